@@ -1,0 +1,26 @@
+// Package tensor holds dense, strided, row-major arrays of float32 or float64 and the operations on them, without gradients
+// (package autograd adds those).
+//
+// # Layout
+//
+// A Tensor is a window on a slice: a shape, a stride for each axis (in elements, never negative) and the storage that starts at the tensor's first element.
+// New tensors are contiguous: the last axis has stride 1. Slice, Transpose, Permute, Expand and (when it can) Reshape return views, which share
+// storage with the original; Contiguous and Clone copy. Reshape copies only when the wanted shape cannot be expressed with strides, and its
+// documentation says when that is. Expand makes axes of stride 0: such a view may be read but not written.
+//
+// # Calling convention
+//
+// Package-level functions write into their first argument, whose shape they check: Add(dst, a, b). Methods allocate their result: a.Add(b). A destination
+// may be the same tensor as an operand when the function's documentation says so; it must not overlap an operand in any other way.
+//
+// # Errors
+//
+// A wrong shape or index is a mistake of the program, not of its input, so these functions panic with a *ShapeError that names the operation and the
+// shapes. They return no error values, never print and never exit.
+//
+// # Determinism
+//
+// Work is divided among goroutines by shape, never by their number, and every reduction has one fixed order, so results are bit-identical for
+// every number of workers (SetWorkers, or the environment variable ELEGANS_WORKERS). They may differ in the last bits between kernel sets
+// (Kernels; ELEGANS_KERNEL=go, avx2 or avx512 forces one). Random numbers are counter-based: see Key.
+package tensor

@@ -1,0 +1,8 @@
+// Package kernel holds the innermost loops of the tensor operations: slices in, slices out, one goroutine, no allocation.
+//
+// Every kernel exists as a short generic Go function, which is its definition and the reference of its tests, and some also in assembly for amd64 (AVX2 with
+// FMA, and AVX-512). A Set collects one implementation of each kernel for one element type; sets are named "go", "avx2" and "avx512", and the best one that
+// the processor supports is chosen when the program starts. ELEGANS_KERNEL forces another, and the build tag purego leaves only "go".
+//
+// Kernels check nothing: the caller guarantees the lengths that their comments state. No kernel reads or writes outside its slices.
+package kernel
