@@ -1,0 +1,88 @@
+package autograd
+
+import "elegans/tensor"
+
+// arena hands out tensors and index slices, and takes all of them back at reset. Blocks come in classes of capacity, multiples of 64 elements.
+type arena[T tensor.Float] struct {
+	tensors map[int]*bucket[*tensor.Tensor[T]]
+	ints    map[int]*bucket[[]int]
+	bytes   int
+}
+
+// bucket holds the blocks of one capacity.
+type bucket[B any] struct{ all, free []B }
+
+const class = 64
+
+func roundUp(n int) int { return (n + class - 1) / class * class }
+
+// take returns a free block, or one made by grow.
+func take[B any](buckets *map[int]*bucket[B], capacity int, grow func(int) B) (block B, grown bool) {
+	b := (*buckets)[capacity]
+	if b == nil {
+		if *buckets == nil {
+			*buckets = map[int]*bucket[B]{}
+		}
+		b = &bucket[B]{}
+		(*buckets)[capacity] = b
+	}
+	if n := len(b.free); n > 0 {
+		block = b.free[n-1]
+		b.free = b.free[:n-1]
+		return block, false
+	}
+	block = grow(capacity)
+	b.all = append(b.all, block)
+	return block, true
+}
+
+func (a *arena[T]) reset() {
+	for _, b := range a.tensors {
+		b.free = append(b.free[:0], b.all...)
+	}
+	for _, b := range a.ints {
+		b.free = append(b.free[:0], b.all...)
+	}
+}
+
+// NewTensor returns a contiguous tensor of undefined content that is valid until Reset, or until it is given to Free.
+func (tp *Tape[T]) NewTensor(shape ...int) *tensor.Tensor[T] {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	c := roundUp(n)
+	t, grown := take(&tp.store.tensors, c, newBlock[T])
+	if grown {
+		tp.store.bytes += c * elemSize[T]()
+	}
+	t.Rebind(t.Storage()[:n:c], shape...)
+	return t
+}
+
+func newBlock[T tensor.Float](capacity int) *tensor.Tensor[T] { return tensor.New[T](capacity) }
+
+// Free takes a tensor of NewTensor back before Reset, for scratch within an operation. It must be freed once only.
+func (tp *Tape[T]) Free(t *tensor.Tensor[T]) {
+	b := tp.store.tensors[cap(t.Storage())]
+	b.free = append(b.free, t)
+}
+
+// NewInts returns n integers of undefined content that are valid until Reset.
+func (tp *Tape[T]) NewInts(n int) []int {
+	c := roundUp(n)
+	s, grown := take(&tp.store.ints, c, newInts)
+	if grown {
+		tp.store.bytes += 8 * c
+	}
+	return s[:n]
+}
+
+func newInts(capacity int) []int { return make([]int, capacity) }
+
+func elemSize[T tensor.Float]() int {
+	if _, ok := any(*new(T)).(float64); ok {
+		return 8
+	}
+	return 4
+}
