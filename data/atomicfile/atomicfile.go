@@ -1,0 +1,77 @@
+// Package atomicfile writes a file so that a reader, or a power cut, sees the old content or the new one and never a part: the bytes go to a temporary
+// file in the same folder, which is synced and then renamed over the target.
+package atomicfile
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+)
+
+// Write calls write with a buffered writer and puts what it wrote at path, with the permissions of a newly created file. On any error, also one of write, the
+// file at path is untouched and no temporary file remains.
+func Write(path string, write func(io.Writer) error) (err error) {
+	f, err := create(path)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = f.Close()
+			_ = os.Remove(f.Name())
+		}
+	}()
+	w := bufio.NewWriterSize(f, 1<<16)
+	if err = write(w); err != nil {
+		return err
+	}
+	if err = w.Flush(); err != nil {
+		return err
+	}
+	return Commit(f, path)
+}
+
+// WriteBytes is Write of the bytes b.
+func WriteBytes(path string, b []byte) error {
+	return Write(path, func(w io.Writer) error {
+		_, err := w.Write(b)
+		return err
+	})
+}
+
+// Commit syncs and closes f and renames it to path, which must lie in the same folder. It is the last step of Write, for callers that keep the temporary
+// file themselves, such as a download that can be resumed.
+func Commit(f *os.File, path string) error {
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	// The rename itself becomes durable when the folder is synced. Some systems cannot sync a folder; the rename is atomic there all the same.
+	if dir, err := os.Open(filepath.Dir(path)); err == nil {
+		_ = dir.Sync()
+		_ = dir.Close()
+	}
+	return nil
+}
+
+// create opens a new file beside path. os.CreateTemp would make it unreadable for others, which the renamed file would inherit.
+func create(path string) (*os.File, error) {
+	for range 100 {
+		name := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%08x.tmp", filepath.Base(path), rand.Uint32()))
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if !errors.Is(err, fs.ErrExist) {
+			return f, err
+		}
+	}
+	return nil, fmt.Errorf("%s: no free name for a temporary file", path)
+}
