@@ -1,0 +1,153 @@
+package crosscheck
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Verdict says how a comparison ended.
+type Verdict string
+
+// The verdicts. Refused marks a case that the reference refuses and ours refuses too.
+const (
+	OK      Verdict = "ok"
+	Over    Verdict = "over"
+	Skipped Verdict = "skipped"
+	Refused Verdict = "refused"
+)
+
+// Diff is a difference; it is infinite where an infinity or NaN has no counterpart. In JSON, where such numbers do not exist, it is then null.
+type Diff float64
+
+// MarshalJSON writes a number, or null if it is not finite.
+func (d Diff) MarshalJSON() ([]byte, error) {
+	if math.IsInf(float64(d), 0) || math.IsNaN(float64(d)) {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(d))
+}
+
+// Row is the comparison of one tensor, or the reason why a case has none.
+type Row struct {
+	Manifest string  `json:"manifest"`
+	Case     string  `json:"case"`
+	Tensor   string  `json:"tensor,omitempty"` // "tanh_out0", "grad x"; empty if the case as a whole is meant
+	MaxAbs   Diff    `json:"max_abs"`          // largest |a-b|
+	MaxRel   Diff    `json:"max_rel"`          // largest |a-b|/|b|, over b != 0
+	Verdict  Verdict `json:"verdict"`
+	Detail   string  `json:"detail,omitempty"`
+}
+
+// Report is the result of Run.
+type Report struct {
+	Rows    []Row
+	Cases   int // of all manifests, skipped ones included
+	Tensors int // compared
+	Over    int // tensors over tolerance, and cases that failed without a comparison
+	Skipped int // cases
+}
+
+// OK reports whether every case was run and agrees.
+func (r *Report) OK() bool { return r.Over == 0 && r.Skipped == 0 }
+
+// Summary is the last line of the table.
+func (r *Report) Summary() string {
+	return fmt.Sprintf("%d cases, %d tensors compared, %d over tolerance, %d skipped", r.Cases, r.Tensors, r.Over, r.Skipped)
+}
+
+// WriteTable writes one line a row, and Summary as the last line.
+func (r *Report) WriteTable(w io.Writer) error {
+	wide := [2]int{len("case"), len("tensor")}
+	for _, row := range r.Rows {
+		wide[0], wide[1] = max(wide[0], len(row.Case)), max(wide[1], len(row.Tensor))
+	}
+	var b strings.Builder
+	line := func(name, tensor, abs, rel, verdict, detail string) {
+		s := fmt.Sprintf("%-*s  %-*s  %8s  %8s  %-7s  %s", wide[0], name, wide[1], tensor, abs, rel, verdict, detail)
+		b.WriteString(strings.TrimRight(s, " ") + "\n")
+	}
+	manifest := ""
+	for _, row := range r.Rows {
+		if row.Manifest != manifest {
+			manifest = row.Manifest
+			b.WriteString(manifest + "\n")
+			line("case", "tensor", "max abs", "max rel", "verdict", "")
+		}
+		abs, rel := number(row.MaxAbs), number(row.MaxRel)
+		if row.Tensor == "" {
+			abs, rel = "", ""
+		}
+		line(row.Case, row.Tensor, abs, rel, string(row.Verdict), row.Detail)
+	}
+	b.WriteString(r.Summary() + "\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func number(d Diff) string { return strconv.FormatFloat(float64(d), 'e', 1, 64) }
+
+// WriteJSON writes one object a row, each on its own line, and an object with the counts as the last line.
+func (r *Report) WriteJSON(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	for i := range r.Rows {
+		if err := enc.Encode(&r.Rows[i]); err != nil {
+			return err
+		}
+	}
+	return enc.Encode(struct {
+		Cases   int `json:"cases"`
+		Tensors int `json:"tensors"`
+		Over    int `json:"over"`
+		Skipped int `json:"skipped"`
+	}{r.Cases, r.Tensors, r.Over, r.Skipped})
+}
+
+// recorder builds the report.
+type recorder struct {
+	report   Report
+	each     func(Row)
+	manifest string
+	current  string // case
+}
+
+// begin starts a case.
+func (rec *recorder) begin(name string) {
+	rec.current = name
+	rec.report.Cases++
+}
+
+func (rec *recorder) add(row Row) {
+	row.Manifest, row.Case = rec.manifest, rec.current
+	rec.report.Rows = append(rec.report.Rows, row)
+	if rec.each != nil {
+		rec.each(row)
+	}
+}
+
+// compare adds the row of one tensor.
+func (rec *recorder) compare(name string, d difference) {
+	rec.report.Tensors++
+	row := Row{Tensor: name, MaxAbs: Diff(d.abs), MaxRel: Diff(d.rel), Verdict: OK, Detail: d.detail}
+	if !d.within {
+		row.Verdict = Over
+		rec.report.Over++
+	}
+	rec.add(row)
+}
+
+// fail marks the case as over tolerance without a comparison.
+func (rec *recorder) fail(reason string) {
+	rec.report.Over++
+	rec.add(Row{Verdict: Over, Detail: reason})
+}
+
+func (rec *recorder) skip(reason string) {
+	rec.report.Skipped++
+	rec.add(Row{Verdict: Skipped, Detail: reason})
+}
+
+func (rec *recorder) refused(reason string) { rec.add(Row{Verdict: Refused, Detail: reason}) }
