@@ -1,7 +1,47 @@
 package kernel
 
-// MicroKernel is the register-blocked heart of the matrix product.
-type MicroKernel[T Float] struct {
+// Tile is one call of a micro-kernel: the product of a few rows of A with a few columns of B, held in registers while k runs.
+//
+//	C[i*CRow+j] = Alpha * sum over p of A[i*ARow+p*ACol] * B[p*BRow+j] + Beta * C[i*CRow+j],   0 <= i < M, 0 <= j < N, 0 <= p < K
+//
+// The sum starts at 0 and takes p in ascending order, whatever M, N and the position of the tile, so an element's value does not depend on how a
+// matrix is cut into tiles. With Beta == 0 C is written and never read. Rows of B must be readable (their content is ignored) up to the next multiple of Lanes.
+//
+// The assembly reads this struct by offset: fields keep their order.
+type Tile[T Float] struct {
+	A, B, C    *T
+	M, N, K    int // 1 <= M <= MR, 1 <= N <= NR, K >= 0
+	ARow, ACol int // strides, in elements
+	BRow       int
+	CRow       int
+	Alpha      T
+	Beta       T
 }
 
-func goMicroKernel[T Float]() MicroKernel[T] { return MicroKernel[T]{} }
+// MicroKernel is the register-blocked heart of the matrix product, with the loops that bring operands into the form it likes.
+type MicroKernel[T Float] struct {
+	MR, NR int // largest tile
+	Lanes  int // elements of a vector; NR is a multiple
+	KC     int // longest sum in one call: an MR by KC panel of A stays in the L1 cache
+
+	Run func(t *Tile[T])
+
+	// CopyRows copies a block of a row-major matrix: dst[p*ld+j] = src[p*stride+j], 0 <= p < rows, 0 <= j < width <= NR.
+	CopyRows func(dst []T, ld int, src []T, stride, width, rows int)
+
+	// Interleave transposes a block: dst[p*ld+i] = src[i*stride+p], 0 <= i < width <= NR, 0 <= p < rows.
+	Interleave func(dst []T, ld int, src []T, stride, width, rows int)
+
+	// Peak performs n rounds of PeakFLOPs floating-point operations that depend on each other as little as those of Run: timing it gives
+	// the rate that Run is measured against.
+	Peak      func(n int)
+	PeakFLOPs int
+}
+
+func goMicroKernel[T Float]() MicroKernel[T] {
+	return MicroKernel[T]{
+		MR: 4, NR: 4, Lanes: 1, KC: 256,
+		Run: tileGo[T], CopyRows: copyRowsGo[T], Interleave: interleaveGo[T],
+		Peak: peakGo[T], PeakFLOPs: 16,
+	}
+}

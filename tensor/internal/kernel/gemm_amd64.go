@@ -2,5 +2,100 @@
 
 package kernel
 
-func gemmAVX2(f32 *MicroKernel[float32], f64 *MicroKernel[float64])   {}
-func gemmAVX512(f32 *MicroKernel[float32], f64 *MicroKernel[float64]) {}
+import "unsafe"
+
+func gemmAVX2(f32 *MicroKernel[float32], f64 *MicroKernel[float64]) {
+	*f32 = MicroKernel[float32]{
+		MR: 6, NR: 16, Lanes: 8, KC: 384,
+		Run: tile32AVX2, CopyRows: copyRowsAsm[float32], Interleave: interleave32AVX2,
+		Peak: peak32AVX2, PeakFLOPs: 12 * 8 * 2,
+	}
+	*f64 = MicroKernel[float64]{
+		MR: 6, NR: 8, Lanes: 4, KC: 256,
+		Run: tile64AVX2, CopyRows: copyRowsAsm[float64], Interleave: interleave64AVX2,
+		Peak: peak64AVX2, PeakFLOPs: 12 * 4 * 2,
+	}
+}
+
+func gemmAVX512(f32 *MicroKernel[float32], f64 *MicroKernel[float64]) {
+	f32.MR, f32.NR, f32.Lanes, f32.KC, f32.Run = 14, 32, 16, 384, tile32AVX512
+	f64.MR, f64.NR, f64.Lanes, f64.KC, f64.Run = 14, 16, 8, 256, tile64AVX512
+	f32.Peak, f32.PeakFLOPs = peak32AVX512, 28*16*2
+	f64.Peak, f64.PeakFLOPs = peak64AVX512, 28*8*2
+}
+
+//go:noescape
+func tile32AVX2(t *Tile[float32])
+
+//go:noescape
+func tile64AVX2(t *Tile[float64])
+
+//go:noescape
+func tile32AVX512(t *Tile[float32])
+
+//go:noescape
+func tile64AVX512(t *Tile[float64])
+
+func peak32AVX2(n int)
+func peak64AVX2(n int)
+func peak32AVX512(n int)
+func peak64AVX512(n int)
+
+// copyBytes copies rows of width bytes: dst[p*ld : p*ld+width] = src[p*stride : p*stride+width], 8 <= width <= 128. A row is covered by two vectors that
+// overlap; rows longer than 64 bytes need AVX-512.
+//
+//go:noescape
+func copyBytes(dst unsafe.Pointer, ld int, src unsafe.Pointer, stride, width, rows int)
+
+func copyRowsAsm[T Float](dst []T, ld int, src []T, stride, width, rows int) {
+	size := int(unsafe.Sizeof(dst[0]))
+	if width*size < 8 || rows == 0 {
+		copyRowsGo(dst, ld, src, stride, width, rows)
+		return
+	}
+	_, _ = dst[(rows-1)*ld+width-1], src[(rows-1)*stride+width-1]
+	copyBytes(unsafe.Pointer(&dst[0]), ld*size, unsafe.Pointer(&src[0]), stride*size, width*size, rows)
+}
+
+// interleave4x32 transposes four rows of 8*blocks elements: dst[p*ld+i] = src[i*stride+p].
+//
+//go:noescape
+func interleave4x32(dst *float32, ld int, src *float32, stride, blocks int)
+
+// interleave4x64 transposes four rows of 4*blocks elements: dst[p*ld+i] = src[i*stride+p].
+//
+//go:noescape
+func interleave4x64(dst *float64, ld int, src *float64, stride, blocks int)
+
+// interleave32AVX2 takes four rows at a time; the last four may repeat some of those before.
+func interleave32AVX2(dst []float32, ld int, src []float32, stride, width, rows int) {
+	whole := rows &^ 7
+	if width < 4 || whole == 0 {
+		interleaveGo(dst, ld, src, stride, width, rows)
+		return
+	}
+	_, _ = dst[(rows-1)*ld+width-1], src[(width-1)*stride+rows-1]
+	for i := 0; i < width; i += 4 {
+		i := min(i, width-4)
+		interleave4x32(&dst[i], ld, &src[i*stride], stride, whole/8)
+	}
+	if whole < rows {
+		interleaveGo(dst[whole*ld:], ld, src[whole:], stride, width, rows-whole)
+	}
+}
+
+func interleave64AVX2(dst []float64, ld int, src []float64, stride, width, rows int) {
+	whole := rows &^ 3
+	if width < 4 || whole == 0 {
+		interleaveGo(dst, ld, src, stride, width, rows)
+		return
+	}
+	_, _ = dst[(rows-1)*ld+width-1], src[(width-1)*stride+rows-1]
+	for i := 0; i < width; i += 4 {
+		i := min(i, width-4)
+		interleave4x64(&dst[i], ld, &src[i*stride], stride, whole/4)
+	}
+	if whole < rows {
+		interleaveGo(dst[whole*ld:], ld, src[whole:], stride, width, rows-whole)
+	}
+}

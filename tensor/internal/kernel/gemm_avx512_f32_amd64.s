@@ -1,0 +1,18 @@
+//go:build amd64 && !purego
+
+#include "textflag.h"
+
+#define SHIFT 2
+#define LANES 16
+#define BCAST VBROADCASTSS
+#define MOV VMOVUPS
+#define FMA VFMADD231PS
+#define MUL VMULPS
+#define ALPHA 80(R15)
+#define BETA 84(R15)
+#define BETA_BITS MOVL BETA, AX; SHLL $1, AX
+
+// func tile32AVX512(t *Tile[float32])
+TEXT ·tile32AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), R15
+#include "gemm_avx512.h"

@@ -1,0 +1,18 @@
+//go:build amd64 && !purego
+
+#include "textflag.h"
+
+#define SHIFT 3
+#define LANES 8
+#define BCAST VBROADCASTSD
+#define MOV VMOVUPD
+#define FMA VFMADD231PD
+#define MUL VMULPD
+#define ALPHA 80(R15)
+#define BETA 88(R15)
+#define BETA_BITS MOVQ BETA, AX; SHLQ $1, AX
+
+// func tile64AVX512(t *Tile[float64])
+TEXT ·tile64AVX512(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), R15
+#include "gemm_avx512.h"

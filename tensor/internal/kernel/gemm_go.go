@@ -1,0 +1,91 @@
+package kernel
+
+import "unsafe"
+
+// tileGo is the reference of every Run: full tiles in 16 scalars, others one element at a time.
+func tileGo[T Float](t *Tile[T]) {
+	if t.M == 4 && t.N == 4 && t.K > 0 {
+		tileGo4x4(t)
+		return
+	}
+	for i := range t.M {
+		for j := range t.N {
+			var sum T
+			for p := range t.K {
+				sum += *at(t.A, i*t.ARow+p*t.ACol) * *at(t.B, p*t.BRow+j)
+			}
+			store(t, i, j, sum)
+		}
+	}
+}
+
+func tileGo4x4[T Float](t *Tile[T]) {
+	var c00, c01, c02, c03, c10, c11, c12, c13, c20, c21, c22, c23, c30, c31, c32, c33 T
+	a, b := t.A, t.B
+	for p := range t.K {
+		if p > 0 {
+			a, b = at(a, t.ACol), at(b, t.BRow)
+		}
+		r := (*[4]T)(unsafe.Pointer(b))
+		b0, b1, b2, b3 := r[0], r[1], r[2], r[3]
+		x := *a
+		c00, c01, c02, c03 = c00+x*b0, c01+x*b1, c02+x*b2, c03+x*b3
+		x = *at(a, t.ARow)
+		c10, c11, c12, c13 = c10+x*b0, c11+x*b1, c12+x*b2, c13+x*b3
+		x = *at(a, 2*t.ARow)
+		c20, c21, c22, c23 = c20+x*b0, c21+x*b1, c22+x*b2, c23+x*b3
+		x = *at(a, 3*t.ARow)
+		c30, c31, c32, c33 = c30+x*b0, c31+x*b1, c32+x*b2, c33+x*b3
+	}
+	for i, row := range [4][4]T{{c00, c01, c02, c03}, {c10, c11, c12, c13}, {c20, c21, c22, c23}, {c30, c31, c32, c33}} {
+		for j, sum := range row {
+			store(t, i, j, sum)
+		}
+	}
+}
+
+func at[T Float](p *T, i int) *T {
+	return (*T)(unsafe.Add(unsafe.Pointer(p), i*int(unsafe.Sizeof(*p))))
+}
+
+func store[T Float](t *Tile[T], i, j int, sum T) {
+	c := at(t.C, i*t.CRow+j)
+	if t.Beta == 0 {
+		*c = t.Alpha * sum
+	} else {
+		*c = t.Alpha*sum + t.Beta**c
+	}
+}
+
+func copyRowsGo[T Float](dst []T, ld int, src []T, stride, width, rows int) {
+	for p := range rows {
+		copy(dst[p*ld:p*ld+width], src[p*stride:p*stride+width])
+	}
+}
+
+func interleaveGo[T Float](dst []T, ld int, src []T, stride, width, rows int) {
+	const block = 16 // a cache line of float32 at a time: rows a power of two apart fall into the same cache sets
+	for p0 := 0; p0 < rows; p0 += block {
+		p1 := min(p0+block, rows)
+		for i := range width {
+			d := dst[p0*ld+i:]
+			for p, v := range src[i*stride+p0 : i*stride+p1] {
+				d[p*ld] = v
+			}
+		}
+	}
+}
+
+// sink keeps the compiler from dropping the arithmetic of peakGo.
+var sink float64
+
+func peakGo[T Float](n int) {
+	var a, b, c, d, e, f, g, h T
+	x, y := T(sink), T(sink)
+	for range n {
+		a, b, c, d, e, f, g, h = a*x+y, b*x+y, c*x+y, d*x+y, e*x+y, f*x+y, g*x+y, h*x+y
+	}
+	if s := a + b + c + d + e + f + g + h; s != 0 {
+		sink = 0
+	}
+}

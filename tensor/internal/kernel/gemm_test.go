@@ -1,0 +1,251 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// eachGemm runs a test under the micro-kernel of every set and element type.
+func eachGemm(t *testing.T, f32 func(*testing.T, MicroKernel[float32]), f64 func(*testing.T, MicroKernel[float64])) {
+	for _, name := range []string{"go", "avx2", "avx512"} {
+		for _, typ := range []string{"f32", "f64"} {
+			t.Run(name+"/"+typ, func(t *testing.T) {
+				switch s, d := Named[float32](name), Named[float64](name); {
+				case s == nil:
+					t.Skip("this processor or build does not have the set")
+				case typ == "f32":
+					f32(t, s.Gemm)
+				default:
+					f64(t, d.Gemm)
+				}
+			})
+		}
+	}
+}
+
+func TestTile(t *testing.T) { eachGemm(t, testTile[float32], testTile[float64]) }
+
+// guard fills what a kernel must not touch.
+const guard = -12345
+
+func guarded[T Float](n int) (all, inner []T) {
+	const margin = 40
+	all = make([]T, n+2*margin)
+	for i := range all {
+		all[i] = guard
+	}
+	return all, all[margin : margin+n]
+}
+
+func random[T Float](r *rand.Rand, x []T) {
+	for i := range x {
+		x[i] = T(r.NormFloat64())
+	}
+}
+
+func testTile[T Float](t *testing.T, k MicroKernel[T]) {
+	r := rand.New(rand.NewPCG(1, 2))
+	eps := 1e-5
+	if _, ok := any(*new(T)).(float64); ok {
+		eps = 1e-13
+	}
+	for m := 1; m <= k.MR; m++ {
+		for n := 1; n <= k.NR; n++ {
+			for _, kc := range []int{0, 1, 2, 3, 7, 8, 33} {
+				for variant := range 6 {
+					wide := (n + k.Lanes - 1) / k.Lanes * k.Lanes
+					arow, acol, brow, crow := 1, m, wide, n
+					if variant%2 == 1 { // A as it lies in a row-major matrix, wider rows of B and C
+						arow, acol, brow, crow = kc+3, 1, wide+5, n+9
+					}
+					alpha, beta := T(1), []T{0, 1, -0.5}[variant/2]
+					if variant >= 4 {
+						alpha = 0.75
+					}
+					a := make([]T, (m-1)*arow+max(kc-1, 0)*acol+1)
+					b := make([]T, max(kc-1, 0)*brow+wide)
+					random(r, a)
+					random(r, b)
+					for p := range kc { // columns beyond n are read at most, never used
+						for j := n; j < wide; j++ {
+							b[p*brow+j] = T(math.NaN())
+						}
+					}
+					all, c := guarded[T]((m-1)*crow + n)
+					for i := range m {
+						random(r, c[i*crow:i*crow+n])
+						if beta == 0 {
+							c[i*crow+n/2] = T(math.NaN())
+						}
+					}
+					want := make([]float64, len(all))
+					for i := range all {
+						want[i] = float64(all[i])
+					}
+					off := (len(all) - len(c)) / 2
+					for i := range m {
+						for j := range n {
+							sum := 0.0
+							for p := range kc {
+								sum += float64(a[i*arow+p*acol]) * float64(b[p*brow+j])
+							}
+							w := &want[off+i*crow+j]
+							if beta == 0 {
+								*w = float64(alpha) * sum
+							} else {
+								*w = float64(alpha)*sum + float64(beta)**w
+							}
+						}
+					}
+					k.Run(&Tile[T]{A: &a[0], B: &b[0], C: &c[0], M: m, N: n, K: kc, ARow: arow, ACol: acol, BRow: brow, CRow: crow, Alpha: alpha, Beta: beta})
+					for i, w := range want {
+						if d := math.Abs(float64(all[i]) - w); !(d <= eps*(1+math.Abs(w))*float64(1+kc)) {
+							t.Fatalf("m %d n %d k %d variant %d: element %d = %v, want %v", m, n, kc, variant, i-off, all[i], w)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestTileSpecialValues(t *testing.T) {
+	eachGemm(t, testTileSpecial[float32], testTileSpecial[float64])
+}
+
+// testTileSpecial puts one special value into A or B and expects it in its row or column and nowhere else.
+func testTileSpecial[T Float](t *testing.T, k MicroKernel[T]) {
+	const kc = 9
+	m, n := k.MR, k.NR
+	for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		for p := range kc {
+			for _, inA := range []bool{true, false} {
+				a, b, c := make([]T, m*kc), make([]T, n*kc), make([]T, m*n)
+				for i := range a {
+					a[i] = 1
+				}
+				for i := range b {
+					b[i] = 1
+				}
+				row, col := (p*5)%m, (p*7)%n
+				if inA {
+					a[p*m+row] = T(v)
+				} else {
+					b[p*n+col] = T(v)
+				}
+				k.Run(&Tile[T]{A: &a[0], B: &b[0], C: &c[0], M: m, N: n, K: kc, ARow: 1, ACol: m, BRow: n, CRow: n, Alpha: 1})
+				for i := range m {
+					for j := range n {
+						want := float64(kc)
+						if inA && i == row || !inA && j == col {
+							want = v
+						}
+						if got := float64(c[i*n+j]); got != want && !(math.IsNaN(got) && math.IsNaN(want)) {
+							t.Fatalf("value %v at %d: c[%d,%d] = %v, want %v", v, p, i, j, got, want)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestTilesAgree checks the promise that lets a matrix be cut anywhere: an element's bits do not depend on the tile that computed it.
+func TestTilesAgree(t *testing.T) { eachGemm(t, testTilesAgree[float32], testTilesAgree[float64]) }
+
+func testTilesAgree[T Float](t *testing.T, k MicroKernel[T]) {
+	const kc = 37
+	r := rand.New(rand.NewPCG(3, 4))
+	a, b := make([]T, k.MR*kc), make([]T, kc*k.NR)
+	random(r, a)
+	random(r, b)
+	whole := make([]T, k.MR*k.NR)
+	run := func(c []T, m, n int) {
+		k.Run(&Tile[T]{A: &a[0], B: &b[0], C: &c[0], M: m, N: n, K: kc, ARow: kc, ACol: 1, BRow: k.NR, CRow: k.NR, Alpha: 1})
+	}
+	run(whole, k.MR, k.NR)
+	for m := 1; m <= k.MR; m++ {
+		for n := 1; n <= k.NR; n++ {
+			c := make([]T, k.MR*k.NR)
+			run(c, m, n)
+			for i := range m {
+				for j := range n {
+					if c[i*k.NR+j] != whole[i*k.NR+j] {
+						t.Fatalf("element %d, %d differs between a tile of %d by %d and a whole one", i, j, m, n)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestPackingLoops(t *testing.T) { eachGemm(t, testPacking[float32], testPacking[float64]) }
+
+func testPacking[T Float](t *testing.T, k MicroKernel[T]) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for width := 1; width <= k.NR; width++ {
+		for _, rows := range []int{0, 1, 3, 4, 7, 8, 9, 16, 31} {
+			for _, pad := range []int{0, 3} {
+				ld, stride := width+pad, max(width, rows)+2*pad
+				src := make([]T, max(width, rows)*stride+1)
+				random(r, src)
+				for name, f := range map[string]struct {
+					copy func([]T, int, []T, int, int, int)
+					at   func(p, j int) T
+				}{
+					"CopyRows":   {k.CopyRows, func(p, j int) T { return src[p*stride+j] }},
+					"Interleave": {k.Interleave, func(p, j int) T { return src[j*stride+p] }},
+				} {
+					all, dst := guarded[T](max(rows*ld, 1))
+					f.copy(dst, ld, src, stride, width, rows)
+					off := (len(all) - len(dst)) / 2
+					for i, got := range all {
+						want := T(guard)
+						if q := i - off; q >= 0 && q < rows*ld && q%ld < width {
+							want = f.at(q/ld, q%ld)
+						}
+						if got != want {
+							t.Fatalf("%s width %d rows %d pad %d: element %d = %v, want %v", name, width, rows, pad, i-off, got, want)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestPeakGFLOPS(t *testing.T) {
+	if PeakGFLOPS[float32]("no such set") != 0 {
+		t.Error("an unknown set has a peak")
+	}
+	for _, name := range Names() {
+		f32, f64 := PeakGFLOPS[float32](name), PeakGFLOPS[float64](name)
+		t.Logf("%s: %.1f GFLOP/s in float32, %.1f in float64", name, f32, f64)
+		if f32 <= 0 || f64 <= 0 {
+			t.Errorf("%s: no peak", name)
+		}
+	}
+}
+
+func BenchmarkTile(b *testing.B) {
+	for _, name := range Names() {
+		b.Run(name+"/f32", func(b *testing.B) { benchTile(b, Named[float32](name).Gemm) })
+		b.Run(name+"/f64", func(b *testing.B) { benchTile(b, Named[float64](name).Gemm) })
+	}
+}
+
+func benchTile[T Float](b *testing.B, k MicroKernel[T]) {
+	for _, size := range [][3]int{{k.MR, k.NR, k.KC}, {k.MR - 1, k.NR, k.KC}, {k.MR, k.Lanes, k.KC}, {k.MR, k.NR, 64}} {
+		m, n, kc := size[0], size[1], size[2]
+		b.Run(fmt.Sprintf("%dx%dx%d", m, n, kc), func(b *testing.B) {
+			a, bb, c := make([]T, m*kc), make([]T, n*kc), make([]T, m*n)
+			t := &Tile[T]{A: &a[0], B: &bb[0], C: &c[0], M: m, N: n, K: kc, ARow: 1, ACol: m, BRow: n, CRow: n, Alpha: 1, Beta: 1}
+			for b.Loop() {
+				k.Run(t)
+			}
+			b.ReportMetric(float64(2*m*n*kc)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
+		})
+	}
+}
