@@ -1,0 +1,65 @@
+package connectome
+
+import "slices"
+
+// Projection is a simple graph without weights: no loops, no parallel edges. Adj[u] lists the successors of u (its neighbours if Undirected), ascending.
+type Projection struct {
+	Undirected bool
+	Adj        [][]int
+}
+
+// Directed returns the simple directed graph of the union of layers: an arc for every chemical edge, two for every gap junction, loops dropped.
+func (g *Graph) Directed(layers ...Layer) *Projection { return g.project(false, layers) }
+
+// Simple returns the simple undirected graph of the union of layers: an edge where any arc joins the two neurons in either direction, loops dropped.
+func (g *Graph) Simple(layers ...Layer) *Projection { return g.project(true, layers) }
+
+func (g *Graph) project(undirected bool, layers []Layer) *Projection {
+	p := &Projection{Undirected: undirected, Adj: make([][]int, g.Len())}
+	for _, e := range g.Edges {
+		if e.Pre == e.Post || !slices.Contains(layers, e.Layer) {
+			continue
+		}
+		p.Adj[e.Pre] = append(p.Adj[e.Pre], e.Post)
+		if undirected || e.Layer == Gap {
+			p.Adj[e.Post] = append(p.Adj[e.Post], e.Pre)
+		}
+	}
+	for u, row := range p.Adj {
+		slices.Sort(row)
+		p.Adj[u] = slices.Compact(row)
+	}
+	return p
+}
+
+// Len returns the number of vertices.
+func (p *Projection) Len() int { return len(p.Adj) }
+
+// Edges returns the number of arcs, or of edges if the graph is undirected.
+func (p *Projection) Edges() int {
+	m := 0
+	for _, row := range p.Adj {
+		m += len(row)
+	}
+	if p.Undirected {
+		m /= 2
+	}
+	return m
+}
+
+// Has reports whether there is an arc from u to v.
+func (p *Projection) Has(u, v int) bool {
+	_, ok := slices.BinarySearch(p.Adj[u], v)
+	return ok
+}
+
+// Reverse returns the graph with every arc turned round.
+func (p *Projection) Reverse() *Projection {
+	r := &Projection{Undirected: p.Undirected, Adj: make([][]int, p.Len())}
+	for u, row := range p.Adj {
+		for _, v := range row {
+			r.Adj[v] = append(r.Adj[v], u)
+		}
+	}
+	return r
+}
