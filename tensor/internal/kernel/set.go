@@ -14,6 +14,8 @@ type Float interface{ float32 | float64 }
 type Set[T Float] struct {
 	Name string // "go", "avx2" or "avx512"
 	Vector[T]
+	Rows[T]
+	CSR[T]
 	Gemm MicroKernel[T]
 }
 
