@@ -1,0 +1,95 @@
+package gemm
+
+import (
+	"elegans/tensor/internal/kernel"
+)
+
+// block computes block number i, counted through the batch, of a product.
+func (w *scratch[T]) block(p *Product[T], k *kernel.MicroKernel[T], g *grid, i int) {
+	perProduct := g.rows * g.cols
+	b := blockOf[T]{p: p, k: k, w: w, batch: i / perProduct}
+	i %= perProduct
+	b.i0 = i / g.cols * g.mb
+	b.i1 = min(b.i0+g.mb, p.M)
+	b.j0 = i % g.cols * g.nb
+	b.j1 = min(b.j0+g.nb, p.N)
+	b.a, b.b = p.A.Data, p.B.Data
+	b.c = p.C
+	if p.Batch.Axes > 0 {
+		if p.A.Packer == nil {
+			b.a = b.a[p.Batch.offset(&p.Batch.A, b.batch):]
+		}
+		if p.B.Packer == nil {
+			b.b = b.b[p.Batch.offset(&p.Batch.B, b.batch):]
+		}
+		b.c = b.c[p.Batch.offset(&p.Batch.C, b.batch):]
+	}
+	b.run()
+}
+
+// blockOf is a block of C at work: rows i0 to i1-1, columns j0 to j1-1.
+type blockOf[T kernel.Float] struct {
+	p              *Product[T]
+	k              *kernel.MicroKernel[T]
+	w              *scratch[T]
+	batch          int
+	a, b, c        []T // of this product of the batch
+	i0, i1, j0, j1 int
+}
+
+func (b *blockOf[T]) run() {
+	p, t := b.p, &b.w.tile
+	size, count := pieces(p.K, b.k.KC)
+	*t = kernel.Tile[T]{CRow: p.CRow, Alpha: p.Alpha}
+	directA, directB := b.readsA(), b.readsB()
+	for piece := range count {
+		k0 := piece * size
+		k1 := min(k0+size, p.K)
+		t.K, t.Beta = k1-k0, 1
+		if piece == 0 {
+			t.Beta = b.begin()
+		}
+		if k1 > k0 {
+			b.packB(k0, k1, directB)
+		}
+		// Panels of A differ in height by at most one row.
+		rows := b.i1 - b.i0
+		panels := ceil(rows, b.k.MR)
+		for n := range panels {
+			i := b.i0 + n*(rows/panels) + min(n, rows%panels)
+			t.M = rows / panels
+			if n < rows%panels {
+				t.M++
+			}
+			if k1 > k0 {
+				b.panelA(i, k0, k1, directA)
+			}
+			b.sweep(i, k0, directB)
+			if piece == count-1 && p.Epilogue.Act != nil {
+				for r := i; r < i+t.M; r++ {
+					x := b.c[r*p.CRow+b.j0 : r*p.CRow+b.j1]
+					p.Epilogue.Act(x, x)
+				}
+			}
+		}
+	}
+}
+
+// sweep moves the panel of A that begins at row i over the block's columns.
+func (b *blockOf[T]) sweep(i, k0 int, directB bool) {
+	p, t, nr := b.p, &b.w.tile, b.k.NR
+	crow := b.c[i*p.CRow:]
+	for j := b.j0; j < b.j1; j += nr {
+		t.N = min(nr, b.j1-j)
+		t.C = &crow[j]
+		if t.K > 0 {
+			if directB && b.wholeLanes(t.N) {
+				t.B, t.BRow = &b.b[k0*p.B.Row+j], p.B.Row
+			} else {
+				t.BRow = b.panelWidth(t.N)
+				t.B = &b.w.b[b.panelStart(j, directB)]
+			}
+		}
+		b.k.Run(t)
+	}
+}

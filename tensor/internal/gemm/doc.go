@@ -1,0 +1,23 @@
+// Package gemm computes C = alpha A B + beta C for matrices given by strides, one at a time, in batches and in lists, on several cores.
+//
+// # How a product is cut
+//
+// C is cut into blocks (see plan), which are the units that goroutines share; a block runs over the whole of k by itself, in pieces of at
+// most KC, so blocks never wait for each other. For each piece a block
+//
+//   - brings its columns of B into panels of NR columns, stored row after row, that stay in the L2 cache (pack);
+//   - takes MR rows of A at a time, which stay in the L1 cache, and moves them over all panels with the micro-kernel of package kernel;
+//   - after the last piece applies the activation to the rows it has just finished.
+//
+// An operand that the micro-kernel can read as well where it lies is not packed. The plan depends on the shapes alone. Beyond that, the value of an element does not
+// depend on the plan at all: its products are summed in ascending order of k in pieces that depend only on K.
+//
+// # Panels and implicit operands
+//
+// A panel of width w holds a few columns of B (or rows of A) and a piece of k: element (p, j) lies at p*w + j. An operand may be given by a
+// Packer, which writes such panels itself: a convolution writes image patches there, and the matrix of patches never exists.
+//
+// # Memory
+//
+// Panels live in recycled scratch buffers, one a running goroutine; products of recurring shapes allocate nothing.
+package gemm
