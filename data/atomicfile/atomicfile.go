@@ -44,9 +44,16 @@ func WriteBytes(path string, b []byte) error {
 	})
 }
 
+// File is what Commit needs of an *os.File.
+type File interface {
+	Name() string
+	Sync() error
+	Close() error
+}
+
 // Commit syncs and closes f and renames it to path, which must lie in the same folder. It is the last step of Write, for callers that keep the temporary
 // file themselves, such as a download that can be resumed.
-func Commit(f *os.File, path string) error {
+func Commit(f File, path string) error {
 	if err := f.Sync(); err != nil {
 		return err
 	}
