@@ -36,14 +36,14 @@ func affine[T Float](weight, bias []T, c int) (w, b T) {
 // rstd, N*groups elements, receive the statistics; weight and bias have C elements or are nil. With groups == C it is instance normalisation. dst may be x.
 func GroupNorm[T Float](dst, x, weight, bias, mean, rstd *Tensor[T], groups int, eps T) {
 	p := planesOf("GroupNorm", x, dst)
-	checkGroups("GroupNorm", p, groups, mean, rstd)
+	checkChannelGroups("GroupNorm", p, groups, mean, rstd)
 	parallel.For(p.n*groups, p.grain(p.s*p.c/groups), groupNormBody[T]{kernel.Of[T](), p, groups, dst.Data(), x.Data(),
 		checkAffine("GroupNorm", weight, p.c), checkAffine("GroupNorm", bias, p.c), mean.Data(), rstd.Data(), eps})
 }
 
 func (p planes) grain(n int) int { return max(1, chunkElems/max(1, n)) }
 
-func checkGroups[T Float](op string, p planes, groups int, mean, rstd *Tensor[T]) {
+func checkChannelGroups[T Float](op string, p planes, groups int, mean, rstd *Tensor[T]) {
 	if groups < 1 || p.c%groups != 0 {
 		PanicShape(op, "the channels must be a multiple of the groups", []int{p.n, p.c, p.s}, []int{groups})
 	}
@@ -78,7 +78,7 @@ func (b *groupNormBody[T]) Do(lo, hi int) {
 // GroupNormGrad adds to dx, dweight and dbias, of which any may be nil, the gradients of GroupNorm. sums and dots, N*C elements each, are scratch.
 func GroupNormGrad[T Float](dx, dweight, dbias, dy, x, weight, mean, rstd, sums, dots *Tensor[T], groups int) {
 	p := planesOf("GroupNormGrad", x, dy)
-	checkGroups("GroupNormGrad", p, groups, mean, rstd)
+	checkChannelGroups("GroupNormGrad", p, groups, mean, rstd)
 	body := groupNormGradBody[T]{k: kernel.Of[T](), planes: p, groups: groups, dy: dy.Data(), x: x.Data(), weight: checkAffine("GroupNormGrad", weight, p.c),
 		mean: mean.Data(), rs: rstd.Data(), sums: checkAffine("GroupNormGrad", sums, p.n*p.c), dots: checkAffine("GroupNormGrad", dots, p.n*p.c)}
 	if dx != nil {

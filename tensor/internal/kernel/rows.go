@@ -36,6 +36,8 @@ type Rows[T Float] struct {
 	//
 	//	dw[j] += dy[r*stride+j] * (x[r*stride+j] - mean[r]) * a[r];  db[j] += dy[r*stride+j],  r ascending
 	NormGradParams func(dw, db, dy, x, mean, a []T, stride int)
+	// AddRows sums columns: dst[j] += x[r*stride+j] for r = 0, 1, ..., rows-1, in that order.
+	AddRows func(dst, x []T, rows, stride int)
 }
 
 func goRows[T Float]() Rows[T] {
@@ -45,6 +47,7 @@ func goRows[T Float]() Rows[T] {
 		SumSquaresAbout: sumSquaresAboutGo[T], Normalize: normalizeGo[T], NormalizeAffine: normalizeAffineGo[T],
 		NormDots: normDotsGo[T], NormDotsAffine: normDotsAffineGo[T],
 		NormGrad: normGradGo[T], NormGradAffine: normGradAffineGo[T], NormGradParams: normGradParamsGo[T],
+		AddRows: addRowsGo[T],
 	}
 }
 
@@ -162,6 +165,14 @@ func normGradParamsGo[T Float](dw, db, dy, x, mean, a []T, stride int) {
 		for j := range dw {
 			dw[j] += gr[j] * (xr[j] - m) * s
 			db[j] += gr[j]
+		}
+	}
+}
+
+func addRowsGo[T Float](dst, x []T, rows, stride int) {
+	for r := range rows {
+		for j, v := range x[r*stride:][:len(dst)] {
+			dst[j] += v
 		}
 	}
 }
