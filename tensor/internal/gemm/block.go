@@ -16,10 +16,10 @@ func (w *scratch[T]) block(p *Product[T], k *kernel.MicroKernel[T], g *grid, i i
 	b.a, b.b = p.A.Data, p.B.Data
 	b.c = p.C
 	if p.Batch.Axes > 0 {
-		if p.A.Packer == nil {
+		if p.A.Packer == nil && p.K > 0 {
 			b.a = b.a[p.Batch.offset(&p.Batch.A, b.batch):]
 		}
-		if p.B.Packer == nil {
+		if p.B.Packer == nil && p.K > 0 {
 			b.b = b.b[p.Batch.offset(&p.Batch.B, b.batch):]
 		}
 		b.c = b.c[p.Batch.offset(&p.Batch.C, b.batch):]
