@@ -29,7 +29,7 @@ func (g *Graph) Validate() error {
 	if err := checkText("graph name", g.Name); err != nil {
 		return err
 	}
-	if err := checkMap("graph information", g.Info, nil); err != nil {
+	if err := checkMap("graph information", g.Info, []string{"name"}); err != nil {
 		return err
 	}
 	seen := make(map[string]int, len(g.Neurons))

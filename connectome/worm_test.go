@@ -1,6 +1,9 @@
 package connectome_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"slices"
@@ -77,6 +80,29 @@ func TestCanonicalTables(t *testing.T) {
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
 		t.Errorf("edges differ from canonical_edges.tsv")
+	}
+}
+
+// TestCanonicalHash compares the SHA-256 of the edge table in the reference's serialisation.
+func TestCanonicalHash(t *testing.T) {
+	var ref struct {
+		Datasets map[string]struct {
+			Bytes      int    `json:"bytes"`
+			BodySHA256 string `json:"body_sha256"`
+		} `json:"datasets"`
+	}
+	if err := json.Unmarshal(oracle.Read(t, "expected_counts.json"), &ref); err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := connectome.WriteEdges(&b, connectome.Canonical(), '\t'); err != nil {
+		t.Fatal(err)
+	}
+	_, body, _ := strings.Cut(b.String(), "\n")
+	sum := sha256.Sum256([]byte(body))
+	want := ref.Datasets["varshney2011"]
+	if got := hex.EncodeToString(sum[:]); got != want.BodySHA256 || b.Len() != want.Bytes {
+		t.Errorf("edge table: SHA-256 %s, %d bytes; want %s, %d", got, b.Len(), want.BodySHA256, want.Bytes)
 	}
 }
 
