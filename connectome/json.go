@@ -59,7 +59,7 @@ func (r *jsonReader) fail(err error) error {
 	}
 	reason := err.Error()
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		reason = "the file ends too early"
+		line, reason = 1+bytes.Count(r.data, []byte{'\n'}), "the file ends too early"
 	}
 	return r.errorf(line, "%s", reason)
 }
