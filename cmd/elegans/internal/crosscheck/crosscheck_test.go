@@ -32,7 +32,7 @@ func shared(t *testing.T, path string) string {
 
 // TestReference runs the recorded cases. `go test -v -run TestReference` lists what is skipped.
 func TestReference(t *testing.T) {
-	for _, dir := range []string{"ops"} {
+	for _, dir := range []string{"ops", "optim"} {
 		t.Run(dir, func(t *testing.T) {
 			rep, err := Run(shared(t, "reference/"+dir), Options{})
 			if err != nil {

@@ -11,7 +11,9 @@ type Options struct {
 // kinds maps the kinds of manifests to the functions that run them. They add rows to the report, and return an error only if the manifest or its tensors
 // cannot be read at all.
 var kinds = map[string]func(m *manifest, rep *recorder) error{
-	"ops": runOps,
+	"ops":        runOps,
+	"optimizers": runOptimizers,
+	"schedules":  runSchedules,
 }
 
 // Run checks every case of every manifest in the folder. The error is about files that cannot be read; what disagrees is in the report.

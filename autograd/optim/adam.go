@@ -1,0 +1,100 @@
+package optim
+
+import (
+	"math"
+
+	"elegans/autograd"
+	"elegans/tensor"
+)
+
+// AdamOptions are the options of Adam and AdamW.
+type AdamOptions struct {
+	LR          float64    `json:"lr"`
+	Betas       [2]float64 `json:"betas"`
+	Eps         float64    `json:"eps"`
+	WeightDecay float64    `json:"weight_decay"`
+	AMSGrad     bool       `json:"amsgrad"`
+	Maximize    bool       `json:"maximize"`
+	Decoupled   bool       `json:"decoupled_weight_decay"` // the decay shrinks the parameter directly: AdamW
+}
+
+// AdamDefaults returns PyTorch's defaults for Adam.
+func AdamDefaults() AdamOptions {
+	return AdamOptions{LR: 1e-3, Betas: [2]float64{0.9, 0.999}, Eps: 1e-8}
+}
+
+// AdamWDefaults returns PyTorch's defaults for AdamW: decoupled weight decay of 0.01.
+func AdamWDefaults() AdamOptions {
+	o := AdamDefaults()
+	o.WeightDecay, o.Decoupled = 0.01, true
+	return o
+}
+
+// Validate returns an *OptionError if an option is out of range.
+func (o AdamOptions) Validate() error {
+	b1, b2 := validBetas(o.Betas)
+	return firstError("adam", nonNegative("lr", o.LR), b1, b2, nonNegative("eps", o.Eps), nonNegative("weight_decay", o.WeightDecay))
+}
+
+// Adam is the method of Kingma and Ba, "Adam: a method for stochastic optimization" (2015); with Decoupled it is AdamW of Loshchilov and Hutter, "Decoupled weight decay
+// regularization" (2019), with AMSGrad the variant of Reddi, Kale and Kumar, "On the convergence of Adam and beyond" (2018):
+//
+//	p *= 1 - lr*wd (decoupled)
+//	m = b1*m + (1-b1)*g; v = b2*v + (1-b2)*g^2; AMSGrad: w = max(w, v), used in place of v
+//	p -= lr/(1-b1^t) * m / (sqrt(v)/sqrt(1-b2^t) + eps)
+func Adam[T tensor.Float](params []*autograd.Var[T], o AdamOptions) *Optimizer[T] {
+	must(o.Validate())
+	return NewOptimizer[T](&adam[T]{o}, params, o.LR, o.WeightDecay)
+}
+
+type adam[T tensor.Float] struct{ o AdamOptions }
+
+var (
+	adamState    = []string{"exp_avg", "exp_avg_sq"}
+	amsgradState = []string{"exp_avg", "exp_avg_sq", "max_exp_avg_sq"}
+)
+
+func (r *adam[T]) StateNames() (tensors, numbers []string) {
+	if r.o.AMSGrad {
+		return amsgradState, nil
+	}
+	return adamState, nil
+}
+
+func (r *adam[T]) Init(*Slot[T]) {}
+
+func (r *adam[T]) Momentum() *float64 { return &r.o.Betas[0] }
+
+func (r *adam[T]) Update(s *Slot[T], g []T) {
+	b1, b2, t := r.o.Betas[0], r.o.Betas[1], float64(s.Count)
+	add, shrink := decays(s.Decay, s.LR, r.o.Decoupled)
+	l := adamLoop[T]{
+		p: s.values(), g: g, m: s.state(0), v: s.state(1), sign: sign[T](r.o.Maximize), decay: T(add), shrink: T(shrink),
+		b1: T(b1), c1: T(1 - b1), b2: T(b2), c2: T(1 - b2), eps: T(r.o.Eps),
+		step: T(s.LR / (1 - math.Pow(b1, t))), root: T(1 / math.Sqrt(1-math.Pow(b2, t))),
+	}
+	if r.o.AMSGrad {
+		l.w = s.state(2)
+	}
+	tensor.Parallel(len(g), grain, l)
+}
+
+type adamLoop[T tensor.Float] struct {
+	p, g, m, v, w                                        []T // w is nil without AMSGrad
+	sign, decay, shrink, b1, c1, b2, c2, eps, step, root T
+}
+
+func (l *adamLoop[T]) Do(lo, hi int) {
+	p, m, v := l.p[lo:hi], l.m[lo:hi], l.v[lo:hi]
+	for i, g := range l.g[lo:hi] {
+		g = l.sign*g + l.decay*p[i]
+		m[i] = l.b1*m[i] + l.c1*g
+		v[i] = l.b2*v[i] + l.c2*g*g
+		x := v[i]
+		if l.w != nil {
+			l.w[lo+i] = max(l.w[lo+i], x)
+			x = l.w[lo+i]
+		}
+		p[i] = l.shrink*p[i] - l.step*m[i]/(sqrt(x)*l.root+l.eps)
+	}
+}

@@ -1,0 +1,108 @@
+package optim
+
+import (
+	"fmt"
+	"math"
+
+	"elegans/autograd"
+	"elegans/tensor"
+)
+
+// ClipNorm scales the gradients of all parameters together so that their p-norm, taken over all elements of all gradients, is at most maxNorm: every gradient is multiplied by
+// min(1, maxNorm/(norm+1e-6)), as in PyTorch. p is a positive number or +Inf (the largest absolute value). It returns the norm before clipping, which is not finite if a
+// gradient is not (the gradients are then useless: check it). See Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks" (2013).
+func ClipNorm[T tensor.Float](params []*autograd.Var[T], maxNorm, p float64) float64 {
+	norm := GradNorm(params, p)
+	if factor := maxNorm / (norm + 1e-6); factor < 1 {
+		for _, v := range params {
+			if g := v.Grad(); g != nil {
+				tensor.Parallel(g.Len(), grain, scaleLoop[T]{g.Data(), T(factor)})
+			}
+		}
+	}
+	return norm
+}
+
+// GradNorm returns the p-norm over all elements of all gradients; p is a positive number or +Inf.
+func GradNorm[T tensor.Float](params []*autograd.Var[T], p float64) float64 {
+	if !(p > 0) {
+		panic(fmt.Sprintf("optim: GradNorm with p = %v, want p > 0", p))
+	}
+	total := 0.0
+	for _, v := range params {
+		g := v.Grad()
+		if g == nil {
+			continue
+		}
+		switch {
+		case p == 2:
+			total += sumSquares(g.Data())
+		case math.IsInf(p, 1):
+			for _, x := range g.Data() {
+				total = max(total, math.Abs(float64(x))) // max keeps NaN
+			}
+		default:
+			for _, x := range g.Data() {
+				total += math.Pow(math.Abs(float64(x)), p)
+			}
+		}
+	}
+	switch {
+	case p == 2:
+		return math.Sqrt(total)
+	case math.IsInf(p, 1):
+		return total
+	}
+	return math.Pow(total, 1/p)
+}
+
+func sumSquares[T tensor.Float](x []T) float64 {
+	var s [4]float64 // four sums, so that additions overlap
+	n := len(x) / 4 * 4
+	for i := 0; i < n; i += 4 {
+		a, b, c, d := float64(x[i]), float64(x[i+1]), float64(x[i+2]), float64(x[i+3])
+		s[0] += a * a
+		s[1] += b * b
+		s[2] += c * c
+		s[3] += d * d
+	}
+	for _, v := range x[n:] {
+		s[0] += float64(v) * float64(v)
+	}
+	return (s[0] + s[1]) + (s[2] + s[3])
+}
+
+// ClipValue limits every element of every gradient to [-limit, limit].
+func ClipValue[T tensor.Float](params []*autograd.Var[T], limit float64) {
+	if !(limit >= 0) {
+		panic(fmt.Sprintf("optim: ClipValue with limit %v, want a number >= 0", limit))
+	}
+	for _, v := range params {
+		if g := v.Grad(); g != nil {
+			tensor.Parallel(g.Len(), grain, clampLoop[T]{g.Data(), T(limit)})
+		}
+	}
+}
+
+type scaleLoop[T tensor.Float] struct {
+	x      []T
+	factor T
+}
+
+func (l *scaleLoop[T]) Do(lo, hi int) {
+	for i := range l.x[lo:hi] {
+		l.x[lo+i] *= l.factor
+	}
+}
+
+type clampLoop[T tensor.Float] struct {
+	x     []T
+	limit T
+}
+
+func (l *clampLoop[T]) Do(lo, hi int) {
+	x := l.x[lo:hi]
+	for i, v := range x {
+		x[i] = min(max(v, -l.limit), l.limit)
+	}
+}

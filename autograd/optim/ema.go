@@ -1,0 +1,125 @@
+package optim
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"elegans/autograd"
+	"elegans/tensor"
+)
+
+// EMA keeps an exponential moving average of parameters, which often generalises better than the last values (Polyak and Juditsky, 1992; Tarvainen and Valpola, "Mean
+// teachers are better role models", 2017). Buffers such as running statistics may be among the parameters.
+type EMA[T tensor.Float] struct {
+	decay   float64
+	params  []*autograd.Var[T]
+	names   []string
+	shadow  []*tensor.Tensor[T]
+	updates int
+	swapped bool
+}
+
+// NewEMA returns averages that start at the present values; each Update moves them by 1-decay of the way to the parameters. It panics unless 0 <= decay < 1, and if two
+// parameters have the same name.
+func NewEMA[T tensor.Float](params []*autograd.Var[T], decay float64) *EMA[T] {
+	if !(decay >= 0 && decay < 1) {
+		panic(&OptionError{Of: "ema", Option: "decay", Found: fmt.Sprint(decay), Want: "a number in [0, 1)"})
+	}
+	e := &EMA[T]{decay: decay, params: params}
+	seen := map[string]bool{}
+	for i, p := range params {
+		name := p.Name
+		if name == "" {
+			name = strconv.Itoa(i)
+		}
+		if seen[name] {
+			panic(fmt.Sprintf("optim: two parameters are named %q", name))
+		}
+		seen[name] = true
+		e.names = append(e.names, name)
+		e.shadow = append(e.shadow, p.Value.Clone())
+	}
+	return e
+}
+
+// Update moves the averages, after a step of the optimiser.
+func (e *EMA[T]) Update() {
+	e.mustNotBeSwapped("Update")
+	e.updates++
+	for i, p := range e.params {
+		tensor.Parallel(p.Value.Len(), grain, emaLoop[T]{p.Value.Data(), e.shadow[i].Data(), T(1 - e.decay)})
+	}
+}
+
+type emaLoop[T tensor.Float] struct {
+	p, shadow []T
+	rate      T
+}
+
+func (l *emaLoop[T]) Do(lo, hi int) {
+	s := l.shadow[lo:hi]
+	for i, p := range l.p[lo:hi] {
+		s[i] += l.rate * (p - s[i])
+	}
+}
+
+// Swap exchanges the parameters with their averages: the first call puts the averages in force, for evaluation, the second puts the parameters back, bit for bit.
+func (e *EMA[T]) Swap() {
+	e.swapped = !e.swapped
+	for i, p := range e.params {
+		tensor.Parallel(p.Value.Len(), grain, swapLoop[T]{p.Value.Data(), e.shadow[i].Data()})
+	}
+}
+
+type swapLoop[T tensor.Float] struct{ a, b []T }
+
+func (l *swapLoop[T]) Do(lo, hi int) {
+	a, b := l.a[lo:hi], l.b[lo:hi]
+	for i := range a {
+		a[i], b[i] = b[i], a[i]
+	}
+}
+
+// Swapped reports whether the averages are in force.
+func (e *EMA[T]) Swapped() bool { return e.swapped }
+
+func (e *EMA[T]) mustNotBeSwapped(op string) {
+	if e.swapped {
+		panic("optim: EMA." + op + " while the averages are swapped in")
+	}
+}
+
+// State returns the averages by the names of the parameters, and the number of updates. The tensors share memory with e. It panics while the averages are swapped in.
+func (e *EMA[T]) State() State[T] {
+	e.mustNotBeSwapped("State")
+	st := State[T]{map[string]*tensor.Tensor[T]{}, map[string]float64{"updates": float64(e.updates)}}
+	for i, n := range e.names {
+		st.Tensors[n] = e.shadow[i]
+	}
+	return st
+}
+
+// SetState restores what State returned, copying the values; after an error nothing has changed.
+func (e *EMA[T]) SetState(st State[T]) error {
+	if e.swapped {
+		return errors.New("average state: the averages are swapped in")
+	}
+	updates, ok := st.Numbers["updates"]
+	if !ok || len(st.Numbers) != 1 {
+		return fmt.Errorf("average state: numbers %v, expected updates", st.Numbers)
+	}
+	if len(st.Tensors) != len(e.names) {
+		return fmt.Errorf("average state: %d tensors, expected %d", len(st.Tensors), len(e.names))
+	}
+	for i, n := range e.names {
+		if err := fits(st.Tensors[n], n, e.shadow[i].Shape()); err != nil {
+			return fmt.Errorf("average state: %w", err)
+		}
+	}
+	e.updates = int(updates)
+	for i, n := range e.names {
+		e.shadow[i] = st.Tensors[n].Clone()
+	}
+	return nil
+}

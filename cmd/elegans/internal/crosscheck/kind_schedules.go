@@ -1,0 +1,83 @@
+package crosscheck
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"elegans/autograd/optim"
+)
+
+// scheduleEntry is a schedule with the values in force at steps 0, 1, ...
+type scheduleEntry struct {
+	Name     string                     `json:"name"`
+	Schedule string                     `json:"schedule"`
+	BaseLR   float64                    `json:"base_lr"`
+	Options  map[string]json.RawMessage `json:"options"`
+	LR       []float64                  `json:"lr"`
+	Momentum []float64                  `json:"momentum"`
+	Metric   []float64                  `json:"metric"` // what a plateau is told after each step
+	Error    string                     `json:"error"`
+}
+
+func runSchedules(m *manifest, rec *recorder) error {
+	var tol tolerance
+	if err := m.decode("tolerance", m.Tolerance, &tol); err != nil {
+		return err
+	}
+	for i, raw := range m.Cases {
+		var e scheduleEntry
+		if err := m.decode(fmt.Sprintf("case %d", i), raw, &e); err != nil {
+			return err
+		}
+		rec.begin(e.Name)
+		rec.schedule(&e, tol)
+	}
+	return nil
+}
+
+func (rec *recorder) schedule(e *scheduleEntry, tol tolerance) {
+	options := map[string]json.RawMessage{}
+	for k, v := range e.Options {
+		if k != "formula" { // says in words what the other options say
+			options[k] = v
+		}
+	}
+	raw, err := json.Marshal(options)
+	if err != nil {
+		rec.skip(err.Error())
+		return
+	}
+	s, err := optim.NewSchedule(e.Schedule, e.BaseLR, raw)
+	switch {
+	case err != nil && e.Error != "":
+		rec.refused(err.Error())
+		return
+	case err != nil:
+		rec.skip(err.Error())
+		return
+	case e.Error != "":
+		rec.fail("ran, but the reference refuses: " + e.Error)
+		return
+	}
+	plateau, _ := s.(*optim.Plateau)
+	if (plateau != nil) != (len(e.Metric) > 0) || plateau != nil && len(e.Metric) < len(e.LR)-1 {
+		rec.skip(fmt.Sprintf("%d metrics for %d steps of schedule %q", len(e.Metric), len(e.LR), e.Schedule))
+		return
+	}
+	lr, momentum := make([]float64, len(e.LR)), make([]float64, len(e.LR))
+	cycled := false
+	for k := range lr {
+		r := s.At(k)
+		lr[k], momentum[k], cycled = r.LR, r.Momentum, r.Cycled
+		if plateau != nil && k < len(e.Metric) {
+			plateau.Report(e.Metric[k])
+		}
+	}
+	rec.series("lr", lr, e.LR, tol)
+	switch {
+	case e.Momentum != nil && cycled:
+		rec.series("momentum", momentum, e.Momentum, tol)
+	case e.Momentum != nil:
+		rec.fail("the schedule leaves the momentum alone, the reference varies it")
+	}
+}
