@@ -17,6 +17,7 @@ type Set[T Float] struct {
 	Rows[T]
 	CSR[T]
 	Gemm MicroKernel[T]
+	Conv Conv[T]
 }
 
 // level is a set for each element type.

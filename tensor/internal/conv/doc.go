@@ -1,0 +1,23 @@
+// Package conv computes convolutions and their gradients as matrix products whose second operand is never stored: its panels are gathered from the
+// image straight into the form that the micro-kernel of package kernel reads.
+//
+// # Forward
+//
+// For one image and one group a convolution is the product of the weights, [O, K] with K = C*KH*KW, and the matrix of patches, [K, pixels]. Row
+// k = (c, ky, kx) of the latter is channel c of the padded image, moved by the tap (ky, kx). So a padded copy of a few rows of the image is made once (a
+// unit of work: its taps then need no border cases), and a panel of patches is, for each k, a handful of short contiguous copies whose places depend on
+// the panel only: kernel.Conv.Gather. With a stride of s the copy is split into s*s images, one for each remainder of the coordinates modulo s, in which the
+// sources of neighbouring results are neighbours again. The bias is one more column of the weights, against a row of ones.
+//
+// # Gradients
+//
+// The gradient of the input is a correlation of the output's gradient with the weights. The inputs whose coordinates have the same remainder modulo the stride see the same
+// taps, each at a whole distance, so each of these residue classes is a forward computation of stride 1. The gradient of the weights is the product of the
+// output's gradient, [O, pixels], and the transposed matrix of patches, whose rows are gathered by the same kernel with taps and pixels exchanged; images are summed
+// in fixed chunks, and the chunks in order.
+//
+// # Determinism and memory
+//
+// Units and chunks depend on the shape and the kernel set only, so results are bit-identical for every number of workers. Plans (offsets and copy lists) are cached by shape and
+// scratch memory is recycled: a repeated call allocates nothing.
+package conv
