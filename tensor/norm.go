@@ -34,7 +34,7 @@ func checkAffine[T Float](op string, v *Tensor[T], n int) []T {
 //
 //	dst = (x - mean) * rstd * weight + bias,   rstd = 1/sqrt(variance + eps), with the biased variance
 //
-// weight and bias have n elements or are both nil. mean and rstd, one number a row, receive the statistics. All are contiguous; dst may be x.
+// weight and bias have n elements or are nil. mean and rstd, one number a row, receive the statistics. All are contiguous; dst may be x.
 func LayerNorm[T Float](dst, x, weight, bias, mean, rstd *Tensor[T], eps T) {
 	checkSame("LayerNorm", dst, x)
 	checkSame("LayerNorm", mean, rstd)
@@ -57,10 +57,16 @@ func (b *layerNormBody[T]) Do(lo, hi int) {
 		mean := b.k.RowSum(x) / T(n)
 		rs := inverseRoot(b.k.SumSquaresAbout(x, mean)/T(n), b.eps)
 		b.mean[r], b.rs[r] = mean, rs
-		if b.weight == nil {
-			b.k.Normalize(dst, x, mean, rs, 0)
-		} else {
+		if b.weight != nil && b.bias != nil {
 			b.k.NormalizeAffine(dst, x, b.weight, b.bias, mean, rs)
+			continue
+		}
+		b.k.Normalize(dst, x, mean, rs, 0)
+		for j, w := range b.weight {
+			dst[j] *= w
+		}
+		for j, v := range b.bias {
+			dst[j] += v
 		}
 	}
 }

@@ -1,0 +1,190 @@
+package tensor
+
+import (
+	"math"
+
+	"elegans/tensor/internal/kernel"
+	"elegans/tensor/internal/parallel"
+)
+
+// CrossEntropy replaces the rows of p [rows, C], which holds logits, by their softmax, and writes the cross entropy of each with its label into terms [rows]:
+//
+//	term = (1-e) w[t] (-log p[t]) + e/C sum over c of w[c] (-log p[c]),   e = smoothing, t = label
+//
+// Negative labels give 0. weight has C elements or is nil.
+func CrossEntropy[T Float](terms, p, weight *Tensor[T], labels []int, smoothing T) {
+	b := newEntropy("CrossEntropy", terms, p, weight, smoothing)
+	b.labels = labels
+	parallel.For(terms.Len(), b.grain(), b)
+}
+
+// CrossEntropySoft is CrossEntropy with targets q [rows, C]: term = sum over c of w[c] ((1-e) q[c] + e/C) (-log p[c]). logp [rows, C] receives log p.
+func CrossEntropySoft[T Float](terms, p, logp, q, weight *Tensor[T], smoothing T) {
+	b := newEntropy("CrossEntropySoft", terms, p, weight, smoothing)
+	checkSame("CrossEntropySoft", p, q, logp)
+	b.q, b.logp = q.Data(), logp.Data()
+	parallel.For(terms.Len(), b.grain(), b)
+}
+
+func newEntropy[T Float](op string, terms, p, weight *Tensor[T], smoothing T) entropyBody[T] {
+	if p.ndim != 2 || terms.Len() != p.shape[0] {
+		PanicShape(op, "want rows of classes and one term for each", p.Shape(), terms.Shape())
+	}
+	b := entropyBody[T]{k: kernel.Of[T](), n: p.shape[1], terms: terms.Data(), p: p.Data(), weight: checkAffine(op, weight, p.shape[1]), e: smoothing}
+	b.total = T(b.n)
+	if weight != nil {
+		b.total = b.k.RowSum(b.weight)
+	}
+	return b
+}
+
+type entropyBody[T Float] struct {
+	k                         *kernel.Set[T]
+	n                         int
+	terms, p, weight, q, logp []T
+	labels                    []int
+	e, total                  T // total is the sum of the weights
+}
+
+func (b *entropyBody[T]) grain() int { return max(1, chunkElems/max(1, b.n)) }
+
+// w returns the weight of a class.
+func (b *entropyBody[T]) w(c int) T {
+	if b.weight == nil {
+		return 1
+	}
+	return b.weight[c]
+}
+
+func (b *entropyBody[T]) Do(lo, hi int) {
+	for i := lo; i < hi; i++ {
+		x := b.p[i*b.n : (i+1)*b.n]
+		high := b.k.RowMax(x)
+		var atLabel, mean T // x[t], and the weighted mean of x over the classes times the sum of the weights
+		if b.q == nil && b.labels[i] >= 0 {
+			atLabel = x[b.labels[i]]
+			if b.e != 0 {
+				for c, v := range x {
+					mean += b.w(c) * (v - high)
+				}
+			}
+		}
+		if b.q != nil {
+			b.k.Normalize(b.logp[i*b.n:(i+1)*b.n], x, high, 1, 0)
+		}
+		sum := b.k.ExpSum(x, x, high)
+		log := T(math.Log(float64(sum)))
+		b.k.RowScale(x, x, 1/sum)
+		switch {
+		case b.q != nil:
+			b.terms[i] = b.soft(i, log)
+		case b.labels[i] < 0:
+			b.terms[i] = 0
+		default:
+			b.terms[i] = (1 - b.e) * b.w(b.labels[i]) * (log + high - atLabel)
+			if b.e != 0 {
+				b.terms[i] += b.e / T(b.n) * (b.total*log - mean)
+			}
+		}
+	}
+}
+
+// soft finishes logp of row i, which holds x - max, and returns the term.
+func (b *entropyBody[T]) soft(i int, log T) T {
+	logp, q := b.logp[i*b.n:(i+1)*b.n], b.q[i*b.n:(i+1)*b.n]
+	var term T
+	for c := range logp {
+		logp[c] -= log
+		if t := (1-b.e)*q[c] + b.e/T(b.n); t != 0 {
+			term -= b.w(c) * t * logp[c]
+		}
+	}
+	return term
+}
+
+// CrossEntropyGrad writes into dx [rows, C] the gradient of CrossEntropy with respect to the logits, given that with respect to the terms and the softmax p. dx may be p.
+func CrossEntropyGrad[T Float](dx, p, dterms, weight *Tensor[T], labels []int, smoothing T) {
+	checkSame("CrossEntropyGrad", dx, p)
+	b := newEntropy("CrossEntropyGrad", dterms, p, weight, smoothing)
+	d := dx.Data()
+	for i, g := range b.terms {
+		row, y := d[i*b.n:(i+1)*b.n], b.p[i*b.n:(i+1)*b.n]
+		t := labels[i]
+		if t < 0 {
+			clear(row)
+			continue
+		}
+		hit, each := g*(1-b.e)*b.w(t), g*b.e/T(b.n)
+		b.k.RowScale(row, y, hit+each*b.total)
+		if b.e != 0 {
+			for c := range row {
+				row[c] -= each * b.w(c)
+			}
+		}
+		row[t] -= hit
+	}
+}
+
+// CrossEntropySoftGrad is CrossEntropyGrad for targets q.
+func CrossEntropySoftGrad[T Float](dx, p, dterms, q, weight *Tensor[T], smoothing T) {
+	checkSame("CrossEntropySoftGrad", dx, p, q)
+	b := newEntropy("CrossEntropySoftGrad", dterms, p, weight, smoothing)
+	d, target := dx.Data(), q.Data()
+	for i, g := range b.terms {
+		row, y, t := d[i*b.n:(i+1)*b.n], b.p[i*b.n:(i+1)*b.n], target[i*b.n:(i+1)*b.n]
+		var total T
+		for c, v := range t {
+			total += b.w(c) * ((1-b.e)*v + b.e/T(b.n))
+		}
+		for c, v := range t {
+			row[c] = g * (y[c]*total - b.w(c)*((1-b.e)*v+b.e/T(b.n)))
+		}
+	}
+}
+
+// CrossEntropySoftGradTarget writes into dq [rows, C] the gradient of CrossEntropySoft with respect to the target: dq[c] = -dterm (1-e) w[c] logp[c].
+func CrossEntropySoftGradTarget[T Float](dq, logp, dterms, weight *Tensor[T], smoothing T) {
+	checkSame("CrossEntropySoftGradTarget", dq, logp)
+	b := newEntropy("CrossEntropySoftGradTarget", dterms, logp, weight, smoothing)
+	d := dq.Data()
+	for i, g := range b.terms {
+		for c, v := range b.p[i*b.n : (i+1)*b.n] {
+			d[i*b.n+c] = -g * (1 - b.e) * b.w(c) * v
+		}
+	}
+}
+
+// ClassesLast copies src [n, c, d] to dst [n, d, c].
+func ClassesLast[T Float](dst, src []T, n, c, d int) {
+	if d == 1 {
+		copy(dst[:n*c], src)
+		return
+	}
+	for i := range n {
+		s, t := src[i*c*d:(i+1)*c*d], dst[i*c*d:(i+1)*c*d]
+		for j := range c {
+			for k, v := range s[j*d : (j+1)*d] {
+				t[k*c+j] = v
+			}
+		}
+	}
+}
+
+// AddClassesLast is the gradient of ClassesLast: it adds src [n, d, c] to dst [n, c, d].
+func AddClassesLast[T Float](dst, src []T, n, c, d int) {
+	for i := range n {
+		t, s := dst[i*c*d:(i+1)*c*d], src[i*c*d:(i+1)*c*d]
+		if d == 1 {
+			for j, v := range s {
+				t[j] += v
+			}
+			continue
+		}
+		for j := range c {
+			row := t[j*d : (j+1)*d]
+			for k := range row {
+				row[k] += s[k*c+j]
+			}
+		}
+	}
+}
