@@ -1,0 +1,52 @@
+package crosscheck
+
+import (
+	"elegans/autograd"
+	"elegans/tensor"
+)
+
+// opsRows registers matrix products, softmax and the normalisations.
+func opsRows[T tensor.Float](r registry[T]) {
+	r.add("matmul", binary((*autograd.Tape[T]).MatMul))
+	r.add("linear", func(c *Case[T]) { c.Out(c.Tape.Linear(c.Var("x"), c.Var("weight"), c.Opt("bias"))) })
+	r.add("softmax", func(c *Case[T]) { c.Out(c.Tape.Softmax(c.Var("x"), c.AttrInt("dim", -1))) })
+	r.add("log_softmax", func(c *Case[T]) { c.Out(c.Tape.LogSoftmax(c.Var("x"), c.AttrInt("dim", -1))) })
+	r.add("logsumexp", func(c *Case[T]) { c.Out(c.Tape.LogSumExp(c.Var("x"), c.AttrInts("dim"), c.Bool("keepdim", false))) })
+	r.add("cross_entropy", func(c *Case[T]) {
+		o := entropyOptions(c)
+		// PyTorch's default label to ignore.
+		o.HasIgnore, o.Ignore = true, c.AttrInt("ignore_index", -100)
+		c.Out(c.Tape.CrossEntropy(c.Var("input"), c.Ints("target"), o))
+	})
+	r.add("cross_entropy_soft", func(c *Case[T]) { c.Out(c.Tape.CrossEntropySoft(c.Var("input"), c.Var("target"), entropyOptions(c))) })
+
+	r.add("layer_norm", func(c *Case[T]) {
+		c.Out(c.Tape.LayerNorm(c.Var("x"), c.Opt("weight"), c.Opt("bias"), len(c.AttrInts("normalized_shape")), T(c.Float("eps", 1e-5))))
+	})
+	r.add("rms_norm", func(c *Case[T]) {
+		c.Out(c.Tape.RMSNorm(c.Var("x"), c.Opt("weight"), len(c.AttrInts("normalized_shape")), T(c.Float("eps", 1e-6))))
+	})
+	r.add("group_norm", func(c *Case[T]) {
+		c.Out(c.Tape.GroupNorm(c.Var("x"), c.Opt("weight"), c.Opt("bias"), c.AttrInt("num_groups", 1), T(c.Float("eps", 1e-5))))
+	})
+	r.add("instance_norm", func(c *Case[T]) {
+		c.Out(c.Tape.InstanceNorm(c.Var("x"), c.Opt("weight"), c.Opt("bias"), T(c.Float("eps", 1e-5))))
+	})
+	r.add("batch_norm", func(c *Case[T]) {
+		mean, variance := c.OptTensor("running_mean"), c.OptTensor("running_var")
+		c.Out(c.Tape.BatchNorm(c.Var("x"), c.Opt("weight"), c.Opt("bias"), mean, variance, c.Bool("training", true), T(c.Float("momentum", 0.1)), T(c.Float("eps", 1e-5))))
+		c.OutTensor(mean)
+		c.OutTensor(variance)
+	})
+}
+
+func entropyOptions[T tensor.Float](c *Case[T]) autograd.CrossEntropyOptions[T] {
+	o := autograd.CrossEntropyOptions[T]{Weight: c.OptTensor("weight"), LabelSmoothing: T(c.Float("label_smoothing", 0))}
+	switch c.Choice("reduction", "mean", "sum", "none") {
+	case "sum":
+		o.Reduction = autograd.Sum
+	case "none":
+		o.Reduction = autograd.None
+	}
+	return o
+}
