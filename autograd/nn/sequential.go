@@ -1,0 +1,42 @@
+package nn
+
+import (
+	"strconv"
+
+	"elegans/autograd"
+	"elegans/tensor"
+)
+
+// Sequential applies modules one after the other; their parameters are named by position, as in "0.weight".
+type Sequential[T tensor.Float] []Module[T]
+
+// Forward passes x through all modules.
+func (s Sequential[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
+	for _, m := range s {
+		x = m.Forward(tp, x)
+	}
+	return x
+}
+
+// Visit visits the modules in order.
+func (s Sequential[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
+	for i, m := range s {
+		m.Visit(Join(path, strconv.Itoa(i)), f)
+	}
+}
+
+// Func is a module without parameters: a function such as an activation, a pooling or a reshape.
+type Func[T tensor.Float] func(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T]
+
+// Forward calls the function.
+func (f Func[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] { return f(tp, x) }
+
+// Visit has nothing to visit.
+func (f Func[T]) Visit(string, func(path string, p *autograd.Var[T])) {}
+
+// Flatten joins all axes but the first: [N, ...] to [N, D].
+func Flatten[T tensor.Float]() Func[T] {
+	return func(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
+		return tp.Reshape(x, x.Value.Dim(0), -1)
+	}
+}
