@@ -25,6 +25,7 @@ func moveBroadcast[T Float](op string, dst, src *Tensor[T], add bool) {
 // move is a loop over a common shape that copies or adds the elements of one strided array to another. Elements may be visited in any order, so the axes are
 // sorted by the destination's stride and merged where both arrays allow it.
 type move[T Float] struct {
+	k          *kernel.Set[T]
 	dst, src   []T
 	add        bool
 	start      int // index in src of the first element; source strides may be negative
@@ -37,7 +38,9 @@ type move[T Float] struct {
 	blocks     int
 }
 
-func (m *move[T]) set(dst, src []T, add bool) { *m = move[T]{dst: dst, src: src, add: add} }
+func (m *move[T]) set(dst, src []T, add bool) {
+	*m = move[T]{k: kernel.Of[T](), dst: dst, src: src, add: add}
+}
 
 // axis adds an axis of n elements with the given strides.
 func (m *move[T]) axis(n, ds, ss int) {
@@ -177,7 +180,8 @@ func (m *move[T]) line(d, s, first int) {
 	s += first * ss
 	switch {
 	case ds == 1 && ss == 1 && m.add:
-		addTo(m.dst[d:d+n], m.src[s:s+n])
+		to := m.dst[d : d+n]
+		m.k.Binary[kernel.Add](to, to, m.src[s:s+n])
 	case ds == 1 && ss == 1:
 		copy(m.dst[d:d+n], m.src[s:s+n])
 	case ds == 1 && ss == 0 && !m.add:
@@ -220,13 +224,12 @@ func (m *move[T]) transpose(d, s, first int) {
 		for i := range rows {
 			to := m.dst[d+i*ds+c:][:cols]
 			if m.add {
-				addTo(to, buf[i*tile:][:cols])
+				for j, v := range buf[i*tile:][:cols] {
+					to[j] += v
+				}
 			} else {
 				copy(to, buf[i*tile:][:cols])
 			}
 		}
 	}
 }
-
-// addTo computes dst += src.
-func addTo[T Float](dst, src []T) { kernel.AddTo(dst, src) }

@@ -140,7 +140,7 @@ func (t *Tensor[T]) IsContiguous() bool {
 // Data returns the elements in row-major order, sharing storage. It panics if the tensor is not contiguous: call Contiguous first.
 func (t *Tensor[T]) Data() []T {
 	if !t.IsContiguous() {
-		PanicShape("Data", fmt.Sprintf("not contiguous, strides %v", t.Strides()), t.Shape())
+		PanicShape("Data", fmt.Sprintf("not contiguous, strides %v", slices.Clone(t.Strides())), t.Shape())
 	}
 	return t.data[:t.Len()]
 }

@@ -1,0 +1,75 @@
+package tensor
+
+import "math"
+
+// The reductions write into dst, a contiguous tensor whose shape is x's without the given axes, or with length 1 in their place; no axes stand for all. x may be strided.
+
+// ReduceSum computes the sums of x over the axes. Long sums are made of partial sums, in an order that depends on the shape alone.
+func ReduceSum[T Float](dst, x *Tensor[T], axes ...int) {
+	var r axisReduction[T]
+	r.over("ReduceSum", dst, x, axes)
+}
+
+// AddReduceSum adds the sums of x over the axes to dst.
+func AddReduceSum[T Float](dst, x *Tensor[T], axes ...int) {
+	r := axisReduction[T]{accumulate: true}
+	r.over("AddReduceSum", dst, x, axes)
+}
+
+// ReduceMean computes the means of x over the axes. The mean of nothing is NaN.
+func ReduceMean[T Float](dst, x *Tensor[T], axes ...int) {
+	r := axisReduction[T]{divided: true, divisor: float64(reducedLen("ReduceMean", x, axes))}
+	r.over("ReduceMean", dst, x, axes)
+}
+
+// ReduceMax computes the maxima of x over the axes; a maximum is NaN if one of its elements is. The axes must not be empty.
+func ReduceMax[T Float](dst, x *Tensor[T], axes ...int) {
+	r := axisReduction[T]{op: opMax}
+	r.over("ReduceMax", dst, x, axes)
+}
+
+// ReduceMin computes the minima of x over the axes, as ReduceMax does the maxima.
+func ReduceMin[T Float](dst, x *Tensor[T], axes ...int) {
+	r := axisReduction[T]{op: opMin}
+	r.over("ReduceMin", dst, x, axes)
+}
+
+// ReduceNorm computes the Euclidean norms of x over the axes.
+func ReduceNorm[T Float](dst, x *Tensor[T], axes ...int) {
+	r := axisReduction[T]{op: opSquares}
+	r.over("ReduceNorm", dst, x, axes)
+	for i, v := range r.dst {
+		r.dst[i] = T(math.Sqrt(float64(v)))
+	}
+}
+
+// ReduceVariance computes the variances of x over the axes: the sums of squared differences from the mean, divided by the number of elements less the correction
+// (0: biased, 1: unbiased). It makes two passes, so it is accurate also when the mean is large.
+func ReduceVariance[T Float](dst, x *Tensor[T], correction int, axes ...int) {
+	mean := takeScratch[T](dst.Len())
+	defer mean.release()
+	m := *dst
+	m.data = mean.data
+	ReduceMean(&m, x, axes...)
+	n := reducedLen("ReduceVariance", x, axes)
+	r := axisReduction[T]{op: opSquares, shift: mean.data, divided: true, divisor: float64(max(0, n-correction))}
+	r.over("ReduceVariance", dst, x, axes)
+}
+
+func (r *axisReduction[T]) over(op string, dst, x *Tensor[T], axes []int) {
+	mask := axesMask(op, x, axes)
+	checkReduced(op, dst, x, mask)
+	r.name = op
+	r.reduce(dst, x, mask)
+}
+
+// reducedLen returns the number of elements along the given axes of x.
+func reducedLen[T Float](op string, x *Tensor[T], axes []int) int {
+	mask, n := axesMask(op, x, axes), 1
+	for i, d := range x.Shape() {
+		if mask>>i&1 != 0 {
+			n *= d
+		}
+	}
+	return n
+}

@@ -1,0 +1,50 @@
+package tensor
+
+import "sync"
+
+// scratchPool recycles working memory of eager operations, so that they allocate nothing once they have run at a size.
+type scratchPool[T Float] struct {
+	mu   sync.Mutex
+	free []*scratch[T]
+}
+
+// scratch is a borrowed slice of undefined content.
+type scratch[T Float] struct{ data []T }
+
+var (
+	scratch32 scratchPool[float32]
+	scratch64 scratchPool[float64]
+)
+
+func scratchOf[T Float]() *scratchPool[T] {
+	var p any = &scratch32
+	if _, ok := any(*new(T)).(float64); ok {
+		p = &scratch64
+	}
+	return p.(*scratchPool[T])
+}
+
+// takeScratch borrows n elements; give them back with release.
+func takeScratch[T Float](n int) *scratch[T] {
+	p := scratchOf[T]()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var s *scratch[T]
+	if last := len(p.free) - 1; last >= 0 {
+		s, p.free = p.free[last], p.free[:last]
+	} else {
+		s = new(scratch[T])
+	}
+	if cap(s.data) < n {
+		s.data = make([]T, n)
+	}
+	s.data = s.data[:n]
+	return s
+}
+
+func (s *scratch[T]) release() {
+	p := scratchOf[T]()
+	p.mu.Lock()
+	p.free = append(p.free, s)
+	p.mu.Unlock()
+}
