@@ -18,7 +18,7 @@ func (s *Cosine) At(k int) Rate {
 }
 
 func (s *Cosine) validate() error {
-	return firstError("cosine", positive("T_max", float64(s.Steps)), nonNegative("eta_min", s.Min))
+	return firstError("cosine", steps("T_max", s.Steps), nonNegative("eta_min", s.Min))
 }
 
 // CosineRestarts falls from Base to Min in First steps along a half cosine, jumps back to Base, and so on; each period is Mult times as long as the one before
@@ -44,7 +44,7 @@ func (s *CosineRestarts) At(k int) Rate {
 }
 
 func (s *CosineRestarts) validate() error {
-	return firstError("cosine_restarts", positive("T_0", float64(s.First)), positive("T_mult", float64(s.Mult)), nonNegative("eta_min", s.Min))
+	return firstError("cosine_restarts", steps("T_0", s.First), check{"T_mult", float64(s.Mult), s.Mult > 0 && s.Mult <= 1<<20, "a whole number > 0, at most 2^20"}, nonNegative("eta_min", s.Min))
 }
 
 // WarmupCosine rises linearly from 0 to Base in Warmup steps, then falls to 0 along a half cosine until step Total, and stays there.
@@ -63,5 +63,5 @@ func (s *WarmupCosine) At(k int) Rate {
 }
 
 func (s *WarmupCosine) validate() error {
-	return firstError("warmup_cosine", nonNegative("warmup", float64(s.Warmup)), check{"total", float64(s.Total), s.Total > s.Warmup, "more than warmup"})
+	return firstError("warmup_cosine", count("warmup", s.Warmup), check{"total", float64(s.Total), s.Total > s.Warmup && s.Total <= maxSteps, "more than warmup, at most 2^40"})
 }

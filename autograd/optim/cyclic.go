@@ -47,7 +47,7 @@ func (s *Cyclic) validate() error {
 	if s.Mode != "triangular" && s.Mode != "triangular2" && s.Mode != "exp_range" {
 		return &OptionError{Of: "cyclic", Option: "mode", Found: s.Mode, Want: "triangular, triangular2 or exp_range"}
 	}
-	return firstError("cyclic", nonNegative("base_lr", s.Low), nonNegative("max_lr", s.High), positive("step_size_up", float64(s.Up)), nonNegative("step_size_down", float64(s.Down)),
+	return firstError("cyclic", nonNegative("base_lr", s.Low), nonNegative("max_lr", s.High), steps("step_size_up", s.Up), count("step_size_down", s.Down),
 		positive("gamma", s.Gamma), nonNegative("base_momentum", s.LowMomentum), nonNegative("max_momentum", s.HighMomentum))
 }
 
@@ -108,7 +108,7 @@ func (s *OneCycle) validate() error {
 	if s.ThreePhase {
 		most = 0.5
 	}
-	return firstError("one_cycle", nonNegative("max_lr", s.Max), positive("total_steps", float64(s.Steps)),
+	return firstError("one_cycle", nonNegative("max_lr", s.Max), steps("total_steps", s.Steps),
 		check{"pct_start", s.Warmup, s.Warmup*float64(s.Steps) > 1 && s.Warmup < most, "more than one step and less than the whole (half of it with three phases)"},
 		positive("div_factor", s.Div), positive("final_div_factor", s.FinalDiv), nonNegative("base_momentum", s.LowMomentum), nonNegative("max_momentum", s.HighMomentum))
 }

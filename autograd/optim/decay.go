@@ -21,7 +21,7 @@ func (s *Constant) At(k int) Rate {
 }
 
 func (s *Constant) validate() error {
-	return firstError("constant", nonNegative("factor", s.Factor), nonNegative("total_iters", float64(s.Steps)))
+	return firstError("constant", nonNegative("factor", s.Factor), count("total_iters", s.Steps))
 }
 
 // StepDecay is Base*Gamma^(k/Every), with k/Every rounded down.
@@ -37,7 +37,7 @@ func (s *StepDecay) At(k int) Rate {
 }
 
 func (s *StepDecay) validate() error {
-	return firstError("step", positive("step_size", float64(s.Every)), nonNegative("gamma", s.Gamma))
+	return firstError("step", steps("step_size", s.Every), nonNegative("gamma", s.Gamma))
 }
 
 // MultiStep is Base*Gamma^n, with n the number of milestones that step k has reached.
@@ -77,7 +77,7 @@ func (s *Linear) At(k int) Rate {
 }
 
 func (s *Linear) validate() error {
-	return firstError("linear", nonNegative("start_factor", s.Start), nonNegative("end_factor", s.End), positive("total_iters", float64(s.Steps)))
+	return firstError("linear", nonNegative("start_factor", s.Start), nonNegative("end_factor", s.End), steps("total_iters", s.Steps))
 }
 
 // Polynomial is Base*(1-k/Steps)^Power, and 0 after Steps steps.
@@ -93,7 +93,7 @@ func (s *Polynomial) At(k int) Rate {
 }
 
 func (s *Polynomial) validate() error {
-	return firstError("polynomial", positive("total_iters", float64(s.Steps)), nonNegative("power", s.Power))
+	return firstError("polynomial", steps("total_iters", s.Steps), nonNegative("power", s.Power))
 }
 
 // Exponential is Base*Gamma^k.
@@ -119,5 +119,5 @@ func (s *WarmupLinear) At(k int) Rate {
 }
 
 func (s *WarmupLinear) validate() error {
-	return firstError("warmup_linear", positive("steps", float64(s.Steps)))
+	return firstError("warmup_linear", steps("steps", s.Steps))
 }

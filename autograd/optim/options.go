@@ -58,6 +58,17 @@ func finite(option string, v float64) check {
 	return check{option, v, !math.IsInf(v, 0) && !math.IsNaN(v), "a finite number"}
 }
 
+// maxSteps bounds the lengths of schedules, so that sums and products of them do not overflow.
+const maxSteps = 1 << 40
+
+func steps(option string, v int) check {
+	return check{option, float64(v), v > 0 && v <= maxSteps, "a whole number > 0, at most 2^40"}
+}
+
+func count(option string, v int) check {
+	return check{option, float64(v), v >= 0 && v <= maxSteps, "a whole number >= 0, at most 2^40"}
+}
+
 // firstError returns an OptionError for the first check that fails, or nil.
 func firstError(of string, checks ...check) error {
 	for _, c := range checks {

@@ -91,6 +91,6 @@ func (s *Plateau) validate() error {
 	if s.ThresholdMode != "rel" && s.ThresholdMode != "abs" {
 		return &OptionError{Of: "plateau", Option: "threshold_mode", Found: s.ThresholdMode, Want: "rel or abs"}
 	}
-	return firstError("plateau", fraction("factor", s.Factor), nonNegative("patience", float64(s.Patience)), nonNegative("threshold", s.Threshold),
-		nonNegative("cooldown", float64(s.Cooldown)), nonNegative("min_lr", s.Min), nonNegative("eps", s.Eps))
+	return firstError("plateau", fraction("factor", s.Factor), count("patience", s.Patience), nonNegative("threshold", s.Threshold),
+		count("cooldown", s.Cooldown), nonNegative("min_lr", s.Min), nonNegative("eps", s.Eps))
 }
