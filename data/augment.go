@@ -140,39 +140,42 @@ func (a Affine) Apply(m *Image, key tensor.Key) {
 	src := m.source()
 	plane := m.H * m.W
 	for y := range m.H {
+		v := float64(y) - cy - dy
 		for x := range m.W {
-			v, u := float64(y)-cy-dy, float64(x)-cx-dx
+			u := float64(x) - cx - dx
 			sy, sx := yy*v+yx*u+cy, xy*v+xx*u+cx
-			fy, fx := math.Floor(sy), math.Floor(sx)
-			if !(fy >= -1 && fx >= -1 && fy < float64(m.H) && fx < float64(m.W)) {
+			if !(sy > -1 && sx > -1 && sy < float64(m.H) && sx < float64(m.W)) {
 				for c := range m.C {
 					m.Pix[c*plane+y*m.W+x] = a.Fill
 				}
 				continue
 			}
-			wy, wx := float32(sy-fy), float32(sx-fx)
+			i, j := int(sy+1)-1, int(sx+1)-1 // rounded down, since sy+1 and sx+1 are positive
+			wy, wx := float32(sy-float64(i)), float32(sx-float64(j))
+			inside := i >= 0 && j >= 0 && i+1 < m.H && j+1 < m.W
 			for c := range m.C {
-				at := sampler{src[c*plane:][:plane], m.H, m.W, a.Fill}
-				i, j := int(fy), int(fx)
-				top := (1-wx)*at.get(i, j) + wx*at.get(i, j+1)
-				bottom := (1-wx)*at.get(i+1, j) + wx*at.get(i+1, j+1)
-				m.Pix[c*plane+y*m.W+x] = (1-wy)*top + wy*bottom
+				from := src[c*plane:][:plane]
+				var nw, ne, sw, se float32
+				if inside {
+					o := i*m.W + j
+					nw, ne, sw, se = from[o], from[o+1], from[o+m.W], from[o+m.W+1]
+				} else {
+					nw, ne = a.at(from, i, j, m), a.at(from, i, j+1, m)
+					sw, se = a.at(from, i+1, j, m), a.at(from, i+1, j+1, m)
+				}
+				north, south := nw+wx*(ne-nw), sw+wx*(se-sw)
+				m.Pix[c*plane+y*m.W+x] = north + wy*(south-north)
 			}
 		}
 	}
 }
 
-type sampler struct {
-	pix  []float32
-	h, w int
-	fill float32
-}
-
-func (s sampler) get(y, x int) float32 {
-	if uint(y) < uint(s.h) && uint(x) < uint(s.w) {
-		return s.pix[y*s.w+x]
+// at returns a pixel of a plane, or Fill beyond its edges.
+func (a Affine) at(plane []float32, y, x int, m *Image) float32 {
+	if y < 0 || x < 0 || y >= m.H || x >= m.W {
+		return a.Fill
 	}
-	return s.fill
+	return plane[y*m.W+x]
 }
 
 // Normalize subtracts the mean of each channel and divides by its standard deviation; one number serves all channels. It draws nothing: use it for training and

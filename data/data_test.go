@@ -1,12 +1,13 @@
 package data_test
 
 import (
-	"bytes"
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -211,14 +212,18 @@ func TestUnknownNameAndMissingFiles(t *testing.T) {
 	}
 }
 
-func gzipped(t testing.TB, b []byte) []byte {
-	var out bytes.Buffer
-	z := gzip.NewWriter(&out)
-	if _, err := z.Write(b); err != nil {
-		t.Fatal(err)
+func TestDownloadRefusesOtherFilesAndSaysHowToGoOn(t *testing.T) {
+	server := httptest.NewServer(http.FileServer(http.Dir(t.TempDir())))
+	offline := httptest.NewServer(nil)
+	offline.Close()
+	defer server.Close()
+	o := data.Options{CacheDir: t.TempDir(), Download: true, Mirrors: []string{offline.URL + "/", server.URL + "/"}}
+	for _, name := range []string{"mnist", "fashion-mnist", "cifar10", "cifar100"} {
+		_, err := data.Load(context.Background(), name, o)
+		for _, want := range []string{"tried " + offline.URL, server.URL, "404", "if you are offline, put the files into a folder and give it with --data-dir"} {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: error %v, want %q in it", name, err, want)
+			}
+		}
 	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
 }
