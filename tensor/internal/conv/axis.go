@@ -4,8 +4,6 @@ package conv
 type axis struct {
 	results int // number of results
 	source  int // length of the source axis
-	first   int // result i is element first + i*stride of the destination axis
-	stride  int
 	step    int
 	taps    []tap
 	phases  []int // the remainders modulo step that occur
@@ -18,7 +16,7 @@ type tap struct{ index, phase, shift int }
 
 // forwardAxis describes axis d of the convolution itself.
 func forwardAxis(s *Shape, d int) axis {
-	a := axis{results: s.Out[d], source: s.In[d], stride: 1, step: s.Stride[d]}
+	a := axis{results: s.Out[d], source: s.In[d], step: s.Stride[d]}
 	for j := range s.Kernel[d] {
 		a.add(j, j*s.Dilation[d]-s.Padding[d])
 	}
@@ -26,15 +24,12 @@ func forwardAxis(s *Shape, d int) axis {
 	return a
 }
 
-// residueAxis describes axis d of the gradient with respect to the input elements r, r+stride, r+2*stride, ...: element i was read through tap j by
-// the output (i + padding - j*dilation) / stride, if that is a whole number.
-func residueAxis(s *Shape, d, r int) axis {
-	stride := s.Stride[d]
-	a := axis{results: (s.In[d] - r + stride - 1) / stride, source: s.Out[d], first: r, stride: stride, step: 1}
+// inputAxis describes axis d of the gradient with respect to the input of a convolution of stride 1: element i was read through tap j by output
+// i + padding - j*dilation.
+func inputAxis(s *Shape, d int) axis {
+	a := axis{results: s.In[d], source: s.Out[d], step: 1}
 	for j := range s.Kernel[d] {
-		if o := r + s.Padding[d] - j*s.Dilation[d]; o%stride == 0 {
-			a.add(j, o/stride)
-		}
+		a.add(j, s.Padding[d]-j*s.Dilation[d])
 	}
 	a.finish()
 	return a

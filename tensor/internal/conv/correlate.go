@@ -10,7 +10,7 @@ func Forward[T kernel.Float](s *Shape, y, x, weight, bias []T, beta T) {
 	k := kernel.Of[T]()
 	c := correlation[T]{
 		plan: planOf(planKey{shape: *s, kind: forwardPlan, nr: k.Gemm.NR, width: k.Conv.Width}), set: k,
-		n: s.N, groups: s.Groups, dst: y, src: x, dstLen: s.outLen(), dstWidth: s.Out[1], beta: beta,
+		n: s.N, groups: s.Groups, dst: y, src: x, dstLen: s.outLen(), beta: beta,
 	}
 	per := s.C / s.Groups * s.taps()
 	c.run(weights[T]{weight: weight, bias: bias, group: s.O / s.Groups * per, row: per, channel: s.taps()})
@@ -19,27 +19,26 @@ func Forward[T kernel.Float](s *Shape, y, x, weight, bias []T, beta T) {
 // GradInput computes dx = beta*dx + the gradient with respect to x, given that with respect to y, plus bias[c] in channel c; bias may be nil. With a bias it is the
 // transposed convolution.
 func GradInput[T kernel.Float](s *Shape, dx, dy, weight, bias []T, beta T) {
-	k := kernel.Of[T]()
-	per := s.C / s.Groups * s.taps()
-	for r0 := range min(s.Stride[0], s.In[0]) {
-		for r1 := range min(s.Stride[1], s.In[1]) {
-			c := correlation[T]{
-				plan: planOf(planKey{shape: *s, kind: inputPlan, residue: [2]int{r0, r1}, nr: k.Gemm.NR, width: k.Conv.Width}), set: k,
-				n: s.N, groups: s.Groups, dst: dx, src: dy, dstLen: s.inLen(), dstWidth: s.In[1], beta: beta,
-			}
-			c.run(weights[T]{weight: weight, bias: bias, group: s.O / s.Groups * per, row: s.taps(), channel: per})
-		}
+	if s.Stride != [2]int{1, 1} || s.C < s.O {
+		gradColumns(s, dx, dy, weight, bias, beta)
+		return
 	}
+	k := kernel.Of[T]()
+	c := correlation[T]{
+		plan: planOf(planKey{shape: *s, kind: inputPlan, nr: k.Gemm.NR, width: k.Conv.Width}), set: k,
+		n: s.N, groups: s.Groups, dst: dx, src: dy, dstLen: s.inLen(), beta: beta,
+	}
+	c.run(weights[T]{weight: weight, bias: bias, group: s.O / s.Groups * s.C / s.Groups * s.taps(), row: s.taps(), channel: s.C / s.Groups * s.taps()})
 }
 
 // correlation is the parallel loop over the units and groups of a plan.
 type correlation[T kernel.Float] struct {
-	plan             *plan
-	set              *kernel.Set[T]
-	n, groups        int
-	dst, src         []T
-	dstLen, dstWidth int // of a plane of dst
-	beta             T
+	plan      *plan
+	set       *kernel.Set[T]
+	n, groups int
+	dst, src  []T
+	dstLen    int // of a plane of dst
+	beta      T
 
 	packed []T // the weights: for each group, block of k and tile of rows, the tile's columns one after the other
 	k      int // columns of the weights
@@ -80,9 +79,7 @@ func evenly(n, limit int) int {
 }
 
 // inPlace reports whether the results of a unit lie in the destination as in the product: rows of neighbouring pixels.
-func (c *correlation[T]) inPlace() bool {
-	return c.plan.images == 1 && c.plan.h.stride == 1 && c.plan.w.stride == 1
-}
+func (c *correlation[T]) inPlace() bool { return c.plan.images == 1 }
 
 func (c *correlation[T]) scratchLen() int {
 	n := c.plan.images*c.plan.imageLen + 2*c.set.Conv.Width + c.blockK*c.set.Gemm.NR
@@ -119,7 +116,7 @@ func (c *correlation[T]) unit(s *scratch[T], g, band, rows, first, images int) {
 	pixels := ((images-1)*p.band + rows) * p.w.results
 	out, stride, beta := buf, pixels, T(0)
 	if c.inPlace() {
-		out, stride, beta = c.dst[(first*c.groups+g)*p.rows*c.dstLen+band*c.dstWidth:], c.dstLen, c.beta
+		out, stride, beta = c.dst[(first*c.groups+g)*p.rows*c.dstLen+band*p.w.results:], c.dstLen, c.beta
 	}
 	t := &s.tile
 	t.B, t.BRow, t.CRow, t.Alpha, t.Beta = &panel[0], gemm.NR, stride, 1, beta
@@ -142,7 +139,7 @@ func (c *correlation[T]) unit(s *scratch[T], g, band, rows, first, images int) {
 		t.Beta = 1
 	}
 	if !c.inPlace() {
-		c.scatter(out, stride, g, band, rows, first, images)
+		c.distribute(out, pixels, g, first, images)
 	}
 }
 
@@ -159,24 +156,19 @@ func (c *correlation[T]) gather(panel, copied []T, k0, k, number int) {
 	}
 }
 
-// scatter adds the results of a unit to their places in the destination.
-func (c *correlation[T]) scatter(out []T, stride, g, band, rows, first, images int) {
+// distribute brings the product of a unit of several images to their places in the destination.
+func (c *correlation[T]) distribute(out []T, pixels, g, first, images int) {
 	p := c.plan
 	for m := range p.rows {
 		for i := range images {
-			plane := c.dst[(((first+i)*c.groups+g)*p.rows+m)*c.dstLen:]
-			for r := range rows {
-				src := out[m*stride+(i*p.band+r)*p.w.results:][:p.w.results]
-				dst := plane[(p.h.first+(band+r)*p.h.stride)*c.dstWidth+p.w.first:]
-				if c.beta == 0 {
-					for q, v := range src {
-						dst[q*p.w.stride] = v
-					}
-				} else {
-					for q, v := range src {
-						dst[q*p.w.stride] = c.beta*dst[q*p.w.stride] + v
-					}
-				}
+			dst := c.dst[(((first+i)*c.groups+g)*p.rows+m)*c.dstLen:][:c.dstLen]
+			src := out[m*pixels+i*c.dstLen:]
+			if c.beta == 0 {
+				copy(dst, src)
+				continue
+			}
+			for q, v := range src[:c.dstLen] {
+				dst[q] = c.beta*dst[q] + v
 			}
 		}
 	}

@@ -19,6 +19,8 @@ type plan struct {
 	bandRows, width int
 	channelLen      int // elements of the copy that belong to a channel
 	imageLen        int
+	block           int              // channels of a task, of a columnsPlan
+	lastOffsets     []int32          // offsets of its last task in a group
 	offsets         []int32          // where the patch element (channel, tap) of the unit's first result is
 	pixels          []int32          // how much further that of each result is
 	panels          [][]kernel.Block // copies that gather a panel of NR results, for each offset
@@ -29,7 +31,6 @@ type plan struct {
 type planKey struct {
 	shape     Shape
 	kind      planKind
-	residue   [2]int
 	nr, width int
 }
 
@@ -37,7 +38,8 @@ type planKind uint8
 
 const (
 	forwardPlan planKind = iota // the convolution
-	inputPlan                   // the gradient of a residue class of inputs
+	inputPlan                   // the gradient of the input as a correlation, for stride 1
+	columnsPlan                 // the gradient of the input by columns
 	weightPlan                  // the gradient of the weights
 )
 
@@ -77,7 +79,7 @@ func newPlan(key planKey) *plan {
 	s := &key.shape
 	p := &plan{}
 	if key.kind == inputPlan {
-		p.h, p.w = residueAxis(s, 0, key.residue[0]), residueAxis(s, 1, key.residue[1])
+		p.h, p.w = inputAxis(s, 0), inputAxis(s, 1)
 		p.channels, p.rows = s.O/s.Groups, s.C/s.Groups
 	} else {
 		p.h, p.w = forwardAxis(s, 0), forwardAxis(s, 1)
@@ -88,13 +90,13 @@ func newPlan(key planKey) *plan {
 			p.taps = append(p.taps, int32(ty.index*s.Kernel[1]+tx.index))
 		}
 	}
-	p.chooseUnit(s)
-	for c := range p.channels {
-		for _, ty := range p.h.taps {
-			for _, tx := range p.w.taps {
-				image := ty.phase*len(p.w.phases) + tx.phase
-				p.offsets = append(p.offsets, int32(c*p.channelLen+(image*p.bandRows+ty.shift-p.h.low)*p.width+tx.shift-p.w.low))
-			}
+	if key.kind == columnsPlan {
+		p.chooseBlock(s)
+		p.offsets, p.lastOffsets = p.tapMajor(p.block), p.tapMajor((p.channels-1)%p.block+1)
+	} else {
+		p.chooseUnit(s)
+		for c := range p.channels {
+			p.offsets = p.appendTaps(p.offsets, c)
 		}
 	}
 	for i := range p.images {
@@ -135,6 +137,17 @@ func (p *plan) layout() {
 	p.imageLen = p.channels * p.channelLen
 }
 
+// appendTaps appends the places of a channel's taps.
+func (p *plan) appendTaps(dst []int32, c int) []int32 {
+	for _, ty := range p.h.taps {
+		for _, tx := range p.w.taps {
+			image := ty.phase*len(p.w.phases) + tx.phase
+			dst = append(dst, int32(c*p.channelLen+(image*p.bandRows+ty.shift-p.h.low)*p.width+tx.shift-p.w.low))
+		}
+	}
+	return dst
+}
+
 // bands returns the number of units that an image is cut into.
 func (p *plan) bands() int { return (p.h.results + p.band - 1) / p.band }
 
@@ -151,7 +164,7 @@ func gathers(sources []int32, nr, width int) [][]kernel.Block {
 				end++
 			}
 			for ; begin < end; begin += width {
-				blocks = append(blocks, kernel.Block{Src: panel[begin], Dst: int32(begin)})
+				blocks = append(blocks, kernel.Block{Sparse: panel[begin], Dense: int32(begin), Len: int32(min(width, end-begin))})
 			}
 			begin = end
 		}

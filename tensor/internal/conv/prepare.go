@@ -40,3 +40,33 @@ func copyStep[T kernel.Float](dst, src []T, step int) {
 		dst[i] = src[i*step]
 	}
 }
+
+// restore is the transpose of prepare: it adds the padded image of channel number c, less its padding, to a plane.
+func restore[T kernel.Float](p *plan, plane, src []T, c int) {
+	src = src[c*p.channelLen:]
+	for _, ph := range p.h.phases {
+		lo, hi := p.h.inside(0, p.bandRows, ph)
+		for _, pw := range p.w.phases {
+			image := src[:p.bandRows*p.width]
+			src = src[p.bandRows*p.width:]
+			left, right := p.w.inside(0, p.width, pw)
+			if left >= right {
+				continue
+			}
+			for r := lo; r < hi; r++ {
+				row := image[r*p.width+left : r*p.width+right]
+				dst := plane[(p.h.step*(r+p.h.low)+ph)*p.w.source+p.w.step*(left+p.w.low)+pw:]
+				if p.w.step == 1 {
+					dst = dst[:len(row)]
+					for i, v := range row {
+						dst[i] += v
+					}
+					continue
+				}
+				for i, v := range row {
+					dst[i*p.w.step] += v
+				}
+			}
+		}
+	}
+}
