@@ -1,0 +1,164 @@
+package measure
+
+import (
+	"cmp"
+	"slices"
+
+	"elegans/connectome"
+)
+
+// WeakComponents returns the connected components with arcs taken as edges, largest first (then by smallest member); members ascend.
+func WeakComponents(p *connectome.Projection) [][]int {
+	r := p.Reverse()
+	seen := make([]bool, p.Len())
+	var out [][]int
+	for s := range p.Adj {
+		if seen[s] {
+			continue
+		}
+		seen[s] = true
+		queue := []int{s}
+		for h := 0; h < len(queue); h++ {
+			for _, rows := range [2][]int{p.Adj[queue[h]], r.Adj[queue[h]]} {
+				for _, v := range rows {
+					if !seen[v] {
+						seen[v] = true
+						queue = append(queue, v)
+					}
+				}
+			}
+		}
+		out = append(out, queue)
+	}
+	return ordered(out)
+}
+
+// StrongComponents returns the sets of vertices that reach one another, in the order of WeakComponents (Kosaraju's algorithm, without recursion).
+func StrongComponents(p *connectome.Projection) [][]int {
+	n := p.Len()
+	finished := make([]int, 0, n)
+	next := make([]int, n) // position in Adj[u] to go on from
+	seen := make([]bool, n)
+	for s := range n {
+		if seen[s] {
+			continue
+		}
+		seen[s] = true
+		stack := []int{s}
+		for len(stack) > 0 {
+			u := stack[len(stack)-1]
+			if next[u] == len(p.Adj[u]) {
+				finished = append(finished, u)
+				stack = stack[:len(stack)-1]
+				continue
+			}
+			v := p.Adj[u][next[u]]
+			next[u]++
+			if !seen[v] {
+				seen[v] = true
+				stack = append(stack, v)
+			}
+		}
+	}
+	r := p.Reverse()
+	taken := make([]bool, n)
+	var out [][]int
+	for _, s := range slices.Backward(finished) {
+		if taken[s] {
+			continue
+		}
+		taken[s] = true
+		queue := []int{s}
+		for h := 0; h < len(queue); h++ {
+			for _, v := range r.Adj[queue[h]] {
+				if !taken[v] {
+					taken[v] = true
+					queue = append(queue, v)
+				}
+			}
+		}
+		out = append(out, queue)
+	}
+	return ordered(out)
+}
+
+func ordered(components [][]int) [][]int {
+	for _, c := range components {
+		slices.Sort(c)
+	}
+	slices.SortFunc(components, func(a, b []int) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a[0], b[0])) })
+	return components
+}
+
+// Induced returns the subgraph of some vertices, renumbered in their order.
+func Induced(p *connectome.Projection, members []int) *connectome.Projection {
+	place := make(map[int]int, len(members))
+	for i, u := range members {
+		place[u] = i
+	}
+	q := &connectome.Projection{Undirected: p.Undirected, Adj: make([][]int, len(members))}
+	for i, u := range members {
+		for _, v := range p.Adj[u] {
+			if j, ok := place[v]; ok {
+				q.Adj[i] = append(q.Adj[i], j)
+			}
+		}
+		slices.Sort(q.Adj[i])
+	}
+	return q
+}
+
+// Distances counts ordered pairs of vertices by the hops of the shortest directed path: element d is the number of pairs at distance d, element 0 the number of vertices.
+// Pairs without a path are in none.
+func Distances(p *connectome.Projection) []int {
+	var count []int
+	dist := make([]int, p.Len())
+	queue := make([]int, 0, p.Len())
+	for s := range p.Adj {
+		for i := range dist {
+			dist[i] = -1
+		}
+		dist[s] = 0
+		queue = append(queue[:0], s)
+		for h := 0; h < len(queue); h++ {
+			u := queue[h]
+			for len(count) <= dist[u] {
+				count = append(count, 0)
+			}
+			count[dist[u]]++
+			for _, v := range p.Adj[u] {
+				if dist[v] < 0 {
+					dist[v] = dist[u] + 1
+					queue = append(queue, v)
+				}
+			}
+		}
+	}
+	return count
+}
+
+// PathStats summarises the distances between ordered pairs of different vertices that have a path.
+type PathStats struct {
+	Mean       float64 `json:"mean"`       // mean number of hops
+	Diameter   int     `json:"diameter"`   // largest number of hops
+	Efficiency float64 `json:"efficiency"` // mean of 1/hops over all ordered pairs, 0 for a pair without a path
+}
+
+// Paths returns the distances of a whole graph. For those of the giant component pass Induced(p, StrongComponents(p)[0]).
+func Paths(p *connectome.Projection) PathStats {
+	var s PathStats
+	pairs, hops, inverse := 0, 0, 0.0
+	for d, n := range Distances(p) {
+		if d == 0 {
+			continue
+		}
+		s.Diameter = d
+		pairs += n
+		hops += d * n
+		inverse += float64(n) / float64(d)
+	}
+	n := float64(p.Len())
+	s.Mean = ratio(float64(hops), float64(pairs))
+	s.Efficiency = ratio(inverse, n*(n-1))
+	return s
+}
