@@ -143,6 +143,10 @@ func (r *opRunner[T]) compare(c *Case[T]) {
 			return
 		}
 		v := c.vars[c.entry.Args[i]]
+		if v == nil {
+			r.rec.skip(fmt.Sprintf("a gradient is recorded for %q, which is no variable here", c.entry.Args[i]))
+			return
+		}
 		var grad []T
 		if v.Grad() != nil {
 			grad = v.Grad().Data()

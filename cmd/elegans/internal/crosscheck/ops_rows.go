@@ -34,7 +34,7 @@ func opsRows[T tensor.Float](r registry[T]) {
 	})
 	r.add("batch_norm", func(c *Case[T]) {
 		mean, variance := c.OptTensor("running_mean"), c.OptTensor("running_var")
-		c.Out(c.Tape.BatchNorm(c.Var("x"), c.Opt("weight"), c.Opt("bias"), mean, variance, c.Bool("training", true), T(c.Float("momentum", 0.1)), T(c.Float("eps", 1e-5))))
+		c.Out(c.Tape.BatchNorm(c.Var("x"), c.Opt("weight"), c.Opt("bias"), mean, variance, c.Bool("training", false), T(c.Float("momentum", 0.1)), T(c.Float("eps", 1e-5))))
 		c.OutTensor(mean)
 		c.OutTensor(variance)
 	})

@@ -35,7 +35,7 @@ func (d Diff) MarshalJSON() ([]byte, error) {
 type Row struct {
 	Manifest string  `json:"manifest"`
 	Case     string  `json:"case"`
-	Tensor   string  `json:"tensor,omitempty"` // "tanh_out0", "grad x"; empty if the case as a whole is meant
+	Tensor   string  `json:"tensor,omitempty"` // "out0", "grad x"; empty if the case as a whole is meant
 	MaxAbs   Diff    `json:"max_abs"`          // largest |a-b|
 	MaxRel   Diff    `json:"max_rel"`          // largest |a-b|/|b|, over b != 0
 	Verdict  Verdict `json:"verdict"`
