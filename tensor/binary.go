@@ -27,10 +27,21 @@ func Maximum[T Float](dst, a, b *Tensor[T]) { binary("Maximum", kernel.Max, dst,
 // Minimum computes the smaller of a and b, and NaN where one of them is NaN, as Add.
 func Minimum[T Float](dst, a, b *Tensor[T]) { binary("Minimum", kernel.Min, dst, a, b) }
 
+// PowGradBase computes dst = b * a^(b-1), the derivative of Pow with respect to a, and 0 where b is 0, as Add.
+func PowGradBase[T Float](dst, a, b *Tensor[T]) { binary("PowGradBase", kernel.PowBase, dst, a, b) }
+
+// PowGradExponent computes dst = a^b * ln(a), the derivative of Pow with respect to b, and 0 where a is 0 and b is not negative, as Add.
+func PowGradExponent[T Float](dst, a, b *Tensor[T]) {
+	binary("PowGradExponent", kernel.PowExp, dst, a, b)
+}
+
+// MaximumGrad computes dst = 1 where a > b, 1/2 where they are equal and else 0, the derivative of Maximum with respect to a, as Add. That of Minimum is MaximumGrad of b and a.
+func MaximumGrad[T Float](dst, a, b *Tensor[T]) { binary("MaximumGrad", kernel.Share, dst, a, b) }
+
 func binary[T Float](name string, op kernel.Binary, dst, a, b *Tensor[T]) {
 	grain := grainArithmetic
-	if op == kernel.Pow {
-		grain = grainFunction
+	if op >= kernel.Pow && op <= kernel.PowExp {
+		grain = grainFunction / 8
 	}
 	n := dst.Len()
 	if dst.IsContiguous() && SameShape(dst, a) && SameShape(dst, b) && a.IsContiguous() && b.IsContiguous() {

@@ -10,8 +10,8 @@ import (
 // partials is the largest number of partial results of a reduction to one number; they are combined in order.
 const partials = 64
 
-// SumAll returns the sum of the elements of x, which must be contiguous, accumulated in float64.
-func SumAll[T Float](x *Tensor[T]) float64 { return whole(x.Data(), nil, wholeSum) }
+// Sum returns the sum of the elements of x, which must be contiguous, accumulated in float64.
+func Sum[T Float](x *Tensor[T]) float64 { return whole(x.Data(), nil, wholeSum) }
 
 // SumSquares returns the sum of the squares of the elements of x, which must be contiguous, accumulated in float64.
 func SumSquares[T Float](x *Tensor[T]) float64 { return whole(x.Data(), nil, wholeSquares) }

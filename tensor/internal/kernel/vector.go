@@ -89,6 +89,9 @@ const (
 	Max                     // the larger, NaN if one is NaN
 	Min                     // the smaller, NaN if one is NaN
 	Pow                     // a^b
+	PowBase                 // b*a^(b-1), the derivative of a^b with respect to a; 0 where b is 0
+	PowExp                  // a^b*ln(a), that with respect to b; 0 where a is 0 and b >= 0
+	Share                   // 1 where a > b, 1/2 where a = b, else 0: the derivative of the larger with respect to a
 	NumBinary int    = iota
 )
 

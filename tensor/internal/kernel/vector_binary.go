@@ -3,9 +3,56 @@ package kernel
 import "math"
 
 func setBinaryGo[T Float](v *Vector[T]) {
-	v.Binary = [NumBinary]func(dst, a, b []T){addGo[T], subGo[T], mulGo[T], divGo[T], binaryMaxGo[T], binaryMinGo[T], powGo[T]}
-	v.BinaryVS = [NumBinary]func(dst, a []T, b T){addVSGo[T], subVSGo[T], mulVSGo[T], divVSGo[T], maxVSGo[T], minVSGo[T], powVSGo[T]}
-	v.BinarySV = [NumBinary]func(dst []T, a T, b []T){addSVGo[T], subSVGo[T], mulSVGo[T], divSVGo[T], maxSVGo[T], minSVGo[T], powSVGo[T]}
+	v.Binary = [NumBinary]func(dst, a, b []T){addGo[T], subGo[T], mulGo[T], divGo[T], binaryMaxGo[T], binaryMinGo[T]}
+	v.BinaryVS = [NumBinary]func(dst, a []T, b T){addVSGo[T], subVSGo[T], mulVSGo[T], divVSGo[T], maxVSGo[T], minVSGo[T]}
+	v.BinarySV = [NumBinary]func(dst []T, a T, b []T){addSVGo[T], subSVGo[T], mulSVGo[T], divSVGo[T], maxSVGo[T], minSVGo[T]}
+	setBinaryOf(v, Pow, math.Pow)
+	setBinaryOf(v, PowBase, powBase)
+	setBinaryOf(v, PowExp, powExp)
+	setBinaryOf(v, Share, share)
+}
+
+// setBinaryOf makes the three kernels of a function from its scalar definition in float64.
+func setBinaryOf[T Float](v *Vector[T], op Binary, f func(a, b float64) float64) {
+	v.Binary[op] = func(dst, a, b []T) {
+		for i, x := range a {
+			dst[i] = T(f(float64(x), float64(b[i])))
+		}
+	}
+	v.BinaryVS[op] = func(dst, a []T, b T) {
+		for i, x := range a {
+			dst[i] = T(f(float64(x), float64(b)))
+		}
+	}
+	v.BinarySV[op] = func(dst []T, a T, b []T) {
+		for i, y := range b {
+			dst[i] = T(f(float64(a), float64(y)))
+		}
+	}
+}
+
+func powBase(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return b * math.Pow(a, b-1)
+}
+
+func powExp(a, b float64) float64 {
+	if a == 0 && b >= 0 {
+		return 0
+	}
+	return math.Pow(a, b) * math.Log(a)
+}
+
+func share(a, b float64) float64 {
+	switch {
+	case a > b:
+		return 1
+	case a == b:
+		return 0.5
+	}
+	return 0
 }
 
 func addGo[T Float](dst, a, b []T) {
@@ -119,24 +166,5 @@ func minVSGo[T Float](dst, a []T, y T) {
 func minSVGo[T Float](dst []T, x T, b []T) {
 	for i, y := range b {
 		dst[i] = min(x, y)
-	}
-}
-
-func powGo[T Float](dst, a, b []T) {
-	for i, x := range a {
-		y := b[i]
-		dst[i] = T(math.Pow(float64(x), float64(y)))
-	}
-}
-
-func powVSGo[T Float](dst, a []T, y T) {
-	for i, x := range a {
-		dst[i] = T(math.Pow(float64(x), float64(y)))
-	}
-}
-
-func powSVGo[T Float](dst []T, x T, b []T) {
-	for i, y := range b {
-		dst[i] = T(math.Pow(float64(x), float64(y)))
 	}
 }
