@@ -42,6 +42,7 @@ func (b *blockOf[T]) run() {
 	size, count := pieces(p.K, b.k.KC)
 	*t = kernel.Tile[T]{CRow: p.CRow, Alpha: p.Alpha}
 	directA, directB := b.readsA(), b.readsB()
+	panels := ceil(b.i1-b.i0, b.k.MR)
 	for piece := range count {
 		k0 := piece * size
 		k1 := min(k0+size, p.K)
@@ -52,27 +53,32 @@ func (b *blockOf[T]) run() {
 		if k1 > k0 {
 			b.packB(k0, k1, directB)
 		}
-		// Panels of A differ in height by at most one row.
-		rows := b.i1 - b.i0
-		panels := ceil(rows, b.k.MR)
-		for n := range panels {
-			i := b.i0 + n*(rows/panels) + min(n, rows%panels)
-			t.M = rows / panels
-			if n < rows%panels {
-				t.M++
-			}
+		for n := 0; n < panels; n++ {
+			i, height := b.panelOfA(n)
+			t.M = height
 			if k1 > k0 {
-				b.panelA(i, k0, k1, directA)
+				b.pointA(n, k0, k1, directA)
 			}
 			b.sweep(i, k0, directB)
 			if piece == count-1 && p.Epilogue.Act != nil {
-				for r := i; r < i+t.M; r++ {
+				for r := i; r < i+height; r++ {
 					x := b.c[r*p.CRow+b.j0 : r*p.CRow+b.j1]
 					p.Epilogue.Act(x, x)
 				}
 			}
 		}
 	}
+}
+
+// panelOfA returns the first row and the height of panel n of the block's rows. Panels differ in height by at most one row, the higher ones come first.
+func (b *blockOf[T]) panelOfA(n int) (i, height int) {
+	rows := b.i1 - b.i0
+	panels := ceil(rows, b.k.MR)
+	i, height = b.i0+n*(rows/panels)+min(n, rows%panels), rows/panels
+	if n < rows%panels {
+		height++
+	}
+	return i, height
 }
 
 // sweep moves the panel of A that begins at row i over the block's columns.

@@ -49,48 +49,93 @@ func (b *blockOf[T]) panelStart(j int, directB bool) int {
 
 // packB packs the block's columns of B for the piece k0 to k1-1.
 func (b *blockOf[T]) packB(k0, k1 int, directB bool) {
-	p, nr := b.p, b.k.NR
-	buf := grow(&b.w.b, b.panelWidth(b.j1-b.j0)*(k1-k0))
-	for j := b.j0; j < b.j1; j += nr {
+	p, nr, k := b.p, b.k.NR, k1-k0
+	buf := grow(&b.w.b, b.panelWidth(b.j1-b.j0)*k)
+	j := b.j0
+	whole := (b.j1 - b.j0) / nr
+	if directB {
+		j += whole * nr
+	} else if p.B.Packer == nil && p.B.Col == 1 {
+		b.k.CopyPanels(buf, nr*k, nr, b.b[k0*p.B.Row+j:], p.B.Row, nr, whole, k)
+		j += whole * nr
+	}
+	for ; j < b.j1; j += nr {
 		n := min(nr, b.j1-j)
 		if directB && b.wholeLanes(n) {
 			continue
 		}
 		width := b.panelWidth(n)
 		start := b.panelStart(j, directB)
-		dst := buf[start : start+width*(k1-k0)]
-		switch {
-		case p.B.Packer != nil:
+		dst := buf[start : start+width*k]
+		if p.B.Packer != nil {
 			p.B.Packer.Pack(dst, width, b.batch, k0, k1, j, j+n)
-		default:
-			b.packPanel(dst, width, b.b[k0*p.B.Row+j*p.B.Col:], p.B.Row, p.B.Col, n, k1-k0)
+		} else {
+			b.packPanel(dst, width, b.b[k0*p.B.Row+j*p.B.Col:], p.B.Row, p.B.Col, n, k)
 		}
 	}
 }
 
-// panelA points the tile at the rows of A that begin at row i, packed if that pays.
-func (b *blockOf[T]) panelA(i, k0, k1 int, directA bool) {
-	p, t := b.p, &b.w.tile
+// groupPanels is the number of panels of A that are packed at a time: enough to read runs of memory where A is transposed, and
+// together small enough for the L2 cache.
+const groupPanels = 8
+
+// pointA points the tile at panel n of A, after packing it and those that follow if that pays.
+func (b *blockOf[T]) pointA(n, k0, k1 int, directA bool) {
+	p, t, k := b.p, &b.w.tile, k1-k0
+	i, height := b.panelOfA(n)
 	if directA {
 		t.A, t.ARow, t.ACol = &b.a[i*p.A.Row+k0*p.A.Col], p.A.Row, p.A.Col
 		return
 	}
-	dst := grow(&b.w.a, t.M*(k1-k0))
-	if p.A.Packer != nil {
-		p.A.Packer.Pack(dst, t.M, b.batch, k0, k1, i, i+t.M)
-	} else {
-		b.packPanel(dst, t.M, b.a[i*p.A.Row+k0*p.A.Col:], p.A.Col, p.A.Row, t.M, k1-k0)
+	size := b.k.MR * k // room for a panel
+	if n%groupPanels == 0 {
+		b.packA(n, k0, k1, grow(&b.w.a, groupPanels*size), size)
 	}
-	t.A, t.ARow, t.ACol = &dst[0], 1, t.M
+	t.A, t.ARow, t.ACol = &b.w.a[n%groupPanels*size], 1, height
+}
+
+// packA packs the group of panels of A that begins with panel n, each into size elements of buf.
+func (b *blockOf[T]) packA(n, k0, k1 int, buf []T, size int) {
+	p, k := b.p, k1-k0
+	last := min(n+groupPanels, ceil(b.i1-b.i0, b.k.MR))
+	for n < last {
+		i, height := b.panelOfA(n)
+		same := 1 // panels of equal height
+		for n+same < last {
+			if _, h := b.panelOfA(n + same); h != height {
+				break
+			}
+			same++
+		}
+		switch {
+		case p.A.Packer == nil && p.A.Row == 1:
+			b.k.CopyPanels(buf, size, height, b.a[i+k0*p.A.Col:], p.A.Col, height, same, k)
+		default:
+			for q := range same {
+				i, dst := i+q*height, buf[q*size:][:height*k]
+				if p.A.Packer != nil {
+					p.A.Packer.Pack(dst, height, b.batch, k0, k1, i, i+height)
+				} else {
+					b.packPanel(dst, height, b.a[i*p.A.Row+k0*p.A.Col:], p.A.Col, p.A.Row, height, k)
+				}
+			}
+		}
+		n += same
+		buf = buf[same*size:]
+	}
 }
 
 // packPanel writes dst[q*width+j] = src[q*kStride+j*stride] for j < n and q < k.
 func (b *blockOf[T]) packPanel(dst []T, width int, src []T, kStride, stride, n, k int) {
 	switch {
 	case stride == 1 || n == 1:
-		b.k.CopyRows(dst, width, src, kStride, n, k)
+		b.k.CopyPanels(dst, 0, width, src, kStride, n, 1, k)
 	case kStride == 1 || k == 1:
-		b.k.Interleave(dst, width, src, stride, n, k)
+		// In stretches of k whose panel fits into the L1 cache, because each pass over it fills a part of each line.
+		const stretch = 128
+		for q := 0; q < k; q += stretch {
+			b.k.Interleave(dst[q*width:], width, src[q*kStride:], stride, n, min(stretch, k-q))
+		}
 	default:
 		for q := range k {
 			for j := range n {

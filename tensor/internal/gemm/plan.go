@@ -19,7 +19,7 @@ const (
 	stripBytes = 640 << 10
 
 	// blockWork is the number of multiply-adds below which a block is not cut further for the sake of more goroutines.
-	blockWork = 1 << 24
+	blockWork = 1 << 26
 
 	// grainWork is the number of multiply-adds worth handing to another goroutine: some 10 to 50 microseconds.
 	grainWork = 1 << 20

@@ -26,8 +26,8 @@ type MicroKernel[T Float] struct {
 
 	Run func(t *Tile[T])
 
-	// CopyRows copies a block of a row-major matrix: dst[p*ld+j] = src[p*stride+j], 0 <= p < rows, 0 <= j < width <= NR.
-	CopyRows func(dst []T, ld int, src []T, stride, width, rows int)
+	// CopyPanels cuts rows into panels: dst[q*panel+p*ld+j] = src[p*stride+q*width+j], 0 <= q < panels, 0 <= p < rows, 0 <= j < width <= NR.
+	CopyPanels func(dst []T, panel, ld int, src []T, stride, width, panels, rows int)
 
 	// Interleave transposes a block: dst[p*ld+i] = src[i*stride+p], 0 <= i < width <= NR, 0 <= p < rows.
 	Interleave func(dst []T, ld int, src []T, stride, width, rows int)
@@ -41,7 +41,7 @@ type MicroKernel[T Float] struct {
 func goMicroKernel[T Float]() MicroKernel[T] {
 	return MicroKernel[T]{
 		MR: 4, NR: 4, Lanes: 1, KC: 256,
-		Run: tileGo[T], CopyRows: copyRowsGo[T], Interleave: interleaveGo[T],
+		Run: tileGo[T], CopyPanels: copyPanelsGo[T], Interleave: interleaveGo[T],
 		Peak: peakGo[T], PeakFLOPs: 16,
 	}
 }

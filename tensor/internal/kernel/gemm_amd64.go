@@ -7,12 +7,12 @@ import "unsafe"
 func gemmAVX2(f32 *MicroKernel[float32], f64 *MicroKernel[float64]) {
 	*f32 = MicroKernel[float32]{
 		MR: 6, NR: 16, Lanes: 8, KC: 384,
-		Run: tile32AVX2, CopyRows: copyRowsAsm[float32], Interleave: interleave32AVX2,
+		Run: tile32AVX2, CopyPanels: copyPanels[float32], Interleave: interleave32AVX2,
 		Peak: peak32AVX2, PeakFLOPs: 12 * 8 * 2,
 	}
 	*f64 = MicroKernel[float64]{
 		MR: 6, NR: 8, Lanes: 4, KC: 256,
-		Run: tile64AVX2, CopyRows: copyRowsAsm[float64], Interleave: interleave64AVX2,
+		Run: tile64AVX2, CopyPanels: copyPanels[float64], Interleave: interleave64AVX2,
 		Peak: peak64AVX2, PeakFLOPs: 12 * 4 * 2,
 	}
 }
@@ -41,20 +41,24 @@ func peak64AVX2(n int)
 func peak32AVX512(n int)
 func peak64AVX512(n int)
 
-// copyBytes copies rows of width bytes: dst[p*ld : p*ld+width] = src[p*stride : p*stride+width], 8 <= width <= 128. A row is covered by two vectors that
-// overlap; rows longer than 64 bytes need AVX-512.
+// copyPanelBytes is CopyPanels with all lengths in bytes, 8 <= width <= 128. A row of a panel is covered by two vectors that overlap; rows longer than 64
+// bytes need AVX-512.
 //
 //go:noescape
-func copyBytes(dst unsafe.Pointer, ld int, src unsafe.Pointer, stride, width, rows int)
+func copyPanelBytes(dst unsafe.Pointer, panel, ld int, src unsafe.Pointer, stride, width, panels, rows int)
 
-func copyRowsAsm[T Float](dst []T, ld int, src []T, stride, width, rows int) {
+func copyPanels[T Float](dst []T, panel, ld int, src []T, stride, width, panels, rows int) {
 	size := int(unsafe.Sizeof(dst[0]))
-	if width*size < 8 || rows == 0 {
-		copyRowsGo(dst, ld, src, stride, width, rows)
+	if width*size < 8 || rows == 0 || panels == 0 {
+		copyPanelsGo(dst, panel, ld, src, stride, width, panels, rows)
 		return
 	}
-	_, _ = dst[(rows-1)*ld+width-1], src[(rows-1)*stride+width-1]
-	copyBytes(unsafe.Pointer(&dst[0]), ld*size, unsafe.Pointer(&src[0]), stride*size, width*size, rows)
+	_, _ = dst[(panels-1)*panel+(rows-1)*ld+width-1], src[(rows-1)*stride+panels*width-1]
+	const callBytes = 256 << 10 // assembly cannot be interrupted
+	some := max(callBytes/(width*panels*size), 1)
+	for p := 0; p < rows; p += some {
+		copyPanelBytes(unsafe.Pointer(&dst[p*ld]), panel*size, ld*size, unsafe.Pointer(&src[p*stride]), stride*size, width*size, panels, min(some, rows-p))
+	}
 }
 
 // interleave4x32 transposes four rows of 8*blocks elements: dst[p*ld+i] = src[i*stride+p].

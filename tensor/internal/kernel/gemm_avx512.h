@@ -3,26 +3,27 @@
 // zero flag if beta is 0. R15 holds the Tile.
 //
 // Registers: AX, R8, R9 rows 0, 5 and 10 of A; R10, R11 one and three row strides; R12 the column stride of A; BX, R13 B and its row stride;
-// CX the countdown of k; DI, SI C and its row stride; DX rows. Z0, Z1 a row of B; Z2 an element of A; Z4 to Z31 two accumulators a row.
+// CX the countdown of k; DI, SI C and its row stride; DX rows. Z0, Z1 a row of B; Z2, Z3 elements of A; Z4 to Z31 two accumulators a row.
 //
 // A row of 14 multiply-adds in two vectors needs 16 loads, against two a cycle: multiply-adds with a broadcast memory operand would need 30.
 // One loop for each number of rows, so that 128 rows are 8 tiles of 13 and 2 of 12, and none computes rows that no one wants.
 
 #define ROW2(addr, lo, hi) BCAST addr, Z2; FMA Z0, Z2, lo; FMA Z1, Z2, hi
+#define PAIR(addr, next, lo, hi, lo2, hi2) BCAST addr, Z2; BCAST next, Z3; FMA Z0, Z2, lo; FMA Z0, Z3, lo2; FMA Z1, Z2, hi; FMA Z1, Z3, hi2
 #define W2R1 ROW2((AX), Z4, Z5)
-#define W2R2 W2R1; ROW2((AX)(R10*1), Z6, Z7)
+#define W2R2 PAIR((AX), (AX)(R10*1), Z4, Z5, Z6, Z7)
 #define W2R3 W2R2; ROW2((AX)(R10*2), Z8, Z9)
-#define W2R4 W2R3; ROW2((AX)(R11*1), Z10, Z11)
+#define W2R4 W2R2; PAIR((AX)(R10*2), (AX)(R11*1), Z8, Z9, Z10, Z11)
 #define W2R5 W2R4; ROW2((AX)(R10*4), Z12, Z13)
-#define W2R6 W2R5; ROW2((R8), Z14, Z15)
+#define W2R6 W2R4; PAIR((AX)(R10*4), (R8), Z12, Z13, Z14, Z15)
 #define W2R7 W2R6; ROW2((R8)(R10*1), Z16, Z17)
-#define W2R8 W2R7; ROW2((R8)(R10*2), Z18, Z19)
+#define W2R8 W2R6; PAIR((R8)(R10*1), (R8)(R10*2), Z16, Z17, Z18, Z19)
 #define W2R9 W2R8; ROW2((R8)(R11*1), Z20, Z21)
-#define W2R10 W2R9; ROW2((R8)(R10*4), Z22, Z23)
+#define W2R10 W2R8; PAIR((R8)(R11*1), (R8)(R10*4), Z20, Z21, Z22, Z23)
 #define W2R11 W2R10; ROW2((R9), Z24, Z25)
-#define W2R12 W2R11; ROW2((R9)(R10*1), Z26, Z27)
+#define W2R12 W2R10; PAIR((R9), (R9)(R10*1), Z24, Z25, Z26, Z27)
 #define W2R13 W2R12; ROW2((R9)(R10*2), Z28, Z29)
-#define W2R14 W2R13; ROW2((R9)(R11*1), Z30, Z31)
+#define W2R14 W2R12; PAIR((R9)(R10*2), (R9)(R11*1), Z28, Z29, Z30, Z31)
 
 #define ROW1(addr, acc) BCAST addr, Z2; FMA Z0, Z2, acc
 #define W1R1 ROW1((AX), Z4)

@@ -57,9 +57,12 @@ func store[T Float](t *Tile[T], i, j int, sum T) {
 	}
 }
 
-func copyRowsGo[T Float](dst []T, ld int, src []T, stride, width, rows int) {
+// copyPanelsGo reads row after row, so that the processor sees that it runs through memory; panel after panel would touch a new page at each step.
+func copyPanelsGo[T Float](dst []T, panel, ld int, src []T, stride, width, panels, rows int) {
 	for p := range rows {
-		copy(dst[p*ld:p*ld+width], src[p*stride:p*stride+width])
+		for q := range panels {
+			copy(dst[q*panel+p*ld:][:width], src[p*stride+q*width:])
+		}
 	}
 }
 

@@ -2,64 +2,100 @@
 
 #include "textflag.h"
 
-// func copyBytes(dst unsafe.Pointer, ld int, src unsafe.Pointer, stride, width, rows int)
-TEXT ·copyBytes(SB), NOSPLIT, $0-48
+// func copyPanelBytes(dst unsafe.Pointer, panel, ld int, src unsafe.Pointer, stride, width, panels, rows int)
+//
+// DI and SI are the current row, R10 and R11 the panel in it.
+TEXT ·copyPanelBytes(SB), NOSPLIT, $0-64
 	MOVQ dst+0(FP), DI
-	MOVQ ld+8(FP), R8
-	MOVQ src+16(FP), SI
-	MOVQ stride+24(FP), R9
-	MOVQ width+32(FP), DX
-	MOVQ rows+40(FP), CX
+	MOVQ panel+8(FP), R12
+	MOVQ ld+16(FP), R8
+	MOVQ src+24(FP), SI
+	MOVQ stride+32(FP), R9
+	MOVQ width+40(FP), DX
+	MOVQ panels+48(FP), R13
+	MOVQ rows+56(FP), CX
 	CMPQ DX, $64
-	JGT  zmm
+	JGT  zmmRow
 	CMPQ DX, $32
-	JGE  ymm
+	JGE  ymmRow
 	CMPQ DX, $16
-	JGE  xmm
+	JGE  xmmRow
 
-loop8:
-	MOVQ (SI), AX
-	MOVQ -8(SI)(DX*1), BX
-	MOVQ AX, (DI)
-	MOVQ BX, -8(DI)(DX*1)
+wordRow:
+	MOVQ DI, R10
+	MOVQ SI, R11
+	MOVQ R13, R15
+word:
+	MOVQ (R11), AX
+	MOVQ -8(R11)(DX*1), BX
+	MOVQ AX, (R10)
+	MOVQ BX, -8(R10)(DX*1)
+	ADDQ DX, R11
+	ADDQ R12, R10
+	DECQ R15
+	JNZ  word
 	ADDQ R9, SI
 	ADDQ R8, DI
 	DECQ CX
-	JNZ  loop8
+	JNZ  wordRow
 	RET
 
+xmmRow:
+	MOVQ DI, R10
+	MOVQ SI, R11
+	MOVQ R13, R15
 xmm:
-	VMOVUPS (SI), X0
-	VMOVUPS -16(SI)(DX*1), X1
-	VMOVUPS X0, (DI)
-	VMOVUPS X1, -16(DI)(DX*1)
-	ADDQ    R9, SI
-	ADDQ    R8, DI
-	DECQ    CX
-	JNZ     xmm
+	VMOVUPS (R11), X0
+	VMOVUPS -16(R11)(DX*1), X1
+	VMOVUPS X0, (R10)
+	VMOVUPS X1, -16(R10)(DX*1)
+	ADDQ DX, R11
+	ADDQ R12, R10
+	DECQ R15
+	JNZ  xmm
+	ADDQ R9, SI
+	ADDQ R8, DI
+	DECQ CX
+	JNZ  xmmRow
 	RET
 
+ymmRow:
+	MOVQ DI, R10
+	MOVQ SI, R11
+	MOVQ R13, R15
 ymm:
-	VMOVUPS (SI), Y0
-	VMOVUPS -32(SI)(DX*1), Y1
-	VMOVUPS Y0, (DI)
-	VMOVUPS Y1, -32(DI)(DX*1)
-	ADDQ    R9, SI
-	ADDQ    R8, DI
-	DECQ    CX
-	JNZ     ymm
+	VMOVUPS (R11), Y0
+	VMOVUPS -32(R11)(DX*1), Y1
+	VMOVUPS Y0, (R10)
+	VMOVUPS Y1, -32(R10)(DX*1)
+	ADDQ DX, R11
+	ADDQ R12, R10
+	DECQ R15
+	JNZ  ymm
+	ADDQ R9, SI
+	ADDQ R8, DI
+	DECQ CX
+	JNZ  ymmRow
 	VZEROUPPER
 	RET
 
+zmmRow:
+	MOVQ DI, R10
+	MOVQ SI, R11
+	MOVQ R13, R15
 zmm:
-	VMOVUPS (SI), Z0
-	VMOVUPS -64(SI)(DX*1), Z1
-	VMOVUPS Z0, (DI)
-	VMOVUPS Z1, -64(DI)(DX*1)
-	ADDQ    R9, SI
-	ADDQ    R8, DI
-	DECQ    CX
-	JNZ     zmm
+	VMOVUPS (R11), Z0
+	VMOVUPS -64(R11)(DX*1), Z1
+	VMOVUPS Z0, (R10)
+	VMOVUPS Z1, -64(R10)(DX*1)
+	ADDQ DX, R11
+	ADDQ R12, R10
+	DECQ R15
+	JNZ  zmm
+	ADDQ R9, SI
+	ADDQ R8, DI
+	DECQ CX
+	JNZ  zmmRow
 	VZEROUPPER
 	RET
 

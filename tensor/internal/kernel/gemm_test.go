@@ -188,30 +188,50 @@ func testPacking[T Float](t *testing.T, k MicroKernel[T]) {
 	for width := 1; width <= k.NR; width++ {
 		for _, rows := range []int{0, 1, 3, 4, 7, 8, 9, 16, 31} {
 			for _, pad := range []int{0, 3} {
-				ld, stride := width+pad, max(width, rows)+2*pad
-				src := make([]T, max(width, rows)*stride+1)
-				random(r, src)
-				for name, f := range map[string]struct {
-					copy func([]T, int, []T, int, int, int)
-					at   func(p, j int) T
-				}{
-					"CopyRows":   {k.CopyRows, func(p, j int) T { return src[p*stride+j] }},
-					"Interleave": {k.Interleave, func(p, j int) T { return src[j*stride+p] }},
-				} {
-					all, dst := guarded[T](max(rows*ld, 1))
-					f.copy(dst, ld, src, stride, width, rows)
-					off := (len(all) - len(dst)) / 2
-					for i, got := range all {
-						want := T(guard)
-						if q := i - off; q >= 0 && q < rows*ld && q%ld < width {
-							want = f.at(q/ld, q%ld)
+				for _, panels := range []int{1, 3} {
+					ld := width + pad
+					panel, stride := rows*ld+pad, width*panels+pad
+					src := make([]T, (rows+1)*stride)
+					random(r, src)
+					all, dst := guarded[T](panels*panel + 1)
+					k.CopyPanels(dst, panel, ld, src, stride, width, panels, rows)
+					expect(t, "CopyPanels", all, dst, func(i int) (T, bool) {
+						q, p, j := i/max(panel, 1), i%max(panel, 1)/ld, i%max(panel, 1)%ld
+						if q >= panels || p >= rows || j >= width {
+							return 0, false
 						}
-						if got != want {
-							t.Fatalf("%s width %d rows %d pad %d: element %d = %v, want %v", name, width, rows, pad, i-off, got, want)
-						}
-					}
+						return src[p*stride+q*width+j], true
+					})
 				}
+				ld, stride := width+pad, rows+2*pad
+				src := make([]T, width*stride+1)
+				random(r, src)
+				all, dst := guarded[T](rows*ld + 1)
+				k.Interleave(dst, ld, src, stride, width, rows)
+				expect(t, "Interleave", all, dst, func(i int) (T, bool) {
+					if p, j := i/ld, i%ld; p < rows && j < width {
+						return src[j*stride+p], true
+					}
+					return 0, false
+				})
 			}
+		}
+	}
+}
+
+// expect compares the elements of inner with at(i), where that is known, and all others with the guard value.
+func expect[T Float](t *testing.T, what string, all, inner []T, at func(i int) (T, bool)) {
+	t.Helper()
+	off := (len(all) - len(inner)) / 2
+	for i, got := range all {
+		want := T(guard)
+		if i >= off && i < off+len(inner) {
+			if v, known := at(i - off); known {
+				want = v
+			}
+		}
+		if got != want {
+			t.Fatalf("%s: element %d = %v, want %v", what, i-off, got, want)
 		}
 	}
 }
