@@ -23,6 +23,7 @@ type Tape[T tensor.Float] struct {
 	fresh  bool // a variable made since the last Record requires a gradient
 	views  []*tensor.Tensor[T]
 	nviews int
+	kept   []*Var[T] // lists of variables that operations remember, end to end
 
 	store arena[T]
 }
@@ -39,7 +40,7 @@ func (tp *Tape[T]) Reset() {
 		v.Value, v.grad, v.hasGrad = nil, nil, false
 	}
 	tp.nops, tp.nvars, tp.nviews, tp.draws, tp.fresh = 0, 0, 0, 0, false
-	tp.ends = tp.ends[:0]
+	tp.ends, tp.kept = tp.ends[:0], tp.kept[:0]
 	tp.store.reset()
 }
 
@@ -102,6 +103,13 @@ func (tp *Tape[T]) newView(requiresGrad bool, t *tensor.Tensor[T], shape ...int)
 	v.Value.Rebind(t.Data(), shape...)
 	tp.fresh = tp.fresh || v.requiresGrad
 	return v
+}
+
+// keep returns a copy of a list of variables that is valid until Reset.
+func (tp *Tape[T]) keep(vs []*Var[T]) []*Var[T] {
+	n := len(tp.kept)
+	tp.kept = append(tp.kept, vs...)
+	return tp.kept[n:len(tp.kept):len(tp.kept)]
 }
 
 // Needs reports whether any of the variables requires a gradient; nil variables do not.
