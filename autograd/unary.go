@@ -98,14 +98,9 @@ func (tp *Tape[T]) GELU(x *Var[T]) *Var[T] { return tp.unary(tensor.OpGELU, x, 0
 func (tp *Tape[T]) GELUTanh(x *Var[T]) *Var[T] { return tp.unary(tensor.OpGELUTanh, x, 0, 0) }
 
 // ReLU6 returns x held within [0, 6]; the derivative on the bounds is 0.
-func (tp *Tape[T]) ReLU6(x *Var[T]) *Var[T] { return tp.unary(tensor.OpHardtanh, x, 0, 6) }
+func (tp *Tape[T]) ReLU6(x *Var[T]) *Var[T] { return tp.unary(tensor.OpClamp, x, 0, 6) }
 
-// Hardtanh returns x held within [lo, hi]; the derivative on the bounds is 0.
-func (tp *Tape[T]) Hardtanh(x *Var[T], lo, hi float64) *Var[T] {
-	return tp.unary(tensor.OpHardtanh, x, lo, hi)
-}
-
-// Clamp returns x held within [lo, hi]; the derivative on the bounds is 1. Infinite bounds do not bind.
+// Clamp returns x held within [lo, hi]; the derivative on the bounds is 0, as in PyTorch 2. Infinite bounds do not bind.
 func (tp *Tape[T]) Clamp(x *Var[T], lo, hi float64) *Var[T] {
 	return tp.unary(tensor.OpClamp, x, lo, hi)
 }

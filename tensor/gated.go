@@ -1,6 +1,10 @@
 package tensor
 
-import "elegans/tensor/internal/kernel"
+import (
+	"slices"
+
+	"elegans/tensor/internal/kernel"
+)
 
 // PReLU computes dst = x where x > 0, else weight*x, with one weight for all elements (weight [1]) or one for each index of axis 1 (weight [channels]):
 //
@@ -100,7 +104,7 @@ func gluRuns[T Float](op string, dst, x *Tensor[T], axis int) int {
 	}
 	want := x.shape
 	want[axis] /= 2
-	if dst.ndim != x.ndim || dst.shape != want {
+	if !slices.Equal(dst.Shape(), want[:x.ndim]) {
 		PanicShape(op, "want half of the axis", dst.Shape(), x.Shape())
 	}
 	n := 1

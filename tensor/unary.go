@@ -26,7 +26,6 @@ const (
 	OpTanh        = kernel.Tanh        // hyperbolic tangent
 	OpSigmoid     = kernel.Sigmoid     // sigma(x) = 1/(1+e^-x)
 	OpReLU        = kernel.ReLU        // max(x, 0); derivative 0 at 0
-	OpHardtanh    = kernel.Hardtanh    // x held within [a, b]; derivative 0 on the bounds; ReLU6 is a = 0, b = 6
 	OpHardswish   = kernel.Hardswish   // x * relu6(x+3)/6
 	OpHardsigmoid = kernel.Hardsigmoid // relu6(x+3)/6
 	OpLeakyReLU   = kernel.LeakyReLU   // x if x > 0, else a*x
@@ -41,7 +40,7 @@ const (
 	OpGELU        = kernel.GELU        // x*Phi(x)
 	OpGELUTanh    = kernel.GELUTanh    // its approximation x/2*(1+tanh(sqrt(2/pi)*(x+0.044715*x^3)))
 	OpPowScalar   = kernel.PowScalar   // x^a
-	OpClamp       = kernel.Clamp       // x held within [a, b]; derivative 1 on the bounds
+	OpClamp       = kernel.Clamp       // x held within [a, b]; derivative 0 on the bounds; ReLU6 is a = 0, b = 6
 	OpAddScalar   = kernel.AddScalar   // x + a
 	OpMulScalar   = kernel.MulScalar   // x * a
 )
@@ -49,7 +48,7 @@ const (
 // unaryGrain returns the grain of a function: arithmetic is limited by memory, the others by computation.
 func unaryGrain(op UnaryOp) int {
 	switch op {
-	case OpNeg, OpAbs, OpSquare, OpReLU, OpHardtanh, OpLeakyReLU, OpClamp, OpAddScalar, OpMulScalar:
+	case OpNeg, OpAbs, OpSquare, OpReLU, OpLeakyReLU, OpClamp, OpAddScalar, OpMulScalar:
 		return grainArithmetic
 	}
 	return grainFunction

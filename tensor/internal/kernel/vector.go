@@ -56,7 +56,6 @@ const (
 	Tanh                     // hyperbolic tangent
 	Sigmoid                  // 1/(1+e^-x)
 	ReLU                     // max(x, 0); derivative 0 at 0
-	Hardtanh                 // x held within [a, b]; derivative 0 on the bounds
 	Hardswish                // x * relu6(x+3)/6
 	Hardsigmoid              // relu6(x+3)/6
 	LeakyReLU                // x if x > 0, else a*x
@@ -71,7 +70,7 @@ const (
 	GELU                     // x*Phi(x)
 	GELUTanh                 // x/2 * (1 + tanh(sqrt(2/pi)*(x + 0.044715*x^3)))
 	PowScalar                // x^a
-	Clamp                    // x held within [a, b]; derivative 1 on the bounds
+	Clamp                    // x held within [a, b]; derivative 0 on the bounds
 	AddScalar                // x + a
 	MulScalar                // x * a
 	NumUnary    int   = iota

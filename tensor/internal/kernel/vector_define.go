@@ -79,10 +79,6 @@ var definitions = [NumUnary]definition{
 		func(x, _, _ float64) float64 { return max(x, 0) },
 		func(x, _, _, _ float64) float64 { return step(x > 0, 1, 0) },
 	},
-	Hardtanh: {
-		func(x, a, b float64) float64 { return min(max(x, a), b) },
-		func(x, _, a, b float64) float64 { return step(x > a && x < b, 1, 0) },
-	},
 	Hardswish: {
 		func(x, _, _ float64) float64 { return x * (min(max(x+3, 0), 6) / 6) },
 		func(x, _, _, _ float64) float64 {
@@ -94,7 +90,7 @@ var definitions = [NumUnary]definition{
 	},
 	Hardsigmoid: {
 		func(x, _, _ float64) float64 { return min(max(x+3, 0), 6) / 6 },
-		func(x, _, _, _ float64) float64 { return step(x > -3 && x < 3, 1./6, 0) },
+		func(x, _, _, _ float64) float64 { return step(x > -3 && x < 3, hardsigmoidSlope, 0) },
 	},
 	LeakyReLU: {
 		func(x, a, _ float64) float64 { return x * step(x > 0, 1, a) },
@@ -178,7 +174,7 @@ var definitions = [NumUnary]definition{
 	},
 	Clamp: {
 		func(x, a, b float64) float64 { return min(max(x, a), b) },
-		func(x, _, a, b float64) float64 { return step(x >= a && x <= b, 1, 0) },
+		func(x, _, a, b float64) float64 { return step(x > a && x < b, 1, 0) },
 	},
 	AddScalar: {
 		func(x, a, _ float64) float64 { return x + a },
@@ -189,6 +185,9 @@ var definitions = [NumUnary]definition{
 		func(_, _, a, _ float64) float64 { return a },
 	},
 }
+
+// hardsigmoidSlope is 1/6 rounded to float32, which is what PyTorch uses for both element types.
+const hardsigmoidSlope = 11184811. / (1 << 26)
 
 const (
 	geluRoot = 0.79788456080286535587989211986876 // sqrt(2/pi)

@@ -21,12 +21,11 @@ func setUnaryGo[T Float](v *Vector[T]) {
 	v.Map[Reciprocal] = reciprocalGo[T]
 	v.Map[ReLU] = reluGo[T]
 	v.Map[LeakyReLU] = leakyReLUGo[T]
-	v.Map[Hardtanh], v.Map[Clamp] = clampGo[T], clampGo[T]
+	v.Map[Clamp] = clampGo[T]
 	v.Map[AddScalar] = addScalarGo[T]
 	v.Map[MulScalar] = mulScalarGo[T]
 	v.MapGrad[ReLU] = reluGradGo[T]
 	v.MapGrad[LeakyReLU] = leakyReLUGradGo[T]
-	v.MapGrad[Hardtanh] = hardtanhGradGo[T]
 	v.MapGrad[Clamp] = clampGradGo[T]
 	v.MapGrad[Tanh] = tanhGradGo[T]
 	v.MapGrad[Sigmoid] = sigmoidGradGo[T]
@@ -137,18 +136,9 @@ func leakyReLUGradGo[T Float](dx, dy, x, _ []T, a, _, beta T) {
 	}
 }
 
-func hardtanhGradGo[T Float](dx, dy, x, _ []T, a, b, beta T) {
-	for i, g := range dy {
-		if !(x[i] > a && x[i] < b) {
-			g = 0
-		}
-		accumulate(&dx[i], beta, g)
-	}
-}
-
 func clampGradGo[T Float](dx, dy, x, _ []T, a, b, beta T) {
 	for i, g := range dy {
-		if !(x[i] >= a && x[i] <= b) {
+		if !(x[i] > a && x[i] < b) {
 			g = 0
 		}
 		accumulate(&dx[i], beta, g)

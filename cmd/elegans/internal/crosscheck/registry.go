@@ -27,6 +27,7 @@ import (
 func families[T tensor.Float]() []func(registry[T]) {
 	return []func(registry[T]){
 		opsShape[T],
+		opsElementwise[T],
 		opsRows[T],
 	}
 }
