@@ -68,33 +68,31 @@ func (r *adam[T]) Momentum() *float64 { return &r.o.Betas[0] }
 func (r *adam[T]) Update(s *Slot[T], g []T) {
 	b1, b2, t := r.o.Betas[0], r.o.Betas[1], float64(s.Count)
 	add, shrink := decays(s.Decay, s.LR, r.o.Decoupled)
-	l := adamLoop[T]{
-		p: s.values(), g: g, m: s.state(0), v: s.state(1), sign: sign[T](r.o.Maximize), decay: T(add), shrink: T(shrink),
-		b1: T(b1), c1: T(1 - b1), b2: T(b2), c2: T(1 - b2), eps: T(r.o.Eps),
-		step: T(s.LR / (1 - math.Pow(b1, t))), root: T(1 / math.Sqrt(1-math.Pow(b2, t))),
+	c := tensor.AdamCoeffs[T]{
+		Beta1: T(b1), Rest1: T(1 - b1), Beta2: T(b2), Rest2: T(1 - b2), Eps: T(r.o.Eps),
+		Step: T(s.LR / (1 - math.Pow(b1, t))), RootScale: T(1 / math.Sqrt(1-math.Pow(b2, t))),
+		Decay: T(shrink), L2: T(add), GradScale: sign[T](r.o.Maximize),
 	}
 	if r.o.AMSGrad {
-		l.w = s.state(2)
+		tensor.Parallel(len(g), grain, amsgradLoop[T]{s.values(), g, s.state(0), s.state(1), s.state(2), c})
+		return
 	}
-	tensor.Parallel(len(g), grain, l)
+	tensor.AdamStep(s.values(), g, s.state(0), s.state(1), c)
 }
 
-type adamLoop[T tensor.Float] struct {
-	p, g, m, v, w                                        []T // w is nil without AMSGrad
-	sign, decay, shrink, b1, c1, b2, c2, eps, step, root T
+// amsgradLoop is tensor.AdamStep with the largest v so far, in w, in place of v.
+type amsgradLoop[T tensor.Float] struct {
+	p, g, m, v, w []T
+	c             tensor.AdamCoeffs[T]
 }
 
-func (l *adamLoop[T]) Do(lo, hi int) {
-	p, m, v := l.p[lo:hi], l.m[lo:hi], l.v[lo:hi]
+func (l *amsgradLoop[T]) Do(lo, hi int) {
+	p, m, v, w, c := l.p[lo:hi], l.m[lo:hi], l.v[lo:hi], l.w[lo:hi], &l.c
 	for i, g := range l.g[lo:hi] {
-		g = l.sign*g + l.decay*p[i]
-		m[i] = l.b1*m[i] + l.c1*g
-		v[i] = l.b2*v[i] + l.c2*g*g
-		x := v[i]
-		if l.w != nil {
-			l.w[lo+i] = max(l.w[lo+i], x)
-			x = l.w[lo+i]
-		}
-		p[i] = l.shrink*p[i] - l.step*m[i]/(sqrt(x)*l.root+l.eps)
+		g = c.GradScale*g + c.L2*p[i]
+		m[i] = c.Beta1*m[i] + c.Rest1*g
+		v[i] = c.Beta2*v[i] + c.Rest2*g*g
+		w[i] = max(w[i], v[i])
+		p[i] = c.Decay*p[i] - c.Step*m[i]/(c.RootScale*sqrt(w[i])+c.Eps)
 	}
 }

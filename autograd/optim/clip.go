@@ -36,7 +36,7 @@ func GradNorm[T tensor.Float](params []*autograd.Var[T], p float64) float64 {
 		}
 		switch {
 		case p == 2:
-			total += sumSquares(g.Data())
+			total += tensor.SumSquares(g)
 		case math.IsInf(p, 1):
 			for _, x := range g.Data() {
 				total = max(total, math.Abs(float64(x))) // max keeps NaN
@@ -54,22 +54,6 @@ func GradNorm[T tensor.Float](params []*autograd.Var[T], p float64) float64 {
 		return total
 	}
 	return math.Pow(total, 1/p)
-}
-
-func sumSquares[T tensor.Float](x []T) float64 {
-	var s [4]float64 // four sums, so that additions overlap
-	n := len(x) / 4 * 4
-	for i := 0; i < n; i += 4 {
-		a, b, c, d := float64(x[i]), float64(x[i+1]), float64(x[i+2]), float64(x[i+3])
-		s[0] += a * a
-		s[1] += b * b
-		s[2] += c * c
-		s[3] += d * d
-	}
-	for _, v := range x[n:] {
-		s[0] += float64(v) * float64(v)
-	}
-	return (s[0] + s[1]) + (s[2] + s[3])
 }
 
 // ClipValue limits every element of every gradient to [-limit, limit].

@@ -28,7 +28,9 @@ func (o SGDOptions) Validate() error {
 // form:
 //
 //	b = g at t = 1, else momentum*b + (1-dampening)*g
-//	p -= lr * (g + momentum*b with Nesterov, b with momentum, g without)
+//	p -= lr * (g + momentum*b with Nesterov, else b)
+//
+// Without momentum b = g.
 func SGD[T tensor.Float](params []*autograd.Var[T], o SGDOptions) *Optimizer[T] {
 	must(o.Validate())
 	return NewOptimizer[T](&sgd[T]{o}, params, o.LR, o.WeightDecay)
@@ -36,7 +38,6 @@ func SGD[T tensor.Float](params []*autograd.Var[T], o SGDOptions) *Optimizer[T] 
 
 type sgd[T tensor.Float] struct{ o SGDOptions }
 
-// StateNames: the buffer is kept without momentum too, because a schedule may raise the momentum later.
 func (r *sgd[T]) StateNames() (tensors, numbers []string) { return sgdState, nil }
 
 var sgdState = []string{"momentum_buffer"}
@@ -46,34 +47,14 @@ func (r *sgd[T]) Init(*Slot[T]) {}
 func (r *sgd[T]) Momentum() *float64 { return &r.o.Momentum }
 
 func (r *sgd[T]) Update(s *Slot[T], g []T) {
-	keep, add := r.o.Momentum, 1-r.o.Dampening
-	if s.Count == 1 {
-		keep, add = 0, 1
+	c := tensor.SGDCoeffs[T]{
+		Momentum: T(r.o.Momentum), Rest: T(1 - r.o.Dampening), LR: T(s.LR), Direct: 1, L2: T(s.Decay), GradScale: sign[T](r.o.Maximize),
 	}
-	tensor.Parallel(len(g), grain, sgdLoop[T]{
-		p: s.values(), g: g, b: s.state(0), sign: sign[T](r.o.Maximize), decay: T(s.Decay), lr: T(s.LR),
-		momentum: T(r.o.Momentum), keep: T(keep), add: T(add), nesterov: r.o.Nesterov,
-	})
-}
-
-type sgdLoop[T tensor.Float] struct {
-	p, g, b                              []T
-	sign, decay, lr, momentum, keep, add T
-	nesterov                             bool
-}
-
-func (l *sgdLoop[T]) Do(lo, hi int) {
-	p, b := l.p[lo:hi], l.b[lo:hi]
-	for i, g := range l.g[lo:hi] {
-		g = l.sign*g + l.decay*p[i]
-		if l.momentum != 0 {
-			b[i] = l.keep*b[i] + l.add*g
-			if l.nesterov {
-				g += l.momentum * b[i]
-			} else {
-				g = b[i]
-			}
-		}
-		p[i] -= l.lr * g
+	if s.Count == 1 || r.o.Momentum == 0 {
+		c.Momentum, c.Rest = 0, 1 // b = g
 	}
+	if r.o.Nesterov {
+		c.Nesterov, c.Direct = 1, T(r.o.Momentum)
+	}
+	tensor.SGDStep(s.values(), g, s.state(0), c)
 }
