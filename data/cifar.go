@@ -71,7 +71,10 @@ func (c *cifar) loadFiles(dir string) (Sets, error) {
 		if err != nil {
 			return Sets{}, err
 		}
-		parts[name], err = c.read(in)
+		st, err := in.file.Stat()
+		if err == nil {
+			parts[name], err = c.read(in, st.Size())
+		}
 		_ = in.Close()
 		if err != nil {
 			return Sets{}, err
@@ -99,7 +102,7 @@ func (c *cifar) loadArchive(archive string) (Sets, error) {
 		if h.Typeflag != tar.TypeReg || !slices.Contains(slices.Concat(c.train, c.test), name) {
 			continue
 		}
-		if parts[name], err = c.read(&input{Reader: tr, name: archive + ":" + name}); err != nil {
+		if parts[name], err = c.read(&input{Reader: tr, name: archive + ":" + name}, h.Size); err != nil {
 			return Sets{}, err
 		}
 	}
@@ -111,10 +114,11 @@ type cifarPart struct {
 	labels []int
 }
 
-// read reads any whole number of records.
-func (c *cifar) read(in *input) (*cifarPart, error) {
+// read reads any whole number of records. The size is only a hint of how much to expect, and not believed beyond that of the published files.
+func (c *cifar) read(in *input, size int64) (*cifarPart, error) {
 	record := make([]byte, c.labelBytes+cifarPixels)
-	p := &cifarPart{}
+	hint := int(min(size/int64(len(record)), 50_000))
+	p := &cifarPart{pixels: make([]byte, 0, hint*cifarPixels), labels: make([]int, 0, hint)}
 	for n := 0; ; n++ {
 		where := fmt.Sprintf("record %d (offset %d)", n, in.offset)
 		got, err := io.ReadFull(in, record)
@@ -148,18 +152,18 @@ func (c *cifar) assemble(from string, parts map[string]*cifarPart) (s Sets, err 
 }
 
 func (c *cifar) join(from string, names []string, parts map[string]*cifarPart) (*Dataset, error) {
-	var all cifarPart
+	var pixels [][]byte
+	var labels [][]int
 	var found []string
 	for _, name := range names {
 		if p := parts[name]; p != nil {
-			all.labels = append(all.labels, p.labels...)
-			all.pixels = append(all.pixels, p.pixels...)
-			found = append(found, name)
+			pixels, labels, found = append(pixels, p.pixels), append(labels, p.labels), append(found, name)
 		}
 	}
 	if len(found) == 0 {
 		return nil, &fs.PathError{Op: "open", Path: filepath.Join(from, names[0]), Err: fs.ErrNotExist}
 	}
+	all := cifarPart{pixels: slices.Concat(pixels...), labels: slices.Concat(labels...)}
 	provenance := fmt.Sprintf("CIFAR-%d, binary version (A. Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009); %d images of %s",
 		len(c.classes), len(all.labels), strings.Join(found, ", "))
 	return FromBytes(c.name, provenance, c.classes, all.pixels, 255, all.labels, 3, 32, 32)

@@ -59,7 +59,7 @@ func FuzzCIFAR(f *testing.F) {
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		for _, c := range []cifar{cifar10, cifar100} {
-			p, err := c.read(fed(b, "x"))
+			p, err := c.read(fed(b, "x"), int64(len(b)))
 			if err != nil {
 				oneLine(t, err)
 				continue
