@@ -1,0 +1,240 @@
+package train
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"elegans/autograd"
+	"elegans/autograd/optim"
+	"elegans/data/atomicfile"
+	"elegans/data/safetensors"
+	"elegans/tensor"
+)
+
+// Names of the files of a run.
+const (
+	LastFile   = "last.safetensors"
+	BestFile   = "best.safetensors"
+	ConfigFile = "config.json"
+)
+
+// Prefixes that set the state of training apart from the parameters in last.safetensors, and keys of its metadata.
+const (
+	optimizerPrefix = "optimizer/"
+	averagePrefix   = "average/"
+	metaConfig      = "config"
+	metaProgress    = "progress"
+)
+
+// progress is the JSON part of a checkpoint.
+type progress struct {
+	position
+	Optimizer map[string]float64 `json:"optimizer"`
+	Average   map[string]float64 `json:"average,omitempty"`
+	Plateau   map[string]float64 `json:"plateau,omitempty"`
+}
+
+// save writes last.safetensors, after everything that the logs hold so far.
+func (t *Trainer[T]) save() error {
+	if t.Dir == "" {
+		return nil
+	}
+	for _, l := range []*csvLog{t.logs.epochs, t.logs.steps} {
+		if l != nil {
+			if err := l.flush(); err != nil {
+				return err
+			}
+		}
+	}
+	p := progress{position: t.at}
+	arrays := paramArrays(t.params)
+	st := t.Optimizer.State()
+	p.Optimizer = st.Numbers
+	for n, v := range st.Tensors {
+		arrays[optimizerPrefix+n] = safetensors.Of(v)
+	}
+	if t.ema != nil {
+		st := t.ema.State()
+		p.Average = st.Numbers
+		for n, v := range st.Tensors {
+			arrays[averagePrefix+n] = safetensors.Of(v)
+		}
+	}
+	if pl, ok := t.Schedule.(*optim.Plateau); ok {
+		p.Plateau = pl.State()
+	}
+	b, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	meta := map[string]string{metaProgress: string(b), metaConfig: string(t.Describe)}
+	return safetensors.Write(filepath.Join(t.Dir, LastFile), arrays, meta)
+}
+
+// saveBest writes best.safetensors: the parameters that were validated.
+func (t *Trainer[T]) saveBest() error {
+	if t.Dir == "" {
+		return nil
+	}
+	if t.ema != nil {
+		t.ema.Swap()
+		defer t.ema.Swap()
+	}
+	return Save(filepath.Join(t.Dir, BestFile), t.params, t.Describe)
+}
+
+func paramArrays[T tensor.Float](params []*autograd.Var[T]) map[string]safetensors.Array {
+	arrays := make(map[string]safetensors.Array, len(params))
+	for _, p := range params {
+		arrays[p.Name] = safetensors.Of(p.Value)
+	}
+	return arrays
+}
+
+// Save writes parameters under their names, with a configuration in JSON as metadata, replacing the file atomically.
+func Save[T tensor.Float](path string, params []*autograd.Var[T], describe []byte) error {
+	return safetensors.Write(path, paramArrays(params), map[string]string{metaConfig: string(describe)})
+}
+
+// ReadConfig returns the configuration that Save or a Trainer stored in a checkpoint.
+func ReadConfig(path string) ([]byte, error) {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	c, ok := f.Metadata()[metaConfig]
+	if !ok || !json.Valid([]byte(c)) {
+		return nil, fmt.Errorf("%s: no configuration in its metadata: not a checkpoint of this program", path)
+	}
+	return []byte(c), nil
+}
+
+// Load copies the parameters of a checkpoint into params, by name. Every parameter must be there with its shape; otherwise an error names the first that is not, and
+// nothing is changed. Element types are converted. With average, the moving average of a Trainer's checkpoint is preferred where there is one.
+func Load[T tensor.Float](path string, params []*autograd.Var[T], average bool) error {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	values := make([]*tensor.Tensor[T], len(params))
+	for i, p := range params {
+		name := p.Name
+		if average && f.Has(averagePrefix+name) {
+			name = averagePrefix + name
+		}
+		if values[i], err = get(f, path, name, p.Value); err != nil {
+			return err
+		}
+	}
+	for _, name := range f.Names() {
+		known := strings.HasPrefix(name, optimizerPrefix) || strings.HasPrefix(name, averagePrefix)
+		for _, p := range params {
+			known = known || p.Name == name
+		}
+		if !known {
+			return fmt.Errorf("%s: tensor %q has no place in this model", path, name)
+		}
+	}
+	for i, p := range params {
+		tensor.Copy(p.Value, values[i])
+	}
+	return nil
+}
+
+// get reads a tensor that must have the shape of like.
+func get[T tensor.Float](f *safetensors.File, path, name string, like *tensor.Tensor[T]) (*tensor.Tensor[T], error) {
+	v, err := safetensors.Get[T](f, name)
+	if err != nil {
+		return nil, err
+	}
+	if !tensor.SameShape(v, like) {
+		return nil, fmt.Errorf("%s: tensor %q has shape %v, this model expects %v", path, name, v.Shape(), like.Shape())
+	}
+	return v, nil
+}
+
+// Resume takes the trainer to where the run in its Dir was when last.safetensors was written. The configuration stored there must be the trainer's.
+func (t *Trainer[T]) Resume() error {
+	t.prepare()
+	path := filepath.Join(t.Dir, LastFile)
+	config, err := ReadConfig(path)
+	if err != nil {
+		return err
+	}
+	if string(config) != string(t.Describe) {
+		return fmt.Errorf("%s: belongs to a run with another configuration", path)
+	}
+	if err := Load(path, t.params, false); err != nil {
+		return err
+	}
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	var p progress
+	if err := json.Unmarshal([]byte(f.Metadata()[metaProgress]), &p); err != nil {
+		return fmt.Errorf("%s: the progress in its metadata is damaged: %w", path, err)
+	}
+	st, err := readState[T](f, optimizerPrefix, p.Optimizer)
+	if err == nil {
+		err = t.Optimizer.SetState(st)
+	}
+	if err == nil && t.ema != nil {
+		if st, err = readState[T](f, averagePrefix, p.Average); err == nil {
+			err = t.ema.SetState(st)
+		}
+	}
+	if pl, ok := t.Schedule.(*optim.Plateau); ok && err == nil {
+		err = pl.SetState(p.Plateau)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	t.at = p.position
+	return nil
+}
+
+func readState[T tensor.Float](f *safetensors.File, prefix string, numbers map[string]float64) (optim.State[T], error) {
+	st := optim.State[T]{Tensors: map[string]*tensor.Tensor[T]{}, Numbers: numbers}
+	for _, name := range f.Names() {
+		if rest, ok := strings.CutPrefix(name, prefix); ok {
+			v, err := safetensors.Get[T](f, name)
+			if err != nil {
+				return st, err
+			}
+			st.Tensors[rest] = v
+		}
+	}
+	return st, nil
+}
+
+// HasRun reports whether a folder holds a run that can be resumed.
+func HasRun(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, LastFile))
+	return err == nil
+}
+
+// begin prepares the folder of a run: it must be new or empty of runs, unless the run is being resumed.
+func (t *Trainer[T]) begin() error {
+	if t.Dir == "" {
+		return nil
+	}
+	if err := os.MkdirAll(t.Dir, 0o755); err != nil {
+		return err
+	}
+	if t.at.Step > 0 {
+		return nil
+	}
+	if err := os.Remove(filepath.Join(t.Dir, BestFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return atomicfile.WriteBytes(filepath.Join(t.Dir, ConfigFile), t.Describe)
+}

@@ -1,0 +1,67 @@
+package train
+
+import (
+	"fmt"
+	"math"
+
+	"elegans/autograd"
+	"elegans/tensor"
+)
+
+// NonFiniteError says that a number of a training run became NaN or infinite.
+type NonFiniteError struct {
+	Epoch, Step int    // the step counts from the start of the run
+	What        string // "loss", "gradient" or "parameter"
+	Parameter   string // its path; empty for the loss when all parameters are finite
+	Index       int    // first offending element of the parameter or gradient
+	Value       float64
+}
+
+// Error reads like "step 120 (epoch 3): gradient of encoder.weight[17] is NaN".
+func (e *NonFiniteError) Error() string {
+	s := fmt.Sprintf("step %d (epoch %d): %s", e.Step, e.Epoch, e.What)
+	switch {
+	case e.What == "gradient":
+		s += fmt.Sprintf(" of %s[%d]", e.Parameter, e.Index)
+	case e.Parameter != "":
+		s += fmt.Sprintf(" %s[%d]", e.Parameter, e.Index)
+	}
+	return fmt.Sprintf("%s is %v", s, e.Value)
+}
+
+func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// firstNonFinite returns the index of the first NaN or infinity of t, or -1.
+func firstNonFinite[T tensor.Float](t *tensor.Tensor[T]) int {
+	for i, v := range t.Data() {
+		if !isFinite(float64(v)) {
+			return i
+		}
+	}
+	return -1
+}
+
+// checkLoss returns an error if the loss is not finite, naming the parameter to blame if one is not finite either.
+func checkLoss[T tensor.Float](epoch, step int, loss float64, params []*autograd.Var[T]) error {
+	if isFinite(loss) {
+		return nil
+	}
+	for _, p := range params {
+		if i := firstNonFinite(p.Value); i >= 0 {
+			return &NonFiniteError{epoch, step, "parameter", p.Name, i, float64(p.Value.Data()[i])}
+		}
+	}
+	return &NonFiniteError{Epoch: epoch, Step: step, What: "loss", Value: loss}
+}
+
+// checkGradients returns an error that names the first parameter whose gradient is not finite.
+func checkGradients[T tensor.Float](epoch, step int, params []*autograd.Var[T]) error {
+	for _, p := range params {
+		if g := p.Grad(); g != nil {
+			if i := firstNonFinite(g); i >= 0 {
+				return &NonFiniteError{epoch, step, "gradient", p.Name, i, float64(g.Data()[i])}
+			}
+		}
+	}
+	return nil
+}

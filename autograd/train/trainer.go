@@ -1,0 +1,337 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"elegans/autograd"
+	"elegans/autograd/nn"
+	"elegans/autograd/optim"
+	"elegans/tensor"
+)
+
+// ErrStopped is returned by Run when its context was cancelled; a checkpoint has then been saved.
+var ErrStopped = errors.New("stopped before the end of training")
+
+// Config says how long and how carefully to train. The zero value of a field switches it off, unless its comment says otherwise.
+type Config struct {
+	Epochs int    // passes over the training source
+	Seed   uint64 // of everything random within steps (dropout)
+
+	ClipNorm float64 // largest Euclidean norm of all gradients together
+	EMA      float64 // decay of an exponential moving average of the parameters, which then is what is validated and kept as best
+
+	Monitor  string // metric of validation that decides what is best; "accuracy" (larger is better) if empty, "loss" is minimised
+	Patience int    // epochs without a better value after which training stops
+
+	Dir      string        // folder for logs and checkpoints; nothing is written if empty
+	Describe []byte        // configuration of model and data as JSON, stored in config.json and in the checkpoints
+	Save     time.Duration // between checkpoints within an epoch; they are saved after every epoch in any case
+	StepLog  int           // a line of steps.csv every so many steps
+}
+
+// Trainer runs the loop. Set the exported fields, then call Run, or Resume and Run.
+type Trainer[T tensor.Float] struct {
+	Config
+	Model     nn.Module[T]
+	Objective Objective[T]
+	Optimizer *optim.Optimizer[T]
+	Schedule  optim.Schedule // of the learning rate, by step; nil keeps the optimiser's
+	Train     Source[T]
+	Valid     Source[T] // nil: no validation
+	OnStep    func(Progress)
+	OnEpoch   func(Epoch)
+
+	params []*autograd.Var[T] // with buffers
+	tape   *autograd.Tape[T]
+	eval   *autograd.Tape[T]
+	ema    *optim.EMA[T]
+	at     position
+	logs   struct{ steps, epochs *csvLog }
+}
+
+// position is how far a run has come; it is stored in the checkpoint.
+type position struct {
+	Epoch   int     `json:"epoch"`   // the current one, from 0
+	Batch   int     `json:"batch"`   // batches of it that are done
+	Step    int     `json:"step"`    // batches done in all
+	Sums    Metrics `json:"sums"`    // of the current epoch
+	Best    *best   `json:"best"`    // nil before the first validation
+	Stale   int     `json:"stale"`   // epochs since the best
+	Stopped bool    `json:"stopped"` // by Patience
+	Seconds float64 `json:"seconds"` // spent training, over all sessions
+	Seen    int     `json:"seen"`    // examples
+}
+
+type best struct {
+	Epoch int     `json:"epoch"`
+	Value float64 `json:"value"`
+}
+
+// Progress is reported after every step.
+type Progress struct {
+	Epoch, Epochs int
+	Batch, Steps  int // within the epoch
+	Step          int // steps done in all
+	Loss, LR      float64
+	Seen          int     // examples in all
+	Seconds       float64 // spent training, over all sessions
+}
+
+// Epoch is reported after every epoch.
+type Epoch struct {
+	Number       int // from 0
+	Train, Valid map[string]float64
+	LR           float64
+	Seconds      float64 // since the start of training, over all sessions
+	Best         bool    // whether this epoch is the best so far
+}
+
+// Result is what a finished run amounts to.
+type Result struct {
+	Epochs, Steps int
+	Last          Epoch
+	BestEpoch     int // -1 without validation
+	BestValue     float64
+	StoppedEarly  bool
+	Seconds       float64
+}
+
+// better reports whether value a of the monitored metric beats b.
+func (c *Config) better(a, b float64) bool {
+	if c.Monitor == "loss" {
+		return a < b
+	}
+	return a > b
+}
+
+func (c *Config) monitor() string {
+	if c.Monitor == "" {
+		return "accuracy"
+	}
+	return c.Monitor
+}
+
+// prepare makes what Run and Resume need.
+func (t *Trainer[T]) prepare() {
+	if t.tape != nil {
+		return
+	}
+	t.params = nn.Params(t.Model)
+	t.tape, t.eval = autograd.NewTape[T](), autograd.NewTape[T]()
+	t.eval.SetNoGrad(true)
+	t.eval.Training = false
+	if t.EMA > 0 {
+		t.ema = optim.NewEMA(t.params, t.EMA)
+	}
+}
+
+// Run trains until the configured number of epochs is reached, early stopping strikes, the context is cancelled or something fails.
+func (t *Trainer[T]) Run(ctx context.Context) (res Result, err error) {
+	t.prepare()
+	if err := t.begin(); err != nil {
+		return res, err
+	}
+	if err := t.openLogs(); err != nil {
+		return res, err
+	}
+	defer func() { err = errors.Join(err, t.closeLogs()) }()
+	if t.Dir != "" && t.at.Step == 0 {
+		if err := t.save(); err != nil {
+			return res, err
+		}
+	}
+	var last Epoch
+	for t.at.Epoch < t.Epochs && !t.at.Stopped {
+		if err := t.epoch(ctx); err != nil {
+			return res, err
+		}
+		if last, err = t.finishEpoch(); err != nil {
+			return res, err
+		}
+	}
+	res = Result{Epochs: t.at.Epoch, Steps: t.at.Step, Last: last, BestEpoch: -1, StoppedEarly: t.at.Stopped, Seconds: t.at.Seconds}
+	if t.at.Best != nil {
+		res.BestEpoch, res.BestValue = t.at.Best.Epoch, t.at.Best.Value
+	}
+	return res, nil
+}
+
+// epoch runs the rest of the current epoch.
+func (t *Trainer[T]) epoch(ctx context.Context) error {
+	steps := t.Train.Steps()
+	t.Train.Start(t.at.Epoch, t.at.Batch)
+	saved := time.Now()
+	for t.at.Batch < steps {
+		if ctx.Err() != nil {
+			return errors.Join(ErrStopped, t.save())
+		}
+		b, ok := t.Train.Next()
+		if !ok {
+			return fmt.Errorf("the training data ended at batch %d of epoch %d, expected %d batches", t.at.Batch, t.at.Epoch, steps)
+		}
+		start := time.Now()
+		loss, err := t.step(b)
+		if err != nil {
+			return err
+		}
+		t.at.Batch++
+		t.at.Step++
+		t.at.Seen += b.Len()
+		t.at.Seconds += time.Since(start).Seconds()
+		if t.StepLog > 0 && t.at.Step%t.StepLog == 0 && t.logs.steps != nil {
+			if err := t.logs.steps.write(stepHeader, t.at.Step, float64(t.at.Epoch), loss, t.Optimizer.LR()); err != nil {
+				return err
+			}
+		}
+		if t.OnStep != nil {
+			t.OnStep(Progress{t.at.Epoch, t.Epochs, t.at.Batch, steps, t.at.Step, loss, t.Optimizer.LR(), t.at.Seen, t.at.Seconds})
+		}
+		if t.Save > 0 && time.Since(saved) >= t.Save {
+			if err := t.save(); err != nil {
+				return err
+			}
+			saved = time.Now()
+		}
+	}
+	return nil
+}
+
+var stepHeader = []string{"step", "epoch", "loss", "lr"}
+
+// step trains on one batch and returns its loss.
+func (t *Trainer[T]) step(b Batch[T]) (float64, error) {
+	if t.Schedule != nil {
+		optim.Apply(t.Optimizer, t.Schedule, t.at.Step)
+	}
+	t.tape.Reset()
+	t.tape.SetKey(tensor.NewKey(t.Seed, "step", uint64(t.at.Step)))
+	t.Optimizer.ZeroGrad()
+	loss := t.Objective.Loss(t.tape, b, &t.at.Sums)
+	value := float64(loss.Value.Item())
+	if err := checkLoss(t.at.Epoch, t.at.Step, value, t.params); err != nil {
+		return value, err
+	}
+	t.at.Sums.Add("loss", value*float64(b.Len()), float64(b.Len()))
+	t.tape.Backward(loss)
+	if err := checkGradients(t.at.Epoch, t.at.Step, t.params); err != nil {
+		return value, err
+	}
+	if t.ClipNorm > 0 {
+		optim.ClipNorm(t.Optimizer.Params(), t.ClipNorm, 2)
+	}
+	t.Optimizer.Step()
+	if t.ema != nil {
+		t.ema.Update()
+	}
+	return value, nil
+}
+
+// finishEpoch validates, logs, keeps the best and saves.
+func (t *Trainer[T]) finishEpoch() (Epoch, error) {
+	e := Epoch{Number: t.at.Epoch, Train: t.at.Sums.means(), LR: t.Optimizer.LR(), Seconds: t.at.Seconds}
+	values := []float64{}
+	header := []string{"epoch"}
+	for _, n := range t.at.Sums.Names {
+		header = append(header, "train_"+n)
+		values = append(values, e.Train[n])
+	}
+	if t.Valid != nil {
+		m, err := t.Evaluate(t.Valid)
+		if err != nil {
+			return e, err
+		}
+		e.Valid = m.means()
+		for _, n := range m.Names {
+			header = append(header, "valid_"+n)
+			values = append(values, e.Valid[n])
+		}
+		v, ok := e.Valid[t.monitor()]
+		if !ok {
+			return e, fmt.Errorf("no metric %q to monitor, found %v", t.monitor(), m.Names)
+		}
+		if t.at.Best == nil || t.better(v, t.at.Best.Value) {
+			t.at.Best, t.at.Stale, e.Best = &best{t.at.Epoch, v}, 0, true
+		} else {
+			t.at.Stale++
+		}
+		t.at.Stopped = t.Patience > 0 && t.at.Stale >= t.Patience
+		if p, ok := t.Schedule.(*optim.Plateau); ok {
+			p.Report(v)
+		}
+	}
+	header, values = append(header, "lr"), append(values, e.LR)
+	if t.logs.epochs != nil {
+		if err := t.logs.epochs.write(header, t.at.Epoch, values...); err != nil {
+			return e, err
+		}
+	}
+	if e.Best {
+		if err := t.saveBest(); err != nil {
+			return e, err
+		}
+	}
+	t.at.Epoch++
+	t.at.Batch = 0
+	t.at.Sums.Reset()
+	if err := t.save(); err != nil {
+		return e, err
+	}
+	if t.OnEpoch != nil {
+		t.OnEpoch(e)
+	}
+	return e, nil
+}
+
+// Evaluate runs the objective over a source without training, on the averaged parameters if there is an average, and returns the metrics, "loss" among them.
+func (t *Trainer[T]) Evaluate(s Source[T]) (Metrics, error) {
+	t.prepare()
+	if t.ema != nil {
+		t.ema.Swap()
+		defer t.ema.Swap()
+	}
+	return Evaluate(t.eval, t.Objective, s)
+}
+
+// Evaluate runs an objective over the first epoch of a source on a tape that does not record, and returns the metrics, "loss" among them.
+func Evaluate[T tensor.Float](tp *autograd.Tape[T], o Objective[T], s Source[T]) (Metrics, error) {
+	var m Metrics
+	s.Start(0, 0)
+	for range s.Steps() {
+		b, ok := s.Next()
+		if !ok {
+			return m, fmt.Errorf("the data ended before %d batches", s.Steps())
+		}
+		tp.Reset()
+		loss := o.Loss(tp, b, &m)
+		m.Add("loss", float64(loss.Value.Item())*float64(b.Len()), float64(b.Len()))
+	}
+	return m, nil
+}
+
+func (t *Trainer[T]) openLogs() (err error) {
+	if t.Dir == "" {
+		return nil
+	}
+	if t.logs.epochs, err = openLog(filepath.Join(t.Dir, "epochs.csv"), t.at.Epoch); err != nil {
+		return err
+	}
+	if t.StepLog > 0 {
+		t.logs.steps, err = openLog(filepath.Join(t.Dir, "steps.csv"), t.at.Step+1)
+	}
+	return err
+}
+
+func (t *Trainer[T]) closeLogs() error {
+	var errs []error
+	for _, l := range []*csvLog{t.logs.epochs, t.logs.steps} {
+		if l != nil {
+			errs = append(errs, l.close())
+		}
+	}
+	t.logs.epochs, t.logs.steps = nil, nil
+	return errors.Join(errs...)
+}
