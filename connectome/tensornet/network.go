@@ -1,0 +1,174 @@
+package tensornet
+
+import (
+	"fmt"
+	"math"
+
+	"elegans/autograd"
+	"elegans/autograd/nn"
+	"elegans/connectome"
+	"elegans/tensor"
+)
+
+// Network is a connectome compiled to a module: x [batch, Inputs] -> y [batch, Outputs].
+type Network[T tensor.Float] struct {
+	Config  Config
+	Wiring  *Wiring
+	Inputs  int // d, or sensory*d with Input "each"
+	Outputs int // d, or motors*d with Readout "concat"
+
+	// Weight holds the maps of the units, [neurons, d, d] or, shared, [d, d], and Bias [neurons, d] or [d].
+	Weight, Bias *autograd.Var[T]
+	// Gain and Shift belong to the normalisation, [neurons, 1, d] or [d]; nil without.
+	Gain, Shift *autograd.Var[T]
+	// Synapse holds the trainable coefficients of all entries of the wiring; nil with fixed ones.
+	Synapse *autograd.Var[T]
+	// Query weighs the motor neurons of the attention readout, [1, d]; nil for the others.
+	Query *autograd.Var[T]
+
+	matrix *tensor.CSR[T]
+	act    tensor.UnaryOp
+	// States, if not nil, is called with the states [neurons, batch, d] before the first round and after every round.
+	States func(round int, h *tensor.Tensor[T])
+}
+
+// New compiles a graph. Weights are drawn from the key; coefficients start at their values from the synapse counts.
+func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Network[T], error) {
+	if err := c.Complete(); err != nil {
+		return nil, err
+	}
+	w, err := Compile(g, c)
+	if err != nil {
+		return nil, err
+	}
+	d := c.Width
+	n := &Network[T]{Config: c, Wiring: w, Inputs: d, Outputs: d, act: activations[c.Activation]}
+	if c.Input == "each" {
+		n.Inputs *= len(w.Sensory)
+	}
+	if c.Readout == "concat" {
+		n.Outputs *= len(w.Motor)
+	}
+	coef := tensor.New[T](len(w.Coef))
+	for i, a := range w.Coef {
+		coef.Data()[i] = T(a)
+	}
+	n.matrix = tensor.NewCSR(w.Neurons, w.Neurons, w.RowPtr, w.Col, coef.Data())
+	switch {
+	case c.Weights != "learned":
+	case c.Combine == "product": // exponents 2 sigma(v) a_ij, so that they stay bounded: see Forward
+		n.Synapse = autograd.NewParam("synapse", tensor.New[T](len(w.Coef)))
+	default:
+		n.Synapse = autograd.NewParam("synapse", coef.Clone())
+	}
+
+	// Variance-preserving start for the activation (He et al. 2015 for rectifiers; 5/3 for tanh, as in PyTorch's calculate_gain).
+	gain := 1.0
+	switch c.Activation {
+	case "tanh":
+		gain = 5.0 / 3
+	case "relu", "gelu", "silu", "elu":
+		gain = math.Sqrt2
+	}
+	std := gain / math.Sqrt(float64(d))
+	if c.Unit == "shared" {
+		n.Weight = autograd.NewParam("weight", tensor.Normal[T](k.Sub("weight"), 0, std, d, d))
+		n.Bias = autograd.NewParam("bias", tensor.New[T](d))
+	} else {
+		n.Weight = autograd.NewParam("weight", tensor.Normal[T](k.Sub("weight"), 0, std, w.Neurons, d, d))
+		n.Bias = autograd.NewParam("bias", tensor.New[T](w.Neurons, d))
+	}
+	if c.Norm == "layer" {
+		shape := []int{w.Neurons, 1, d}
+		if c.Unit == "shared" {
+			shape = []int{d}
+		}
+		n.Gain = autograd.NewParam("gain", tensor.Full(T(1), shape...))
+		n.Shift = autograd.NewParam("shift", tensor.New[T](shape...))
+	}
+	if c.Readout == "attention" {
+		n.Query = autograd.NewParam("query", tensor.Normal[T](k.Sub("query"), 0, 1/math.Sqrt(float64(d)), 1, d))
+	}
+	if c.Frozen {
+		for _, p := range []*autograd.Var[T]{n.Weight, n.Bias, n.Gain, n.Shift, n.Synapse} {
+			if p != nil {
+				p.SetRequiresGrad(false)
+			}
+		}
+	}
+	return n, nil
+}
+
+var activations = map[string]tensor.UnaryOp{
+	"tanh": tensor.OpTanh, "relu": tensor.OpReLU, "gelu": tensor.OpGELU, "silu": tensor.OpSiLU, "elu": tensor.OpELU, "sigmoid": tensor.OpSigmoid, "identity": tensor.OpAddScalar,
+}
+
+// Visit names the parameters weight, bias, gain, shift, synapse and query.
+func (n *Network[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
+	for _, p := range []struct {
+		name string
+		v    *autograd.Var[T]
+	}{{"weight", n.Weight}, {"bias", n.Bias}, {"gain", n.Gain}, {"shift", n.Shift}, {"synapse", n.Synapse}, {"query", n.Query}} {
+		if p.v != nil {
+			f(nn.Join(path, p.name), p.v)
+		}
+	}
+}
+
+// Forward sends the signals x [batch, Inputs] through the network and returns the readout [batch, Outputs].
+func (n *Network[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
+	if x.Value.Dims() != 2 || x.Value.Dim(1) != n.Inputs {
+		tensor.PanicShape("tensornet.Forward", fmt.Sprintf("want [batch, %d]", n.Inputs), x.Shape())
+	}
+	synapse := n.synapses(tp)
+	h := n.enter(tp, x)
+	n.report(0, h)
+	for round := range n.Config.Rounds {
+		var drive *autograd.Var[T]
+		if n.Config.Inject == "every" {
+			drive = x
+		}
+		var m *autograd.Var[T]
+		if n.Config.Combine == "product" {
+			m = n.gateProduct(tp, h, synapse, drive)
+		} else {
+			m = n.weightedSum(tp, h, synapse, drive)
+		}
+		y := n.unit(tp, m)
+		if n.Config.Residual {
+			y = tp.Add(h, y)
+		}
+		h = y
+		n.report(round+1, h)
+	}
+	return n.readout(tp, h)
+}
+
+// synapses returns the coefficients in force, or nil for those of the matrix.
+func (n *Network[T]) synapses(tp *autograd.Tape[T]) *autograd.Var[T] {
+	if n.Synapse == nil || n.Config.Combine != "product" {
+		return n.Synapse
+	}
+	start := tp.NewTensor(len(n.matrix.Val))
+	copy(start.Data(), n.matrix.Val)
+	return tp.Mul(tp.MulScalar(tp.Sigmoid(n.Synapse), 2), tp.Input(start))
+}
+
+func (n *Network[T]) report(round int, h *autograd.Var[T]) {
+	if n.States != nil {
+		n.States(round, h.Value)
+	}
+}
+
+// Describe says in a few words how the graph was compiled, for logs.
+func (n *Network[T]) Describe() string {
+	w := n.Wiring
+	return fmt.Sprintf("%d neurons (%d sensory, %d motor), %d synaptic entries; chemical synapses: %d inhibitory (GABA), %d excitatory, of which %d with unknown transmitter",
+		w.Neurons, len(w.Sensory), len(w.Motor), len(w.Col), w.Inhibitory, w.Excitatory, w.UnknownTransmitter)
+}
+
+// FLOPs returns the floating-point operations of the rounds for one example, forward: 2 d d for each unit and 2 d for each synaptic entry a round. A training step does three times as many.
+func (n *Network[T]) FLOPs() int {
+	d := n.Config.Width
+	return n.Config.Rounds * (2*n.Wiring.Neurons*d*d + 2*len(n.Wiring.Col)*d)
+}

@@ -1,0 +1,17 @@
+package tensornet
+
+import "elegans/autograd"
+
+// readout reduces the states [neurons, batch, d] of the motor neurons to [batch, Outputs].
+func (n *Network[T]) readout(tp *autograd.Tape[T], h *autograd.Var[T]) *autograd.Var[T] {
+	motors := tp.IndexSelect(h, 0, n.Wiring.Motor) // [motors, batch, d]
+	batch := h.Value.Dim(1)
+	switch n.Config.Readout {
+	case "mean":
+		return tp.Mean(motors, 0)
+	case "attention":
+		weight := tp.Softmax(tp.Linear(motors, n.Query, nil), 0) // [motors, batch, 1], over the motors
+		return tp.Sum(tp.Mul(motors, weight), 0)
+	}
+	return tp.Reshape(tp.Permute(motors, 1, 0, 2), batch, n.Outputs)
+}
