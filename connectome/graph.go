@@ -184,6 +184,22 @@ func (g *Graph) Neighbours(l Layer, d Direction, i int) []int {
 	return out
 }
 
+// Arcs returns the edges as directed arcs: chemical ones as they are, gap junctions in both directions, loops once; sorted by Pre, Post and Layer.
+func (g *Graph) Arcs() []Edge {
+	arcs := make([]Edge, 0, 2*len(g.Edges))
+	for _, e := range g.Edges {
+		arcs = append(arcs, e)
+		if e.Layer == Gap && e.Pre != e.Post {
+			e.Pre, e.Post = e.Post, e.Pre
+			arcs = append(arcs, e)
+		}
+	}
+	slices.SortFunc(arcs, func(a, b Edge) int {
+		return cmp.Or(cmp.Compare(a.Pre, b.Pre), cmp.Compare(a.Post, b.Post), cmp.Compare(a.Layer, b.Layer))
+	})
+	return arcs
+}
+
 // Clone returns a deep copy.
 func (g *Graph) Clone() *Graph {
 	c := &Graph{Name: g.Name, Info: maps.Clone(g.Info), Neurons: make([]Neuron, len(g.Neurons)), Edges: slices.Clone(g.Edges), index: maps.Clone(g.index)}
