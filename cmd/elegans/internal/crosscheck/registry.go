@@ -29,6 +29,7 @@ func families[T tensor.Float]() []func(registry[T]) {
 		opsShape[T],
 		opsElementwise[T],
 		opsRows[T],
+		opsReduce[T],
 	}
 }
 
