@@ -152,3 +152,10 @@ func (b *sumRowsBody[T]) Do(lo, hi int) {
 		}
 	}
 }
+
+// Transposed returns the view of t with its last two axes exchanged, as a value, which costs no allocation.
+func Transposed[T Float](t *Tensor[T]) Tensor[T] {
+	r := *t
+	r.swapLast()
+	return r
+}

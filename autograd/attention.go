@@ -1,0 +1,153 @@
+package autograd
+
+import (
+	"math"
+
+	"elegans/tensor"
+)
+
+// AttentionOptions restrict and scale attention; see tensor.AttentionMask for the meaning of the masks.
+type AttentionOptions[T tensor.Float] struct {
+	Add        *Var[T]           // added to the scores, broadcast to [B, H, Lq, Lk]; may require a gradient
+	Blocked    *tensor.Tensor[T] // not zero: blocked; broadcast to [B, H, Lq, Lk]
+	KeyBlocked *tensor.Tensor[T] // [B, Lk], not zero: blocked
+	Causal     bool
+	Scale      T // of the scores; 0 stands for 1/sqrt(D)
+}
+
+// ScaledDotProductAttention returns y = softmax(scale q kᵀ + mask) v and the softmax itself:
+//
+//	q [B, H, Lq, D], k [B, H, Lk, D], v [B, H, Lk, Dv]  ->  y [B, H, Lq, Dv], weights [B, H, Lq, Lk]
+//
+// Without the axis B it is one item.
+func (tp *Tape[T]) ScaledDotProductAttention(q, k, v *Var[T], opts AttentionOptions[T]) (y, weights *Var[T]) {
+	o := attentionOp[T]{q: q, k: k, v: v, opts: opts, d: q.Value.Dim(-1), dv: v.Value.Dim(-1)}
+	dims := q.Value.Dims()
+	if dims < 3 || dims > 4 || k.Value.Dims() != dims || v.Value.Dims() != dims {
+		tensor.PanicShape("ScaledDotProductAttention", "want [B, H, L, D] or [H, L, D]", q.Shape(), k.Shape(), v.Shape())
+	}
+	var yBuf, wBuf [4]int
+	yShape, wShape := append(yBuf[:0], q.Shape()...), append(wBuf[:0], q.Shape()...)
+	yShape[dims-1], wShape[dims-1] = o.dv, k.Value.Dim(-2)
+	need := Needs(q, k, v, opts.Add)
+	o.y, o.w = tp.NewResult(need, yShape...), tp.NewResult(need, wShape...)
+	o.forward()
+	Record(tp, o)
+	return o.y, o.w
+}
+
+// MultiHeadAttention is attention of several heads on operands that hold the heads side by side in their columns, as projections make them:
+//
+//	q [B, Lq, H*D], k [B, Lk, H*D], v [B, Lk, H*Dv]  ->  y [B, Lq, H*Dv], weights [B, H, Lq, Lk]
+func (tp *Tape[T]) MultiHeadAttention(q, k, v *Var[T], heads int, opts AttentionOptions[T]) (y, weights *Var[T]) {
+	for _, x := range [...]*Var[T]{q, k, v} {
+		if x.Value.Dims() != 3 || heads < 1 || x.Value.Dim(2)%heads != 0 {
+			tensor.PanicShape("MultiHeadAttention", "want [B, L, columns], the columns a multiple of the heads", q.Shape(), k.Shape(), v.Shape(), []int{heads})
+		}
+	}
+	o := attentionOp[T]{q: q, k: k, v: v, opts: opts, heads: heads, d: q.Value.Dim(2) / heads, dv: v.Value.Dim(2) / heads}
+	return tp.multiHead(o)
+}
+
+// SelfAttention is MultiHeadAttention with q, k and v side by side in qkv [B, L, 3*H*D].
+func (tp *Tape[T]) SelfAttention(qkv *Var[T], heads int, opts AttentionOptions[T]) (y, weights *Var[T]) {
+	if qkv.Value.Dims() != 3 || heads < 1 || qkv.Value.Dim(2)%(3*heads) != 0 {
+		tensor.PanicShape("SelfAttention", "want [B, L, columns], the columns a multiple of three times the heads", qkv.Shape(), []int{heads})
+	}
+	e := qkv.Value.Dim(2) / 3
+	return tp.multiHead(attentionOp[T]{q: qkv, k: qkv, v: qkv, atK: e, atV: 2 * e, opts: opts, heads: heads, d: e / heads, dv: e / heads})
+}
+
+func (tp *Tape[T]) multiHead(o attentionOp[T]) (y, weights *Var[T]) {
+	need := Needs(o.q, o.k, o.v, o.opts.Add)
+	batch, lq, lk := o.q.Value.Dim(0), o.q.Value.Dim(1), o.k.Value.Dim(1)
+	o.y = tp.NewResult(need, batch, lq, o.heads*o.dv)
+	o.w = tp.NewResult(need, batch, o.heads, lq, lk)
+	o.forward()
+	Record(tp, o)
+	return o.y, o.w
+}
+
+type attentionOp[T tensor.Float] struct {
+	q, k, v, y, w *Var[T]
+	opts          AttentionOptions[T]
+	heads         int // side by side in the columns; 0: a separate axis
+	atK, atV      int // first columns of k and v
+	d, dv         int // columns of a head of q and k, and of v
+}
+
+// view returns t as [B, H, L, d].
+func (o *attentionOp[T]) view(t *tensor.Tensor[T], at, d int) tensor.Tensor[T] {
+	switch {
+	case o.heads > 0:
+		return tensor.HeadsView(t, at, o.heads, d)
+	case t.Dims() == 4:
+		return *t
+	}
+	var r tensor.Tensor[T]
+	r.Rebind(t.Data(), 1, t.Dim(0), t.Dim(1), t.Dim(2))
+	return r
+}
+
+// weights returns t, of the shape of w, as [B, H, Lq, Lk].
+func (o *attentionOp[T]) weights(t *tensor.Tensor[T]) tensor.Tensor[T] {
+	var r tensor.Tensor[T]
+	s := o.w.Shape()
+	if len(s) == 3 {
+		r.Rebind(t.Data(), 1, s[0], s[1], s[2])
+	} else {
+		r.Rebind(t.Data(), s...)
+	}
+	return r
+}
+
+func (o *attentionOp[T]) scale() T {
+	if o.opts.Scale != 0 {
+		return o.opts.Scale
+	}
+	return T(1 / math.Sqrt(float64(o.d)))
+}
+
+func (o *attentionOp[T]) forward() {
+	q, k, v := o.view(o.q.Value, 0, o.d), o.view(o.k.Value, o.atK, o.d), o.view(o.v.Value, o.atV, o.dv)
+	y, w := o.view(o.y.Value, 0, o.dv), o.weights(o.w.Value)
+	mask := tensor.AttentionMask[T]{Add: valueOf(o.opts.Add), Blocked: o.opts.Blocked, KeyBlocked: o.opts.KeyBlocked, Causal: o.opts.Causal}
+	tensor.AttentionWeights(&w, &q, &k, mask, o.scale())
+	tensor.MatMul(&y, &w, &v)
+}
+
+func (o *attentionOp[T]) Backward(tp *Tape[T]) {
+	w := o.weights(o.w.Value)
+	dWeights := tp.NewTensor(o.w.Shape()...)
+	dScores := tp.NewTensor(o.w.Shape()...)
+	dw, ds := o.weights(dWeights), o.weights(dScores)
+	beta := T(0)
+	if o.w.hasGrad {
+		copy(dWeights.Data(), o.w.grad.Data())
+		beta = 1
+	}
+	// Gradients of the three operands may be parts of one tensor, so all of them accumulate.
+	dy := o.view(o.y.GradSum(), 0, o.dv)
+	v := o.view(o.v.Value, o.atV, o.dv)
+	vt := tensor.Transposed(&v)
+	tensor.Gemm(&dw, &dy, &vt, 1, beta)
+	if o.v.RequiresGrad() {
+		dv, wt := o.view(o.v.GradSum(), o.atV, o.dv), tensor.Transposed(&w)
+		tensor.MatMulAdd(&dv, &wt, &dy)
+	}
+	clear(dScores.Data())
+	tensor.SoftmaxGrad(&ds, &w, &dw, -1)
+	if o.opts.Add != nil && o.opts.Add.RequiresGrad() {
+		tensor.SumTo(o.opts.Add.GradSum(), &ds)
+	}
+	if o.q.RequiresGrad() {
+		dq, k := o.view(o.q.GradSum(), 0, o.d), o.view(o.k.Value, o.atK, o.d)
+		tensor.Gemm(&dq, &ds, &k, o.scale(), 1)
+	}
+	if o.k.RequiresGrad() {
+		dk, q, st := o.view(o.k.GradSum(), o.atK, o.d), o.view(o.q.Value, 0, o.d), tensor.Transposed(&ds)
+		tensor.Gemm(&dk, &st, &q, o.scale(), 1)
+	}
+	tp.Free(dWeights)
+	tp.Free(dScores)
+}

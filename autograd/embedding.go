@@ -1,0 +1,60 @@
+package autograd
+
+import (
+	"fmt"
+
+	"elegans/tensor"
+)
+
+// NoPadding as the padding of Embedding means that there is none.
+const NoPadding = -1
+
+// Embedding looks up rows of weight [V, D]: the result has the shape given, followed by D, and its row i is weight[ids[i]]. Without a shape it is [len(ids), D]. The
+// row number padding gets no gradient.
+func (tp *Tape[T]) Embedding(weight *Var[T], ids []int, padding int, shape ...int) *Var[T] {
+	if weight.Value.Dims() != 2 {
+		tensor.PanicShape("Embedding", "want a weight [V, D]", weight.Shape())
+	}
+	v, d := weight.Value.Dim(0), weight.Value.Dim(1)
+	var buf [tensor.MaxDims + 1]int
+	full := append(buf[:0], shape...)
+	if len(shape) == 0 {
+		full = append(full, len(ids))
+	}
+	full = append(full, d)
+	y := tp.NewResult(Needs(weight), full...)
+	if y.Value.Len() != len(ids)*d {
+		tensor.PanicShape("Embedding", fmt.Sprintf("%d ids", len(ids)), full)
+	}
+	w, out := weight.Value.Data(), y.Value.Data()
+	kept := tp.NewInts(len(ids))
+	for i, id := range ids {
+		if id < 0 || id >= v {
+			tensor.PanicShape("Embedding", fmt.Sprintf("id %d of item %d", id, i), weight.Shape())
+		}
+		copy(out[i*d:(i+1)*d], w[id*d:])
+		kept[i] = id
+	}
+	Record(tp, embeddingOp[T]{weight, y, kept, padding})
+	return y
+}
+
+type embeddingOp[T tensor.Float] struct {
+	weight, y *Var[T]
+	ids       []int
+	padding   int
+}
+
+func (o *embeddingOp[T]) Backward(tp *Tape[T]) {
+	d := o.weight.Value.Dim(1)
+	dw, dy := o.weight.GradSum().Data(), o.y.GradSum().Data()
+	for i, id := range o.ids {
+		if id == o.padding {
+			continue
+		}
+		row := dw[id*d : (id+1)*d]
+		for j, g := range dy[i*d : (i+1)*d] {
+			row[j] += g
+		}
+	}
+}
