@@ -133,7 +133,7 @@ func (c *columns[T]) task(s *scratch[T], image, group, block int) {
 		t.K = min(c.blockK, c.outputs-k0)
 		for j := 0; j < c.dyLen; j += nr {
 			t.N = min(nr, c.dyLen-j)
-			gemm.CopyRows(panel, nr, c.dy[((image*c.groups+group)*c.outputs+k0)*c.dyLen+j:], c.dyLen, t.N, t.K)
+			gemm.CopyPanels(panel, 0, nr, c.dy[((image*c.groups+group)*c.outputs+k0)*c.dyLen+j:], c.dyLen, t.N, 1, t.K)
 			for i := 0; i < len(rows); i += c.tileM {
 				t.M = min(c.tileM, len(rows)-i)
 				t.A, t.ACol = &packed[k0*len(rows)+i*t.K], t.M

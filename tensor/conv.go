@@ -1,0 +1,193 @@
+package tensor
+
+import (
+	"fmt"
+
+	"elegans/tensor/internal/conv"
+	"elegans/tensor/internal/kernel"
+	"elegans/tensor/internal/parallel"
+)
+
+// ConvOptions holds the attributes of a convolution, those of the height first. Zero values stand for stride 1, no padding, dilation 1 and one group.
+// A convolution in one dimension has the attributes of the width.
+type ConvOptions struct {
+	Stride        [2]int
+	Padding       [2]int // zeros added on both sides
+	Dilation      [2]int // distance of the kernel elements
+	Groups        int    // the channels of each group see those of the same group only
+	OutputPadding [2]int // of transposed convolutions: elements added at the end of the result, less than the stride
+}
+
+// Conv computes the convolution (in the sense of neural networks: the kernel is not mirrored)
+//
+//	dst[n, o, i, j] = bias[o] + sum over c, a, b of weight[o, c, a, b] * x[n, g*C/G+c, i*stride+a*dilation-padding, j*stride+b*dilation-padding]
+//	x [N, C, H, W], weight [O, C/G, KH, KW], bias [O] or nil  ->  dst [N, O, OH, OW],   g = o/(O/G)
+//
+// or, without the axes of the height, the same in one dimension: x [N, C, L], weight [O, C/G, K]. All tensors must be contiguous.
+func Conv[T Float](dst, x, weight, bias *Tensor[T], o ConvOptions) {
+	s := convGeometry("Conv", x, weight, dst, o)
+	conv.Forward(&s, dst.Data(), x.Data(), weight.Data(), biasData("Conv", bias, s.O), 0)
+}
+
+// ConvGradInput computes dx = beta*dx + the gradient of Conv with respect to x, given dy, that with respect to its result.
+func ConvGradInput[T Float](dx, dy, weight *Tensor[T], beta T, o ConvOptions) {
+	s := convGeometry("ConvGradInput", dx, weight, dy, o)
+	conv.GradInput(&s, dx.Data(), dy.Data(), weight.Data(), nil, beta)
+}
+
+// ConvGradWeight computes dw = beta*dw + the gradient of Conv with respect to the weight, given dy, that with respect to its result.
+func ConvGradWeight[T Float](dw, x, dy *Tensor[T], beta T, o ConvOptions) {
+	s := convGeometry("ConvGradWeight", x, dw, dy, o)
+	conv.GradWeight(&s, dw.Data(), x.Data(), dy.Data(), beta)
+}
+
+// ConvTranspose computes the transpose of a convolution: x is spread as the gradient of Conv with respect to its input is.
+//
+//	x [N, C, H, W], weight [C, O/G, KH, KW], bias [O] or nil  ->  dst [N, O, OH, OW],   OH = (H-1)*stride - 2*padding + dilation*(KH-1) + outputPadding + 1
+//
+// or, in one dimension, x [N, C, L], weight [C, O/G, K]. All tensors must be contiguous.
+func ConvTranspose[T Float](dst, x, weight, bias *Tensor[T], o ConvOptions) {
+	s := convGeometry("ConvTranspose", dst, weight, x, o)
+	conv.GradInput(&s, dst.Data(), x.Data(), weight.Data(), biasData("ConvTranspose", bias, s.C), 0)
+}
+
+// ConvTransposeGradInput computes dx = beta*dx + the gradient of ConvTranspose with respect to x, given dy, that with respect to its result.
+func ConvTransposeGradInput[T Float](dx, dy, weight *Tensor[T], beta T, o ConvOptions) {
+	s := convGeometry("ConvTransposeGradInput", dy, weight, dx, o)
+	conv.Forward(&s, dx.Data(), dy.Data(), weight.Data(), nil, beta)
+}
+
+// ConvTransposeGradWeight computes dw = beta*dw + the gradient of ConvTranspose with respect to the weight, given dy, that with respect to its result.
+func ConvTransposeGradWeight[T Float](dw, x, dy *Tensor[T], beta T, o ConvOptions) {
+	s := convGeometry("ConvTransposeGradWeight", dy, dw, x, o)
+	conv.GradWeight(&s, dw.Data(), dy.Data(), x.Data(), beta)
+}
+
+// ConvShape appends the shape of the result of Conv to dst.
+func ConvShape(dst, x, weight []int, o ConvOptions) []int {
+	s := convShape("Conv", x, weight, o)
+	dst = append(dst, s.N, s.O)
+	return append(dst, s.Out[4-len(x):]...)
+}
+
+// ConvTransposeShape appends the shape of the result of ConvTranspose to dst.
+func ConvTransposeShape(dst, x, weight []int, o ConvOptions) []int {
+	const op = "ConvTranspose"
+	if len(x) != len(weight) || len(x) < 3 || len(x) > 4 || x[1] != weight[0] {
+		PanicShape(op, "want x [N, C, H, W] and weight [C, O/groups, KH, KW], or both without the height", x, weight)
+	}
+	o = o.complete(op, len(x))
+	dst = append(dst, x[0], weight[1]*o.Groups)
+	for d := 4 - len(x); d < 2; d++ {
+		if o.OutputPadding[d] < 0 || o.OutputPadding[d] >= max(o.Stride[d], o.Dilation[d]) {
+			PanicShape(op, fmt.Sprintf("output padding %v, want less than stride %v or dilation %v", o.OutputPadding, o.Stride, o.Dilation), x, weight)
+		}
+		axis := d + len(x) - 2
+		n := (x[axis]-1)*o.Stride[d] - 2*o.Padding[d] + o.Dilation[d]*(weight[axis]-1) + o.OutputPadding[d] + 1
+		if n < 1 {
+			PanicShape(op, fmt.Sprintf("padding %v leaves nothing", o.Padding), x, weight)
+		}
+		dst = append(dst, n)
+	}
+	return dst
+}
+
+// complete replaces zeros by the defaults, and checks the rest; in one dimension the attributes of the height are those that change nothing.
+func (o ConvOptions) complete(op string, dims int) ConvOptions {
+	o.Groups = max(o.Groups, 1)
+	for d := range 2 {
+		if d < 4-dims {
+			o.Stride[d], o.Padding[d], o.Dilation[d] = 1, 0, 1
+		}
+		if o.Stride[d] == 0 {
+			o.Stride[d] = 1
+		}
+		if o.Dilation[d] == 0 {
+			o.Dilation[d] = 1
+		}
+		if o.Stride[d] < 0 || o.Dilation[d] < 0 || o.Padding[d] < 0 {
+			PanicShape(op, fmt.Sprintf("negative stride %v, padding %v or dilation %v", o.Stride, o.Padding, o.Dilation))
+		}
+	}
+	return o
+}
+
+// convShape describes the convolution of x with weight.
+func convShape(op string, x, weight []int, o ConvOptions) conv.Shape {
+	if len(x) != len(weight) || len(x) < 3 || len(x) > 4 {
+		PanicShape(op, "want x [N, C, H, W] and weight [O, C/groups, KH, KW], or both without the height", x, weight)
+	}
+	o = o.complete(op, len(x))
+	s := conv.Shape{
+		N: x[0], C: x[1], O: weight[0], Groups: o.Groups, In: [2]int{1, 1}, Kernel: [2]int{1, 1},
+		Stride: o.Stride, Padding: o.Padding, Dilation: o.Dilation,
+	}
+	copy(s.In[4-len(x):], x[2:])
+	copy(s.Kernel[4-len(x):], weight[2:])
+	if s.C%s.Groups != 0 || s.O%s.Groups != 0 || weight[1] != s.C/s.Groups {
+		PanicShape(op, fmt.Sprintf("the weight does not fit the channels in %d groups", s.Groups), x, weight)
+	}
+	for d := range 2 {
+		s.Out[d] = conv.OutLen(s.In[d], s.Kernel[d], s.Stride[d], s.Padding[d], s.Dilation[d])
+		if s.Out[d] < 1 || s.Kernel[d] < 1 {
+			PanicShape(op, "the kernel is empty or larger than the padded input", x, weight)
+		}
+	}
+	return s
+}
+
+// convGeometry is convShape with a check of the result's shape. For a transposed convolution, the result is the input.
+func convGeometry[T Float](op string, x, weight, y *Tensor[T], o ConvOptions) conv.Shape {
+	s := convShape(op, x.Shape(), weight.Shape(), o)
+	ys := y.Shape()
+	if len(ys) != x.ndim || ys[0] != s.N || ys[1] != s.O || ys[len(ys)-1] != s.Out[1] || ys[len(ys)-2] != s.Out[0] && len(ys) == 4 {
+		PanicShape(op, "the result does not fit", x.Shape(), weight.Shape(), ys)
+	}
+	return s
+}
+
+// biasData returns the elements of an optional bias.
+func biasData[T Float](op string, bias *Tensor[T], channels int) []T {
+	if bias == nil {
+		return nil
+	}
+	if bias.ndim != 1 || bias.shape[0] != channels {
+		PanicShape(op, fmt.Sprintf("want a bias for %d channels", channels), bias.Shape())
+	}
+	return bias.Data()
+}
+
+// ConvGradBias computes db = beta*db + the gradient with respect to the bias of Conv or ConvTranspose: the sum of dy [N, O, ...] over all axes but that of the
+// channels, in double precision.
+func ConvGradBias[T Float](db, dy *Tensor[T], beta T) {
+	if db.ndim != 1 || dy.ndim < 2 || dy.shape[1] != db.shape[0] {
+		PanicShape("ConvGradBias", "want db [O] and dy [N, O, ...]", db.Shape(), dy.Shape())
+	}
+	n, o := dy.shape[0], dy.shape[1]
+	plane := 0
+	if n*o > 0 {
+		plane = dy.Len() / (n * o)
+	}
+	parallel.For(o, max(1, 1<<17/max(1, n*plane)), channelSums[T]{db.Data(), dy.Data(), n, plane, beta, kernel.Of[T]().Sum})
+}
+
+type channelSums[T Float] struct {
+	db, dy   []T
+	n, plane int
+	beta     T
+	sum      func(x []T) float64
+}
+
+func (b *channelSums[T]) Do(lo, hi int) {
+	for c := lo; c < hi; c++ {
+		total := 0.0
+		for i := range b.n {
+			total += b.sum(b.dy[(i*len(b.db)+c)*b.plane:][:b.plane])
+		}
+		if b.beta == 0 {
+			b.db[c] = T(total)
+		} else {
+			b.db[c] = b.beta*b.db[c] + T(total)
+		}
+	}
+}

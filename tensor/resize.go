@@ -1,0 +1,176 @@
+package tensor
+
+import (
+	"fmt"
+	"math"
+
+	"elegans/tensor/internal/parallel"
+)
+
+// ResizeMode tells how an image is resampled.
+type ResizeMode uint8
+
+const (
+	// Nearest takes element floor(i*in/out).
+	Nearest ResizeMode = iota
+	// Bilinear interpolates at (i+0.5)*in/out - 0.5, clipped to the image: pixels are squares, and the edges of both images agree.
+	Bilinear
+	// BilinearCorners interpolates at i*(in-1)/(out-1): the centres of the corner pixels agree.
+	BilinearCorners
+)
+
+// ResizeOptions holds the attributes of resizing. Either the size is given, or factors from which it follows, floor(in*scale); then in/out above is 1/scale.
+type ResizeOptions struct {
+	Mode  ResizeMode
+	Size  [2]int     // height and width
+	Scale [2]float64 // of height and width; used where Size is 0
+}
+
+// ResizeShape appends the shape of the result of resizing planes x [.., H, W] to dst.
+func ResizeShape(dst, x []int, o ResizeOptions) []int {
+	if len(x) < 2 || x[len(x)-2] < 1 || x[len(x)-1] < 1 {
+		PanicShape("Resize", "want planes [.., H, W] that are not empty", x)
+	}
+	dst = append(dst, x[:len(x)-2]...)
+	for d := range 2 {
+		n := o.Size[d]
+		if n == 0 {
+			n = int(math.Floor(float64(x[len(x)-2+d]) * o.Scale[d]))
+		}
+		if n < 1 {
+			PanicShape("Resize", fmt.Sprintf("size %v, scale %v: want a result that is not empty", o.Size, o.Scale), x)
+		}
+		dst = append(dst, n)
+	}
+	return dst
+}
+
+// Resize resamples the planes x [.., H, W]. Both must be contiguous.
+func Resize[T Float](dst, x *Tensor[T], o ResizeOptions) { resize("Resize", dst, x, o, false) }
+
+// ResizeGrad adds the gradient of Resize to dx, given dy, that with respect to its result.
+func ResizeGrad[T Float](dx, dy *Tensor[T], o ResizeOptions) { resize("ResizeGrad", dy, dx, o, true) }
+
+func resize[T Float](op string, y, x *Tensor[T], o ResizeOptions, grad bool) {
+	var buf [MaxDims]int
+	shape := ResizeShape(buf[:0], x.Shape(), o)
+	h, w := shape[len(shape)-2], shape[len(shape)-1]
+	planes := poolPlanes(op, x, y, h, w)
+	parallel.For(planes, planeGrain(4*h*w), resample[T]{
+		rows: resizeAxis[T](o, 0, x.shape[x.ndim-2], h), columns: resizeAxis[T](o, 1, x.shape[x.ndim-1], w),
+		height: x.shape[x.ndim-2], width: x.shape[x.ndim-1], y: y.Data(), x: x.Data(), grad: grad,
+	})
+}
+
+// sample says that a result is (1-t)*x[i] + t*x[j].
+type sample[T Float] struct {
+	i, j int
+	t    T
+}
+
+// resizeAxis returns the samples of one axis.
+func resizeAxis[T Float](o ResizeOptions, d, in, out int) []sample[T] {
+	samples := make([]sample[T], out)
+	for i := range samples {
+		s := &samples[i]
+		// position(p) is p*in/out in one rounding, so that whole numbers come out whole.
+		position := func(p float64) float64 {
+			if o.Size[d] == 0 {
+				return p / o.Scale[d]
+			}
+			return p * float64(in) / float64(out)
+		}
+		var at float64
+		switch o.Mode {
+		case Nearest:
+			s.i = min(int(position(float64(i))), in-1)
+			s.j = s.i
+			continue
+		case Bilinear:
+			at = max(position(float64(i)+0.5)-0.5, 0)
+		case BilinearCorners:
+			if out > 1 {
+				at = float64(i) * float64(in-1) / float64(out-1)
+			}
+		}
+		s.i = min(int(at), in-1)
+		s.j = min(s.i+1, in-1)
+		s.t = T(at - float64(s.i))
+	}
+	return samples
+}
+
+// resample computes planes, or spreads their gradients.
+type resample[T Float] struct {
+	rows, columns []sample[T]
+	height, width int
+	y, x          []T
+	grad          bool
+}
+
+func (p *resample[T]) Do(lo, hi int) {
+	in, out := p.height*p.width, len(p.rows)*len(p.columns)
+	for i := lo; i < hi; i++ {
+		x, y := p.x[i*in:(i+1)*in], p.y[i*out:(i+1)*out]
+		for r, v := range p.rows {
+			top, bottom := x[v.i*p.width:(v.i+1)*p.width], x[v.j*p.width:(v.j+1)*p.width]
+			row := y[r*len(p.columns) : (r+1)*len(p.columns)]
+			for q, h := range p.columns {
+				if p.grad {
+					g := row[q]
+					top[h.i] += (1 - v.t) * (1 - h.t) * g
+					if h.t != 0 {
+						top[h.j] += (1 - v.t) * h.t * g
+					}
+					if v.t != 0 {
+						bottom[h.i] += v.t * (1 - h.t) * g
+						bottom[h.j] += v.t * h.t * g
+					}
+					continue
+				}
+				if v.t == 0 && h.t == 0 {
+					row[q] = top[h.i]
+					continue
+				}
+				row[q] = (1-v.t)*((1-h.t)*top[h.i]+h.t*top[h.j]) + v.t*((1-h.t)*bottom[h.i]+h.t*bottom[h.j])
+			}
+		}
+	}
+}
+
+// PixelShuffle moves groups of r*r channels into blocks of r by r pixels (Shi et al. 2016): x [N, C*r*r, H, W]  ->  dst [N, C, H*r, W*r],
+//
+//	dst[n, c, h*r+i, w*r+j] = x[n, c*r*r+i*r+j, h, w]
+func PixelShuffle[T Float](dst, x *Tensor[T], r int) {
+	Copy(shuffled("PixelShuffle", dst, x, r), blocks(x, r))
+}
+
+// PixelShuffleGrad adds the gradient of PixelShuffle to dx, given dy, that with respect to its result.
+func PixelShuffleGrad[T Float](dx, dy *Tensor[T], r int) {
+	Accumulate(blocks(dx, r), shuffled("PixelShuffleGrad", dy, dx, r))
+}
+
+// PixelShuffleShape appends the shape of the result of PixelShuffle to dst.
+func PixelShuffleShape(dst, x []int, r int) []int {
+	if len(x) != 4 || r < 1 || x[1]%(r*r) != 0 {
+		PanicShape("PixelShuffle", fmt.Sprintf("want x [N, C*r*r, H, W] with r = %d", r), x)
+	}
+	return append(dst, x[0], x[1]/(r*r), x[2]*r, x[3]*r)
+}
+
+// blocks views x as [N, C, r, r, H, W].
+func blocks[T Float](x *Tensor[T], r int) *Tensor[T] {
+	return FromSlice(x.Data(), x.shape[0], x.shape[1]/(r*r), r, r, x.shape[2], x.shape[3])
+}
+
+// shuffled views y [N, C, H*r, W*r], the shuffled x, as [N, C, r, r, H, W].
+func shuffled[T Float](op string, y, x *Tensor[T], r int) *Tensor[T] {
+	var buf [MaxDims]int
+	want := PixelShuffleShape(buf[:0], x.Shape(), r)
+	for d, n := range want {
+		if y.ndim != 4 || y.shape[d] != n {
+			PanicShape(op, "the result does not fit", x.Shape(), y.Shape())
+		}
+	}
+	return FromSlice(y.Data(), want[0], want[1], x.shape[2], r, x.shape[3], r).Permute(0, 1, 3, 5, 2, 4)
+}
