@@ -27,8 +27,10 @@ import (
 func families[T tensor.Float]() []func(registry[T]) {
 	return []func(registry[T]){
 		opsShape[T],
+		opsProgram[T],
 		opsElementwise[T],
 		opsRows[T],
+		opsImage[T],
 		opsReduce[T],
 	}
 }
