@@ -175,8 +175,8 @@ func (d *Dataset) Take(n int) *Dataset {
 	return d.Subset(idx)
 }
 
-// Describe returns a copy with another name and provenance.
-func (d *Dataset) Describe(name, provenance string) *Dataset {
+// describe returns a copy with another name and provenance.
+func (d *Dataset) describe(name, provenance string) *Dataset {
 	s := *d
 	s.name, s.provenance = name, provenance
 	return &s

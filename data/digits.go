@@ -40,8 +40,8 @@ var AllDigits = sync.OnceValue(func() *Dataset {
 func Digits() Sets {
 	train, test := AllDigits().Split(digitsTestFraction, digitsSplitSeed, true)
 	return Sets{
-		Train: train.Describe("digits", digitsProvenance+"; training part of a fixed stratified split"),
-		Test:  test.Describe("digits", digitsProvenance+"; test part of a fixed stratified split"),
+		Train: train.describe("digits", digitsProvenance+"; training part of a fixed stratified split"),
+		Test:  test.describe("digits", digitsProvenance+"; test part of a fixed stratified split"),
 	}
 }
 

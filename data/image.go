@@ -98,7 +98,7 @@ func decodeImage(b []byte, name string, o ImageOptions) (*picture, error) {
 			fmt.Sprintf("sides of 1 to %d and at most %d pixels", maxImageSide, maxImagePixels))
 	}
 	// Deflate shrinks at most 1,032 times and a pixel takes at least one bit, so a short PNG cannot hold many; decoding would reserve the memory before noticing.
-	if most := len(b) * 1032 * 8; kind == "png" && cfg.Width*cfg.Height > most {
+	if most := int64(len(b)) * 1032 * 8; kind == "png" && int64(cfg.Width*cfg.Height) > most {
 		return nil, format.New(name, format.Offset(0), fmt.Sprintf("an image of %dx%d in %d bytes", cfg.Width, cfg.Height, len(b)), fmt.Sprintf("at most %d pixels", most))
 	}
 	if o.strict && (cfg.Width != o.Width || cfg.Height != o.Height) {

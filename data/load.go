@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 )
@@ -98,8 +97,8 @@ func Load(ctx context.Context, name string, o Options) (Sets, error) {
 func (o *Options) divide(d *Dataset) Sets {
 	train, test := d.Split(o.TestFraction, o.Seed, true)
 	return Sets{
-		Train: train.Describe(d.name, fmt.Sprintf("%s; training part of a stratified split with seed %d", d.provenance, o.Seed)),
-		Test:  test.Describe(d.name, fmt.Sprintf("%s; test part (%g) of a stratified split with seed %d", d.provenance, o.TestFraction, o.Seed)),
+		Train: train.describe(d.name, fmt.Sprintf("%s; training part of a stratified split with seed %d", d.provenance, o.Seed)),
+		Test:  test.describe(d.name, fmt.Sprintf("%s; test part (%g) of a stratified split with seed %d", d.provenance, o.TestFraction, o.Seed)),
 	}
 }
 
@@ -110,5 +109,3 @@ func (o *Options) needDir(what string) error {
 	}
 	return nil
 }
-
-func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }

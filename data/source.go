@@ -2,7 +2,9 @@ package data
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -39,7 +41,7 @@ func (s *source) load(ctx context.Context, o *Options) (Sets, error) {
 			if _, err := fetch.Get(ctx, c, f); err != nil {
 				return Sets{}, fmt.Errorf("%w; if you are offline, put the files into a folder and give it with --data-dir", err)
 			}
-		case missing(err):
+		case errors.Is(err, fs.ErrNotExist):
 			return Sets{}, fmt.Errorf("%s is not there; permit the download with --download, or give a folder that holds the files with --data-dir", path)
 		default:
 			return Sets{}, fmt.Errorf("%w; fetch it again with --download", err)

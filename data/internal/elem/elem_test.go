@@ -68,7 +68,7 @@ func TestCount(t *testing.T) {
 		shape []int
 		n     int64
 		ok    bool
-	}{{nil, 4, true}, {[]int{3, 5}, 60, true}, {[]int{1 << 31, 1 << 31, 1 << 31, 1 << 31}, 0, false}, {[]int{0, math.MaxInt, math.MaxInt}, 0, true}, {[]int{-1}, 0, false}, {[]int{26}, 0, false}} {
+	}{{nil, 4, true}, {[]int{3, 5}, 60, true}, {[]int{1 << 30, 1 << 30, 1 << 30, 1 << 30}, 0, false}, {[]int{0, math.MaxInt, math.MaxInt}, 0, true}, {[]int{-1}, 0, false}, {[]int{26}, 0, false}} {
 		if n, ok := Count(c.shape, 4, 100); n != c.n || ok != c.ok {
 			t.Errorf("Count(%v) = %d, %v; want %d, %v", c.shape, n, ok, c.n, c.ok)
 		}

@@ -53,6 +53,7 @@ type errWrite struct{ error }
 func (e errWrite) Unwrap() error { return e.error }
 
 // Get returns the path of the file in c.Dir. It fetches it unless it is there with the right checksum. The error lists every address that was tried and why it failed.
+// Two processes that fetch the same file at once spoil each other's attempt, which the checksum finds; neither leaves a wrong file.
 func Get(ctx context.Context, c Config, f File) (string, error) {
 	path := filepath.Join(c.Dir, f.Name)
 	if err := f.Verify(path); err == nil {
