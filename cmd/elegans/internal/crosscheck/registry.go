@@ -30,6 +30,8 @@ func families[T tensor.Float]() []func(registry[T]) {
 		opsProgram[T],
 		opsElementwise[T],
 		opsRows[T],
+		opsAttention[T],
+		opsRecurrent[T],
 		opsImage[T],
 		opsReduce[T],
 	}
