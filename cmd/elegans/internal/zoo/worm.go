@@ -1,0 +1,59 @@
+package zoo
+
+import (
+	"elegans/autograd"
+	"elegans/autograd/nn"
+	"elegans/connectome/tensornet"
+	"elegans/tensor"
+)
+
+// Worm is a connectome network between an affine map from the features of an image to the signals of the sensory neurons, and one from the readout of the motor
+// neurons to logits.
+type Worm[T tensor.Float] struct {
+	Trunk   nn.Module[T] // features [batch, F] of images [batch, C, H, W]
+	Encoder *nn.Linear[T]
+	Net     *tensornet.Network[T]
+	Dropout nn.Dropout[T]
+	Head    *nn.Linear[T]
+}
+
+func newWorm[T tensor.Float](s Spec, k tensor.Key, trunk nn.Module[T], features int) (nn.Module[T], error) {
+	g, err := s.Graph.Load()
+	if err != nil {
+		return nil, err
+	}
+	net, err := tensornet.New[T](g, s.Network, k.Sub("net"))
+	if err != nil {
+		return nil, err
+	}
+	return &Worm[T]{
+		Trunk:   trunk,
+		Encoder: nn.NewLinear[T](k.Sub("encoder"), features, net.Inputs, true),
+		Net:     net,
+		Dropout: nn.Dropout[T]{P: s.Dropout},
+		Head:    nn.NewLinear[T](k.Sub("head"), net.Outputs, s.Classes, true),
+	}, nil
+}
+
+// Forward returns logits [batch, classes] for images [batch, C, H, W].
+func (w *Worm[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
+	signal := w.Encoder.Forward(tp, w.Trunk.Forward(tp, x))
+	return w.Head.Forward(tp, w.Dropout.Forward(tp, w.Net.Forward(tp, signal)))
+}
+
+// Visit names the parts trunk, encoder, net and head.
+func (w *Worm[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
+	w.Trunk.Visit(nn.Join(path, "trunk"), f)
+	w.Encoder.Visit(nn.Join(path, "encoder"), f)
+	w.Net.Visit(nn.Join(path, "net"), f)
+	w.Head.Visit(nn.Join(path, "head"), f)
+}
+
+func buildWorm[T tensor.Float](s Spec, k tensor.Key) (nn.Module[T], error) {
+	return newWorm[T](s, k, nn.Flatten[T](), s.Input[0]*s.Input[1]*s.Input[2])
+}
+
+func buildWormCNN[T tensor.Float](s Spec, k tensor.Key) (nn.Module[T], error) {
+	trunk, features := convStages[T](s, k.Sub("trunk"))
+	return newWorm(s, k, trunk, features)
+}
