@@ -41,7 +41,7 @@ func (b *blockOf[T]) run() {
 	p, t := b.p, &b.w.tile
 	size, count := pieces(p.K, b.k.KC)
 	*t = kernel.Tile[T]{CRow: p.CRow, Alpha: p.Alpha}
-	directA, directB := b.readsA(), b.readsB()
+	directA, directB := p.readsA(b.k, b.j1-b.j0), b.readsB()
 	panels := ceil(b.i1-b.i0, b.k.MR)
 	for piece := range count {
 		k0 := piece * size

@@ -1,18 +1,22 @@
 package gemm
 
-import "unsafe"
+import (
+	"unsafe"
 
-// readsA reports whether the micro-kernel reads A where it lies. That pays when rows run along k, unless their distance makes them
-// fall into the same few sets of the L1 cache, and when a packed panel would be used only a few times.
-func (b *blockOf[T]) readsA() bool {
-	p := b.p
+	"elegans/tensor/internal/kernel"
+)
+
+// readsA reports whether the micro-kernel reads A where it lies for blocks of n columns.
+func (p *Product[T]) readsA(k *kernel.MicroKernel[T], n int) bool {
+	var zero T
+	few := n <= 2*k.NR // a packed panel would be used once or twice
 	switch {
 	case p.A.Packer != nil:
 		return false
-	case b.j1-b.j0 <= 2*b.k.NR:
-		return true
+	case p.A.Col == 1: // rows run along k; some distances make them fall into the same few sets of the L1 cache
+		return few || !collides[T](p.A.Row)
 	}
-	return p.A.Col == 1 && !collides[T](p.A.Row)
+	return few && p.M*p.K*int(unsafe.Sizeof(zero)) <= 256<<10 // steps of k are far apart, which only a near cache forgives
 }
 
 // collides reports whether a stride is so near a multiple of a large power of two that rows that far apart compete for the same places of a cache.
@@ -132,7 +136,7 @@ func (b *blockOf[T]) packPanel(dst []T, width int, src []T, kStride, stride, n, 
 		b.k.CopyPanels(dst, 0, width, src, kStride, n, 1, k)
 	case kStride == 1 || k == 1:
 		// In stretches of k whose panel fits into the L1 cache, because each pass over it fills a part of each line.
-		const stretch = 128
+		stretch := 16 << 10 / int(unsafe.Sizeof(dst[0])) / width &^ 15
 		for q := 0; q < k; q += stretch {
 			b.k.Interleave(dst[q*width:], width, src[q*kStride:], stride, n, min(stretch, k-q))
 		}

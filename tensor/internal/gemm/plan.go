@@ -16,40 +16,52 @@ type grid struct {
 
 const (
 	// stripBytes bounds the packed columns of B that a block keeps in the L2 cache.
-	stripBytes = 640 << 10
+	stripBytes = 1 << 20
 
-	// blockWork is the number of multiply-adds below which a block is not cut further for the sake of more goroutines.
-	blockWork = 1 << 26
+	// blockWork is the number of multiply-adds, about a millisecond, above which every goroutine gets several blocks, in case one is interrupted.
+	blockWork = 1 << 27
+
+	// leastWork is the number of multiply-adds below which a block is not cut for the sake of more goroutines.
+	leastWork = 1 << 22
 
 	// grainWork is the number of multiply-adds worth handing to another goroutine: some 10 to 50 microseconds.
 	grainWork = 1 << 20
 )
 
-// plan cuts C: by columns while a strip of B overflows the cache, then the longer side of a block until there are enough blocks.
-func plan[T kernel.Float](p *Product[T], k *kernel.MicroKernel[T]) grid {
+// plan cuts C for the given number of goroutines. Each row of blocks packs all of B again and each column of blocks all of A, if they are packed at all;
+// of the grids with enough blocks plan takes the one that packs least. The number of goroutines may decide about the grid because no element depends on it.
+func plan[T kernel.Float](p *Product[T], k *kernel.MicroKernel[T], workers int) grid {
 	var zero T
 	kc, _ := pieces(p.K, k.KC)
 	maxCols := max(stripBytes/int(unsafe.Sizeof(zero))/max(kc, 1)/k.NR, 1) * k.NR
-	g := grid{rows: 1, cols: ceil(p.N, maxCols)}
 	work := float64(p.M) * float64(p.N) * float64(max(p.K, 1))
-	for float64(g.rows*g.cols)*blockWork < work {
-		mb, nb := ceil(p.M, g.rows), ceil(p.N, g.cols)
-		switch {
-		case nb > mb && nb > 4*k.NR:
-			g.cols *= 2
-			continue
-		case mb > 4*k.MR:
-			g.rows *= 2
-			continue
-		}
-		break
+	want := 1
+	if products := p.Batch.Len(); workers > 1 && products < 4*workers {
+		w := float64(workers)
+		all := work * float64(products)
+		want = int(min(w*min(max(all/w/blockWork, 1), 4), all/leastWork)+0.5) / products
 	}
-	g.mb = ceil(ceil(p.M, g.rows), k.MR) * k.MR
-	g.nb = ceil(ceil(p.N, g.cols), k.NR) * k.NR
-	g.rows, g.cols = ceil(p.M, g.mb), ceil(p.N, g.nb)
-	g.cost = work / float64(max(g.rows*g.cols, 1))
-	g.grain = grainOf(g.cost)
-	return g
+	packA, packB := p.M, p.N
+	if p.readsA(k, p.N) {
+		packA = p.M / 4 // read again, but not packed
+	}
+	var best grid
+	bestCost := 0
+	maxRows := ceil(p.M, 4*k.MR)
+	for rows := 1; rows <= min(maxRows, max(want, 1)); rows++ {
+		g := grid{mb: ceil(ceil(p.M, rows), k.MR) * k.MR}
+		g.nb = min(ceil(p.N, max(ceil(want, rows), 1)), maxCols)
+		g.nb = ceil(max(g.nb, min(4*k.NR, maxCols)), k.NR) * k.NR
+		g.nb = ceil(ceil(p.N, ceil(p.N, g.nb)), k.NR) * k.NR // even
+		g.rows, g.cols = ceil(p.M, g.mb), ceil(p.N, g.nb)
+		cost := g.cols*packA + g.rows*packB
+		if rows == 1 || g.rows*g.cols > best.rows*best.cols && best.rows*best.cols < want || cost < bestCost && g.rows*g.cols >= want {
+			best, bestCost = g, cost
+		}
+	}
+	best.cost = work / float64(max(best.rows*best.cols, 1))
+	best.grain = grainOf(best.cost)
+	return best
 }
 
 func grainOf(cost float64) int { return int(max(1, grainWork/max(cost, 1))) }

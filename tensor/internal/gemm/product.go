@@ -114,7 +114,7 @@ func Run[T kernel.Float](p Product[T]) {
 	}
 	p.check()
 	k := &kernel.Of[T]().Gemm
-	g := plan(&p, k)
+	g := plan(&p, k, parallel.Workers())
 	jobs := n * g.rows * g.cols
 	parallel.For(jobs, g.grain, single[T]{p, g, k})
 }
@@ -147,7 +147,7 @@ func RunList[T kernel.Float](list []Product[T]) {
 		var g grid
 		if p.M > 0 && p.N > 0 && n > 0 {
 			p.check()
-			g = plan(p, k)
+			g = plan(p, k, max(1, parallel.Workers()/len(list)))
 			jobs += n * g.rows * g.cols
 			work += float64(n) * g.cost * float64(g.rows*g.cols)
 		}
