@@ -6,15 +6,6 @@ import (
 	"elegans/tensor"
 )
 
-// Reduction says how a loss of many terms becomes one number.
-type Reduction int
-
-const (
-	Mean Reduction = iota // the mean of the terms (weighted, where the loss has weights); the default
-	Sum                   // their sum
-	None                  // no reduction: all terms are returned
-)
-
 // CrossEntropyOptions are the options of CrossEntropy and CrossEntropySoft; the zero value is the plain mean.
 type CrossEntropyOptions[T tensor.Float] struct {
 	Reduction      Reduction
