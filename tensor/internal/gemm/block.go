@@ -24,7 +24,11 @@ func (w *scratch[T]) block(p *Product[T], k *kernel.MicroKernel[T], g *grid, i i
 		}
 		b.c = b.c[p.Batch.offset(&p.Batch.C, b.batch):]
 	}
-	b.run()
+	if p.isDots() {
+		b.dots()
+	} else {
+		b.run()
+	}
 }
 
 // blockOf is a block of C at work: rows i0 to i1-1, columns j0 to j1-1.

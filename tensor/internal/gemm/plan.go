@@ -39,7 +39,11 @@ func plan[T kernel.Float](p *Product[T], k *kernel.MicroKernel[T], workers int) 
 	if products := p.Batch.Len(); workers > 1 && products < 4*workers {
 		w := float64(workers)
 		all := work * float64(products)
-		want = int(min(w*min(max(all/w/blockWork, 1), 4), all/leastWork)+0.5) / products
+		least := float64(leastWork)
+		if p.M == 1 {
+			least /= 16 // bound by memory, not by arithmetic
+		}
+		want = int(min(w*min(max(all/w/blockWork, 1), 4), all/least)+0.5) / products
 	}
 	packA, packB := p.M, p.N
 	if p.readsA(k, p.N) {

@@ -113,6 +113,9 @@ func Run[T kernel.Float](p Product[T]) {
 		return
 	}
 	p.check()
+	if p.isColumn() {
+		p = p.turned()
+	}
 	k := &kernel.Of[T]().Gemm
 	g := plan(&p, k, parallel.Workers())
 	jobs := n * g.rows * g.cols
@@ -135,7 +138,7 @@ func (s *single[T]) Do(lo, hi int) {
 	putScratch(w)
 }
 
-// RunList computes independent products of any shapes as one parallel loop. The list is only read.
+// RunList computes independent products of any shapes as one parallel loop. The list is only read. (Run is a little better at products with one column.)
 func RunList[T kernel.Float](list []Product[T]) {
 	k := &kernel.Of[T]().Gemm
 	s := listSlices.take()

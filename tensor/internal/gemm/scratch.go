@@ -10,6 +10,7 @@ import (
 type scratch[T kernel.Float] struct {
 	a, b []T // packed operands
 	tile kernel.Tile[T]
+	sums [4]T
 }
 
 // grow returns buf with at least n elements; the old content is lost.

@@ -32,6 +32,9 @@ type MicroKernel[T Float] struct {
 	// Interleave transposes a block: dst[p*ld+i] = src[i*stride+p], 0 <= i < width <= NR, 0 <= p < rows.
 	Interleave func(dst []T, ld int, src []T, stride, width, rows int)
 
+	// Dot4 computes four dot products: dst[r] = sum over p of a[r*stride+p] * x[p]. The order of the sum depends on len(x) only.
+	Dot4 func(dst *[4]T, a []T, stride int, x []T)
+
 	// Peak performs n rounds of PeakFLOPs floating-point operations that depend on each other as little as those of Run: timing it gives
 	// the rate that Run is measured against.
 	Peak      func(n int)
@@ -41,7 +44,7 @@ type MicroKernel[T Float] struct {
 func goMicroKernel[T Float]() MicroKernel[T] {
 	return MicroKernel[T]{
 		MR: 4, NR: 4, Lanes: 1, KC: 256,
-		Run: tileGo[T], CopyPanels: copyPanelsGo[T], Interleave: interleaveGo[T],
+		Run: tileGo[T], CopyPanels: copyPanelsGo[T], Interleave: interleaveGo[T], Dot4: dot4Go[T],
 		Peak: peakGo[T], PeakFLOPs: 16,
 	}
 }

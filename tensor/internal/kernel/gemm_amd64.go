@@ -7,12 +7,12 @@ import "unsafe"
 func gemmAVX2(f32 *MicroKernel[float32], f64 *MicroKernel[float64]) {
 	*f32 = MicroKernel[float32]{
 		MR: 6, NR: 16, Lanes: 8, KC: 384,
-		Run: tile32AVX2, CopyPanels: copyPanels[float32], Interleave: interleave32AVX2,
+		Run: tile32AVX2, CopyPanels: copyPanels[float32], Interleave: interleave32AVX2, Dot4: dot4x32AVX2,
 		Peak: peak32AVX2, PeakFLOPs: 12 * 8 * 2,
 	}
 	*f64 = MicroKernel[float64]{
 		MR: 6, NR: 8, Lanes: 4, KC: 256,
-		Run: tile64AVX2, CopyPanels: copyPanels[float64], Interleave: interleave64AVX2,
+		Run: tile64AVX2, CopyPanels: copyPanels[float64], Interleave: interleave64AVX2, Dot4: dot4x64AVX2,
 		Peak: peak64AVX2, PeakFLOPs: 12 * 4 * 2,
 	}
 }
@@ -101,5 +101,44 @@ func interleave64AVX2(dst []float64, ld int, src []float64, stride, width, rows 
 	}
 	if whole < rows {
 		interleaveGo(dst[whole*ld:], ld, src[whole:], stride, width, rows-whole)
+	}
+}
+
+// dot4x32 computes dst[r] = sum over p of a[r*stride+p] * x[p] for p < 16*blocks, in two vectors of partial sums a row.
+//
+//go:noescape
+func dot4x32(dst *[4]float32, a *float32, stride int, x *float32, blocks int)
+
+// dot4x64 is the same for p < 8*blocks.
+//
+//go:noescape
+func dot4x64(dst *[4]float64, a *float64, stride int, x *float64, blocks int)
+
+func dot4x32AVX2(dst *[4]float32, a []float32, stride int, x []float32) {
+	*dst = [4]float32{}
+	_ = a[3*stride+len(x)-1]
+	whole := len(x) / 16
+	if whole > 0 {
+		dot4x32(dst, &a[0], stride, &x[0], whole)
+	}
+	dotTail(dst, a, stride, x, 16*whole)
+}
+
+func dot4x64AVX2(dst *[4]float64, a []float64, stride int, x []float64) {
+	*dst = [4]float64{}
+	_ = a[3*stride+len(x)-1]
+	whole := len(x) / 8
+	if whole > 0 {
+		dot4x64(dst, &a[0], stride, &x[0], whole)
+	}
+	dotTail(dst, a, stride, x, 8*whole)
+}
+
+// dotTail adds the products from p on.
+func dotTail[T Float](dst *[4]T, a []T, stride int, x []T, p int) {
+	for r := range dst {
+		for q := p; q < len(x); q++ {
+			dst[r] += a[r*stride+q] * x[q]
+		}
 	}
 }

@@ -79,6 +79,19 @@ func interleaveGo[T Float](dst []T, ld int, src []T, stride, width, rows int) {
 	}
 }
 
+func dot4Go[T Float](dst *[4]T, a []T, stride int, x []T) {
+	n := len(x)
+	a0, a1, a2, a3 := a[:n], a[stride:][:n], a[2*stride:][:n], a[3*stride:][:n]
+	var s0, s1, s2, s3 T
+	for p, v := range x {
+		s0 += v * a0[p]
+		s1 += v * a1[p]
+		s2 += v * a2[p]
+		s3 += v * a3[p]
+	}
+	dst[0], dst[1], dst[2], dst[3] = s0, s1, s2, s3
+}
+
 // sink keeps the compiler from dropping the arithmetic of peakGo.
 var sink float64
 

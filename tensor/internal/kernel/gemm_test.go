@@ -236,6 +236,38 @@ func expect[T Float](t *testing.T, what string, all, inner []T, at func(i int) (
 	}
 }
 
+func TestDot4(t *testing.T) { eachGemm(t, testDot4[float32], testDot4[float64]) }
+
+func testDot4[T Float](t *testing.T, k MicroKernel[T]) {
+	r := rand.New(rand.NewPCG(7, 8))
+	for n := 1; n < 70; n++ {
+		for _, stride := range []int{0, n, n + 3} {
+			x, a := make([]T, n), make([]T, 3*stride+n)
+			random(r, x)
+			random(r, a)
+			var dst [4]T
+			k.Dot4(&dst, a, stride, x)
+			for row, got := range dst {
+				want, size := 0.0, 0.0
+				for p := range x {
+					v := float64(x[p]) * float64(a[row*stride+p])
+					want, size = want+v, size+math.Abs(v)
+				}
+				if !(math.Abs(float64(got)-want) <= 1e-6*size) {
+					t.Fatalf("n %d stride %d row %d: %v, want %v", n, stride, row, got, want)
+				}
+			}
+			if stride == 0 && dst != [4]T{dst[0], dst[0], dst[0], dst[0]} {
+				t.Fatalf("n %d: equal rows give %v", n, dst)
+			}
+			a[n-1] = T(math.NaN())
+			if k.Dot4(&dst, a, stride, x); !math.IsNaN(float64(dst[0])) {
+				t.Fatalf("n %d: a NaN is lost", n)
+			}
+		}
+	}
+}
+
 func TestPeakGFLOPS(t *testing.T) {
 	if PeakGFLOPS[float32]("no such set") != 0 {
 		t.Error("an unknown set has a peak")
