@@ -17,7 +17,9 @@ type maxPoolOp[T tensor.Float] struct {
 }
 
 func (p *maxPoolOp[T]) Backward(tp *Tape[T]) {
-	tensor.MaxPoolGrad(p.x.GradSum(), p.y.GradSum(), p.x.Value, p.o)
+	dy := p.y.GradSum()
+	dx, beta := p.x.GradTarget()
+	tensor.MaxPoolGrad(dx, dy, p.x.Value, p.y.Value, beta, p.o)
 }
 
 // AvgPool2d returns the mean of each window of the planes x [.., H, W].

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
 
@@ -96,6 +97,10 @@ func planeGrain(work int) int { return max(1, 50000/max(work, 1)) }
 func MaxPool[T Float](dst, x *Tensor[T], o PoolOptions) {
 	w := o.windows("MaxPool", x.Shape())
 	planes := poolPlanes("MaxPool", x, dst, w[0].out, w[1].out)
+	if halves(w) {
+		parallel.For(planes, planeGrain(w[0].out*w[1].out), maxHalves[T]{w: w, x: x.Data(), y: dst.Data()})
+		return
+	}
 	parallel.For(planes, planeGrain(w[0].out*w[1].out*w[0].kernel*w[1].kernel), maxPool[T]{w[0], w[1], dst.Data(), x.Data()})
 }
 
@@ -139,11 +144,58 @@ func maxIndex[T Float](h, w *window, x []T, r, q int) int {
 	return best
 }
 
-// MaxPoolGrad adds the gradient of MaxPool to dx, given dy, that with respect to its result: it goes to the first maximum of each window.
-func MaxPoolGrad[T Float](dx, dy, x *Tensor[T], o PoolOptions) {
-	w := o.windows("MaxPoolGrad", x.Shape())
-	checkSame("MaxPoolGrad", dx, x)
-	planes := poolPlanes("MaxPoolGrad", x, dy, w[0].out, w[1].out)
+// halves reports whether the windows are blocks of 2 by 2 that all lie inside.
+func halves(w [2]window) bool {
+	for _, v := range w {
+		if v.kernel != 2 || v.stride != 2 || v.padding != 0 || v.dilation != 1 || 2*v.out > v.in {
+			return false
+		}
+	}
+	return true
+}
+
+// maxHalves runs the kernels for windows of 2 by 2: forward, or, if dx is there, backward.
+type maxHalves[T Float] struct {
+	w            [2]window
+	x, y, dx, dy []T
+	add          bool
+}
+
+func (p *maxHalves[T]) Do(lo, hi int) {
+	k := &kernel.Of[T]().Pool
+	h, w := p.w[0], p.w[1]
+	in, out := h.in*w.in, h.out*w.out
+	planes, rows := 1, h.out
+	if 2*h.out == h.in { // the rows of all planes follow each other
+		planes, rows = hi-lo, (hi-lo)*h.out
+	}
+	for i := lo; i < hi; i += planes {
+		x, y := p.x[i*in:(i+planes)*in], p.y[i*out:(i+planes)*out]
+		if p.dx != nil {
+			k.MaxGrad(p.dx[i*in:(i+planes)*in], p.dy[i*out:(i+planes)*out], x, y, rows, w.out, w.in, p.add)
+		} else {
+			k.Max(y, x, rows, w.out, w.in)
+		}
+	}
+}
+
+// MaxPoolGrad computes dx = beta*dx + the gradient of MaxPool with respect to x, given the result y and the gradient dy with respect to it, which goes to the first
+// maximum of each window. beta is 0 or 1.
+func MaxPoolGrad[T Float](dx, dy, x, y *Tensor[T], beta T, o PoolOptions) {
+	const op = "MaxPoolGrad"
+	w := o.windows(op, x.Shape())
+	checkSame(op, dx, x)
+	checkSame(op, dy, y)
+	planes := poolPlanes(op, x, y, w[0].out, w[1].out)
+	covered := halves(w) && 2*w[0].out == w[0].in && 2*w[1].out == w[1].in
+	if beta == 0 && !covered {
+		clear(dx.Data())
+	}
+	if halves(w) {
+		body := maxHalves[T]{w: w, x: x.Data(), y: y.Data(), dx: dx.Data(), dy: dy.Data(), add: beta != 0 || !covered}
+		parallel.For(planes, planeGrain(2*w[0].out*w[1].out), body)
+		return
+	}
 	parallel.For(planes, planeGrain(w[0].out*w[1].out*w[0].kernel*w[1].kernel), maxPoolGrad[T]{w[0], w[1], dx.Data(), dy.Data(), x.Data()})
 }
 

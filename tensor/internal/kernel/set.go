@@ -18,6 +18,7 @@ type Set[T Float] struct {
 	CSR[T]
 	Gemm MicroKernel[T]
 	Conv Conv[T]
+	Pool Pool[T]
 }
 
 // level is a set for each element type.

@@ -12,6 +12,7 @@ func available() []level {
 		vectorAVX2(&l.f32.Vector, &l.f64.Vector)
 		gemmAVX2(&l.f32.Gemm, &l.f64.Gemm)
 		convAVX2(&l.f32.Conv, &l.f64.Conv)
+		poolAVX2(&l.f32.Pool)
 		ls = append(ls, l)
 		if cpuid.CPU.Supports(cpuid.AVX512F, cpuid.AVX512DQ, cpuid.AVX512BW, cpuid.AVX512VL) {
 			l512 := level{"avx512", clone(l.f32, "avx512"), clone(l.f64, "avx512")}
