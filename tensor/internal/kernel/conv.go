@@ -18,8 +18,8 @@ type Conv[T Float] struct {
 
 	// Scatter is the transposed map, in which pieces end where they should:
 	//
-	//	for r, shift := range rows {
-	//		for _, b := range blocks {
+	//	for _, b := range blocks {
+	//		for r, shift := range rows {
 	//			for i := range b.Len {
 	//				dst[shift+b.Sparse+i] += src[r*ld+b.Dense+i]
 	//			}
@@ -49,12 +49,11 @@ func gatherGo[T Float](dst []T, ld int, src []T, rows []int32, blocks []Block) {
 }
 
 func scatterGo[T Float](dst, src []T, ld int, rows []int32, blocks []Block) {
-	for r, shift := range rows {
-		d, s := dst[shift:], src[r*ld:]
-		for _, b := range blocks {
-			piece := s[b.Dense:][:b.Len]
-			for i, v := range d[b.Sparse:][:b.Len] {
-				d[int(b.Sparse)+i] = v + piece[i]
+	for _, b := range blocks {
+		for r, shift := range rows {
+			d := dst[shift+b.Sparse:][:b.Len]
+			for i, v := range src[r*ld+int(b.Dense):][:b.Len] {
+				d[i] += v
 			}
 		}
 	}

@@ -72,8 +72,8 @@ func testGatherScatter[T Float](t *testing.T) {
 			image, checkImage := guardedPixels[T](r, 9+length+len(blocks)+w)
 			packed, checkPacked := guardedPixels[T](r, len(rows)*ld+length+w)
 			want := append([]T{}, image...)
-			for i, shift := range rows {
-				for _, b := range blocks {
+			for _, b := range blocks {
+				for i, shift := range rows {
 					for j := range int(b.Len) {
 						want[int(shift+b.Sparse)+j] += packed[i*ld+int(b.Dense)+j]
 					}
