@@ -1,0 +1,113 @@
+// Package bench measures the speed of the kernels and of whole training steps.
+//
+// Every figure is the best of many runs, so that what else the machine does matters as little as possible, and carries a name such as "gemm/f32/784x784x784/nn". Rates of
+// products carry their share of the peak: the rate at which the same cores execute multiply-add instructions and nothing else, measured in the same run.
+package bench
+
+import (
+	"strings"
+	"time"
+
+	"elegans/tensor"
+)
+
+// Result is one figure.
+type Result struct {
+	Name      string  `json:"name"`
+	Kernels   string  `json:"kernels"` // kernel set, or "scalar" for the plain Go loop that a kernel is compared with
+	Threads   int     `json:"threads"`
+	Value     float64 `json:"value"`
+	Unit      string  `json:"unit"` // GFLOP/s, M/s (million elements a second) or ms
+	PeakShare float64 `json:"peak_share,omitempty"`
+}
+
+// Options of Run.
+type Options struct {
+	Only []string      // beginnings of the names to measure; all if empty
+	Time time.Duration // spent on each figure
+}
+
+// minRuns is the least number of runs of a figure.
+const minRuns = 5
+
+// runner measures and reports.
+type runner struct {
+	Options
+	report func(Result)
+	peaks  map[string]float64 // by element type, all threads together
+}
+
+// Run measures everything that Options select and reports each figure as it is known.
+func Run(o Options, report func(Result)) {
+	r := &runner{Options: o, report: report, peaks: map[string]float64{}}
+	peak[float32](r, "f32")
+	peak[float64](r, "f64")
+	products[float32](r, "f32")
+	products[float64](r, "f64")
+	functions(r)
+	rows(r)
+	sparse(r)
+	convolutions(r)
+	steps(r)
+	networks(r)
+}
+
+// wanted reports whether a figure is selected.
+func (r *runner) wanted(name string) bool {
+	for _, p := range r.Only {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	return len(r.Only) == 0
+}
+
+// best returns the shortest time of many runs, after one that warms up.
+func (r *runner) best(f func()) time.Duration {
+	f()
+	best, end := time.Duration(1<<62), time.Now().Add(r.Time)
+	for n := 0; n < minRuns || time.Now().Before(end); n++ {
+		start := time.Now()
+		f()
+		best = min(best, time.Since(start))
+	}
+	return best
+}
+
+// rate measures how much of an amount is done a second: amount in units of 1e9 ("GFLOP/s") or 1e6 ("M/s").
+func (r *runner) rate(name, kernels, unit string, amount float64, peak float64, f func()) {
+	if !r.wanted(name) {
+		return
+	}
+	v := amount / r.best(f).Seconds()
+	res := Result{Name: name, Kernels: kernels, Threads: tensor.Workers(), Value: v, Unit: unit}
+	if peak > 0 {
+		res.PeakShare = v / peak
+	}
+	r.report(res)
+}
+
+// duration measures a time in milliseconds.
+func (r *runner) duration(name string, f func()) {
+	if r.wanted(name) {
+		r.report(Result{Name: name, Kernels: set(), Threads: tensor.Workers(), Value: r.best(f).Seconds() * 1e3, Unit: "ms"})
+	}
+}
+
+// set returns the name of the active kernel set.
+func set() string {
+	name, _ := tensor.Kernels()
+	return name
+}
+
+// peak measures the multiply-add rate of one core and reports it; shares of several threads refer to as many times that rate.
+func peak[T tensor.Float](r *runner, label string) {
+	best := 0.0
+	for range minRuns {
+		best = max(best, tensor.PeakGFLOPS[T](set()))
+	}
+	r.peaks[label] = best * float64(tensor.Workers())
+	if r.wanted("peak/" + label) {
+		r.report(Result{Name: "peak/" + label, Kernels: set(), Threads: 1, Value: best, Unit: "GFLOP/s"})
+	}
+}
