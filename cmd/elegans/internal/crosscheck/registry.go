@@ -34,6 +34,8 @@ func families[T tensor.Float]() []func(registry[T]) {
 		opsRecurrent[T],
 		opsImage[T],
 		opsReduce[T],
+		opsIndex[T],
+		opsLoss[T],
 	}
 }
 
