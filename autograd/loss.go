@@ -230,7 +230,8 @@ func (entropy) value(x, t, _ float64) float64 {
 }
 
 func (entropy) slope(x, t, _ float64) (dx, dt float64) {
-	return (x - t) / max((1-x)*x, 1e-12), max(math.Log1p(-x), -100) - max(math.Log(x), -100)
+	const least = float64(float32(1e-12)) // PyTorch's bound, and like it a float32
+	return (x - t) / max((1-x)*x, least), max(math.Log1p(-x), -100) - max(math.Log(x), -100)
 }
 
 // softplus returns log(1 + e^x) and its derivative sigma(x).
