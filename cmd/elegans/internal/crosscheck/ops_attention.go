@@ -45,7 +45,12 @@ func opsAttention[T tensor.Float](r registry[T]) {
 	r.add("multihead_attention", func(c *Case[T]) {
 		c.Ignore("embed_dim", "batch_first", "self")
 		m := attentionOf(c, "", c.AttrInt("num_heads", 1))
-		o := autograd.AttentionOptions[T]{Blocked: c.OptTensor("attn_mask"), KeyBlocked: c.OptTensor("key_padding_mask")}
+		o := autograd.AttentionOptions[T]{KeyBlocked: c.OptTensor("key_padding_mask")}
+		if c.Has("attn_mask") && !c.IsMask("attn_mask") {
+			o.Add = c.Var("attn_mask")
+		} else {
+			o.Blocked = c.OptTensor("attn_mask") // true: blocked
+		}
 		query := c.Var("query")
 		key, value := query, query
 		if c.Has("key") {

@@ -24,7 +24,7 @@ func opsRows[T tensor.Float](r registry[T]) {
 		c.Out(c.Tape.LayerNorm(c.Var("x"), c.Opt("weight"), c.Opt("bias"), len(c.AttrInts("normalized_shape")), T(c.Float("eps", 1e-5))))
 	})
 	r.add("rms_norm", func(c *Case[T]) {
-		c.Out(c.Tape.RMSNorm(c.Var("x"), c.Opt("weight"), len(c.AttrInts("normalized_shape")), T(c.Float("eps", 1e-6))))
+		c.Out(c.Tape.RMSNorm(c.Var("x"), c.Opt("weight"), len(c.AttrInts("normalized_shape")), T(c.Float("eps", epsilon[T]()))))
 	})
 	r.add("group_norm", func(c *Case[T]) {
 		c.Out(c.Tape.GroupNorm(c.Var("x"), c.Opt("weight"), c.Opt("bias"), c.AttrInt("num_groups", 1), T(c.Float("eps", 1e-5))))
@@ -49,4 +49,13 @@ func entropyOptions[T tensor.Float](c *Case[T]) autograd.CrossEntropyOptions[T] 
 		o.Reduction = autograd.None
 	}
 	return o
+}
+
+// epsilon is the distance from 1 to the next number, PyTorch's default for RMS normalisation.
+func epsilon[T tensor.Float]() float64 {
+	one := T(1)
+	if _, ok := any(one).(float32); ok {
+		return 0x1p-23
+	}
+	return 0x1p-52
 }
