@@ -1,7 +1,6 @@
 package connectome
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -10,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"elegans/data/atomicfile"
 )
 
 // Names of the embedded worm that Load understands.
@@ -105,16 +106,16 @@ func Save(path string, g *Graph) error {
 	comma := separator(path)
 	switch {
 	case ext == ".graphml" || ext == ".xml":
-		return writeFile(path, func(w io.Writer) error { return WriteGraphML(w, g) })
+		return save(path, func(w io.Writer) error { return WriteGraphML(w, g) })
 	case ext == ".json":
-		return writeFile(path, func(w io.Writer) error { return WriteJSON(w, g) })
+		return save(path, func(w io.Writer) error { return WriteJSON(w, g) })
 	case (ext == ".tsv" || ext == ".csv") && strings.HasSuffix(stem, ".adj"):
-		return writeFile(path, func(w io.Writer) error { return WriteAdjacency(w, g, comma) })
+		return save(path, func(w io.Writer) error { return WriteAdjacency(w, g, comma) })
 	case ext == ".tsv" || ext == ".txt" || ext == ".csv":
-		if err := writeFile(neuronFile(path), func(w io.Writer) error { return WriteNeurons(w, g, comma) }); err != nil {
+		if err := save(neuronFile(path), func(w io.Writer) error { return WriteNeurons(w, g, comma) }); err != nil {
 			return err
 		}
-		return writeFile(path, func(w io.Writer) error { return WriteEdges(w, g, comma) })
+		return save(path, func(w io.Writer) error { return WriteEdges(w, g, comma) })
 	}
 	return fmt.Errorf("%s: extension %q, expected .graphml, .xml, .json, .tsv, .txt, .csv, .adj.tsv or .adj.csv", path, ext)
 }
@@ -137,33 +138,10 @@ func neuronFile(path string) string {
 	return stem + ".neurons" + filepath.Ext(path)
 }
 
-// writeFile replaces path by what write produces, or leaves it as it is.
-func writeFile(path string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close() // a second Close only returns an error that nobody needs
-			os.Remove(f.Name())
-		}
-	}()
-	b := bufio.NewWriter(f)
-	if err = write(b); err != nil {
+// save replaces path by what write produces, or leaves it as it is.
+func save(path string, write func(io.Writer) error) error {
+	if err := atomicfile.Write(path, write); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if err = b.Flush(); err != nil {
-		return err
-	}
-	if err = f.Chmod(0o644); err != nil {
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return nil
 }
