@@ -3,8 +3,9 @@ package crosscheck
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
+
+	"elegans/tensor"
 )
 
 // shared returns a folder of the shared material, and skips the test where there is none.
@@ -30,26 +31,32 @@ func shared(t *testing.T, path string) string {
 	return path
 }
 
-// TestReference runs the recorded cases. `go test -v -run TestReference` lists what is skipped.
+// TestReference runs the recorded cases with every set of kernels: all must agree, and none may be skipped.
 func TestReference(t *testing.T) {
+	active, sets := tensor.Kernels()
+	defer func() {
+		if err := tensor.UseKernels(active); err != nil {
+			t.Error(err)
+		}
+	}()
 	for _, dir := range []string{"ops", "optim"} {
-		t.Run(dir, func(t *testing.T) {
-			rep, err := Run(shared(t, "reference/"+dir), Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			var b strings.Builder
-			if err := rep.WriteTable(&b); err != nil {
-				t.Fatal(err)
-			}
-			for line := range strings.Lines(b.String()) {
-				if strings.Contains(line, "  over ") {
-					t.Error(strings.TrimSpace(line))
-				} else if strings.Contains(line, "  skipped ") {
-					t.Log(strings.TrimSpace(line))
+		path := shared(t, "reference/"+dir)
+		for _, set := range sets {
+			t.Run(dir+"/"+set, func(t *testing.T) {
+				if err := tensor.UseKernels(set); err != nil {
+					t.Fatal(err)
 				}
-			}
-			t.Log(rep.Summary())
-		})
+				rep, err := Run(path, Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, row := range rep.Rows {
+					if row.Verdict == Over || row.Verdict == Skipped {
+						t.Errorf("%s: %s: %s %s", row.Case, row.Tensor, row.Verdict, row.Detail)
+					}
+				}
+				t.Log(rep.Summary())
+			})
+		}
 	}
 }
