@@ -55,7 +55,7 @@ func (c *correlation[T]) run(w weights[T]) {
 	if c.bias {
 		c.k++
 	}
-	c.blockK = evenly(c.k, gemm.KC)
+	c.blockK = evenly(c.k, min(gemm.KC, panelK))
 	c.tileM = evenly(p.rows, gemm.MR)
 	units := (c.n + p.images - 1) / p.images * p.bands() * c.groups
 	if units == 0 || p.rows == 0 || len(p.pixels) == 0 {

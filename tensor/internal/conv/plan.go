@@ -50,6 +50,7 @@ const (
 	unitPixels = 256     // results that they fill a unit with
 	wantUnits  = 16      // units to divide among workers
 	leastWork  = 1.5e6   // operations that are worth another goroutine
+	panelK     = 256     // rows of a panel, which with a tile of the weights should stay in the L1 cache
 	maxPlans   = 512
 )
 
