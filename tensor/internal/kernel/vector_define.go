@@ -112,7 +112,7 @@ var definitions = [NumUnary]definition{
 		func(x, _, _ float64) float64 { return gated(x, sigmoid(x)) },
 		func(x, _, _, _ float64) float64 {
 			s := sigmoid(x)
-			return s * (1 + gated(x, 1-s))
+			return s + gated(x, s*(1-s))
 		},
 	},
 	Mish: {
@@ -160,7 +160,7 @@ var definitions = [NumUnary]definition{
 		func(x, _, _ float64) float64 { return gated(x, sigmoid(2*geluInner(x))) },
 		func(x, _, _, _ float64) float64 {
 			s := sigmoid(2 * geluInner(x))
-			return s + gated(x, 2*s*(1-s)*geluRoot*(1+3*geluCube*x*x))
+			return s + gated(2*geluRoot*x*(1+3*geluCube*x*x), s*(1-s))
 		},
 	},
 	PowScalar: {

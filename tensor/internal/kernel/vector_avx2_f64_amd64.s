@@ -1,0 +1,155 @@
+//go:build !purego
+
+#include "textflag.h"
+#include "go_asm.h"
+#include "vector_f64.h"
+#include "vector_avx2.h"
+#include "vector_stream.h"
+#include "vector_plain.h"
+#include "vector_sum.h"
+
+#define PB 32
+#define LDW(p, off, r) LD(p, off, r)
+#define LDWT(p, r) LDT(p, r)
+
+// Functions of one variable: func(dst, x []T, a, b T)
+
+TEXT ·negF64AVX2(SB), NOSPLIT, $0-64
+	MAP(F_NEG)
+
+TEXT ·absF64AVX2(SB), NOSPLIT, $0-64
+	MAP(F_ABS)
+
+TEXT ·squareF64AVX2(SB), NOSPLIT, $0-64
+	MAP(F_SQUARE)
+
+TEXT ·sqrtF64AVX2(SB), NOSPLIT, $0-64
+	MAP_LONG(F_SQRT)
+
+TEXT ·reciprocalF64AVX2(SB), NOSPLIT, $0-64
+	MAP_LONG(F_RECIPROCAL)
+
+TEXT ·reluF64AVX2(SB), NOSPLIT, $0-64
+	MAP(F_RELU)
+
+TEXT ·leakyReLUF64AVX2(SB), NOSPLIT, $0-64
+	MAP(F_LEAKY)
+
+TEXT ·clampF64AVX2(SB), NOSPLIT, $0-64
+	MAP(F_CLAMP)
+
+TEXT ·addScalarF64AVX2(SB), NOSPLIT, $0-64
+	MAP(F_ADDS)
+
+TEXT ·mulScalarF64AVX2(SB), NOSPLIT, $0-64
+	MAP(F_MULS)
+
+// Their gradients: func(dx, dy, x, y []T, a, b, beta T)
+
+TEXT ·reluGradF64AVX2(SB), NOSPLIT, $0-120
+	GRADX(F_RELU_GRAD)
+
+TEXT ·leakyReLUGradF64AVX2(SB), NOSPLIT, $0-120
+	GRADX(F_LEAKY_GRAD)
+
+TEXT ·clampGradF64AVX2(SB), NOSPLIT, $0-120
+	GRADX(F_CLAMP_GRAD)
+
+TEXT ·tanhGradF64AVX2(SB), NOSPLIT, $0-120
+	GRADY(F_TANH_GRAD)
+
+TEXT ·sigmoidGradF64AVX2(SB), NOSPLIT, $0-120
+	GRADY(F_SIGMOID_GRAD)
+
+TEXT ·expGradF64AVX2(SB), NOSPLIT, $0-120
+	GRADY(F_EXP_GRAD)
+
+TEXT ·mulScalarGradF64AVX2(SB), NOSPLIT, $0-120
+	GRADX(F_MULS)
+
+TEXT ·addScalarGradF64AVX2(SB), NOSPLIT, $0-120
+	GRADX(F_COPY)
+
+// Functions of two variables: func(dst, a, b []T), func(dst, a []T, b T), func(dst []T, a T, b []T)
+
+TEXT ·addF64AVX2(SB), NOSPLIT, $0-72
+	BINARY(F_ADD)
+
+TEXT ·addVSF64AVX2(SB), NOSPLIT, $0-56
+	BINARY_VS(F_ADD)
+
+TEXT ·subF64AVX2(SB), NOSPLIT, $0-72
+	BINARY(F_SUB)
+
+TEXT ·subVSF64AVX2(SB), NOSPLIT, $0-56
+	BINARY_VS(F_SUB)
+
+TEXT ·subSVF64AVX2(SB), NOSPLIT, $0-56
+	BINARY_SV(F_SUB)
+
+TEXT ·mulF64AVX2(SB), NOSPLIT, $0-72
+	BINARY(F_MUL)
+
+TEXT ·mulVSF64AVX2(SB), NOSPLIT, $0-56
+	BINARY_VS(F_MUL)
+
+TEXT ·divF64AVX2(SB), NOSPLIT, $0-72
+	BINARY(F_DIV)
+
+TEXT ·divVSF64AVX2(SB), NOSPLIT, $0-56
+	BINARY_VS(F_DIV)
+
+TEXT ·divSVF64AVX2(SB), NOSPLIT, $0-56
+	BINARY_SV(F_DIV)
+
+TEXT ·maxF64AVX2(SB), NOSPLIT, $0-72
+	BINARY(F_MAX)
+
+TEXT ·maxVSF64AVX2(SB), NOSPLIT, $0-56
+	BINARY_VS(F_MAX)
+
+TEXT ·minF64AVX2(SB), NOSPLIT, $0-72
+	BINARY(F_MIN)
+
+TEXT ·minVSF64AVX2(SB), NOSPLIT, $0-56
+	BINARY_VS(F_MIN)
+
+// Updates
+
+TEXT ·mulAddF64AVX2(SB), NOSPLIT, $0-72
+	UPDATE(F_MULADD)
+
+TEXT ·addScaledF64AVX2(SB), NOSPLIT, $0-56
+	AXPY(F_AXPY)
+
+TEXT ·fillF64AVX2(SB), NOSPLIT, $0-32
+	FILL
+
+TEXT ·selectF64AVX2(SB), NOSPLIT, $0-96
+	SELECT(F_SELECT)
+
+TEXT ·adamF64AVX2(SB), NOSPLIT, $0-176
+	ADAM(F_ADAM)
+
+TEXT ·sgdF64AVX2(SB), NOSPLIT, $0-128
+	SGD(F_SGD)
+
+// Folds: func(x []T, acc *[4*lanes]T); sums have accumulators of float64
+
+TEXT ·maxFoldF64AVX2(SB), NOSPLIT, $0-32
+	FOLD(FOLD_MAX, const_kMinusInf)
+
+TEXT ·minFoldF64AVX2(SB), NOSPLIT, $0-32
+	FOLD(FOLD_MIN, const_kInf)
+
+TEXT ·finiteFoldF64AVX2(SB), NOSPLIT, $0-32
+	FOLD(FOLD_FINITE, const_kZero)
+
+TEXT ·sumF64AVX2(SB), NOSPLIT, $0-32
+	SUM(SUM_F, SUM_LAST)
+
+TEXT ·sumSqF64AVX2(SB), NOSPLIT, $0-32
+	SUM(SUMSQ_F, SUMSQ_LAST)
+
+TEXT ·dotF64AVX2(SB), NOSPLIT, $0-56
+	DOT
