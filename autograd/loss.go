@@ -2,7 +2,6 @@ package autograd
 
 import (
 	"fmt"
-	"math"
 
 	"elegans/tensor"
 )
@@ -21,17 +20,17 @@ const (
 
 // MSELoss is the squared error: term = d^2.
 func (tp *Tape[T]) MSELoss(input, target *Var[T], r Reduction) *Var[T] {
-	return tp.pointLoss("MSELoss", pointLossOp[T]{f: squaredError{}, x: input, target: target, reduction: r})
+	return tp.pointLoss("MSELoss", pointLossOp[T]{f: pointFunc{kind: lossSquared}, x: input, target: target, reduction: r})
 }
 
 // L1Loss is the absolute error: term = |d|, with derivative 0 at 0.
 func (tp *Tape[T]) L1Loss(input, target *Var[T], r Reduction) *Var[T] {
-	return tp.pointLoss("L1Loss", pointLossOp[T]{f: absoluteError{}, x: input, target: target, reduction: r})
+	return tp.pointLoss("L1Loss", pointLossOp[T]{f: pointFunc{kind: lossAbsolute}, x: input, target: target, reduction: r})
 }
 
 // HuberLoss is quadratic near 0 and linear beyond delta: term = d^2/2 if |d| < delta, else delta (|d| - delta/2).
 func (tp *Tape[T]) HuberLoss(input, target *Var[T], delta float64, r Reduction) *Var[T] {
-	return tp.pointLoss("HuberLoss", pointLossOp[T]{f: huber{delta, 1}, x: input, target: target, reduction: r})
+	return tp.pointLoss("HuberLoss", pointLossOp[T]{f: pointFunc{lossHuber, delta, 1}, x: input, target: target, reduction: r})
 }
 
 // SmoothL1Loss is HuberLoss divided by beta: term = d^2/(2 beta) if |d| < beta, else |d| - beta/2.
@@ -39,13 +38,13 @@ func (tp *Tape[T]) SmoothL1Loss(input, target *Var[T], beta float64, r Reduction
 	if beta == 0 {
 		return tp.L1Loss(input, target, r)
 	}
-	return tp.pointLoss("SmoothL1Loss", pointLossOp[T]{f: huber{beta, 1 / beta}, x: input, target: target, reduction: r})
+	return tp.pointLoss("SmoothL1Loss", pointLossOp[T]{f: pointFunc{lossHuber, beta, 1 / beta}, x: input, target: target, reduction: r})
 }
 
 // BCELoss is the cross entropy of probabilities with targets between 0 and 1: term = -w (t log x + (1-t) log(1-x)), where logarithms below -100 count as -100. The weight w, which may
 // be nil, is broadcast to the shape of the input.
 func (tp *Tape[T]) BCELoss(input, target *Var[T], weight *tensor.Tensor[T], r Reduction) *Var[T] {
-	return tp.pointLoss("BCELoss", pointLossOp[T]{f: entropy{}, x: input, target: target, weight: weight, reduction: r})
+	return tp.pointLoss("BCELoss", pointLossOp[T]{f: pointFunc{kind: lossEntropy}, x: input, target: target, weight: weight, reduction: r})
 }
 
 // BCEOptions are the options of BCEWithLogits.
@@ -59,15 +58,15 @@ type BCEOptions[T tensor.Float] struct {
 //
 //	term = -w (p t log sigma(x) + (1-t) log(1 - sigma(x))),   p = PosWeight
 func (tp *Tape[T]) BCEWithLogits(input, target *Var[T], o BCEOptions[T]) *Var[T] {
-	return tp.pointLoss("BCEWithLogits", pointLossOp[T]{f: logitEntropy{}, x: input, target: target, weight: o.Weight, param: o.PosWeight, reduction: o.Reduction})
+	return tp.pointLoss("BCEWithLogits", pointLossOp[T]{f: pointFunc{kind: lossLogitEntropy}, x: input, target: target, weight: o.Weight, param: o.PosWeight, reduction: o.Reduction})
 }
 
 // KLDiv is the Kullback-Leibler divergence of the target from the input, which holds logarithms of probabilities: term = t (log t - x), 0 where t = 0; or
 // e^t (t - x) if the target holds logarithms as well. Mean divides by the number of elements, BatchMean by the length of the first axis.
 func (tp *Tape[T]) KLDiv(input, target *Var[T], logTarget bool, r Reduction) *Var[T] {
-	f := pointFunc(divergence{})
+	f := pointFunc{kind: lossDivergence}
 	if logTarget {
-		f = logDivergence{}
+		f.kind = lossLogDivergence
 	}
 	return tp.pointLoss("KLDiv", pointLossOp[T]{f: f, x: input, target: target, reduction: r})
 }
@@ -83,7 +82,7 @@ type SigmoidFocalOptions struct {
 //
 //	term = alpha_t (1-p)^gamma (-log p)
 func (tp *Tape[T]) SigmoidFocalLoss(input, target *Var[T], o SigmoidFocalOptions) *Var[T] {
-	return tp.pointLoss("SigmoidFocalLoss", pointLossOp[T]{f: sigmoidFocal{o.Alpha, o.Gamma}, x: input, target: target, reduction: o.Reduction})
+	return tp.pointLoss("SigmoidFocalLoss", pointLossOp[T]{f: pointFunc{lossSigmoidFocal, o.Alpha, o.Gamma}, x: input, target: target, reduction: o.Reduction})
 }
 
 // pointLoss computes a loss whose terms belong to the elements of the input.
@@ -176,133 +175,4 @@ func (o *pointLossOp[T]) Backward(*Tape[T]) {
 			dt[i] += T(g * gt)
 		}
 	}
-}
-
-// pointFunc is a term of a loss as a function of input, target and one parameter of the element, and its derivatives by input and target.
-type pointFunc interface {
-	value(x, t, p float64) float64
-	slope(x, t, p float64) (dx, dt float64)
-}
-
-type squaredError struct{}
-
-func (squaredError) value(x, t, _ float64) float64 { return (x - t) * (x - t) }
-func (squaredError) slope(x, t, _ float64) (dx, dt float64) {
-	return 2 * (x - t), 2 * (t - x)
-}
-
-type absoluteError struct{}
-
-func (absoluteError) value(x, t, _ float64) float64 { return math.Abs(x - t) }
-func (absoluteError) slope(x, t, _ float64) (dx, dt float64) {
-	return sign(x - t), sign(t - x)
-}
-
-func sign(d float64) float64 {
-	switch {
-	case d > 0:
-		return 1
-	case d < 0:
-		return -1
-	}
-	return d // 0 or NaN
-}
-
-type huber struct{ delta, scale float64 }
-
-func (h huber) value(x, t, _ float64) float64 {
-	d := math.Abs(x - t)
-	if d < h.delta {
-		return h.scale * d * d / 2
-	}
-	return h.scale * h.delta * (d - h.delta/2)
-}
-
-func (h huber) slope(x, t, _ float64) (dx, dt float64) {
-	d := h.scale * min(max(x-t, -h.delta), h.delta)
-	return d, -d
-}
-
-type entropy struct{}
-
-func (entropy) value(x, t, _ float64) float64 {
-	return (t-1)*max(math.Log1p(-x), -100) - t*max(math.Log(x), -100)
-}
-
-func (entropy) slope(x, t, _ float64) (dx, dt float64) {
-	const least = float64(float32(1e-12)) // PyTorch's bound, and like it a float32
-	return (x - t) / max((1-x)*x, least), max(math.Log1p(-x), -100) - max(math.Log(x), -100)
-}
-
-// softplus returns log(1 + e^x) and its derivative sigma(x).
-func softplus(x float64) (value, slope float64) {
-	e := math.Exp(-math.Abs(x))
-	if x > 0 {
-		return x + math.Log1p(e), 1 / (1 + e)
-	}
-	return math.Log1p(e), e / (1 + e)
-}
-
-type logitEntropy struct{}
-
-func (logitEntropy) value(x, t, p float64) float64 {
-	minusLog, _ := softplus(-x) // -log sigma(x); and -log(1-sigma(x)) is x more
-	return (1-t)*x + (1+(p-1)*t)*minusLog
-}
-
-func (logitEntropy) slope(x, t, p float64) (dx, dt float64) {
-	minusLog, q := softplus(-x)
-	return (1 - t) - (1+(p-1)*t)*q, (p-1)*minusLog - x
-}
-
-type divergence struct{}
-
-func (divergence) value(x, t, _ float64) float64 {
-	if t == 0 {
-		return 0
-	}
-	return t * (math.Log(t) - x)
-}
-
-func (divergence) slope(x, t, _ float64) (dx, dt float64) { return -t, math.Log(t) + 1 - x }
-
-type logDivergence struct{}
-
-func (logDivergence) value(x, t, _ float64) float64 { return math.Exp(t) * (t - x) }
-
-func (logDivergence) slope(x, t, _ float64) (dx, dt float64) {
-	return -math.Exp(t), math.Exp(t) * (t - x + 1)
-}
-
-type sigmoidFocal struct{ alpha, gamma float64 }
-
-// weights returns alpha_t and its derivative by t.
-func (f sigmoidFocal) weights(t float64) (alpha, slope float64) {
-	if f.alpha < 0 {
-		return 1, 0
-	}
-	return f.alpha*t + (1-f.alpha)*(1-t), 2*f.alpha - 1
-}
-
-func (f sigmoidFocal) value(x, t, _ float64) float64 {
-	_, p := softplus(x)
-	_, q := softplus(-x)
-	alpha, _ := f.weights(t)
-	return alpha * math.Pow(q*t+p*(1-t), f.gamma) * logitEntropy{}.value(x, t, 1)
-}
-
-func (f sigmoidFocal) slope(x, t, _ float64) (dx, dt float64) {
-	_, p := softplus(x)
-	_, q := softplus(-x)
-	alpha, dalpha := f.weights(t)
-	wrong := q*t + p*(1-t) // 1-p_t
-	ce := logitEntropy{}.value(x, t, 1)
-	cx, ct := logitEntropy{}.slope(x, t, 1)
-	focus, dfocus := math.Pow(wrong, f.gamma), 0.0
-	if f.gamma != 0 {
-		dfocus = f.gamma * math.Pow(wrong, f.gamma-1)
-	}
-	dx = alpha * (focus*cx + ce*dfocus*p*q*(1-2*t))
-	dt = dalpha*focus*ce + alpha*(focus*ct+ce*dfocus*(q-p))
-	return dx, dt
 }

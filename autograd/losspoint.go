@@ -1,0 +1,137 @@
+package autograd
+
+import "math"
+
+// pointFunc is a term of a loss as a function of input x, target t and one parameter p of the element.
+type pointFunc struct {
+	kind lossKind
+	a, b float64
+}
+
+type lossKind uint8
+
+const (
+	lossSquared lossKind = iota
+	lossAbsolute
+	lossHuber        // a: delta, b: factor
+	lossEntropy      // of probabilities
+	lossLogitEntropy // p: weight of the positive part
+	lossDivergence
+	lossLogDivergence
+	lossSigmoidFocal // a: alpha, b: gamma
+)
+
+func (f pointFunc) value(x, t, p float64) float64 {
+	switch f.kind {
+	case lossSquared:
+		return (x - t) * (x - t)
+	case lossAbsolute:
+		return math.Abs(x - t)
+	case lossHuber:
+		return huber(x-t, f.a, f.b)
+	case lossEntropy:
+		return (t-1)*max(math.Log1p(-x), -100) - t*max(math.Log(x), -100)
+	case lossLogitEntropy:
+		return logitEntropy(x, t, p)
+	case lossDivergence:
+		if t == 0 {
+			return 0
+		}
+		return t * (math.Log(t) - x)
+	case lossLogDivergence:
+		return math.Exp(t) * (t - x)
+	default:
+		return sigmoidFocal(x, t, f.a, f.b)
+	}
+}
+
+// slope returns the derivatives of value by x and by t.
+func (f pointFunc) slope(x, t, p float64) (dx, dt float64) {
+	switch f.kind {
+	case lossSquared:
+		return 2 * (x - t), 2 * (t - x)
+	case lossAbsolute:
+		return sign(x - t), sign(t - x)
+	case lossHuber:
+		d := f.b * min(max(x-t, -f.a), f.a)
+		return d, -d
+	case lossEntropy:
+		const least = float64(float32(1e-12)) // PyTorch's bound, and like it a float32
+		return (x - t) / max((1-x)*x, least), max(math.Log1p(-x), -100) - max(math.Log(x), -100)
+	case lossLogitEntropy:
+		return logitEntropySlope(x, t, p)
+	case lossDivergence:
+		return -t, math.Log(t) + 1 - x
+	case lossLogDivergence:
+		return -math.Exp(t), math.Exp(t) * (t - x + 1)
+	default:
+		return sigmoidFocalSlope(x, t, f.a, f.b)
+	}
+}
+
+func sign(d float64) float64 {
+	switch {
+	case d > 0:
+		return 1
+	case d < 0:
+		return -1
+	}
+	return d // 0 or NaN
+}
+
+func huber(d, delta, factor float64) float64 {
+	if d = math.Abs(d); d < delta {
+		return factor * d * d / 2
+	}
+	return factor * delta * (d - delta/2)
+}
+
+// softplus returns log(1 + e^x) and its derivative sigma(x).
+func softplus(x float64) (value, slope float64) {
+	e := math.Exp(-math.Abs(x))
+	if x > 0 {
+		return x + math.Log1p(e), 1 / (1 + e)
+	}
+	return math.Log1p(e), e / (1 + e)
+}
+
+func logitEntropy(x, t, p float64) float64 {
+	minusLog, _ := softplus(-x) // -log sigma(x); -log(1-sigma(x)) is x more
+	return (1-t)*x + (1+(p-1)*t)*minusLog
+}
+
+func logitEntropySlope(x, t, p float64) (dx, dt float64) {
+	minusLog, q := softplus(-x)
+	return (1 - t) - (1+(p-1)*t)*q, (p-1)*minusLog - x
+}
+
+// focalWeight returns alpha_t and its derivative by t.
+func focalWeight(t, alpha float64) (weight, slope float64) {
+	if alpha < 0 {
+		return 1, 0
+	}
+	return alpha*t + (1-alpha)*(1-t), 2*alpha - 1
+}
+
+func sigmoidFocal(x, t, alpha, gamma float64) float64 {
+	_, p := softplus(x)
+	_, q := softplus(-x)
+	w, _ := focalWeight(t, alpha)
+	return w * math.Pow(q*t+p*(1-t), gamma) * logitEntropy(x, t, 1)
+}
+
+func sigmoidFocalSlope(x, t, alpha, gamma float64) (dx, dt float64) {
+	_, p := softplus(x)
+	_, q := softplus(-x)
+	w, dw := focalWeight(t, alpha)
+	wrong := q*t + p*(1-t) // 1-p_t
+	ce := logitEntropy(x, t, 1)
+	cx, ct := logitEntropySlope(x, t, 1)
+	focus, dfocus := math.Pow(wrong, gamma), 0.0
+	if gamma != 0 {
+		dfocus = gamma * math.Pow(wrong, gamma-1)
+	}
+	dx = w * (focus*cx + ce*dfocus*p*q*(1-2*t))
+	dt = dw*focus*ce + w*(focus*ct+ce*dfocus*(q-p))
+	return dx, dt
+}
