@@ -204,8 +204,47 @@ func (r *axisReduction[T]) do(units, grain int) {
 	parallel.For(units, grain, *r)
 }
 
+// shortRow is the length up to which rows are summed by a plain loop: a call of a kernel would cost more.
+const shortRow = 24
+
+// shortRows reduces the rows lo to hi-1 of a matrix without gaps.
+func (r *axisReduction[T]) shortRows(lo, hi int) {
+	for k := lo; k < hi; k++ {
+		row := r.x[k*r.n:][:r.n]
+		acc := float64(row[0])
+		switch r.op {
+		case opSum:
+			for _, v := range row[1:] {
+				acc += float64(v)
+			}
+		case opMax:
+			for _, v := range row[1:] {
+				acc = max(acc, float64(v))
+			}
+		case opMin:
+			for _, v := range row[1:] {
+				acc = min(acc, float64(v))
+			}
+		case opSquares:
+			var shift T
+			if r.shift != nil {
+				shift = r.shift[k]
+			}
+			acc = 0
+			for _, v := range row {
+				acc += float64((v - shift) * (v - shift))
+			}
+		}
+		r.store(k, acc)
+	}
+}
+
 // Do computes the pieces lo to hi-1.
 func (r *axisReduction[T]) Do(lo, hi int) {
+	if !r.columns && r.n <= shortRow && r.stride == 1 && r.lines == 1 && r.nk == 1 && r.ks[0] == r.n {
+		r.shortRows(lo, hi)
+		return
+	}
 	for u := lo; u < hi; u++ {
 		if r.columns {
 			r.columnPiece(u)
