@@ -44,33 +44,7 @@ type layerNormOp[T tensor.Float] struct {
 }
 
 func (o *layerNormOp[T]) Backward(tp *Tape[T]) {
-	dy := o.y.GradSum()
-	if o.x.RequiresGrad() {
-		tensor.LayerNormGrad(o.x.GradSum(), dy, o.x.Value, valueOf(o.weight), o.mean, o.rstd)
-	}
-	if o.weight != nil && o.weight.RequiresGrad() || o.bias != nil && o.bias.RequiresGrad() {
-		n := o.x.Value.Len() / max(1, o.mean.Len())
-		dw, db := tp.sink(o.weight, n), tp.sink(o.bias, n)
-		tensor.LayerNormGradParams(dw, db, dy, o.x.Value, o.mean, o.rstd)
-		tp.drain(o.weight, dw)
-		tp.drain(o.bias, db)
-	}
-}
-
-// sink returns where the gradient of v, of n elements, is to be added: the gradient itself, or scratch if nobody wants it. Scratch goes back with drain.
-func (tp *Tape[T]) sink(v *Var[T], n int) *tensor.Tensor[T] {
-	if g := gradOf(v); g != nil {
-		return g
-	}
-	t := tp.NewTensor(n)
-	clear(t.Data())
-	return t
-}
-
-func (tp *Tape[T]) drain(v *Var[T], t *tensor.Tensor[T]) {
-	if v == nil || !v.RequiresGrad() {
-		tp.Free(t)
-	}
+	tensor.LayerNormGrad(gradOf(o.x), gradOf(o.weight), gradOf(o.bias), o.y.GradSum(), o.x.Value, valueOf(o.weight), o.mean, o.rstd)
 }
 
 // RMSNorm divides the last axes of x by their root mean square: y = x / sqrt(mean(x^2) + eps) * weight. weight has their shape or is nil.
@@ -89,13 +63,7 @@ type rmsNormOp[T tensor.Float] struct {
 }
 
 func (o *rmsNormOp[T]) Backward(tp *Tape[T]) {
-	dy := o.y.GradSum()
-	if o.x.RequiresGrad() {
-		tensor.LayerNormGrad(o.x.GradSum(), dy, o.x.Value, valueOf(o.weight), nil, o.rstd)
-	}
-	if o.weight != nil && o.weight.RequiresGrad() {
-		tensor.RMSNormGradWeight(o.weight.GradSum(), dy, o.x.Value, o.rstd)
-	}
+	tensor.LayerNormGrad(gradOf(o.x), gradOf(o.weight), nil, o.y.GradSum(), o.x.Value, valueOf(o.weight), nil, o.rstd)
 }
 
 // GroupNorm normalises each of the groups of neighbouring channels of each item of x [N, C, ...], then scales and shifts by channel; weight and bias are [C] or nil.

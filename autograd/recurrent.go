@@ -40,6 +40,22 @@ func (g *gates[T]) drain(tp *Tape[T], dgi, dgh *tensor.Tensor[T]) {
 	tp.drain(g.gh, dgh)
 }
 
+// sink returns where the gradient of v, of n elements, is to be added: the gradient itself, or scratch if nobody wants it. Scratch goes back with drain.
+func (tp *Tape[T]) sink(v *Var[T], n int) *tensor.Tensor[T] {
+	if g := gradOf(v); g != nil {
+		return g
+	}
+	t := tp.NewTensor(n)
+	clear(t.Data())
+	return t
+}
+
+func (tp *Tape[T]) drain(v *Var[T], t *tensor.Tensor[T]) {
+	if v == nil || !v.RequiresGrad() {
+		tp.Free(t)
+	}
+}
+
 func sigmoid[T tensor.Float](x T) T { return T(1 / (1 + math.Exp(-float64(x)))) }
 func tanh[T tensor.Float](x T) T    { return T(math.Tanh(float64(x))) }
 

@@ -106,7 +106,7 @@ func (b *attentionBody[T]) Do(lo, hi int) {
 			w = past
 		}
 		m := b.k.RowMax(w)
-		if m == inf {
+		if m == inf && !math.IsNaN(float64(b.k.RowSum(w))) {
 			clear(w)
 			continue
 		}

@@ -73,33 +73,81 @@ func (b *layerNormBody[T]) Do(lo, hi int) {
 
 func inverseRoot[T Float](variance, eps T) T { return T(1 / math.Sqrt(float64(variance)+float64(eps))) }
 
-// LayerNormGrad adds to dx the gradient of LayerNorm with respect to x. With RMSNorm's statistics, mean == nil, it is that of RMSNorm.
-func LayerNormGrad[T Float](dx, dy, x, weight, mean, rstd *Tensor[T]) {
-	checkSame("LayerNormGrad", dx, dy, x)
-	rows, n := rowsOf("LayerNormGrad", x, rstd)
-	body := layerNormGradBody[T]{k: kernel.Of[T](), n: n, dx: dx.Data(), dy: dy.Data(), x: x.Data(),
-		weight: checkAffine("LayerNormGrad", weight, n), rs: rstd.Data()}
-	if mean != nil {
-		body.mean = mean.Data()
+// LayerNormGrad adds to dx, dweight and dbias, of which any may be nil, the gradients of LayerNorm; with mean == nil they are those of RMSNorm. dweight and dbias have
+// n elements.
+func LayerNormGrad[T Float](dx, dweight, dbias, dy, x, weight, mean, rstd *Tensor[T]) {
+	const op = "LayerNormGrad"
+	checkSame(op, dy, x)
+	rows, n := rowsOf(op, x, rstd)
+	if rows == 0 {
+		return
 	}
-	parallel.For(rows, max(1, chunkElems/max(1, n)), body)
+	grain := max(1, chunkElems/max(1, n))
+	b := layerNormGradBody[T]{k: kernel.Of[T](), n: n, grain: grain, dy: dy.Data(), x: x.Data(), weight: checkAffine(op, weight, n), rs: rstd.Data()}
+	if dx != nil {
+		checkSame(op, dx, x)
+		b.dx = dx.Data()
+	}
+	if mean != nil {
+		b.mean = mean.Data()
+	}
+	dw, db := checkAffine(op, dweight, n), checkAffine(op, dbias, n)
+	if dw == nil && db == nil {
+		parallel.For(rows, grain, b)
+		return
+	}
+	// Every chunk of rows sums for itself; the sums are added in order.
+	chunks := (rows + grain - 1) / grain
+	parts := takeScratch[T](chunks * 2 * n)
+	clear(parts.data)
+	b.parts = parts.data
+	parallel.For(rows, grain, b)
+	if dw != nil {
+		b.k.AddRows(dw, parts.data, chunks, 2*n)
+	}
+	if db != nil {
+		b.k.AddRows(db, parts.data[n:], chunks, 2*n)
+	}
+	parts.release()
 }
 
 type layerNormGradBody[T Float] struct {
 	k                           *kernel.Set[T]
-	n                           int
+	n, grain                    int
 	dx, dy, x, weight, mean, rs []T
+	parts                       []T // for each chunk of grain rows: n sums for the weight, n for the bias
+	none                        [normRows]T
 }
 
-// With xhat = (x - mean)*rs and g = dy*weight: dx += rs * (g - mean(g) - xhat*mean(g*xhat)); root mean squares have no term mean(g).
+// normRows is the number of rows that stay in the cache between the gradients of x and of the parameters.
+const normRows = 16
+
 func (b *layerNormGradBody[T]) Do(lo, hi int) {
-	n := b.n
-	for r := lo; r < hi; r++ {
-		x, dy, dx := b.x[r*n:(r+1)*n], b.dy[r*n:(r+1)*n], b.dx[r*n:(r+1)*n]
-		var mean, sum, dot T
+	part := lo / b.grain * 2 * b.n
+	for r := lo; r < hi; r += normRows {
+		end := min(r+normRows, hi)
+		mean := b.none[:end-r]
 		if b.mean != nil {
-			mean = b.mean[r]
+			mean = b.mean[r:end]
 		}
+		if b.dx != nil {
+			b.rows(r, mean)
+		}
+		if b.parts != nil {
+			dw, db := b.parts[part:part+b.n], b.parts[part+b.n:part+2*b.n]
+			b.k.NormGradParams(dw, db, b.dy[r*b.n:end*b.n], b.x[r*b.n:end*b.n], mean, b.rs[r:end], b.n)
+		}
+	}
+}
+
+// rows adds the gradients of the rows from number first on. With xhat = (x - mean)*rs and g = dy*weight: dx += rs * (g - mean(g) - xhat*mean(g*xhat)); root mean
+// squares have no term mean(g).
+func (b *layerNormGradBody[T]) rows(first int, means []T) {
+	n := b.n
+	for i, mean := range means {
+		r := first + i
+		x, dy, dx := b.x[r*n:(r+1)*n], b.dy[r*n:(r+1)*n], b.dx[r*n:(r+1)*n]
+		var sum, dot T
 		if b.weight == nil {
 			sum, dot = b.k.NormDots(dy, x, mean)
 		} else {
@@ -114,36 +162,6 @@ func (b *layerNormGradBody[T]) Do(lo, hi int) {
 			b.k.NormGrad(dx, dy, x, mean, rs, slope, offset)
 		} else {
 			b.k.NormGradAffine(dx, dy, x, b.weight, mean, rs, slope, offset)
-		}
-	}
-}
-
-// LayerNormGradParams adds to dweight and dbias the gradients of LayerNorm with respect to weight and bias, which have n elements: sums over the rows, taken in order.
-func LayerNormGradParams[T Float](dweight, dbias, dy, x, mean, rstd *Tensor[T]) {
-	checkSame("LayerNormGradParams", dy, x)
-	rows, n := rowsOf("LayerNormGradParams", x, mean)
-	if rows == 0 {
-		return
-	}
-	body := normParamsBody[T]{kernel.Of[T](), n, checkAffine("LayerNormGradParams", dweight, n), checkAffine("LayerNormGradParams", dbias, n),
-		dy.Data(), x.Data(), mean.Data(), rstd.Data()}
-	parallel.For((n+columnBlock-1)/columnBlock, max(1, chunkElems/(rows*columnBlock)), body)
-}
-
-type normParamsBody[T Float] struct {
-	k                           *kernel.Set[T]
-	n                           int
-	dw, db, dy, x, mean, invstd []T
-}
-
-func (b *normParamsBody[T]) Do(lo, hi int) {
-	const rows = 256 // at most so many at a time, to keep calls of kernels short
-	j, end := lo*columnBlock, min(hi*columnBlock, b.n)
-	for ; j < end; j += columnBlock {
-		w := min(columnBlock, b.n-j)
-		for r := 0; r < len(b.mean); r += rows {
-			r1 := min(r+rows, len(b.mean))
-			b.k.NormGradParams(b.dw[j:j+w], b.db[j:j+w], b.dy[r*b.n+j:], b.x[r*b.n+j:], b.mean[r:r1], b.invstd[r:r1], b.n)
 		}
 	}
 }
@@ -173,19 +191,6 @@ func (b *rmsNormBody[T]) Do(lo, hi int) {
 		b.k.RowScale(dst, x, rs)
 		for j, w := range b.weight {
 			dst[j] *= w
-		}
-	}
-}
-
-// RMSNormGradWeight adds to dweight the gradient of RMSNorm with respect to weight.
-func RMSNormGradWeight[T Float](dweight, dy, x, rstd *Tensor[T]) {
-	checkSame("RMSNormGradWeight", dy, x)
-	rows, n := rowsOf("RMSNormGradWeight", x, rstd)
-	dw, g, v := checkAffine("RMSNormGradWeight", dweight, n), dy.Data(), x.Data()
-	for r, rs := range rstd.Data()[:rows] {
-		gr, xr := g[r*n:], v[r*n:]
-		for j := range dw {
-			dw[j] += gr[j] * xr[j] * rs
 		}
 	}
 }

@@ -5,7 +5,7 @@ import "math"
 // Rows holds the kernels of softmax and of the normalisations: passes over one row, which has to fit the L1 or L2 cache to be fast. dst may be the same slice as
 // an operand. Accuracy in float32: exp within 2 ulp, sums within a few ulp of the sum of magnitudes (they run in at least eight partial sums).
 type Rows[T Float] struct {
-	// RowMax returns the largest element of x, or NaN if there is one, or -Inf for an empty row.
+	// RowMax returns the largest element of x, NaNs left out, and -Inf if there is none.
 	RowMax func(x []T) T
 	// ExpSum: dst[i] = exp(x[i] - shift); it returns the sum of dst. Results below the smallest normal number become 0.
 	ExpSum func(dst, x []T, shift T) T
@@ -54,7 +54,9 @@ func goRows[T Float]() Rows[T] {
 func rowMaxGo[T Float](x []T) T {
 	m := T(math.Inf(-1))
 	for _, v := range x {
-		m = max(m, v)
+		if v > m {
+			m = v
+		}
 	}
 	return m
 }

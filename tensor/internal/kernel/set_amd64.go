@@ -11,6 +11,7 @@ func available() []level {
 		l.name, l.f32.Name, l.f64.Name = "avx2", "avx2", "avx2"
 		vectorAVX2(&l.f32.Vector, &l.f64.Vector)
 		gemmAVX2(&l.f32.Gemm, &l.f64.Gemm)
+		rowsAVX2(&l.f32.Rows)
 		convAVX2(&l.f32.Conv, &l.f64.Conv)
 		poolAVX2(&l.f32.Pool)
 		ls = append(ls, l)
@@ -18,6 +19,7 @@ func available() []level {
 			l512 := level{"avx512", clone(l.f32, "avx512"), clone(l.f64, "avx512")}
 			vectorAVX512(&l512.f32.Vector, &l512.f64.Vector)
 			gemmAVX512(&l512.f32.Gemm, &l512.f64.Gemm)
+			rowsAVX512(&l512.f32.Rows)
 			convAVX512(&l512.f32.Conv, &l512.f64.Conv)
 			ls = append(ls, l512)
 		}
