@@ -1,6 +1,7 @@
 package conv
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -46,7 +47,7 @@ var shapes = map[string]Shape{
 	"over-padded":    shape(2, 3, 4, 5, 4, 2, 1, 4, 1, 1),
 	"tiny images":    shape(70, 6, 4, 4, 8, 3, 1, 1, 1, 1),
 	"one result":     shape(40, 6, 5, 5, 8, 5, 1, 0, 1, 2),
-	"bands":          shape(1, 40, 80, 60, 12, 3, 1, 1, 1, 1),
+	"bands":          shape(1, 10, 64, 64, 10, 3, 1, 1, 1, 1),
 	"no images":      shape(0, 3, 5, 5, 4, 3, 1, 1, 1, 1),
 }
 
@@ -69,55 +70,59 @@ func convert[T kernel.Float](s []float64) []T {
 	return r
 }
 
-// compare runs all three computations on random data and compares them with the loops; the factor of the former content is 0 or 1, and garbage must not matter with 0.
-func compare[T kernel.Float](s Shape, seed uint64, tolerance float64) error {
+// trial is random data for a shape, and what the loops make of it. The factor beta of the former content is 0 or 1, and garbage must not matter with 0.
+type trial struct {
+	s                                         Shape
+	x, weight, dy, biasO, biasC               []float64
+	beta                                      float64
+	oldY, oldDx, oldDw, wantY, wantDx, wantDw []float64
+}
+
+func newTrial(s Shape, seed uint64) *trial {
 	r := rand.New(rand.NewPCG(seed, 1))
-	x, weight, dy := fill(r, s.N*s.C*s.inLen()), fill(r, s.weights()), fill(r, s.N*s.O*s.outLen())
-	withBias, beta := seed&1 == 0, float64(seed>>1&1)
-	var biasO, biasC []float64
-	if withBias {
-		biasO, biasC = fill(r, s.O), fill(r, s.C)
+	t := &trial{s: s, x: fill(r, s.N*s.C*s.inLen()), weight: fill(r, s.weights()), dy: fill(r, s.N*s.O*s.outLen()), beta: float64(seed >> 1 & 1)}
+	if seed&1 == 0 {
+		t.biasO, t.biasC = fill(r, s.O), fill(r, s.C)
 	}
-	check := func(what string, n int, terms float64, naive func(want []float64), run func(got []T)) error {
-		want, before := make([]float64, n), fill(r, n)
-		naive(want)
-		got := make([]T, n)
+	t.oldY, t.oldDx, t.oldDw = fill(r, len(t.dy)), fill(r, len(t.x)), fill(r, len(t.weight))
+	t.wantY, t.wantDx, t.wantDw = make([]float64, len(t.dy)), make([]float64, len(t.x)), make([]float64, len(t.weight))
+	naiveForward(&s, t.wantY, t.x, t.weight, t.biasO)
+	naiveGradInput(&s, t.wantDx, t.dy, t.weight, t.biasC)
+	naiveGradWeight(&s, t.wantDw, t.x, t.dy)
+	return t
+}
+
+// check runs all three computations and compares them with the loops.
+func check[T kernel.Float](t *trial, tolerance float64) error {
+	s := &t.s
+	compare := func(what string, terms int, old, want []float64, run func(got []T)) error {
+		got := convert[T](old)
 		for i := range got {
-			got[i] = T(math.NaN())
-			if beta != 0 {
-				got[i] = T(before[i])
-				want[i] += before[i]
+			if t.beta == 0 {
+				got[i] = T(math.NaN())
 			}
 		}
 		run(got)
 		for i, v := range got {
-			if !(math.Abs(float64(v)-want[i]) <= tolerance*math.Sqrt(terms+1)) {
-				return fmt.Errorf("%s, %+v: element %d is %v, want %v", what, s, i, v, want[i])
+			if w := want[i] + t.beta*old[i]; !(math.Abs(float64(v)-w) <= tolerance*math.Sqrt(float64(terms+1))) {
+				return fmt.Errorf("%s, %+v: element %d is %v, want %v", what, *s, i, v, w)
 			}
 		}
 		return nil
 	}
-	per := float64(s.C / s.Groups * s.taps())
-	if err := check("forward", len(dy), per, func(y []float64) { naiveForward(&s, y, x, weight, biasO) },
-		func(y []T) { Forward(&s, y, convert[T](x), convert[T](weight), convert[T](biasO), T(beta)) }); err != nil {
-		return err
-	}
-	if err := check("gradient of the input", len(x), float64(s.O/s.Groups*s.taps()), func(dx []float64) { naiveGradInput(&s, dx, dy, weight, biasC) },
-		func(dx []T) { GradInput(&s, dx, convert[T](dy), convert[T](weight), convert[T](biasC), T(beta)) }); err != nil {
-		return err
-	}
-	return check("gradient of the weights", len(weight), float64(s.N*s.outLen()), func(dw []float64) { naiveGradWeight(&s, dw, x, dy) },
-		func(dw []T) { GradWeight(&s, dw, convert[T](x), convert[T](dy), T(beta)) })
+	x, weight, dy := convert[T](t.x), convert[T](t.weight), convert[T](t.dy)
+	return errors.Join(
+		compare("forward", s.C/s.Groups*s.taps(), t.oldY, t.wantY,
+			func(y []T) { Forward(s, y, x, weight, convert[T](t.biasO), T(t.beta)) }),
+		compare("gradient of the input", s.O/s.Groups*s.taps(), t.oldDx, t.wantDx,
+			func(dx []T) { GradInput(s, dx, dy, weight, convert[T](t.biasC), T(t.beta)) }),
+		compare("gradient of the weights", s.N*s.outLen(), t.oldDw, t.wantDw,
+			func(dw []T) { GradWeight(s, dw, x, dy, T(t.beta)) }))
 }
 
 // everySet runs a test under every kernel set of this processor.
 func everySet(t *testing.T, f func(t *testing.T)) {
-	before := kernel.Of[float32]().Name
-	defer func() {
-		if err := kernel.Use(before); err != nil {
-			t.Fatal(err)
-		}
-	}()
+	defer restoreSet(t, kernel.Of[float32]().Name)
 	for _, name := range kernel.Names() {
 		if err := kernel.Use(name); err != nil {
 			t.Fatal(err)
@@ -127,14 +132,14 @@ func everySet(t *testing.T, f func(t *testing.T)) {
 }
 
 func TestAgainstLoops(t *testing.T) {
+	trials := map[string]*trial{}
+	for name, s := range shapes {
+		trials[name+", with bias, overwriting"] = newTrial(s, 0)
+		trials[name+", without bias, adding"] = newTrial(s, 3)
+	}
 	everySet(t, func(t *testing.T) {
-		for name, s := range shapes {
-			for _, seed := range []uint64{0, 3} { // with bias, overwriting; without bias, adding
-				if err := compare[float64](s, seed, 1e-13); err != nil {
-					t.Errorf("%s: %v", name, err)
-				}
-			}
-			if err := compare[float32](s, 0, 2e-6); err != nil {
+		for name, trial := range trials {
+			if err := errors.Join(check[float64](trial, 1e-13), check[float32](trial, 2e-6)); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
@@ -143,21 +148,32 @@ func TestAgainstLoops(t *testing.T) {
 
 // TestAnyShape tries shapes that no one thought of.
 func TestAnyShape(t *testing.T) {
-	everySet(t, func(t *testing.T) {
-		rapid.Check(t, func(t *rapid.T) {
-			upTo := func(name string, lo, hi int) int { return rapid.IntRange(lo, hi).Draw(t, name) }
-			s := Shape{N: upTo("images", 1, 5), Groups: upTo("groups", 1, 3)}
-			s.C, s.O = s.Groups*upTo("channels", 1, 4), s.Groups*upTo("outputs", 1, 9)
-			for d := range 2 {
-				s.In[d], s.Kernel[d] = upTo("in", 1, 12), upTo("kernel", 1, 4)
-				s.Stride[d], s.Padding[d], s.Dilation[d] = upTo("stride", 1, 4), upTo("padding", 0, 4), upTo("dilation", 1, 3)
+	if testing.Short() {
+		t.Skip("many shapes")
+	}
+	defer restoreSet(t, kernel.Of[float32]().Name)
+	rapid.Check(t, func(t *rapid.T) {
+		upTo := func(name string, lo, hi int) int { return rapid.IntRange(lo, hi).Draw(t, name) }
+		s := Shape{N: upTo("images", 1, 5), Groups: upTo("groups", 1, 3)}
+		s.C, s.O = s.Groups*upTo("channels", 1, 4), s.Groups*upTo("outputs", 1, 9)
+		for d := range 2 {
+			s.In[d], s.Kernel[d] = upTo("in", 1, 12), upTo("kernel", 1, 4)
+			s.Stride[d], s.Padding[d], s.Dilation[d] = upTo("stride", 1, 4), upTo("padding", 0, 4), upTo("dilation", 1, 3)
+		}
+		s.complete()
+		trial := newTrial(s, rapid.Uint64().Draw(t, "seed"))
+		for _, name := range kernel.Names() {
+			if err := errors.Join(kernel.Use(name), check[float64](trial, 1e-13)); err != nil {
+				t.Fatalf("%s: %v", name, err)
 			}
-			s.complete()
-			if err := compare[float64](s, rapid.Uint64().Draw(t, "seed"), 1e-13); err != nil {
-				t.Fatal(err)
-			}
-		})
+		}
 	})
+}
+
+func restoreSet(t *testing.T, name string) {
+	if err := kernel.Use(name); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestWorkers: the same bits for every number of workers, and nothing allocated when repeated.
