@@ -24,9 +24,12 @@ func (w *scratch[T]) block(p *Product[T], k *kernel.MicroKernel[T], g *grid, i i
 		}
 		b.c = b.c[p.Batch.offset(&p.Batch.C, b.batch):]
 	}
-	if p.isDots() {
+	switch {
+	case p.isDots():
 		b.dots()
-	} else {
+	case p.isRowSum():
+		b.rowSum()
+	default:
 		b.run()
 	}
 }

@@ -173,7 +173,7 @@ func testRun[T number](t *testing.T) {
 	}
 	for _, la := range layouts {
 		for _, lb := range layouts {
-			for range 40 {
+			for range 15 {
 				trial(pick(sizes), pick(sizes), pick(sizes), la, lb)
 			}
 			trial(pick(sizes), pick(sizes), 0, la, lb)
@@ -196,10 +196,14 @@ func TestRunLarge(t *testing.T) {
 		t.Skip("long")
 	}
 	r := rand.New(rand.NewPCG(2, 2))
-	for _, s := range [][3]int{{300, 500, 800}, {37, 2100, 770}, {1500, 40, 401}, {2, 3000, 500}} {
+	for _, s := range [][3]int{{300, 500, 800}, {37, 2100, 770}, {1500, 40, 401}, {2, 3000, 500}, {1, 1003, 1005}, {1003, 1, 1005}} {
 		m, n, k := s[0], s[1], s[2]
-		verify(t, Product[float32]{M: m, N: n, K: k, A: operand[float32](r, rowMajor, m, k), B: operand[float32](r, transpose, k, n),
-			C: random[float32](r, m*n), CRow: n, Alpha: 1}, Run)
+		for _, l := range []layout{transpose, padded} {
+			verify(t, Product[float32]{M: m, N: n, K: k, A: operand[float32](r, rowMajor, m, k), B: operand[float32](r, l, k, n),
+				C: random[float32](r, m*n), CRow: n, Alpha: 1.5, Beta: 0.5, Epilogue: Epilogue[float32]{Act: relu[float32]}}, Run)
+			verify(t, Product[float32]{M: m, N: n, K: k, A: operand[float32](r, transpose, m, k), B: operand[float32](r, l, k, n),
+				C: random[float32](r, m*n), CRow: n, Alpha: 1}, Run)
+		}
 	}
 }
 

@@ -1,5 +1,7 @@
 package gemm
 
+import "unsafe"
+
 // turned exchanges the roles of A and B, for a product whose C is one column of adjacent elements: as a row it is computed in whole vectors.
 func (p Product[T]) turned() Product[T] {
 	q := p
@@ -16,7 +18,7 @@ func (p Product[T]) turned() Product[T] {
 func (p *Product[T]) isColumn() bool { return p.N == 1 && p.CRow == 1 && p.M > 1 }
 
 // isDots reports whether p is a vector times a matrix stored column after column. Its elements are dot products, which read the matrix
-// once, as it lies. (A matrix stored row after row suits the micro-kernel.)
+// once, as it lies.
 func (p *Product[T]) isDots() bool {
 	return p.M == 1 && p.K > 0 && p.A.Packer == nil && p.B.Packer == nil && p.B.Row == 1 && (p.B.Col != 1 || p.N == 1)
 }
@@ -63,5 +65,47 @@ func (b *blockOf[T]) dotPiece(c []T, beta T, x []T, k0 int) {
 			}
 			c[i] = v
 		}
+	}
+}
+
+// isRowSum reports whether p is a vector times a matrix stored row after row and too large for the L2 cache. Reading whole rows then runs at the speed of
+// memory; the micro-kernel's columns would touch a new page at each step. (In the cache the micro-kernel is as fast and leaves nothing over.)
+func (p *Product[T]) isRowSum() bool {
+	var zero T
+	return p.M == 1 && p.A.Packer == nil && p.B.Packer == nil && p.B.Col == 1 && p.B.Row != 1 && p.K*p.N*int(unsafe.Sizeof(zero)) > 1<<20
+}
+
+// rowSum computes a block of such a product: eight rows of B at a time are added to C.
+func (b *blockOf[T]) rowSum() {
+	p, w := b.p, &b.w.rows
+	c := b.c[b.j0:b.j1]
+	if beta := b.begin(); beta == 0 {
+		clear(c)
+	} else if beta != 1 {
+		for j := range c {
+			c[j] *= beta
+		}
+	}
+	const call = 8192 // columns; assembly cannot be interrupted
+	for k := 0; k < p.K; k += 8 {
+		rows := min(8, p.K-k)
+		for r := range rows {
+			w[r] = p.Alpha * b.a[(k+r)*p.A.Col]
+		}
+		for j := 0; j < len(c); j += call {
+			c, m := c[j:min(j+call, len(c))], b.b[k*p.B.Row+b.j0+j:]
+			if rows == 8 {
+				b.k.AddRows8(c, w, m, p.B.Row)
+				continue
+			}
+			for r, x := range w[:rows] {
+				for j, v := range m[r*p.B.Row:][:len(c)] {
+					c[j] += x * v
+				}
+			}
+		}
+	}
+	if p.Epilogue.Act != nil {
+		p.Epilogue.Act(c, c)
 	}
 }

@@ -35,6 +35,9 @@ type MicroKernel[T Float] struct {
 	// Dot4 computes four dot products: dst[r] = sum over p of a[r*stride+p] * x[p]. The order of the sum depends on len(x) only.
 	Dot4 func(dst *[4]T, a []T, stride int, x []T)
 
+	// AddRows8 adds a combination of eight rows: c[j] += sum over r < 8 of w[r] * b[r*stride+j], added one after the other.
+	AddRows8 func(c []T, w *[8]T, b []T, stride int)
+
 	// Peak performs n rounds of PeakFLOPs floating-point operations that depend on each other as little as those of Run: timing it gives
 	// the rate that Run is measured against.
 	Peak      func(n int)
@@ -44,7 +47,7 @@ type MicroKernel[T Float] struct {
 func goMicroKernel[T Float]() MicroKernel[T] {
 	return MicroKernel[T]{
 		MR: 4, NR: 4, Lanes: 1, KC: 256,
-		Run: tileGo[T], CopyPanels: copyPanelsGo[T], Interleave: interleaveGo[T], Dot4: dot4Go[T],
+		Run: tileGo[T], CopyPanels: copyPanelsGo[T], Interleave: interleaveGo[T], Dot4: dot4Go[T], AddRows8: addRows8Go[T],
 		Peak: peakGo[T], PeakFLOPs: 16,
 	}
 }

@@ -7,12 +7,12 @@ import "unsafe"
 func gemmAVX2(f32 *MicroKernel[float32], f64 *MicroKernel[float64]) {
 	*f32 = MicroKernel[float32]{
 		MR: 6, NR: 16, Lanes: 8, KC: 384,
-		Run: tile32AVX2, CopyPanels: copyPanels[float32], Interleave: interleave32AVX2, Dot4: dot4x32AVX2,
+		Run: tile32AVX2, CopyPanels: copyPanels[float32], Interleave: interleave32AVX2, Dot4: dot4x32AVX2, AddRows8: addRows8x32AVX2,
 		Peak: peak32AVX2, PeakFLOPs: 12 * 8 * 2,
 	}
 	*f64 = MicroKernel[float64]{
 		MR: 6, NR: 8, Lanes: 4, KC: 256,
-		Run: tile64AVX2, CopyPanels: copyPanels[float64], Interleave: interleave64AVX2, Dot4: dot4x64AVX2,
+		Run: tile64AVX2, CopyPanels: copyPanels[float64], Interleave: interleave64AVX2, Dot4: dot4x64AVX2, AddRows8: addRows8x64AVX2,
 		Peak: peak64AVX2, PeakFLOPs: 12 * 4 * 2,
 	}
 }
@@ -141,4 +141,32 @@ func dotTail[T Float](dst *[4]T, a []T, stride int, x []T, p int) {
 			dst[r] += a[r*stride+q] * x[q]
 		}
 	}
+}
+
+// addRows8x32 is AddRows8 for 16*blocks columns.
+//
+//go:noescape
+func addRows8x32(c *float32, w *[8]float32, b *float32, stride, blocks int)
+
+// addRows8x64 is AddRows8 for 8*blocks columns.
+//
+//go:noescape
+func addRows8x64(c *float64, w *[8]float64, b *float64, stride, blocks int)
+
+func addRows8x32AVX2(c []float32, w *[8]float32, b []float32, stride int) {
+	whole := len(c) &^ 15
+	if whole > 0 {
+		_ = b[7*stride+whole-1]
+		addRows8x32(&c[0], w, &b[0], stride, whole/16)
+	}
+	addRows8Go(c[whole:], w, b[whole:], stride)
+}
+
+func addRows8x64AVX2(c []float64, w *[8]float64, b []float64, stride int) {
+	whole := len(c) &^ 7
+	if whole > 0 {
+		_ = b[7*stride+whole-1]
+		addRows8x64(&c[0], w, &b[0], stride, whole/8)
+	}
+	addRows8Go(c[whole:], w, b[whole:], stride)
 }

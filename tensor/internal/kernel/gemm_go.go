@@ -92,6 +92,16 @@ func dot4Go[T Float](dst *[4]T, a []T, stride int, x []T) {
 	dst[0], dst[1], dst[2], dst[3] = s0, s1, s2, s3
 }
 
+func addRows8Go[T Float](c []T, w *[8]T, b []T, stride int) {
+	for j := range c {
+		v := c[j]
+		for r, x := range w {
+			v += x * b[r*stride+j]
+		}
+		c[j] = v
+	}
+}
+
 // sink keeps the compiler from dropping the arithmetic of peakGo.
 var sink float64
 

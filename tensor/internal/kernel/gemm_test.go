@@ -268,6 +268,40 @@ func testDot4[T Float](t *testing.T, k MicroKernel[T]) {
 	}
 }
 
+func TestAddRows8(t *testing.T) { eachGemm(t, testAddRows8[float32], testAddRows8[float64]) }
+
+func testAddRows8[T Float](t *testing.T, k MicroKernel[T]) {
+	r := rand.New(rand.NewPCG(9, 10))
+	for n := range 70 {
+		for _, pad := range []int{0, 3} {
+			stride := n + pad
+			b := make([]T, 7*stride+n)
+			random(r, b)
+			var w [8]T
+			random(r, w[:])
+			all, c := guarded[T](n)
+			random(r, c)
+			want := make([]float64, n)
+			for j := range want {
+				want[j] = float64(c[j])
+				for i, x := range w {
+					want[j] += float64(x) * float64(b[i*stride+j])
+				}
+			}
+			k.AddRows8(c, &w, b, stride)
+			for i, got := range all {
+				v := float64(guard)
+				if j := i - (len(all)-n)/2; j >= 0 && j < n {
+					v = want[j]
+				}
+				if !(math.Abs(float64(got)-v) <= 1e-5*(1+math.Abs(v))) {
+					t.Fatalf("n %d pad %d: element %d = %v, want %v", n, pad, i, got, v)
+				}
+			}
+		}
+	}
+}
+
 func TestPeakGFLOPS(t *testing.T) {
 	if PeakGFLOPS[float32]("no such set") != 0 {
 		t.Error("an unknown set has a peak")
