@@ -12,6 +12,7 @@ func available() []level {
 		vectorAVX2(&l.f32.Vector, &l.f64.Vector)
 		gemmAVX2(&l.f32.Gemm, &l.f64.Gemm)
 		rowsAVX2(&l.f32.Rows)
+		csrAVX2(&l.f32.CSR)
 		convAVX2(&l.f32.Conv, &l.f64.Conv)
 		poolAVX2(&l.f32.Pool)
 		ls = append(ls, l)
@@ -20,6 +21,7 @@ func available() []level {
 			vectorAVX512(&l512.f32.Vector, &l512.f64.Vector)
 			gemmAVX512(&l512.f32.Gemm, &l512.f64.Gemm)
 			rowsAVX512(&l512.f32.Rows)
+			csrAVX512(&l512.f32.CSR)
 			convAVX512(&l512.f32.Conv, &l512.f64.Conv)
 			ls = append(ls, l512)
 		}
