@@ -148,17 +148,13 @@ func vectorAVX2(f32 *Vector[float32], f64 *Vector[float64]) {
 	}
 }
 
+// vectorAVX512 replaces what gains by wider vectors. Addition, multiplication and their like do not: they wait for memory, from the L2 cache on.
 func vectorAVX512(f32 *Vector[float32], f64 *Vector[float64]) {
-	f32.Map[Neg] = negF32AVX512
-	f32.Map[Abs] = absF32AVX512
-	f32.Map[Square] = squareF32AVX512
 	f32.Map[Sqrt] = sqrtF32AVX512
 	f32.Map[Reciprocal] = reciprocalF32AVX512
 	f32.Map[ReLU] = reluF32AVX512
 	f32.Map[LeakyReLU] = leakyReLUF32AVX512
 	f32.Map[Clamp] = clampF32AVX512
-	f32.Map[AddScalar] = addScalarF32AVX512
-	f32.Map[MulScalar] = mulScalarF32AVX512
 	f32.Map[Exp] = expF32AVX512
 	f32.Map[Tanh] = tanhF32AVX512
 	f32.Map[Sigmoid] = sigmoidF32AVX512
@@ -175,26 +171,18 @@ func vectorAVX512(f32 *Vector[float32], f64 *Vector[float64]) {
 	f32.MapGrad[Tanh] = tanhGradF32AVX512
 	f32.MapGrad[Sigmoid] = sigmoidGradF32AVX512
 	f32.MapGrad[Exp] = expGradF32AVX512
-	f32.MapGrad[MulScalar] = mulScalarGradF32AVX512
-	f32.MapGrad[AddScalar] = addScalarGradF32AVX512
 	f32.MapGrad[SiLU] = siluGradF32AVX512
 	f32.MapGrad[GELU] = geluGradF32AVX512
 	f32.MapGrad[GELUTanh] = geluTanhGradF32AVX512
 	f32.MapGrad[SELU] = seluGradF32AVX512
 	f32.MapGrad[ELU] = forPositiveA(eluGradF32AVX512, f32.MapGrad[ELU])
-	f32.Binary[Add], f32.BinaryVS[Add] = addF32AVX512, addVSF32AVX512
-	f32.BinarySV[Add] = swap(addVSF32AVX512)
-	f32.Binary[Sub], f32.BinaryVS[Sub] = subF32AVX512, subVSF32AVX512
-	f32.BinarySV[Sub] = subSVF32AVX512
-	f32.Binary[Mul], f32.BinaryVS[Mul] = mulF32AVX512, mulVSF32AVX512
-	f32.BinarySV[Mul] = swap(mulVSF32AVX512)
 	f32.Binary[Div], f32.BinaryVS[Div] = divF32AVX512, divVSF32AVX512
 	f32.BinarySV[Div] = divSVF32AVX512
 	f32.Binary[Max], f32.BinaryVS[Max] = maxF32AVX512, maxVSF32AVX512
 	f32.BinarySV[Max] = swap(maxVSF32AVX512)
 	f32.Binary[Min], f32.BinaryVS[Min] = minF32AVX512, minVSF32AVX512
 	f32.BinarySV[Min] = swap(minVSF32AVX512)
-	f32.MulAdd, f32.AddScaled, f32.Fill, f32.Select = mulAddF32AVX512, addScaledF32AVX512, fillF32AVX512, selectF32AVX512
+	f32.Select = selectF32AVX512
 	f32.Adam, f32.SGD = adamF32AVX512, sgdF32AVX512
 	f32.Sum = func(x []float32) float64 {
 		var acc [32]float64
@@ -226,37 +214,24 @@ func vectorAVX512(f32 *Vector[float32], f64 *Vector[float64]) {
 		finiteFoldF32AVX512(x, &acc)
 		return finiteGo(acc[:])
 	}
-	f64.Map[Neg] = negF64AVX512
-	f64.Map[Abs] = absF64AVX512
-	f64.Map[Square] = squareF64AVX512
 	f64.Map[Sqrt] = sqrtF64AVX512
 	f64.Map[Reciprocal] = reciprocalF64AVX512
 	f64.Map[ReLU] = reluF64AVX512
 	f64.Map[LeakyReLU] = leakyReLUF64AVX512
 	f64.Map[Clamp] = clampF64AVX512
-	f64.Map[AddScalar] = addScalarF64AVX512
-	f64.Map[MulScalar] = mulScalarF64AVX512
 	f64.MapGrad[ReLU] = reluGradF64AVX512
 	f64.MapGrad[LeakyReLU] = leakyReLUGradF64AVX512
 	f64.MapGrad[Clamp] = clampGradF64AVX512
 	f64.MapGrad[Tanh] = tanhGradF64AVX512
 	f64.MapGrad[Sigmoid] = sigmoidGradF64AVX512
 	f64.MapGrad[Exp] = expGradF64AVX512
-	f64.MapGrad[MulScalar] = mulScalarGradF64AVX512
-	f64.MapGrad[AddScalar] = addScalarGradF64AVX512
-	f64.Binary[Add], f64.BinaryVS[Add] = addF64AVX512, addVSF64AVX512
-	f64.BinarySV[Add] = swap(addVSF64AVX512)
-	f64.Binary[Sub], f64.BinaryVS[Sub] = subF64AVX512, subVSF64AVX512
-	f64.BinarySV[Sub] = subSVF64AVX512
-	f64.Binary[Mul], f64.BinaryVS[Mul] = mulF64AVX512, mulVSF64AVX512
-	f64.BinarySV[Mul] = swap(mulVSF64AVX512)
 	f64.Binary[Div], f64.BinaryVS[Div] = divF64AVX512, divVSF64AVX512
 	f64.BinarySV[Div] = divSVF64AVX512
 	f64.Binary[Max], f64.BinaryVS[Max] = maxF64AVX512, maxVSF64AVX512
 	f64.BinarySV[Max] = swap(maxVSF64AVX512)
 	f64.Binary[Min], f64.BinaryVS[Min] = minF64AVX512, minVSF64AVX512
 	f64.BinarySV[Min] = swap(minVSF64AVX512)
-	f64.MulAdd, f64.AddScaled, f64.Fill, f64.Select = mulAddF64AVX512, addScaledF64AVX512, fillF64AVX512, selectF64AVX512
+	f64.Select = selectF64AVX512
 	f64.Adam, f64.SGD = adamF64AVX512, sgdF64AVX512
 	f64.Sum = func(x []float64) float64 {
 		var acc [32]float64

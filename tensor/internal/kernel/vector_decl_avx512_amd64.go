@@ -6,15 +6,6 @@ package kernel
 // their lanes in acc.
 
 //go:noescape
-func negF32AVX512(dst, x []float32, a, b float32)
-
-//go:noescape
-func absF32AVX512(dst, x []float32, a, b float32)
-
-//go:noescape
-func squareF32AVX512(dst, x []float32, a, b float32)
-
-//go:noescape
 func sqrtF32AVX512(dst, x []float32, a, b float32)
 
 //go:noescape
@@ -28,12 +19,6 @@ func leakyReLUF32AVX512(dst, x []float32, a, b float32)
 
 //go:noescape
 func clampF32AVX512(dst, x []float32, a, b float32)
-
-//go:noescape
-func addScalarF32AVX512(dst, x []float32, a, b float32)
-
-//go:noescape
-func mulScalarF32AVX512(dst, x []float32, a, b float32)
 
 //go:noescape
 func expF32AVX512(dst, x []float32, a, b float32)
@@ -84,12 +69,6 @@ func sigmoidGradF32AVX512(dx, dy, x, y []float32, a, b, beta float32)
 func expGradF32AVX512(dx, dy, x, y []float32, a, b, beta float32)
 
 //go:noescape
-func mulScalarGradF32AVX512(dx, dy, x, y []float32, a, b, beta float32)
-
-//go:noescape
-func addScalarGradF32AVX512(dx, dy, x, y []float32, a, b, beta float32)
-
-//go:noescape
 func siluGradF32AVX512(dx, dy, x, y []float32, a, b, beta float32)
 
 //go:noescape
@@ -103,27 +82,6 @@ func eluGradF32AVX512(dx, dy, x, y []float32, a, b, beta float32)
 
 //go:noescape
 func seluGradF32AVX512(dx, dy, x, y []float32, a, b, beta float32)
-
-//go:noescape
-func addF32AVX512(dst, a, b []float32)
-
-//go:noescape
-func addVSF32AVX512(dst, a []float32, b float32)
-
-//go:noescape
-func subF32AVX512(dst, a, b []float32)
-
-//go:noescape
-func subVSF32AVX512(dst, a []float32, b float32)
-
-//go:noescape
-func subSVF32AVX512(dst []float32, a float32, b []float32)
-
-//go:noescape
-func mulF32AVX512(dst, a, b []float32)
-
-//go:noescape
-func mulVSF32AVX512(dst, a []float32, b float32)
 
 //go:noescape
 func divF32AVX512(dst, a, b []float32)
@@ -145,15 +103,6 @@ func minF32AVX512(dst, a, b []float32)
 
 //go:noescape
 func minVSF32AVX512(dst, a []float32, b float32)
-
-//go:noescape
-func mulAddF32AVX512(dst, a, b []float32)
-
-//go:noescape
-func addScaledF32AVX512(dst, x []float32, alpha float32)
-
-//go:noescape
-func fillF32AVX512(dst []float32, v float32)
 
 //go:noescape
 func selectF32AVX512(dst, cond, a, b []float32)
@@ -183,15 +132,6 @@ func sumSqF32AVX512(x []float32, acc *[32]float64)
 func dotF32AVX512(a, b []float32, acc *[32]float64)
 
 //go:noescape
-func negF64AVX512(dst, x []float64, a, b float64)
-
-//go:noescape
-func absF64AVX512(dst, x []float64, a, b float64)
-
-//go:noescape
-func squareF64AVX512(dst, x []float64, a, b float64)
-
-//go:noescape
 func sqrtF64AVX512(dst, x []float64, a, b float64)
 
 //go:noescape
@@ -205,12 +145,6 @@ func leakyReLUF64AVX512(dst, x []float64, a, b float64)
 
 //go:noescape
 func clampF64AVX512(dst, x []float64, a, b float64)
-
-//go:noescape
-func addScalarF64AVX512(dst, x []float64, a, b float64)
-
-//go:noescape
-func mulScalarF64AVX512(dst, x []float64, a, b float64)
 
 //go:noescape
 func reluGradF64AVX512(dx, dy, x, y []float64, a, b, beta float64)
@@ -229,33 +163,6 @@ func sigmoidGradF64AVX512(dx, dy, x, y []float64, a, b, beta float64)
 
 //go:noescape
 func expGradF64AVX512(dx, dy, x, y []float64, a, b, beta float64)
-
-//go:noescape
-func mulScalarGradF64AVX512(dx, dy, x, y []float64, a, b, beta float64)
-
-//go:noescape
-func addScalarGradF64AVX512(dx, dy, x, y []float64, a, b, beta float64)
-
-//go:noescape
-func addF64AVX512(dst, a, b []float64)
-
-//go:noescape
-func addVSF64AVX512(dst, a []float64, b float64)
-
-//go:noescape
-func subF64AVX512(dst, a, b []float64)
-
-//go:noescape
-func subVSF64AVX512(dst, a []float64, b float64)
-
-//go:noescape
-func subSVF64AVX512(dst []float64, a float64, b []float64)
-
-//go:noescape
-func mulF64AVX512(dst, a, b []float64)
-
-//go:noescape
-func mulVSF64AVX512(dst, a []float64, b float64)
 
 //go:noescape
 func divF64AVX512(dst, a, b []float64)
@@ -277,15 +184,6 @@ func minF64AVX512(dst, a, b []float64)
 
 //go:noescape
 func minVSF64AVX512(dst, a []float64, b float64)
-
-//go:noescape
-func mulAddF64AVX512(dst, a, b []float64)
-
-//go:noescape
-func addScaledF64AVX512(dst, x []float64, alpha float64)
-
-//go:noescape
-func fillF64AVX512(dst []float64, v float64)
 
 //go:noescape
 func selectF64AVX512(dst, cond, a, b []float64)

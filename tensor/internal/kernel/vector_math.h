@@ -124,8 +124,8 @@
 	VDIVPS      V1, V0, V0; \
 	VMULPS      V4, V0, V0
 
-// ERF_CORE turns V0 into erf(V0), 1e-7 relative or absolute: an odd rational function x*P(x^2)/Q(x^2), P and Q of degree 5, on |x| <= 3.92; P is a
-// little enlarged, so that the quotient exceeds 1 at the end, and cut at 1.
+// ERF_CORE turns V0 into erf(V0), 3e-7 absolute: an odd rational function x*P(x^2)/Q(x^2), P and Q of degree 5, on |x| <= ErfMax, where it is exactly 1. Below
+// that it may exceed 1 by one rounding.
 #define ERF_CORE \
 	MOV const_kErfMin(R8), V1; VMAXPS V0, V1, V0; \
 	MOV const_kErfMax(R8), V1; VMINPS V0, V1, V0; \
@@ -143,11 +143,12 @@
 	VFMADD213PS const_kErfP0(R8), V1, V2; \
 	VFMADD213PS const_kOne(R8), V1, V3; \
 	VMULPS      V2, V0, V0; \
-	VDIVPS      V3, V0, V0; \
+	VDIVPS      V3, V0, V0
+
+#define F_ERF \
+	ERF_CORE; \
 	MOV const_kMinusOne(R8), V1; VMAXPS V0, V1, V0; \
 	MOV const_kOne(R8), V1; VMINPS V0, V1, V0
-
-#define F_ERF ERF_CORE
 
 // GELU, 1e-6 absolute: x/2 + x/2*erf(x/sqrt2).
 #define F_GELU \

@@ -75,7 +75,6 @@ func makeTable32() (t [tableBytes / 64][16]float32) {
 	for i := range 8 {
 		t[kMask/64][i] = math.Float32frombits(math.MaxUint32)
 	}
-	erfScale := 1 + 0x1p-23 // see ERF_CORE
 	for offset, v := range map[int]float64{
 		kOne: 1, kTwo: 2, kHalf: 0.5, kMinusOne: -1, kInf: math.Inf(1), kMinusInf: math.Inf(-1), kLowest: -math.MaxFloat32,
 
@@ -92,9 +91,9 @@ func makeTable32() (t [tableBytes / 64][16]float32) {
 		kRootHalf: math.Sqrt2 / 2, kInvRoot2Pi: geluRoot / 2,
 
 		// Relative minimax fit of erf(x)/x by P(x^2)/Q(x^2) on |x| <= 3.92, error 1.9e-8.
-		kErfMin: -3.92, kErfMax: 3.92,
-		kErfP0: 1.1283791461283008 * erfScale, kErfP1: 0.1904076373550428 * erfScale, kErfP2: 0.05274888533625089 * erfScale,
-		kErfP3: 0.0037656688499647308 * erfScale, kErfP4: 0.0002848841379827973 * erfScale, kErfP5: 2.0500814715965538e-06 * erfScale,
+		kErfMin: -3.917118549346924, kErfMax: 3.917118549346924, // where the rounded quotient is 1
+		kErfP0: 1.1283791461283008, kErfP1: 0.1904076373550428, kErfP2: 0.05274888533625089,
+		kErfP3: 0.0037656688499647308, kErfP4: 0.0002848841379827973, kErfP5: 2.0500814715965538e-06,
 		kErfQ1: 0.5020771157463162, kErfQ2: 0.11410960211768496, kErfQ3: 0.014969320799213518, kErfQ4: 0.0011625485330322336, kErfQ5: 3.8091729017785895e-05,
 
 		kSeluScale: SELUScale, kSeluAlphaScale: SELUAlpha * SELUScale,
