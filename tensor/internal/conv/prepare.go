@@ -32,12 +32,19 @@ func prepare[T kernel.Float](p *plan, dst, src []T, channels, begin int) {
 
 // copyStep copies every step-th element.
 func copyStep[T kernel.Float](dst, src []T, step int) {
-	if step == 1 {
+	switch {
+	case step == 1:
 		copy(dst, src)
-		return
-	}
-	for i := range dst {
-		dst[i] = src[i*step]
+	case step == 2:
+		for len(dst) >= 4 && len(src) >= 8 {
+			dst[0], dst[1], dst[2], dst[3] = src[0], src[2], src[4], src[6]
+			dst, src = dst[4:], src[8:]
+		}
+		fallthrough
+	default:
+		for i := range dst {
+			dst[i] = src[i*step]
+		}
 	}
 }
 
