@@ -312,6 +312,9 @@ func Evaluate[T tensor.Float](tp *autograd.Tape[T], o Objective[T], s Source[T])
 	return m, nil
 }
 
+// StepsDone returns the number of steps that have been made, over all sessions.
+func (t *Trainer[T]) StepsDone() int { return t.at.Step }
+
 func (t *Trainer[T]) openLogs() (err error) {
 	if t.Dir == "" {
 		return nil

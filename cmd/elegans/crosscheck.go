@@ -1,0 +1,49 @@
+package main
+
+import (
+	"errors"
+
+	"elegans/cmd/elegans/internal/crosscheck"
+)
+
+type crosscheckCmd struct {
+	Dirs []string `arg:"" name:"dir" help:"Folders that hold manifests (JSON) and tensors (safetensors)."`
+	JSON bool     `name:"json" help:"Print one JSON object a tensor, and one with the counts."`
+}
+
+func (crosscheckCmd) Help() string {
+	return `Runs every case of every manifest in the folders and prints the largest absolute and relative difference of every tensor. The last line counts cases, tensors, and what is over tolerance or skipped;
+if anything is, the exit code is 1.
+
+Examples:
+  elegans crosscheck reference/ops reference/optim
+  ELEGANS_KERNEL=go elegans crosscheck reference/ops
+  elegans crosscheck --json reference/ops | tail -1`
+}
+
+// Run implements the command.
+func (c *crosscheckCmd) Run(env *environment) error {
+	var all crosscheck.Report
+	for _, dir := range c.Dirs {
+		r, err := crosscheck.Run(dir, crosscheck.Options{})
+		if err != nil {
+			return bad(err)
+		}
+		all.Rows = append(all.Rows, r.Rows...)
+		all.Cases += r.Cases
+		all.Tensors += r.Tensors
+		all.Over += r.Over
+		all.Skipped += r.Skipped
+	}
+	write := all.WriteTable
+	if c.JSON {
+		write = all.WriteJSON
+	}
+	if err := write(env.stdout); err != nil {
+		return err
+	}
+	if !all.OK() {
+		return errors.New(all.Summary())
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// mayImport lists, for each part of the module, which other parts it may import; the longest matching path counts. A part may always import its own folders.
+var mayImport = map[string][]string{
+	"tensor/internal/kernel":   {},
+	"tensor/internal/parallel": {},
+	"tensor/internal/gemm":     {"tensor/internal/kernel", "tensor/internal/parallel"},
+	"tensor/internal/conv":     {"tensor/internal/kernel", "tensor/internal/parallel", "tensor/internal/gemm"},
+	"tensor":                   {},
+	"autograd":                 {"tensor"},
+	"autograd/train":           {"tensor", "autograd", "data"},
+	"data":                     {"tensor"},
+	"data/atomicfile":          {},
+	"connectome":               {"tensor", "data/atomicfile"},
+	"connectome/tensornet":     {"tensor", "autograd", "connectome"},
+	"cmd":                      {"tensor", "autograd", "data", "connectome"},
+}
+
+// TestImportsPointOneWay reads the import lines of every file that is not a test.
+func TestImportsPointOneWay(t *testing.T) {
+	root := filepath.Join("..", "..")
+	files := 0
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && path != root && strings.HasPrefix(d.Name(), ".") {
+			return fs.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		rel, err := filepath.Rel(root, filepath.Dir(path))
+		if err != nil {
+			return err
+		}
+		from := filepath.ToSlash(rel)
+		part := longest(from)
+		if part == "" {
+			t.Errorf("%s belongs to no part of the module that this test knows", path)
+			return nil
+		}
+		files++
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range f.Imports {
+			name, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if name == "github.com/klauspost/cpuid/v2" && part != "tensor/internal/kernel" && part != "cmd" {
+				t.Errorf("%s asks the processor itself: only the kernels and the command may", path)
+			}
+			to, ours := strings.CutPrefix(name, "elegans/")
+			if !ours || within(to, part) && longest(to) == part {
+				continue
+			}
+			allowed := false
+			for _, m := range append(mayImport[part], ownInternal(part)...) {
+				allowed = allowed || within(to, m)
+			}
+			if !allowed {
+				t.Errorf("%s imports %s: %s may import only %v", path, to, part, mayImport[part])
+			}
+		}
+		return nil
+	})
+	if err != nil || files < 50 {
+		t.Fatalf("%d files read: %v", files, err)
+	}
+}
+
+// ownInternal returns the parts below a part's own internal folder.
+func ownInternal(part string) []string {
+	var own []string
+	for p := range mayImport {
+		if strings.HasPrefix(p, part+"/internal/") {
+			own = append(own, p)
+		}
+	}
+	return own
+}
+
+func within(path, part string) bool { return path == part || strings.HasPrefix(path, part+"/") }
+
+// longest returns the most specific part that a folder belongs to.
+func longest(path string) string {
+	best := ""
+	for p := range mayImport {
+		if within(path, p) && len(p) > len(best) {
+			best = p
+		}
+	}
+	return best
+}

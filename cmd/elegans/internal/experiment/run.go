@@ -1,0 +1,218 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"elegans/autograd/nn"
+	"elegans/autograd/train"
+	"elegans/cmd/elegans/internal/recipe"
+	"elegans/cmd/elegans/internal/zoo"
+	"elegans/tensor"
+)
+
+// Run is one trained network.
+type Run struct {
+	Network    string  `json:"network"`
+	Seed       uint64  `json:"seed"`
+	Parameters int     `json:"parameters"`
+	Steps      int     `json:"steps"`
+	Accuracy   float64 `json:"accuracy"` // on the test set
+	Loss       float64 `json:"loss"`     // on the test set
+	Valid      float64 `json:"valid_accuracy"`
+	Seconds    float64 `json:"seconds"` // of training, with the other runs beside it
+
+	Curve []Point             `json:"-"`
+	Test  *recipe.Predictions `json:"-"`
+
+	config recipe.Config
+	model  nn.Module[float32]
+}
+
+// Point is what is known after an epoch.
+type Point struct {
+	Epoch               int // from 1
+	TrainLoss, TrainAcc float64
+	ValidLoss, ValidAcc float64
+}
+
+// Result is what the main job finds.
+type Result struct {
+	Options     Options
+	Networks    []Network
+	Runs        []Run // by network, then seed
+	Comparisons []Comparison
+	Images      struct{ Train, Valid, Test int }
+	StepsPerRun int
+	Seconds     float64
+	Sets        *recipe.Sets
+	Activation  []float64 // of every neuron of the first worm: mean size of its state after the last round, over the test images
+}
+
+// Hooks tell a caller about the progress; they are called from several goroutines, one at a time.
+type Hooks struct {
+	Start func(steps int)    // before the first run: steps of all runs together
+	Step  func()             // after each step
+	Done  func(r Run, n int) // after each run, with the number of runs done
+}
+
+// Do runs the main job.
+func Do(ctx context.Context, o Options, hooks Hooks) (*Result, error) {
+	start := time.Now()
+	res := &Result{Options: o, Networks: Networks()}
+	var plans []recipe.Config
+	for _, n := range res.Networks {
+		for i := range o.Seeds {
+			seed := o.Seed + uint64(i)
+			c, err := o.config(n.Name, seed)
+			if err != nil {
+				return nil, err
+			}
+			plans = append(plans, c)
+			res.Runs = append(res.Runs, Run{Network: n.Name, Seed: seed})
+		}
+	}
+	first := plans[0]
+	sets, err := first.Open(ctx, recipe.Source{})
+	if err != nil {
+		return nil, err
+	}
+	res.Sets = sets
+	res.Images.Train, res.Images.Valid, res.Images.Test = sets.Train.Len(), sets.Valid.Len(), sets.Test.Len()
+	res.StepsPerRun = o.Epochs * (sets.Train.Len() / min(o.Batch, sets.Train.Len()))
+	if hooks.Start != nil {
+		hooks.Start(res.StepsPerRun * len(plans))
+	}
+
+	workers := tensor.Workers()
+	tensor.SetWorkers(1)
+	defer tensor.SetWorkers(workers)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	queue := make(chan int)
+	go func() {
+		defer close(queue)
+		for i := range plans {
+			select {
+			case queue <- i:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	var mu sync.Mutex
+	var failed error
+	done := 0
+	var group sync.WaitGroup
+	for range max(1, min(o.Jobs, len(plans))) {
+		group.Go(func() {
+			for i := range queue {
+				r, err := one(ctx, plans[i], sets, func() {
+					if hooks.Step != nil {
+						mu.Lock()
+						hooks.Step()
+						mu.Unlock()
+					}
+				})
+				mu.Lock()
+				if err != nil {
+					if failed == nil {
+						failed = fmt.Errorf("%s, seed %d: %w", res.Runs[i].Network, res.Runs[i].Seed, err)
+					}
+					cancel()
+				} else {
+					r.Network, r.Seed = res.Runs[i].Network, res.Runs[i].Seed
+					res.Runs[i] = r
+					done++
+					if hooks.Done != nil {
+						hooks.Done(r, done)
+					}
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	if failed == nil {
+		failed = ctx.Err()
+	}
+	if failed != nil {
+		return nil, failed
+	}
+	if res.Activation, err = activation(&res.Runs[0], sets); err != nil {
+		return nil, err
+	}
+	worm := res.accuracies(res.Networks[0].Name)
+	for _, n := range res.Networks[1:] {
+		c := welch(worm, res.accuracies(n.Name))
+		c.Control = n.Name
+		res.Comparisons = append(res.Comparisons, c)
+	}
+	holm(res.Comparisons)
+	res.Seconds = time.Since(start).Seconds()
+	return res, nil
+}
+
+// one trains a network and reads the test set.
+func one(ctx context.Context, c recipe.Config, shared *recipe.Sets, step func()) (Run, error) {
+	sets, err := c.Open(ctx, recipe.Source{})
+	if err != nil {
+		return Run{}, err
+	}
+	model, err := zoo.Build[float32](c.Model)
+	if err != nil {
+		return Run{}, err
+	}
+	t, err := c.NewRun(model, sets)
+	if err != nil {
+		return Run{}, err
+	}
+	defer t.Close()
+	r := Run{Parameters: t.Parameters, config: c, model: model}
+	t.OnStep = func(train.Progress) { step() }
+	t.OnEpoch = func(e train.Epoch) {
+		r.Curve = append(r.Curve, Point{e.Number + 1, e.Train["loss"], e.Train["accuracy"], e.Valid["loss"], e.Valid["accuracy"]})
+	}
+	res, err := t.Run(ctx)
+	if err != nil {
+		if errors.Is(err, train.ErrStopped) {
+			err = ctx.Err()
+		}
+		return r, err
+	}
+	r.Steps, r.Seconds, r.Valid = res.Steps, res.Seconds, res.Last.Valid["accuracy"]
+	if r.Test, err = c.Predict(model, shared.Test); err != nil {
+		return r, err
+	}
+	r.Accuracy, r.Loss = r.Test.Accuracy(), r.Test.Loss
+	return r, nil
+}
+
+// Of returns the runs of a network.
+func (res *Result) Of(network string) []Run {
+	return slices.DeleteFunc(slices.Clone(res.Runs), func(r Run) bool { return r.Network != network })
+}
+
+func (res *Result) accuracies(network string) []float64 {
+	var x []float64
+	for _, r := range res.Of(network) {
+		x = append(x, r.Accuracy)
+	}
+	return x
+}
+
+// Accuracy returns the estimate of a network's accuracy.
+func (res *Result) Accuracy(network string) Estimate { return NewEstimate(res.accuracies(network)) }
+
+// SaveWorm writes the checkpoint of the first worm.
+func (res *Result) SaveWorm(path string) error {
+	r := &res.Runs[0]
+	return train.Save(path, nn.Params(r.model), r.config.JSON())
+}
+
+// StepsPerEpoch returns the number of optimiser steps of an epoch.
+func (res *Result) StepsPerEpoch() int { return res.StepsPerRun / res.Options.Epochs }

@@ -1,0 +1,99 @@
+// Package progress shows how far a long command has come: a bar with rate and remaining time on a terminal, plain lines elsewhere. Everything goes to the stream that is given,
+// which should be standard error. A Display may be used by several goroutines.
+package progress
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+)
+
+// Display is a bar, or the lines that stand for it.
+type Display struct {
+	mu  sync.Mutex
+	w   io.Writer
+	tty bool
+	bar *progressbar.ProgressBar
+}
+
+// New returns a display on w; a bar is shown only if w is a terminal.
+func New(w io.Writer) *Display {
+	f, ok := w.(*os.File)
+	return &Display{w: w, tty: ok && term.IsTerminal(int(f.Fd()))}
+}
+
+// Start shows a bar of total units, of which done are there already; unit is such as "steps".
+func (d *Display) Start(total, done int, unit string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.tty {
+		return
+	}
+	d.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(d.w), progressbar.OptionSetWidth(28), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
+		progressbar.OptionSetItsString(unit), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(true),
+		progressbar.OptionSetTheme(progressbar.Theme{Saucer: "█", SaucerPadding: "░", BarStart: "", BarEnd: ""}))
+	if done > 0 {
+		_ = d.bar.Set(done) // a bar that cannot be drawn is no reason to stop
+	}
+}
+
+// Step moves the bar by one unit and says beside it what is going on.
+func (d *Display) Step(what string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.bar == nil {
+		return
+	}
+	if what != "" {
+		d.bar.Describe(what)
+	}
+	_ = d.bar.Add(1)
+}
+
+// StartBytes shows a bar of a download.
+func (d *Display) StartBytes(total int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.tty {
+		d.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(d.w), progressbar.OptionSetWidth(28), progressbar.OptionShowBytes(true), progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionClearOnFinish())
+	}
+}
+
+// To moves the bar to a position.
+func (d *Display) To(done int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.bar != nil {
+		_ = d.bar.Set64(done)
+	}
+}
+
+// Line prints a line that stays, above the bar.
+func (d *Display) Line(format string, args ...any) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	text := fmt.Sprintf(format, args...)
+	if d.bar == nil {
+		fmt.Fprintln(d.w, text)
+		return
+	}
+	_ = d.bar.Clear()
+	fmt.Fprintln(d.w, text)
+	_ = d.bar.RenderBlank()
+}
+
+// Finish removes the bar.
+func (d *Display) Finish() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.bar != nil {
+		_ = d.bar.Clear()
+		d.bar = nil
+	}
+}

@@ -1,0 +1,154 @@
+package recipe
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"strings"
+
+	"elegans/autograd/optim"
+	"elegans/cmd/elegans/internal/zoo"
+	"elegans/data"
+)
+
+// Config describes a run. The zero value of most fields stands for a default, which Complete fills in.
+type Config struct {
+	Data  Data     `json:"data"`
+	Model zoo.Spec `json:"model"`
+	Train Train    `json:"train"`
+}
+
+// Data says what to train on and how it is brought to the model.
+type Data struct {
+	Name          string    `json:"name"`                    // one of data.Names
+	Dir           string    `json:"dir,omitempty"`           // folder or file to read from; empty for embedded and cached sets
+	Size          [2]int    `json:"size,omitzero"`           // height and width that the images of a folder are brought to
+	Gray          bool      `json:"gray,omitempty"`          // images of a folder become one channel
+	Invert        bool      `json:"invert,omitempty"`        // images of a folder exchange black and white
+	LabelColumn   int       `json:"label_column,omitempty"`  // of a CSV file; negative counts from the end
+	Shape         [3]int    `json:"shape,omitzero"`          // [C, H, W] of the rows of a CSV or NPY file
+	TestFraction  float64   `json:"test_fraction,omitempty"` // for sets without a division of their own
+	ValidFraction float64   `json:"valid_fraction"`          // share of the training part that is set apart for validation
+	SplitSeed     uint64    `json:"split_seed"`              // of the division into training and validation part
+	Limit         int       `json:"limit,omitempty"`         // train on the first so many images only
+	Normalize     bool      `json:"normalize"`               // subtract the mean of each channel and divide by its deviation, as measured on the training part
+	Mean          []float32 `json:"mean,omitempty"`          // measured ...
+	Std           []float32 `json:"std,omitempty"`           // ... and kept here
+	Classes       []string  `json:"classes,omitempty"`       // names of the labels, from the data
+}
+
+// Train says how to train.
+type Train struct {
+	Epochs         int             `json:"epochs"`
+	Batch          int             `json:"batch"`
+	Seed           uint64          `json:"seed"` // of the order of the batches, of augmentation and of dropout
+	Optimizer      string          `json:"optimizer"`
+	LR             float64         `json:"lr"`
+	WeightDecay    float64         `json:"weight_decay"`
+	OptimizerMore  json.RawMessage `json:"optimizer_options,omitempty"` // further options of the optimiser, under PyTorch's names
+	Schedule       string          `json:"schedule"`                    // "none", or one of optim.ScheduleNames
+	ScheduleMore   json.RawMessage `json:"schedule_options,omitempty"`  // options of the schedule, under PyTorch's names; those that follow from the run are filled in
+	Warmup         float64         `json:"warmup"`                      // share of the steps in which one_cycle rises
+	Clip           float64         `json:"clip,omitempty"`              // largest norm of the gradient
+	EMA            float64         `json:"ema,omitempty"`               // decay of the average of the parameters
+	LabelSmoothing float64         `json:"label_smoothing,omitempty"`
+	Augment        []string        `json:"augment,omitempty"` // see ParseAugment
+	Patience       int             `json:"patience,omitempty"`
+}
+
+// Default is the configuration that flags and files change.
+func Default() Config {
+	return Config{
+		Data:  Data{Name: "digits", ValidFraction: 0.1, SplitSeed: 1998, Normalize: true},
+		Model: zoo.Spec{Model: "worm", Seed: 1},
+		Train: Train{Epochs: 20, Batch: 64, Seed: 1, Optimizer: "adamw", LR: 3e-3, WeightDecay: 0.01, Schedule: "one_cycle", Warmup: 0.2},
+	}
+}
+
+const (
+	maxEpochs = 1 << 20
+	maxBatch  = 1 << 16
+)
+
+// Complete fills in what follows from the rest and returns an error that names the first field out of range.
+func (c *Config) Complete() error {
+	if !slices.Contains(data.Names(), c.Data.Name) {
+		return fmt.Errorf("data.name %q: unknown, expected one of %s", c.Data.Name, strings.Join(data.Names(), ", "))
+	}
+	if !slices.Contains(zoo.Names(), c.Model.Model) {
+		return fmt.Errorf("model.model %q: unknown, expected one of %s", c.Model.Model, strings.Join(zoo.Names(), ", "))
+	}
+	for _, n := range []struct {
+		field   string
+		v       float64
+		lo, hi  float64
+		hiTaken bool
+	}{
+		{"data.valid_fraction", c.Data.ValidFraction, 0, 1, false},
+		{"data.test_fraction", c.Data.TestFraction, 0, 1, false},
+		{"data.limit", float64(c.Data.Limit), 0, math.MaxInt32, true},
+		{"train.epochs", float64(c.Train.Epochs), 1, maxEpochs, true},
+		{"train.batch", float64(c.Train.Batch), 1, maxBatch, true},
+		{"train.lr", c.Train.LR, 0, 1e6, true},
+		{"train.weight_decay", c.Train.WeightDecay, 0, 1e6, true},
+		{"train.warmup", c.Train.Warmup, 0, 1, true},
+		{"train.clip", c.Train.Clip, 0, 1e30, true},
+		{"train.ema", c.Train.EMA, 0, 1, false},
+		{"train.label_smoothing", c.Train.LabelSmoothing, 0, 1, false},
+		{"train.patience", float64(c.Train.Patience), 0, maxEpochs, true},
+		{"data.size height", float64(c.Data.Size[0]), 0, 1 << 12, true},
+		{"data.size width", float64(c.Data.Size[1]), 0, 1 << 12, true},
+		{"data.shape channels", float64(c.Data.Shape[0]), 0, 1 << 12, true},
+		{"data.shape height", float64(c.Data.Shape[1]), 0, 1 << 12, true},
+		{"data.shape width", float64(c.Data.Shape[2]), 0, 1 << 24, true},
+	} {
+		if !(n.v >= n.lo && (n.v < n.hi || n.hiTaken && n.v == n.hi)) {
+			bracket := ")"
+			if n.hiTaken {
+				bracket = "]"
+			}
+			return fmt.Errorf("%s %v: out of range, expected a number in [%v, %v%s", n.field, n.v, n.lo, n.hi, bracket)
+		}
+	}
+	if c.Train.Patience > 0 && c.Data.ValidFraction == 0 {
+		return fmt.Errorf("train.patience %d: stopping early needs a validation part, found data.valid_fraction 0", c.Train.Patience)
+	}
+	if !slices.Contains(optim.Names(), c.Train.Optimizer) {
+		return fmt.Errorf("train.optimizer %q: unknown, expected one of %s", c.Train.Optimizer, strings.Join(optim.Names(), ", "))
+	}
+	if c.Train.Schedule != "none" && !slices.Contains(optim.ScheduleNames(), c.Train.Schedule) {
+		return fmt.Errorf("train.schedule %q: unknown, expected none or one of %s", c.Train.Schedule, strings.Join(optim.ScheduleNames(), ", "))
+	}
+	if _, err := ParseAugment(c.Train.Augment); err != nil {
+		return fmt.Errorf("train.augment: %w", err)
+	}
+	if len(c.Data.Mean) != len(c.Data.Std) {
+		return fmt.Errorf("data.mean has %d numbers and data.std %d, expected one of each a channel", len(c.Data.Mean), len(c.Data.Std))
+	}
+	for i, s := range c.Data.Std {
+		if !(s > 0) || math.IsInf(float64(s), 0) || math.IsNaN(float64(c.Data.Mean[i])) || math.IsInf(float64(c.Data.Mean[i]), 0) {
+			return fmt.Errorf("data.std[%d] %v with data.mean[%d] %v: expected finite numbers and a positive deviation", i, s, i, c.Data.Mean[i])
+		}
+	}
+	return nil
+}
+
+// JSON returns the configuration in the form in which it is stored.
+func (c *Config) JSON() []byte {
+	b, err := json.MarshalIndent(c, "", "  ")
+	if err != nil { // only a raw option that is not JSON could fail, and Parse lets none through
+		panic(err)
+	}
+	return append(b, '\n')
+}
+
+// Load reads a configuration over the values that c has: fields that the file does not name keep theirs.
+func (c *Config) Load(path string) error {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return c.Parse(b, path)
+}

@@ -1,0 +1,185 @@
+package recipe
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"elegans/autograd/nn"
+	"elegans/autograd/optim"
+	"elegans/autograd/train"
+	"elegans/data"
+)
+
+// Sets are the parts of a data set that a run uses.
+type Sets struct {
+	Train, Valid, Test *data.Dataset // Valid is nil without a validation part
+}
+
+// Source adjusts where the data of a Config come from without being part of the description.
+type Source struct {
+	Dir      string // replaces Config.Data.Dir
+	Download bool
+	Progress func(file string, done, total int64)
+}
+
+// Open loads the data and fills in what follows from them: form of the images, names of the classes, normalisation.
+func (c *Config) Open(ctx context.Context, from Source) (*Sets, error) {
+	if err := c.Complete(); err != nil {
+		return nil, err
+	}
+	o := data.Options{
+		Dir: c.Data.Dir, Download: from.Download, Progress: from.Progress, Height: c.Data.Size[0], Width: c.Data.Size[1], Gray: c.Data.Gray, Invert: c.Data.Invert,
+		LabelColumn: c.Data.LabelColumn, Shape: c.Data.Shape, TestFraction: c.Data.TestFraction, Seed: c.Data.SplitSeed,
+	}
+	if from.Dir != "" {
+		o.Dir = from.Dir
+	}
+	all, err := data.Load(ctx, c.Data.Name, o)
+	if err != nil {
+		return nil, err
+	}
+	s := &Sets{Train: all.Train, Test: all.Test}
+	if c.Data.Limit > 0 {
+		s.Train = s.Train.Take(c.Data.Limit)
+	}
+	if c.Data.ValidFraction > 0 {
+		s.Train, s.Valid = s.Train.Split(c.Data.ValidFraction, c.Data.SplitSeed, true)
+		if s.Train.Len() == 0 || s.Valid.Len() == 0 {
+			return nil, fmt.Errorf("data.valid_fraction %v leaves %d images for training and %d for validation, expected at least 1 of each", c.Data.ValidFraction, s.Train.Len(), s.Valid.Len())
+		}
+	}
+	ch, h, w := s.Train.Shape()
+	if c.Model.Input != [3]int{} && c.Model.Input != [3]int{ch, h, w} {
+		return nil, fmt.Errorf("the model reads images of %v (channels, height, width), data set %s has %v", c.Model.Input, c.Data.Name, [3]int{ch, h, w})
+	}
+	classes := s.Train.Classes()
+	if c.Model.Classes != 0 && c.Model.Classes != len(classes) {
+		return nil, fmt.Errorf("the model tells %d classes apart, data set %s has %d", c.Model.Classes, c.Data.Name, len(classes))
+	}
+	c.Model.Input, c.Model.Classes, c.Data.Classes = [3]int{ch, h, w}, len(classes), classes
+	if c.Data.Normalize && len(c.Data.Mean) == 0 {
+		n := data.NewNormalize(s.Train)
+		c.Data.Mean, c.Data.Std = n.Mean, n.Std
+	}
+	if n := len(c.Data.Mean); n > 1 && n != ch {
+		return nil, fmt.Errorf("data.mean has %d numbers, expected one for each of the %d channels", n, ch)
+	}
+	if err := c.Model.Complete(); err != nil {
+		return nil, err
+	}
+	if c.Model.HasWorm() { // the sum of the graph becomes part of the description
+		if _, err := c.Model.Graph.Load(); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// normalize returns the augmentations that every image passes, in training and evaluation.
+func (c *Config) normalize() []data.Augment {
+	if !c.Data.Normalize {
+		return nil
+	}
+	return []data.Augment{data.Normalize{Mean: c.Data.Mean, Std: c.Data.Std}}
+}
+
+// Run is a trainer with what belongs to it.
+type Run struct {
+	*train.Trainer[float32]
+	Parameters int
+	loaders    []*data.Loader
+}
+
+// Close stops the loaders.
+func (r *Run) Close() {
+	for _, l := range r.loaders {
+		l.Close()
+	}
+}
+
+// NewRun makes the trainer of an opened Config. The caller adds folder and callbacks, and closes it.
+func (c *Config) NewRun(model nn.Module[float32], s *Sets) (*Run, error) {
+	augment, err := ParseAugment(c.Train.Augment)
+	if err != nil {
+		return nil, err
+	}
+	if s.Train.Len() == 0 {
+		return nil, fmt.Errorf("data set %s has no images to train on", c.Data.Name)
+	}
+	r := &Run{Parameters: nn.Count(model)}
+	loader := func(d *data.Dataset, cfg data.LoaderConfig) train.Source[float32] {
+		l := data.NewLoader(d, cfg)
+		r.loaders = append(r.loaders, l)
+		return train.FromLoader[float32](l)
+	}
+	batch := min(c.Train.Batch, s.Train.Len())
+	source := loader(s.Train, data.LoaderConfig{BatchSize: batch, Seed: c.Train.Seed, Shuffle: true, DropLast: true, Augment: append(augment, c.normalize()...)})
+	optimizer, err := optim.New(c.Train.Optimizer, nn.Trainable(model), c.optimizerOptions())
+	if err != nil {
+		r.Close()
+		return nil, fmt.Errorf("train.optimizer: %w", err)
+	}
+	schedule, err := c.schedule(c.Train.Epochs * source.Steps())
+	if err != nil {
+		r.Close()
+		return nil, fmt.Errorf("train.schedule: %w", err)
+	}
+	r.Trainer = &train.Trainer[float32]{
+		Config: train.Config{Epochs: c.Train.Epochs, Seed: c.Train.Seed, ClipNorm: c.Train.Clip, EMA: c.Train.EMA, Patience: c.Train.Patience, Describe: c.JSON()},
+		Model:  model, Objective: train.Classifier[float32]{Model: model, LabelSmoothing: c.Train.LabelSmoothing}, Optimizer: optimizer, Schedule: schedule, Train: source,
+	}
+	if s.Valid != nil {
+		r.Valid = loader(s.Valid, data.LoaderConfig{BatchSize: evalBatch, Augment: c.normalize()})
+	}
+	return r, nil
+}
+
+// options returns a JSON object of the given options, with those of more in their place.
+func options(given map[string]any, more json.RawMessage) json.RawMessage {
+	if len(more) > 0 {
+		var over map[string]json.RawMessage
+		if json.Unmarshal(more, &over) != nil {
+			return more // not an object: the optimiser or schedule says so
+		}
+		for k, v := range over {
+			given[k] = v
+		}
+	}
+	b, err := json.Marshal(given)
+	if err != nil { // numbers that are not finite were refused by Complete
+		panic(err)
+	}
+	return b
+}
+
+func (c *Config) optimizerOptions() json.RawMessage {
+	given := map[string]any{"lr": c.Train.LR}
+	if c.Train.Optimizer != "rprop" { // it has none
+		given["weight_decay"] = c.Train.WeightDecay
+	}
+	return options(given, c.Train.OptimizerMore)
+}
+
+// schedule returns the schedule for a number of steps, nil for none.
+func (c *Config) schedule(steps int) (optim.Schedule, error) {
+	given := map[string]any{}
+	switch c.Train.Schedule {
+	case "none":
+		return nil, nil
+	case "one_cycle":
+		given = map[string]any{"max_lr": c.Train.LR, "total_steps": steps, "pct_start": c.Train.Warmup, "cycle_momentum": false}
+	case "cosine":
+		given = map[string]any{"T_max": steps}
+	case "linear", "polynomial", "constant":
+		given = map[string]any{"total_iters": steps}
+	case "warmup_linear":
+		given = map[string]any{"steps": max(1, int(math.Round(c.Train.Warmup*float64(steps))))}
+	case "warmup_cosine":
+		given = map[string]any{"warmup": int(math.Round(c.Train.Warmup * float64(steps))), "total": steps}
+	case "plateau":
+		given = map[string]any{"mode": "max"}
+	}
+	return optim.NewSchedule(c.Train.Schedule, c.Train.LR, options(given, c.Train.ScheduleMore))
+}

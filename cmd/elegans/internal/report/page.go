@@ -1,0 +1,174 @@
+package report
+
+import (
+	"bytes"
+	"cmp"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"runtime"
+	"slices"
+	"strings"
+
+	"elegans/cmd/elegans/internal/experiment"
+	"elegans/cmd/elegans/internal/zoo"
+	"elegans/connectome"
+	"elegans/connectome/draw"
+	"elegans/tensor"
+)
+
+//go:embed page.html
+var pageSource string
+
+var pageTemplate = template.Must(template.New("page").Parse(pageSource))
+
+// view is what the page shows.
+type view struct {
+	Verdict     string
+	Res         *experiment.Result
+	Rows        []networkRow
+	Comparisons []comparisonRow
+	ValidCurve  template.HTML
+	LossCurve   template.HTML
+	Dots        template.HTML
+	Confusion   confusion
+	Misreads    []misread
+	WormErrors  int // wrong answers of all worms
+	ByRole      template.HTML
+	ByValue     template.HTML
+	Most        []string // most active neurons
+
+	Seeds, Command, Kernels, Go, Platform, Provenance string
+	Workers, Limit                                    int
+}
+
+type networkRow struct {
+	experiment.Network
+	Colour                  template.CSS
+	Accuracy, Half, Loss    string
+	LossHalf, Valid, Second string
+	Parameters              string
+}
+
+type comparisonRow struct {
+	Control, Difference, Interval, Test, P, Holm, Verdict, Detectable string
+	Significant                                                       bool
+}
+
+// shownMisreads bounds the pictures of wrongly read digits.
+const shownMisreads = 48
+
+// page returns the report.
+func page(res *experiment.Result, command string) ([]byte, error) {
+	active, available := tensor.Kernels()
+	v := view{
+		Res: res, Verdict: res.Verdict(), Command: command, Kernels: fmt.Sprintf("%s (of %s)", active, strings.Join(available, ", ")), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
+		Workers: res.Options.Jobs, Provenance: res.Sets.Test.Provenance(), Limit: shownMisreads,
+		Seeds: fmt.Sprintf("%d to %d", res.Options.Seed, res.Options.Seed+uint64(res.Options.Seeds)-1),
+	}
+	for i, n := range res.Networks {
+		row := res.Row(n.Name)
+		var valid []float64
+		for _, r := range res.Of(n.Name) {
+			valid = append(valid, r.Valid)
+		}
+		v.Rows = append(v.Rows, networkRow{
+			Network: n, Colour: template.CSS(hex(colourOf(i))), Accuracy: experiment.Percent(row.Accuracy.Mean), Half: row.Accuracy.HalfText(100, 2),
+			Loss: fmt.Sprintf("%.4f", row.Loss.Mean), LossHalf: row.Loss.HalfText(1, 4), Valid: experiment.Percent(experiment.NewEstimate(valid).Mean),
+			Parameters: thousands(row.Parameters), Second: fmt.Sprintf("%.1f", row.Seconds),
+		})
+	}
+	for i, c := range res.Comparisons {
+		v.Comparisons = append(v.Comparisons, newComparisonRow(res.Networks[i+1].Title, c))
+	}
+	var err error
+	if v.ValidCurve, err = curves(res, "validation accuracy", func(p experiment.Point) float64 { return p.ValidAcc }, false); err != nil {
+		return nil, err
+	}
+	if v.LossCurve, err = curves(res, "training loss", func(p experiment.Point) float64 { return p.TrainLoss }, true); err != nil {
+		return nil, err
+	}
+	if v.Dots, err = dots(res); err != nil {
+		return nil, err
+	}
+	worms := res.Of(res.Networks[0].Name)
+	v.Confusion = newConfusion(worms, res.Sets.Test.Classes())
+	for _, r := range worms {
+		v.WormErrors += len(r.Test.Labels) - r.Test.Correct()
+	}
+	if v.Misreads, err = misreads(res); err != nil {
+		return nil, err
+	}
+	if err := v.drawWorm(res); err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := pageTemplate.Execute(&b, &v); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+func newComparisonRow(control string, c experiment.Comparison) comparisonRow {
+	r := comparisonRow{Control: control, Difference: fmt.Sprintf("%+.2f", 100*c.Difference), Significant: c.Significant(), Verdict: "within noise"}
+	if r.Significant {
+		r.Verdict = "beyond noise"
+	}
+	if c.DF == 0 {
+		r.Interval, r.Test, r.P, r.Holm, r.Detectable = "–", "–", "–", "–", "–"
+		return r
+	}
+	r.Interval = fmt.Sprintf("%+.2f to %+.2f", 100*(c.Difference-c.Half), 100*(c.Difference+c.Half))
+	r.Test = fmt.Sprintf("t(%.1f) = %.2f", c.DF, c.T)
+	r.P, r.Holm, r.Detectable = experiment.PValue(c.P), experiment.PValue(c.PHolm), experiment.Points(c.Detectable)
+	return r
+}
+
+// drawWorm draws the wiring by role and by activation.
+func (v *view) drawWorm(res *experiment.Result) error {
+	g, err := (&zoo.Graph{}).Load()
+	if err != nil {
+		return err
+	}
+	for _, p := range []struct {
+		into *template.HTML
+		o    draw.Options
+	}{
+		{&v.ByRole, draw.Options{Width: 1200}},
+		{&v.ByValue, draw.Options{Width: 1200, Values: res.Activation, Unit: "mean |state| after the last round", NoEdges: true}},
+	} {
+		var b bytes.Buffer
+		if err := draw.SVG(&b, g, p.o); err != nil {
+			return err
+		}
+		*p.into = template.HTML(b.String())
+	}
+	v.Most = mostActive(g, res.Activation, 8)
+	return nil
+}
+
+// mostActive names the neurons with the largest values.
+func mostActive(g *connectome.Graph, values []float64, n int) []string {
+	order := make([]int, len(values))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(values[b], values[a]) })
+	var names []string
+	for _, i := range order[:min(n, len(order))] {
+		names = append(names, fmt.Sprintf("%s (%s, %.2f)", g.Neurons[i].Name, g.RoleOf(i), values[i]))
+	}
+	return names
+}
+
+// thousands groups the digits of a number.
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// OnePoint returns what one test image is worth, in points of accuracy.
+func (v *view) OnePoint() float64 { return 100 / float64(v.Res.Images.Test) }

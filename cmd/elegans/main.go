@@ -1,0 +1,141 @@
+// Command elegans trains networks wired like the nervous system of Caenorhabditis elegans, compares them with honest controls, and checks the engine that they run on.
+//
+// Without a subcommand it runs the main job (elegans compare). Results go to standard output, everything else to standard error. Exit codes: 0 for success, 1 for a failure, 2 for bad usage or
+// input, with one line that says what was found and what was expected.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"elegans/autograd/optim"
+	"elegans/tensor"
+)
+
+// cli is the command line.
+type cli struct {
+	Workers int `help:"Goroutines that share the work (default: one a processor, or ELEGANS_WORKERS). Results do not depend on it." placeholder:"N"`
+
+	Compare    compareCmd    `cmd:"" default:"withargs" help:"The main job, also run without a command: the worm against its controls on the embedded digits."`
+	Train      trainCmd      `cmd:"" help:"Train a model."`
+	Eval       evalCmd       `cmd:"" help:"Evaluate a checkpoint on a test set."`
+	Predict    predictCmd    `cmd:"" help:"Classify image files with a checkpoint."`
+	Connectome connectomeCmd `cmd:"" help:"Show, convert and draw connectomes."`
+	Crosscheck crosscheckCmd `cmd:"" help:"Compare the engine with recorded values of a reference implementation."`
+	Version    versionCmd    `cmd:"" help:"Show kernels, processor features, workers and versions."`
+}
+
+// environment is what a command may touch.
+type environment struct {
+	ctx            context.Context
+	stop           func() // restores the usual effect of Ctrl-C
+	stdout, stderr io.Writer
+	args           []string
+}
+
+const description = `Networks wired like the worm C. elegans, trained and compared with controls, in pure Go.
+
+Without a command it runs the main job: "elegans compare", about a minute on two cores.
+
+Examples:
+  elegans                                    run the main job, write elegans-report/index.html
+  elegans train --data mnist --data-dir mnist-files
+  elegans eval runs/worm-digits/last.safetensors
+  elegans connectome draw canonical worm.svg`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	go func() { // a second Ctrl-C ends the program at once
+		<-ctx.Done()
+		stop()
+	}()
+	code := run(environment{ctx: ctx, stop: stop, stdout: os.Stdout, stderr: os.Stderr, args: os.Args[1:]})
+	stop()
+	os.Exit(code)
+}
+
+// run executes a command line and returns the exit code.
+func run(env environment) (code int) {
+	fail := func(code int, err error) int {
+		fmt.Fprintf(env.stderr, "elegans: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+		return code
+	}
+	// Sizes that only show to be impossible deep in the engine, and options that only an optimiser can judge, come as typed panics.
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case *tensor.ShapeError:
+			code = fail(2, fmt.Errorf("the given sizes do not fit together: %w", p))
+		case *optim.OptionError:
+			code = fail(2, p)
+		default:
+			panic(p)
+		}
+	}()
+	if err := tensor.EnvError(); err != nil {
+		return fail(2, err)
+	}
+	var c cli
+	exited := false
+	parser, err := kong.New(&c, kong.Name("elegans"), kong.Description(description), kong.Writers(env.stdout, env.stderr), kong.Exit(func(int) { exited = true }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}), kong.Vars(vars()))
+	if err != nil {
+		return fail(2, err)
+	}
+	ctx, err := parser.Parse(env.args)
+	if exited { // --help was shown
+		return 0
+	}
+	if err != nil {
+		return fail(2, err)
+	}
+	if c.Workers != 0 {
+		if c.Workers < 1 || c.Workers > 256 {
+			return fail(2, fmt.Errorf("--workers %d: expected 1 to 256", c.Workers))
+		}
+		tensor.SetWorkers(c.Workers)
+	}
+	if err := ctx.Run(&env); err != nil {
+		var b *inputError
+		if errors.As(err, &b) {
+			return fail(2, err)
+		}
+		return fail(1, err)
+	}
+	return 0
+}
+
+// inputError marks an error that the user can mend by another command line or input.
+type inputError struct{ err error }
+
+func (e *inputError) Error() string { return e.err.Error() }
+func (e *inputError) Unwrap() error { return e.err }
+
+// bad marks err, if there is one, as an error of usage or input.
+func bad(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &inputError{err}
+}
+
+func badf(format string, args ...any) error { return bad(fmt.Errorf(format, args...)) }
+
+// makeDir makes a folder for results unless it is there.
+func makeDir(flag, dir string) error {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return badf("%s %s: found a file, expected a folder or a new name", flag, dir)
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return badf("%s %s: %w", flag, dir, err)
+	}
+	return nil
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+
+	"elegans/autograd/nn"
+	"elegans/autograd/train"
+	"elegans/cmd/elegans/internal/recipe"
+)
+
+// score is what an evaluation of a test set gives.
+type score struct {
+	Accuracy float64 `json:"accuracy"`
+	Loss     float64 `json:"loss"`
+	Images   int     `json:"images"`
+}
+
+func newScore(p *recipe.Predictions) score { return score{p.Accuracy(), p.Loss, len(p.Labels)} }
+
+func (s score) String() string {
+	return fmt.Sprintf("accuracy %.4f (%.0f of %d wrong), loss %.4f", s.Accuracy, (1-s.Accuracy)*float64(s.Images), s.Images, s.Loss)
+}
+
+// outcome is the result of a training run.
+type outcome struct {
+	Dir        string             `json:"dir"`
+	Parameters int                `json:"parameters"`
+	Epochs     int                `json:"epochs"`
+	Steps      int                `json:"steps"`
+	Seconds    float64            `json:"seconds"`
+	Early      bool               `json:"stopped_early"`
+	Valid      map[string]float64 `json:"valid,omitempty"`
+	BestEpoch  int                `json:"best_epoch,omitempty"` // from 1; 0 without validation
+	Last       score              `json:"test"`                 // of the last epoch
+	Best       *score             `json:"test_of_best,omitempty"`
+	Config     *recipe.Config     `json:"config"`
+}
+
+// finish reads the test set: the parameters of the last epoch (averaged, if there is an average), and those of the best on the validation part.
+func finish(cfg *recipe.Config, r *recipe.Run, sets *recipe.Sets, res train.Result) (*outcome, error) {
+	o := &outcome{Dir: r.Dir, Parameters: r.Parameters, Epochs: res.Epochs, Steps: res.Steps, Seconds: res.Seconds, Early: res.StoppedEarly, Valid: res.Last.Valid, BestEpoch: res.BestEpoch + 1, Config: cfg}
+	read := func(file string) (score, error) {
+		path := filepath.Join(r.Dir, file)
+		if err := train.Load(path, nn.Params(r.Model), true); err != nil {
+			return score{}, err
+		}
+		p, err := cfg.Predict(r.Model, sets.Test)
+		if err != nil {
+			return score{}, err
+		}
+		return newScore(p), nil
+	}
+	best, err := read(train.BestFile)
+	switch {
+	case err == nil:
+		o.Best = &best
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	}
+	o.Last, err = read(train.LastFile)
+	return o, err
+}
+
+// write prints the outcome.
+func (o *outcome) write(w io.Writer) {
+	fmt.Fprintf(w, "test, last epoch:  %s\n", o.Last)
+	if o.Best != nil {
+		fmt.Fprintf(w, "test, best epoch:  %s (epoch %d, chosen on the validation part)\n", *o.Best, o.BestEpoch)
+	}
+	fmt.Fprintf(w, "%d epochs, %d steps, %d parameters, %.1f s of training; in %s\n", o.Epochs, o.Steps, o.Parameters, o.Seconds, o.Dir)
+}

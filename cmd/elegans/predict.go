@@ -1,0 +1,79 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"elegans/cmd/elegans/internal/recipe"
+	"elegans/data"
+)
+
+type predictCmd struct {
+	Checkpoint string   `arg:"" help:"Checkpoint."`
+	Files      []string `arg:"" name:"file" help:"PNG or JPEG files."`
+	Invert     bool     `help:"Exchange black and white: for dark ink on a light ground, where the training images have light ink on a dark one."`
+	Top        int      `help:"Show so many classes." default:"3"`
+	JSON       bool     `name:"json" help:"Print one JSON object a file."`
+}
+
+func (predictCmd) Help() string {
+	return `Images are brought to the form that the model was trained on (channels, height, width, normalisation).
+
+Examples:
+  elegans predict elegans-report/worm.safetensors seven.png --invert
+  elegans predict runs/worm-mnist/last.safetensors *.png --json`
+}
+
+// guess is a class with its probability.
+type guess struct {
+	Class       string  `json:"class"`
+	Probability float64 `json:"probability"`
+}
+
+// Run implements the command. All files are read before the first answer is given.
+func (c *predictCmd) Run(env *environment) error {
+	if c.Top < 1 {
+		return badf("--top %d: expected at least 1", c.Top)
+	}
+	cfg, model, err := recipe.FromCheckpoint(c.Checkpoint)
+	if err != nil {
+		return bad(err)
+	}
+	if ch := cfg.Model.Input[0]; ch != 1 && ch != 3 {
+		return badf("%s: the model reads images of %d channels, expected 1 or 3 for image files", c.Checkpoint, ch)
+	}
+	if len(cfg.Data.Classes) != cfg.Model.Classes {
+		return badf("%s: %d names for %d classes in its configuration", c.Checkpoint, len(cfg.Data.Classes), cfg.Model.Classes)
+	}
+	answers := make([][]guess, len(c.Files))
+	for i, file := range c.Files {
+		image, err := data.ReadImage(file, data.ImageOptions{Channels: cfg.Model.Input[0], Height: cfg.Model.Input[1], Width: cfg.Model.Input[2], Invert: c.Invert})
+		if err != nil {
+			return bad(err)
+		}
+		for k, p := range cfg.Classify(model, image) {
+			answers[i] = append(answers[i], guess{cfg.Data.Classes[k], p})
+		}
+		slices.SortStableFunc(answers[i], func(a, b guess) int { return cmp.Compare(b.Probability, a.Probability) })
+		answers[i] = answers[i][:min(c.Top, len(answers[i]))]
+	}
+	for i, file := range c.Files {
+		if c.JSON {
+			if err := json.NewEncoder(env.stdout).Encode(struct {
+				File    string  `json:"file"`
+				Classes []guess `json:"classes"`
+			}{file, answers[i]}); err != nil {
+				return err
+			}
+			continue
+		}
+		fmt.Fprintf(env.stdout, "%s:", file)
+		for _, g := range answers[i] {
+			fmt.Fprintf(env.stdout, "  %s %.3f", g.Class, g.Probability)
+		}
+		fmt.Fprintln(env.stdout)
+	}
+	return nil
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"elegans/autograd/train"
+	"elegans/cmd/elegans/internal/progress"
+	"elegans/cmd/elegans/internal/recipe"
+	"elegans/cmd/elegans/internal/zoo"
+)
+
+type trainCmd struct {
+	recipeFlags `embed:""`
+	Config      string `help:"JSON file with the description of the run; flags go before it. Every run writes one: config.json." placeholder:"FILE"`
+	Download    bool   `help:"Permit fetching the data set into the cache."`
+	Out         string `help:"Folder for checkpoints and logs (default: runs/MODEL-DATA, numbered)." placeholder:"DIR"`
+	Resume      bool   `help:"Go on with the run in --out."`
+	JSON        bool   `name:"json" help:"Print the result as JSON."`
+}
+
+func (trainCmd) Help() string {
+	return `Trains a model, keeps config.json, epochs.csv, last.safetensors and best.safetensors in a folder, and reads the test set once, at the end. Ctrl-C saves; --resume goes on bit for bit as if nothing had happened.
+
+Examples:
+  elegans train                                               the worm on the embedded digits
+  elegans train --model worm --control rewired --graph-seed 2 the same on a rewired worm
+  elegans train --data mnist --data-dir mnist-files --epochs 10 --augment shift:2 --ema 0.999
+  elegans train --config runs/worm-digits/config.json --seed 7 --out runs/seed7
+  elegans train --out runs/seed7 --resume`
+}
+
+// Run implements the command.
+func (c *trainCmd) Run(env *environment) error {
+	cfg := recipe.Default()
+	from := recipe.Source{Download: c.Download}
+	switch {
+	case c.Resume && c.Out == "":
+		return badf("--resume: needs the folder of the run, expected --out DIR")
+	case c.Resume && c.Config != "":
+		return badf("--resume with --config %s: a run goes on with its own description, expected one of the two", c.Config)
+	case c.Resume:
+		b, err := train.ReadConfig(filepath.Join(c.Out, train.LastFile))
+		if err == nil {
+			cfg = recipe.Config{}
+			err = cfg.Parse(b, filepath.Join(c.Out, train.LastFile))
+		}
+		if err != nil {
+			return bad(fmt.Errorf("--resume: %w", err))
+		}
+		if c.DataDir != nil { // the data may have moved; that does not make another run
+			from.Dir, c.DataDir = *c.DataDir, nil
+		}
+	case c.Config != "":
+		if err := cfg.Load(c.Config); err != nil {
+			return bad(fmt.Errorf("--config: %w", err))
+		}
+	}
+	if err := c.apply(&cfg); err != nil {
+		return err
+	}
+	sets, err := openData(env, &cfg, from)
+	if err != nil {
+		return err
+	}
+	model, err := zoo.Build[float32](cfg.Model)
+	if err != nil {
+		return bad(err)
+	}
+	if err := c.chooseDir(&cfg); err != nil {
+		return err
+	}
+	r, err := cfg.NewRun(model, sets)
+	if err != nil {
+		return bad(err)
+	}
+	defer r.Close()
+	r.Dir = c.Out
+	r.Save = saveEvery
+	done := 0
+	if c.Resume {
+		if err := r.Resume(); err != nil {
+			return bad(fmt.Errorf("--resume: %w", err))
+		}
+		done = r.StepsDone()
+	}
+	fmt.Fprintf(env.stderr, "%s on %s: %d parameters, %d images to train on\n", cfg.Model.Model, cfg.Data.Name, r.Parameters, sets.Train.Len())
+	if w, ok := model.(*zoo.Worm[float32]); ok {
+		fmt.Fprintln(env.stderr, w.Net.Describe())
+	}
+	res, err := c.fit(env, r, done)
+	if err != nil {
+		return err
+	}
+	out, err := finish(&cfg, r, sets, res)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(env.stdout).Encode(out)
+	}
+	out.write(env.stdout)
+	return nil
+}
+
+// fit runs the training with a display.
+func (c *trainCmd) fit(env *environment, r *recipe.Run, done int) (train.Result, error) {
+	show := progress.New(env.stderr)
+	show.Start(r.Epochs*r.Train.Steps(), done, "steps")
+	r.OnStep = func(p train.Progress) {
+		show.Step(fmt.Sprintf("epoch %d/%d  loss %.4f", p.Epoch+1, p.Epochs, p.Loss))
+	}
+	r.OnEpoch = func(e train.Epoch) {
+		line := fmt.Sprintf("epoch %3d/%d  train loss %.4f accuracy %.4f", e.Number+1, r.Epochs, e.Train["loss"], e.Train["accuracy"])
+		if e.Valid != nil {
+			line += fmt.Sprintf("  valid loss %.4f accuracy %.4f", e.Valid["loss"], e.Valid["accuracy"])
+		}
+		if e.Best {
+			line += "  best"
+		}
+		show.Line("%s  %.1f s", line, e.Seconds)
+	}
+	res, err := r.Run(env.ctx)
+	show.Finish()
+	if errors.Is(err, train.ErrStopped) {
+		return res, fmt.Errorf("%w; a checkpoint is saved, go on with: elegans train --out %s --resume", err, c.Out)
+	}
+	return res, err
+}
+
+// chooseDir settles the folder of the run.
+func (c *trainCmd) chooseDir(cfg *recipe.Config) error {
+	if c.Out == "" {
+		base := filepath.Join("runs", cfg.Model.Model+"-"+cfg.Data.Name)
+		c.Out = base
+		for n := 2; ; n++ {
+			if _, err := os.Stat(c.Out); errors.Is(err, os.ErrNotExist) {
+				break
+			}
+			c.Out = fmt.Sprintf("%s-%d", base, n)
+		}
+	}
+	if err := makeDir("--out", c.Out); err != nil {
+		return err
+	}
+	if !c.Resume && train.HasRun(c.Out) {
+		return badf("--out %s: holds a run; go on with it by --resume, or name another folder", c.Out)
+	}
+	return nil
+}
+
+// openData loads the data of a configuration, showing downloads.
+func openData(env *environment, cfg *recipe.Config, from recipe.Source) (*recipe.Sets, error) {
+	show := progress.New(env.stderr)
+	current := ""
+	from.Progress = func(file string, done, total int64) {
+		if file != current && total > 0 {
+			show.Finish()
+			show.Line("downloading %s (%d bytes)", file, total)
+			show.StartBytes(total)
+			current = file
+		}
+		show.To(done)
+	}
+	sets, err := cfg.Open(env.ctx, from)
+	show.Finish()
+	if err != nil && (env.ctx.Err() != nil || errors.Is(err, context.Canceled)) {
+		return nil, err
+	}
+	return sets, bad(err)
+}

@@ -1,0 +1,28 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"elegans/autograd/optim"
+	"elegans/cmd/elegans/internal/recipe"
+	"elegans/cmd/elegans/internal/zoo"
+	"elegans/data"
+)
+
+// vars are the values that help texts and defaults refer to.
+func vars() kong.Vars {
+	return kong.Vars{
+		"compareSeeds":  "5",
+		"compareEpochs": "20",
+		"compareLR":     "0.003",
+		"dataNames":     strings.Join(data.Names(), ", "),
+		"modelNames":    strings.Join(zoo.Names(), ", "),
+		"controls":      strings.Join(zoo.Controls(), ", "),
+		"optimizers":    strings.Join(optim.Names(), ", "),
+		"schedules":     "none, " + strings.Join(optim.ScheduleNames(), ", "),
+		"augmentHelp":   recipe.AugmentHelp,
+		"graphHelp":     graphHelp,
+	}
+}
