@@ -11,10 +11,11 @@
 //
 // # Gradients
 //
-// The gradient of the input is a correlation of the output's gradient with the weights. The inputs whose coordinates have the same remainder modulo the stride see the same
-// taps, each at a whole distance, so each of these residue classes is a forward computation of stride 1. The gradient of the weights is the product of the
-// output's gradient, [O, pixels], and the transposed matrix of patches, whose rows are gathered by the same kernel with taps and pixels exchanged; images are summed
-// in fixed chunks, and the chunks in order.
+// The gradient of the input of a convolution of stride 1 is a correlation of the output's gradient with the weights: the same computation again. With a larger stride,
+// or fewer input than output channels, it is computed by columns instead: tiles of the product of the transposed weights and the output's gradient are added
+// to a padded image by kernel.Conv.Scatter, the transpose of Gather, as soon as they are made. The gradient of the weights is the product of the output's
+// gradient, [O, pixels], and the transposed matrix of patches, whose rows are gathered by the same kernel with taps and pixels exchanged; images are summed in fixed
+// chunks, and the chunks in order.
 //
 // # Determinism and memory
 //
