@@ -263,6 +263,7 @@ func vectorAVX512(f32 *Vector[float32], f64 *Vector[float64]) {
 		finiteFoldF64AVX512(x, &acc)
 		return finiteGo(acc[:])
 	}
+	f32.Dropout = dropoutAVX512
 }
 
 // swap makes the form with a number in the first place of a commutative function from that with a number in the second.

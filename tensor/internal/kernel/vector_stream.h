@@ -66,7 +66,10 @@ done:
 #define MAP_BODY(off, F) LD(SI, off, V0); F; ST(V0, DI, off)
 #define MAP_LAST(F) LDT(SI, V0); F; STT(V0, DI)
 #define MAP(F) MAP_ARGS; STREAM(MAP_BODY, MAP_LAST, F); RETURN
-#define MAP_LONG(F) MAP_ARGS; SINGLE(MAP_BODY, MAP_LAST, F); RETURN
+
+// The long functions are fast enough to wait for the L3 cache, and slow enough to have time to ask it early.
+#define LONG_BODY(off, F) PREFETCHT0 1024(SI)(AX*1); MAP_BODY(off, F)
+#define MAP_LONG(F) MAP_ARGS; SINGLE(LONG_BODY, MAP_LAST, F); RETURN
 
 // func(dx, dy, x, y []T, a, b, beta T): V14 is a, V13 is b, V12 all ones if beta is not 0; V0 is dy, and V1 x (GRADX) or y (GRADY). F leaves dy*f' in V0.
 #define GRAD_ARGS \

@@ -39,28 +39,23 @@ type Drop[T Float] struct {
 	Scale, Beta T
 }
 
+const golden = 0x9e3779b97f4a7c15 // the increment of SplitMix64
+
 func dropoutGo[T Float](dst, x []T, d Drop[T]) {
-	const golden = 0x9e3779b97f4a7c15
 	z := d.Key + (d.First/2+1)*golden
-	for i := 0; i < len(x); i += 2 {
+	for len(x) > 0 {
 		bits := z
 		z += golden
 		bits = (bits ^ bits>>30) * 0xbf58476d1ce4e5b9
 		bits = (bits ^ bits>>27) * 0x94d049bb133111eb
 		bits ^= bits >> 31
-		var g T
-		if uint32(bits) >= d.Threshold {
-			g = d.Scale * x[i]
+		// Selecting by index avoids a branch that would be mispredicted half of the time.
+		accumulate(&dst[0], d.Beta, [2]T{d.Scale * x[0], 0}[(bits&math.MaxUint32-uint64(d.Threshold))>>63])
+		if len(x) == 1 {
+			return
 		}
-		accumulate(&dst[i], d.Beta, g)
-		if i+1 == len(x) {
-			break
-		}
-		g = 0
-		if uint32(bits>>32) >= d.Threshold {
-			g = d.Scale * x[i+1]
-		}
-		accumulate(&dst[i+1], d.Beta, g)
+		accumulate(&dst[1], d.Beta, [2]T{d.Scale * x[1], 0}[(bits>>32-uint64(d.Threshold))>>63])
+		dst, x = dst[2:], x[2:]
 	}
 }
 
