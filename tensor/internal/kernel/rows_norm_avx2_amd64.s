@@ -1,0 +1,231 @@
+//go:build amd64 && !purego
+
+#include "textflag.h"
+#include "rows_avx2.h"
+
+#define SUMSQUARESABOUT(at, r, s) \
+	VMOVUPS at(DI), r \
+	VSUBPS Y8, r, r \
+	VFMADD231PS r, r, s
+
+// func sumSquaresAboutAVX2(x []float32, mean float32) float32
+TEXT ·sumSquaresAboutAVX2(SB), NOSPLIT, $0-36
+	MOVQ x_base+0(FP), DI
+	MOVQ x_len+8(FP), CX
+	VBROADCASTSS mean+24(FP), Y8
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	BEGIN
+
+four:
+	SUMSQUARESABOUT(0, Y4, Y0)
+	SUMSQUARESABOUT(32, Y5, Y1)
+	SUMSQUARESABOUT(64, Y6, Y2)
+	SUMSQUARESABOUT(96, Y7, Y3)
+	ADDQ $128, DI
+	REPEAT
+	REST
+
+	VMASKMOVPS (DI), Y15, Y4
+	VSUBPS Y8, Y4, Y4
+	VANDPS Y15, Y4, Y4
+	VFMADD231PS Y4, Y4, Y0
+	ADDQ $32, DI
+	LAST
+
+	FOLD
+	VMOVSS X0, ret+32(FP)
+	VZEROUPPER
+	RET
+
+#define NORMALIZE(at, r) \
+	VMOVUPS at(SI), r \
+	VSUBPS Y0, r, r \
+	VFMADD213PS Y2, Y1, r \
+	VMOVUPS r, at(DI)
+
+// func normalizeAVX2(dst []float32, x []float32, mean float32, a float32, b float32)
+TEXT ·normalizeAVX2(SB), NOSPLIT, $0-60
+	MOVQ dst_base+0(FP), DI
+	MOVQ x_base+24(FP), SI
+	MOVQ x_len+32(FP), CX
+	VBROADCASTSS mean+48(FP), Y0
+	VBROADCASTSS a+52(FP), Y1
+	VBROADCASTSS b+56(FP), Y2
+	BEGIN
+
+four:
+	NORMALIZE(0, Y3)
+	NORMALIZE(32, Y4)
+	NORMALIZE(64, Y5)
+	NORMALIZE(96, Y6)
+	ADDQ $128, DI
+	ADDQ $128, SI
+	REPEAT
+	REST
+
+	VMASKMOVPS (SI), Y15, Y3
+	VSUBPS Y0, Y3, Y3
+	VFMADD213PS Y2, Y1, Y3
+	VMASKMOVPS Y3, Y15, (DI)
+	ADDQ $32, DI
+	ADDQ $32, SI
+	LAST
+
+	VZEROUPPER
+	RET
+
+#define NORMALIZEAFFINE(at, r, s) \
+	VMOVUPS at(SI), r \
+	VMOVUPS at(BX), s \
+	VSUBPS Y0, r, r \
+	VMULPS Y1, r, r \
+	VFMADD231PS at(DX), r, s \
+	VMOVUPS s, at(DI)
+
+// func normalizeAffineAVX2(dst []float32, x []float32, w []float32, b []float32, mean float32, a float32)
+TEXT ·normalizeAffineAVX2(SB), NOSPLIT, $0-104
+	MOVQ dst_base+0(FP), DI
+	MOVQ x_base+24(FP), SI
+	MOVQ w_base+48(FP), DX
+	MOVQ b_base+72(FP), BX
+	MOVQ x_len+32(FP), CX
+	VBROADCASTSS mean+96(FP), Y0
+	VBROADCASTSS a+100(FP), Y1
+	BEGIN
+
+four:
+	NORMALIZEAFFINE(0, Y2, Y6)
+	NORMALIZEAFFINE(32, Y3, Y7)
+	NORMALIZEAFFINE(64, Y4, Y8)
+	NORMALIZEAFFINE(96, Y5, Y9)
+	ADDQ $128, DI
+	ADDQ $128, SI
+	ADDQ $128, DX
+	ADDQ $128, BX
+	REPEAT
+	REST
+
+	VMASKMOVPS (SI), Y15, Y2
+	VMASKMOVPS (BX), Y15, Y6
+	VSUBPS Y0, Y2, Y2
+	VMULPS Y1, Y2, Y2
+	VMASKMOVPS (DX), Y15, Y10
+	VFMADD231PS Y10, Y2, Y6
+	VMASKMOVPS Y6, Y15, (DI)
+	ADDQ $32, DI
+	ADDQ $32, SI
+	ADDQ $32, DX
+	ADDQ $32, BX
+	LAST
+
+	VZEROUPPER
+	RET
+
+#define NORMDOTS(at, r, s, t, u) \
+	VMOVUPS at(DI), r \
+	VMOVUPS at(SI), s \
+	VSUBPS Y8, s, s \
+	VADDPS r, t, t \
+	VFMADD231PS r, s, u
+
+// func normDotsAVX2(dy []float32, x []float32, mean float32) (sum float32, dot float32)
+TEXT ·normDotsAVX2(SB), NOSPLIT, $0-64
+	MOVQ dy_base+0(FP), DI
+	MOVQ x_base+24(FP), SI
+	MOVQ x_len+32(FP), CX
+	VBROADCASTSS mean+48(FP), Y8
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	VXORPS X4, X4, X4
+	VXORPS X5, X5, X5
+	VXORPS X6, X6, X6
+	VXORPS X7, X7, X7
+	BEGIN
+
+four:
+	NORMDOTS(0, Y9, Y10, Y0, Y4)
+	NORMDOTS(32, Y11, Y12, Y1, Y5)
+	NORMDOTS(64, Y9, Y10, Y2, Y6)
+	NORMDOTS(96, Y11, Y12, Y3, Y7)
+	ADDQ $128, DI
+	ADDQ $128, SI
+	REPEAT
+	REST
+
+	VMASKMOVPS (DI), Y15, Y9
+	VMASKMOVPS (SI), Y15, Y10
+	VSUBPS Y8, Y10, Y10
+	VANDPS Y15, Y10, Y10
+	VADDPS Y9, Y0, Y0
+	VFMADD231PS Y9, Y10, Y4
+	ADDQ $32, DI
+	ADDQ $32, SI
+	LAST
+
+	FOLD
+	VMOVSS X0, sum+56(FP)
+	FOLDHIGH
+	VMOVSS X4, dot+60(FP)
+	VZEROUPPER
+	RET
+
+#define NORMDOTSAFFINE(at, r, s, t, u) \
+	VMOVUPS at(DI), r \
+	VMULPS at(DX), r, r \
+	VMOVUPS at(SI), s \
+	VSUBPS Y8, s, s \
+	VADDPS r, t, t \
+	VFMADD231PS r, s, u
+
+// func normDotsAffineAVX2(dy []float32, x []float32, w []float32, mean float32) (sum float32, dot float32)
+TEXT ·normDotsAffineAVX2(SB), NOSPLIT, $0-88
+	MOVQ dy_base+0(FP), DI
+	MOVQ x_base+24(FP), SI
+	MOVQ w_base+48(FP), DX
+	MOVQ x_len+32(FP), CX
+	VBROADCASTSS mean+72(FP), Y8
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	VXORPS X4, X4, X4
+	VXORPS X5, X5, X5
+	VXORPS X6, X6, X6
+	VXORPS X7, X7, X7
+	BEGIN
+
+four:
+	NORMDOTSAFFINE(0, Y9, Y10, Y0, Y4)
+	NORMDOTSAFFINE(32, Y11, Y12, Y1, Y5)
+	NORMDOTSAFFINE(64, Y9, Y10, Y2, Y6)
+	NORMDOTSAFFINE(96, Y11, Y12, Y3, Y7)
+	ADDQ $128, DI
+	ADDQ $128, SI
+	ADDQ $128, DX
+	REPEAT
+	REST
+
+	VMASKMOVPS (DI), Y15, Y9
+	VMASKMOVPS (DX), Y15, Y13
+	VMULPS Y13, Y9, Y9
+	VMASKMOVPS (SI), Y15, Y10
+	VSUBPS Y8, Y10, Y10
+	VANDPS Y15, Y10, Y10
+	VADDPS Y9, Y0, Y0
+	VFMADD231PS Y9, Y10, Y4
+	ADDQ $32, DI
+	ADDQ $32, SI
+	ADDQ $32, DX
+	LAST
+
+	FOLD
+	VMOVSS X0, sum+80(FP)
+	FOLDHIGH
+	VMOVSS X4, dot+84(FP)
+	VZEROUPPER
+	RET

@@ -1,0 +1,228 @@
+//go:build amd64 && !purego
+
+#include "textflag.h"
+#include "rows_avx512.h"
+
+#define SUMSQUARESABOUT(at, r, s) \
+	VMOVUPS at(DI), r \
+	VSUBPS Z8, r, r \
+	VFMADD231PS r, r, s
+
+// func sumSquaresAboutAVX512(x []float32, mean float32) float32
+TEXT ·sumSquaresAboutAVX512(SB), NOSPLIT, $0-36
+	MOVQ x_base+0(FP), DI
+	MOVQ x_len+8(FP), CX
+	VBROADCASTSS mean+24(FP), Z8
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	BEGIN
+
+four:
+	SUMSQUARESABOUT(0, Z4, Z0)
+	SUMSQUARESABOUT(64, Z5, Z1)
+	SUMSQUARESABOUT(128, Z6, Z2)
+	SUMSQUARESABOUT(192, Z7, Z3)
+	ADDQ $256, DI
+	REPEAT
+	REST
+
+	VMOVUPS.Z (DI), K1, Z4
+	VSUBPS.Z Z8, Z4, K1, Z4
+	VFMADD231PS Z4, Z4, Z0
+	ADDQ $64, DI
+	LAST
+
+	FOLD
+	VMOVSS X0, ret+32(FP)
+	VZEROUPPER
+	RET
+
+#define NORMALIZE(at, r) \
+	VMOVUPS at(SI), r \
+	VSUBPS Z0, r, r \
+	VFMADD213PS Z2, Z1, r \
+	VMOVUPS r, at(DI)
+
+// func normalizeAVX512(dst []float32, x []float32, mean float32, a float32, b float32)
+TEXT ·normalizeAVX512(SB), NOSPLIT, $0-60
+	MOVQ dst_base+0(FP), DI
+	MOVQ x_base+24(FP), SI
+	MOVQ x_len+32(FP), CX
+	VBROADCASTSS mean+48(FP), Z0
+	VBROADCASTSS a+52(FP), Z1
+	VBROADCASTSS b+56(FP), Z2
+	BEGIN
+
+four:
+	NORMALIZE(0, Z3)
+	NORMALIZE(64, Z4)
+	NORMALIZE(128, Z5)
+	NORMALIZE(192, Z6)
+	ADDQ $256, DI
+	ADDQ $256, SI
+	REPEAT
+	REST
+
+	VMOVUPS.Z (SI), K1, Z3
+	VSUBPS Z0, Z3, Z3
+	VFMADD213PS Z2, Z1, Z3
+	VMOVUPS Z3, K1, (DI)
+	ADDQ $64, DI
+	ADDQ $64, SI
+	LAST
+
+	VZEROUPPER
+	RET
+
+#define NORMALIZEAFFINE(at, r, s) \
+	VMOVUPS at(SI), r \
+	VMOVUPS at(BX), s \
+	VSUBPS Z0, r, r \
+	VMULPS Z1, r, r \
+	VFMADD231PS at(DX), r, s \
+	VMOVUPS s, at(DI)
+
+// func normalizeAffineAVX512(dst []float32, x []float32, w []float32, b []float32, mean float32, a float32)
+TEXT ·normalizeAffineAVX512(SB), NOSPLIT, $0-104
+	MOVQ dst_base+0(FP), DI
+	MOVQ x_base+24(FP), SI
+	MOVQ w_base+48(FP), DX
+	MOVQ b_base+72(FP), BX
+	MOVQ x_len+32(FP), CX
+	VBROADCASTSS mean+96(FP), Z0
+	VBROADCASTSS a+100(FP), Z1
+	BEGIN
+
+four:
+	NORMALIZEAFFINE(0, Z2, Z6)
+	NORMALIZEAFFINE(64, Z3, Z7)
+	NORMALIZEAFFINE(128, Z4, Z8)
+	NORMALIZEAFFINE(192, Z5, Z9)
+	ADDQ $256, DI
+	ADDQ $256, SI
+	ADDQ $256, DX
+	ADDQ $256, BX
+	REPEAT
+	REST
+
+	VMOVUPS.Z (SI), K1, Z2
+	VMOVUPS.Z (BX), K1, Z6
+	VSUBPS Z0, Z2, Z2
+	VMULPS Z1, Z2, Z2
+	VMOVUPS.Z (DX), K1, Z10
+	VFMADD231PS Z10, Z2, Z6
+	VMOVUPS Z6, K1, (DI)
+	ADDQ $64, DI
+	ADDQ $64, SI
+	ADDQ $64, DX
+	ADDQ $64, BX
+	LAST
+
+	VZEROUPPER
+	RET
+
+#define NORMDOTS(at, r, s, t, u) \
+	VMOVUPS at(DI), r \
+	VMOVUPS at(SI), s \
+	VSUBPS Z8, s, s \
+	VADDPS r, t, t \
+	VFMADD231PS r, s, u
+
+// func normDotsAVX512(dy []float32, x []float32, mean float32) (sum float32, dot float32)
+TEXT ·normDotsAVX512(SB), NOSPLIT, $0-64
+	MOVQ dy_base+0(FP), DI
+	MOVQ x_base+24(FP), SI
+	MOVQ x_len+32(FP), CX
+	VBROADCASTSS mean+48(FP), Z8
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	VXORPS X4, X4, X4
+	VXORPS X5, X5, X5
+	VXORPS X6, X6, X6
+	VXORPS X7, X7, X7
+	BEGIN
+
+four:
+	NORMDOTS(0, Z9, Z10, Z0, Z4)
+	NORMDOTS(64, Z11, Z12, Z1, Z5)
+	NORMDOTS(128, Z9, Z10, Z2, Z6)
+	NORMDOTS(192, Z11, Z12, Z3, Z7)
+	ADDQ $256, DI
+	ADDQ $256, SI
+	REPEAT
+	REST
+
+	VMOVUPS.Z (DI), K1, Z9
+	VMOVUPS.Z (SI), K1, Z10
+	VSUBPS.Z Z8, Z10, K1, Z10
+	VADDPS Z9, Z0, Z0
+	VFMADD231PS Z9, Z10, Z4
+	ADDQ $64, DI
+	ADDQ $64, SI
+	LAST
+
+	FOLD
+	VMOVSS X0, sum+56(FP)
+	FOLDHIGH
+	VMOVSS X4, dot+60(FP)
+	VZEROUPPER
+	RET
+
+#define NORMDOTSAFFINE(at, r, s, t, u) \
+	VMOVUPS at(DI), r \
+	VMULPS at(DX), r, r \
+	VMOVUPS at(SI), s \
+	VSUBPS Z8, s, s \
+	VADDPS r, t, t \
+	VFMADD231PS r, s, u
+
+// func normDotsAffineAVX512(dy []float32, x []float32, w []float32, mean float32) (sum float32, dot float32)
+TEXT ·normDotsAffineAVX512(SB), NOSPLIT, $0-88
+	MOVQ dy_base+0(FP), DI
+	MOVQ x_base+24(FP), SI
+	MOVQ w_base+48(FP), DX
+	MOVQ x_len+32(FP), CX
+	VBROADCASTSS mean+72(FP), Z8
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	VXORPS X4, X4, X4
+	VXORPS X5, X5, X5
+	VXORPS X6, X6, X6
+	VXORPS X7, X7, X7
+	BEGIN
+
+four:
+	NORMDOTSAFFINE(0, Z9, Z10, Z0, Z4)
+	NORMDOTSAFFINE(64, Z11, Z12, Z1, Z5)
+	NORMDOTSAFFINE(128, Z9, Z10, Z2, Z6)
+	NORMDOTSAFFINE(192, Z11, Z12, Z3, Z7)
+	ADDQ $256, DI
+	ADDQ $256, SI
+	ADDQ $256, DX
+	REPEAT
+	REST
+
+	VMOVUPS.Z (DI), K1, Z9
+	VMOVUPS.Z (DX), K1, Z13
+	VMULPS Z13, Z9, Z9
+	VMOVUPS.Z (SI), K1, Z10
+	VSUBPS.Z Z8, Z10, K1, Z10
+	VADDPS Z9, Z0, Z0
+	VFMADD231PS Z9, Z10, Z4
+	ADDQ $64, DI
+	ADDQ $64, SI
+	ADDQ $64, DX
+	LAST
+
+	FOLD
+	VMOVSS X0, sum+80(FP)
+	FOLDHIGH
+	VMOVSS X4, dot+84(FP)
+	VZEROUPPER
+	RET
