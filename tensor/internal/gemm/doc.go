@@ -17,6 +17,12 @@
 // A panel of width w holds a few columns of B (or rows of A) and a piece of k: element (p, j) lies at p*w + j. An operand may be given by a
 // Packer, which writes such panels itself: a convolution writes image patches there, and the matrix of patches never exists.
 //
+// # What did not help
+//
+// Measured on an Intel server core (two 512-bit multiply-add units, 2 MiB of L2, L3 at 30 GB/s): panels of B packed one after the other instead of row by row
+// (half the speed: each step touches another page); B in the L1 and A in the L2 cache; asking early for the next rows of A, of C or for the next
+// matrix of a batch; smaller blocks, which pack more often (784 cubed loses 4 % with 4 blocks and 10 % with 8); multiply-adds with a broadcast memory operand (a tenth slower); huge pages.
+//
 // # Memory
 //
 // Panels live in recycled scratch buffers, one a running goroutine; products of recurring shapes allocate nothing.

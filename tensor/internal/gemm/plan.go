@@ -14,10 +14,10 @@ type grid struct {
 	cost       float64 // multiply-adds in a block
 }
 
-const (
-	// stripBytes bounds the packed columns of B that a block keeps in the L2 cache.
-	stripBytes = 1 << 20
+// stripBytes bounds the packed columns of B that a block keeps in the L2 cache: half of it, for A and C pass through it too.
+var stripBytes = min(max(kernel.L2()/2, 256<<10), 1<<20)
 
+const (
 	// blockWork is the number of multiply-adds, about a millisecond, above which every goroutine gets several blocks, in case one is interrupted.
 	blockWork = 1 << 27
 

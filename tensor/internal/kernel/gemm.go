@@ -1,5 +1,7 @@
 package kernel
 
+import "github.com/klauspost/cpuid/v2"
+
 // Tile is one call of a micro-kernel: the product of a few rows of A with a few columns of B, held in registers while k runs.
 //
 //	C[i*CRow+j] = Alpha * sum over p of A[i*ARow+p*ACol] * B[p*BRow+j] + Beta * C[i*CRow+j],   0 <= i < M, 0 <= j < N, 0 <= p < K
@@ -42,6 +44,14 @@ type MicroKernel[T Float] struct {
 	// the rate that Run is measured against.
 	Peak      func(n int)
 	PeakFLOPs int
+}
+
+// L2 returns the bytes of a core's second-level cache, or a cautious guess where the processor does not tell. It may guide how work is cut, not its result.
+func L2() int {
+	if n := cpuid.CPU.Cache.L2; n > 0 {
+		return n
+	}
+	return 512 << 10
 }
 
 func goMicroKernel[T Float]() MicroKernel[T] {
