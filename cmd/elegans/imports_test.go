@@ -19,7 +19,7 @@ var mayImport = map[string][]string{
 	"tensor":                   {},
 	"autograd":                 {"tensor"},
 	"autograd/train":           {"tensor", "autograd", "data"},
-	"data":                     {"tensor"},
+	"data":                     {"tensor", "data/atomicfile"},
 	"data/atomicfile":          {},
 	"connectome":               {"tensor", "data/atomicfile"},
 	"connectome/tensornet":     {"tensor", "autograd", "connectome"},

@@ -30,6 +30,7 @@ type cli struct {
 	Predict    predictCmd    `cmd:"" help:"Classify image files with a checkpoint."`
 	Connectome connectomeCmd `cmd:"" help:"Show, convert and draw connectomes."`
 	Crosscheck crosscheckCmd `cmd:"" help:"Compare the engine with recorded values of a reference implementation."`
+	Bench      benchCmd      `cmd:"" help:"Measure the speed of kernels, training steps and connectome networks."`
 	Version    versionCmd    `cmd:"" help:"Show kernels, processor features, workers and versions."`
 }
 

@@ -25,6 +25,7 @@ type Result struct {
 type Options struct {
 	Only []string      // beginnings of the names to measure; all if empty
 	Time time.Duration // spent on each figure
+	Stop func() bool   // if not nil, asked before each figure: whether to leave out the rest
 }
 
 // minRuns is the least number of runs of a figure.
@@ -54,6 +55,9 @@ func Run(o Options, report func(Result)) {
 
 // wanted reports whether a figure is selected.
 func (r *runner) wanted(name string) bool {
+	if r.Stop != nil && r.Stop() {
+		return false
+	}
 	for _, p := range r.Only {
 		if strings.HasPrefix(name, p) {
 			return true
