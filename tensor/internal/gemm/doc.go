@@ -19,9 +19,9 @@
 //
 // # What did not help
 //
-// Measured on an Intel server core (two 512-bit multiply-add units, 2 MiB of L2, L3 at 30 GB/s): panels of B packed one after the other instead of row by row
-// (half the speed: each step touches another page); B in the L1 and A in the L2 cache; asking early for the next rows of A, of C or for the next
-// matrix of a batch; smaller blocks, which pack more often (784 cubed loses 4 % with 4 blocks and 10 % with 8); multiply-adds with a broadcast memory operand (a tenth slower); huge pages.
+// Measured on an Intel server core (two 512-bit multiply-add units, 2 MiB of L2): smaller blocks, which pack more often (784 cubed with A transposed
+// loses 2 % with 4 blocks and 8 % with 8); multiply-adds with a broadcast memory operand (a tenth slower); packing the A of products of 64 columns (a tenth
+// slower); asking early for the next rows of A, of C or for the next matrix of a batch (no difference).
 //
 // # Memory
 //
