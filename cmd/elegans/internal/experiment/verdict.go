@@ -15,12 +15,21 @@ func (res *Result) title(name string) string {
 	return name
 }
 
-// Verdict is the finding in one sentence, no stronger than the test behind it.
+// Verdict is the finding in one sentence, no stronger than the test behind it, which it names.
 func (res *Result) Verdict() string {
+	s := res.Headline()
+	if n := res.Options.Seeds; n > 1 {
+		s += fmt.Sprintf(" (Welch's t test over %d runs a network, Holm's adjustment for %d controls, level %v)", n, len(res.Comparisons), Alpha)
+	}
+	return s + "."
+}
+
+// Headline is the Verdict without the name of the test and without a full stop.
+func (res *Result) Headline() string {
 	worm := res.Accuracy(res.Networks[0].Name)
 	s := fmt.Sprintf("The worm reads %s %% of the test digits", Percent(worm.Mean))
 	if worm.N < 2 {
-		return s + "; one run of each network says nothing about the differences between them."
+		return s + "; one run of each network says nothing about the differences between them"
 	}
 	var noise, above, below []string
 	for _, c := range res.Comparisons {
@@ -44,7 +53,7 @@ func (res *Result) Verdict() string {
 	if len(noise) > 0 {
 		parts = append(parts, "its difference from "+list(noise)+" is within the noise of the runs")
 	}
-	return fmt.Sprintf("%s; %s (Welch's t test over %d runs a network, Holm's adjustment for %d controls, level %v).", s, list(parts), worm.N, len(res.Comparisons), Alpha)
+	return s + "; " + list(parts)
 }
 
 // Details has one sentence for each control.

@@ -169,7 +169,11 @@ func (c *Config) schedule(steps int) (optim.Schedule, error) {
 	case "none":
 		return nil, nil
 	case "one_cycle":
-		given = map[string]any{"max_lr": c.Train.LR, "total_steps": steps, "pct_start": c.Train.Warmup, "cycle_momentum": false}
+		if steps < 4 { // too few to rise and fall
+			return nil, nil
+		}
+		rise := min(max(c.Train.Warmup, 1.5/float64(steps)), 1-1/float64(steps))
+		given = map[string]any{"max_lr": c.Train.LR, "total_steps": steps, "pct_start": rise, "cycle_momentum": false}
 	case "cosine":
 		given = map[string]any{"T_max": steps}
 	case "linear", "polynomial", "constant":

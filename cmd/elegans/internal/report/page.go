@@ -24,7 +24,8 @@ var pageTemplate = template.Must(template.New("page").Parse(pageSource))
 
 // view is what the page shows.
 type view struct {
-	Verdict     string
+	Headline    string
+	Level       float64
 	Res         *experiment.Result
 	Rows        []networkRow
 	Comparisons []comparisonRow
@@ -62,7 +63,7 @@ const shownMisreads = 48
 func page(res *experiment.Result, command string) ([]byte, error) {
 	active, available := tensor.Kernels()
 	v := view{
-		Res: res, Verdict: res.Verdict(), Command: command, Kernels: fmt.Sprintf("%s (of %s)", active, strings.Join(available, ", ")), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
+		Res: res, Headline: res.Headline(), Level: experiment.Alpha, Command: command, Kernels: fmt.Sprintf("%s (of %s)", active, strings.Join(available, ", ")), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		Workers: res.Options.Jobs, Provenance: res.Sets.Test.Provenance(), Limit: shownMisreads,
 		Seeds: fmt.Sprintf("%d to %d", res.Options.Seed, res.Options.Seed+uint64(res.Options.Seeds)-1),
 	}
@@ -110,7 +111,7 @@ func page(res *experiment.Result, command string) ([]byte, error) {
 }
 
 func newComparisonRow(control string, c experiment.Comparison) comparisonRow {
-	r := comparisonRow{Control: control, Difference: fmt.Sprintf("%+.2f", 100*c.Difference), Significant: c.Significant(), Verdict: "within noise"}
+	r := comparisonRow{Control: control, Difference: signed(c.Difference), Significant: c.Significant(), Verdict: "within noise"}
 	if r.Significant {
 		r.Verdict = "beyond noise"
 	}
@@ -118,10 +119,15 @@ func newComparisonRow(control string, c experiment.Comparison) comparisonRow {
 		r.Interval, r.Test, r.P, r.Holm, r.Detectable = "–", "–", "–", "–", "–"
 		return r
 	}
-	r.Interval = fmt.Sprintf("%+.2f to %+.2f", 100*(c.Difference-c.Half), 100*(c.Difference+c.Half))
-	r.Test = fmt.Sprintf("t(%.1f) = %.2f", c.DF, c.T)
+	r.Interval = signed(c.Difference-c.Half) + " to " + signed(c.Difference+c.Half)
+	r.Test = strings.ReplaceAll(fmt.Sprintf("t(%.1f) = %.2f", c.DF, c.T), "-", "−")
 	r.P, r.Holm, r.Detectable = experiment.PValue(c.P), experiment.PValue(c.PHolm), experiment.Points(c.Detectable)
 	return r
+}
+
+// signed formats a difference as percentage points, with a typographic minus sign.
+func signed(difference float64) string {
+	return strings.ReplaceAll(fmt.Sprintf("%+.2f", 100*difference), "-", "−")
 }
 
 // drawWorm draws the wiring by role and by activation.
@@ -130,12 +136,18 @@ func (v *view) drawWorm(res *experiment.Result) error {
 	if err != nil {
 		return err
 	}
+	low, high := slices.Min(res.Activation), slices.Max(res.Activation)
+	relative := make([]float64, len(res.Activation)) // every neuron is active: the difference between them is what a picture can show
+	for i, a := range res.Activation {
+		relative[i] = (a - low) / max(high-low, 1e-12)
+	}
+	unit := fmt.Sprintf("activation, from %.2f (0) to %.2f (1): mean |state| after the last round", low, high)
 	for _, p := range []struct {
 		into *template.HTML
 		o    draw.Options
 	}{
 		{&v.ByRole, draw.Options{Width: 1200}},
-		{&v.ByValue, draw.Options{Width: 1200, Values: res.Activation, Unit: "mean |state| after the last round", NoEdges: true}},
+		{&v.ByValue, draw.Options{Width: 1200, Values: relative, Unit: unit, NoEdges: true}},
 	} {
 		var b bytes.Buffer
 		if err := draw.SVG(&b, g, p.o); err != nil {

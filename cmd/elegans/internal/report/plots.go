@@ -128,6 +128,7 @@ func curves(res *experiment.Result, label string, of series, logarithmic bool) (
 		p.Y.Tick.Marker = percents{}
 	}
 	p.X.Tick.Marker = wholes{}
+	p.X.Min, p.X.Max = 1, 1.02*float64(res.Options.Epochs)+.1 // room for the last label
 	return svg(p, 440, 300), nil
 }
 

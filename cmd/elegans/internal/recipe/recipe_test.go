@@ -1,0 +1,83 @@
+package recipe
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+)
+
+// FuzzConfig: no bytes make Parse or Complete panic, and what they accept survives being written and read.
+func FuzzConfig(f *testing.F) {
+	d := Default()
+	f.Add(d.JSON())
+	for _, s := range []string{
+		``, `{}`, `null`, `[]`, `{"train":{"epochs":3}}`, `{"train":{"epoch":3}}`, `{"data":{"name":"mnist","mean":[1],"std":[0]}}`, `{"model":{"model":"mlp","hidden":[1,2]}}`, `{"train":{"lr":1e999}}`,
+		`{"train":{"augment":["shift:2","affine:1:2:3:4:5"]}}`, `{} {}`, `{"model":{"graph":{"name":"/dev/null"},"network":{"width":-1}}}`, `{"train":{"optimizer_options":{"betas":[0.9,0.99]}}}`,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		c := Default()
+		if err := c.Parse(b, "f.json"); err != nil {
+			if !strings.HasPrefix(err.Error(), "f.json:") || strings.Contains(err.Error(), "\n") && !bytes.ContainsAny(b, "\n\\") {
+				t.Fatalf("error %q", err)
+			}
+			return
+		}
+		if c.Complete() != nil {
+			return
+		}
+		again := Default()
+		if err := again.Parse(c.JSON(), "again"); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(c.JSON(), again.JSON()) {
+			t.Fatalf("%s\nbecame\n%s", c.JSON(), again.JSON())
+		}
+	})
+}
+
+func TestParseErrors(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{`{"train":{"epoch":3}}`, `f:1: unknown field "epoch"`},
+		{"{\n\"train\":{\n\"lr\":\"x\"}}", `f:3: field train.lr is a JSON string, expected float64`},
+		{`{"train":`, `f:1: the file ends`},
+		{"{\n]", `f:2: not JSON`},
+		{`{} x`, `f:1: text after the object`},
+	} {
+		cfg := Default()
+		if err := cfg.Parse([]byte(c.in), "f"); err == nil || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("%s: error %v, expected %s", c.in, err, c.want)
+		}
+		if cfg.Train.Epochs != Default().Train.Epochs {
+			t.Errorf("%s: a refused file changed the configuration", c.in)
+		}
+	}
+}
+
+func TestSchedulesAndOptimizers(t *testing.T) {
+	for _, c := range []func(c *Config){
+		func(c *Config) { c.Train.Schedule = "none" },
+		func(c *Config) { c.Train.Schedule = "cosine" },
+		func(c *Config) { c.Train.Schedule = "warmup_cosine" },
+		func(c *Config) { c.Train.Schedule = "warmup_linear" },
+		func(c *Config) { c.Train.Schedule = "linear" },
+		func(c *Config) { c.Train.Schedule = "plateau" },
+		func(c *Config) { c.Train.Schedule, c.Train.ScheduleMore = "exponential", []byte(`{"gamma":0.9}`) },
+		func(c *Config) { c.Train.Optimizer, c.Train.OptimizerMore = "sgd", []byte(`{"momentum":0.9}`) },
+		func(c *Config) { c.Train.Optimizer = "rprop" },
+	} {
+		cfg := Default()
+		cfg.Model.Model, cfg.Model.Hidden, cfg.Data.Limit = "mlp", []int{3}, 100
+		c(&cfg)
+		sets, err := cfg.Open(context.Background(), Source{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cfg.Model.Input != [3]int{1, 8, 8} || len(cfg.Data.Mean) != 1 || sets.Valid.Len() != 10 {
+			t.Errorf("input %v, mean %v, %d validation images", cfg.Model.Input, cfg.Data.Mean, sets.Valid.Len())
+		}
+		runOnce(t, &cfg, sets)
+	}
+}
