@@ -35,14 +35,13 @@ const minRuns = 5
 type runner struct {
 	Options
 	report func(Result)
-	peaks  map[string]float64 // by element type, all threads together
 }
 
 // Run measures everything that Options select and reports each figure as it is known.
 func Run(o Options, report func(Result)) {
-	r := &runner{Options: o, report: report, peaks: map[string]float64{}}
-	peak[float32](r, "f32")
-	peak[float64](r, "f64")
+	r := &runner{Options: o, report: report}
+	peak[float32](r, "peak/f32")
+	peak[float64](r, "peak/f64")
 	products[float32](r, "f32")
 	products[float64](r, "f64")
 	functions(r)
@@ -79,16 +78,34 @@ func (r *runner) best(f func()) time.Duration {
 }
 
 // rate measures how much of an amount is done a second: amount in units of 1e9 ("GFLOP/s") or 1e6 ("M/s").
-func (r *runner) rate(name, kernels, unit string, amount float64, peak float64, f func()) {
+func (r *runner) rate(name, kernels, unit string, amount float64, f func()) {
+	if r.wanted(name) {
+		r.report(Result{Name: name, Kernels: kernels, Threads: tensor.Workers(), Value: amount / r.best(f).Seconds(), Unit: unit})
+	}
+}
+
+// share is rate for work that is bound by multiply-adds. The peak is measured in between the runs, since the clock of a core varies with time and load; that of
+// several threads is as many times that of one.
+func share[T tensor.Float](r *runner, name string, amount float64, f func()) {
 	if !r.wanted(name) {
 		return
 	}
-	v := amount / r.best(f).Seconds()
-	res := Result{Name: name, Kernels: kernels, Threads: tensor.Workers(), Value: v, Unit: unit}
-	if peak > 0 {
-		res.PeakShare = v / peak
+	f()
+	best, peak := time.Duration(1<<62), 0.0
+	const turn = 20 * time.Millisecond // about as long as a measurement of the peak
+	for end := time.Now().Add(2 * r.Time); time.Now().Before(end); {
+		peak = max(peak, tensor.PeakGFLOPS[T](set()))
+		for begin := time.Now(); ; {
+			start := time.Now()
+			f()
+			best = min(best, time.Since(start))
+			if time.Since(begin) > turn {
+				break
+			}
+		}
 	}
-	r.report(res)
+	v := amount / best.Seconds()
+	r.report(Result{Name: name, Kernels: set(), Threads: tensor.Workers(), Value: v, Unit: "GFLOP/s", PeakShare: v / (peak * float64(tensor.Workers()))})
 }
 
 // duration measures a time in milliseconds.
@@ -104,14 +121,14 @@ func set() string {
 	return name
 }
 
-// peak measures the multiply-add rate of one core and reports it; shares of several threads refer to as many times that rate.
-func peak[T tensor.Float](r *runner, label string) {
+// peak measures the multiply-add rate of one core.
+func peak[T tensor.Float](r *runner, name string) {
+	if !r.wanted(name) {
+		return
+	}
 	best := 0.0
 	for range minRuns {
 		best = max(best, tensor.PeakGFLOPS[T](set()))
 	}
-	r.peaks[label] = best * float64(tensor.Workers())
-	if r.wanted("peak/" + label) {
-		r.report(Result{Name: "peak/" + label, Kernels: set(), Threads: 1, Value: best, Unit: "GFLOP/s"})
-	}
+	r.report(Result{Name: name, Kernels: set(), Threads: 1, Value: best, Unit: "GFLOP/s"})
 }

@@ -22,8 +22,7 @@ func products[T tensor.Float](r *runner, label string) {
 			name string
 			a, b *tensor.Tensor[T]
 		}{{"nn", a, b}, {"nt", a, bt}, {"tn", at, b}} {
-			r.rate(fmt.Sprintf("gemm/%s/%dx%dx%d/%s", label, m, n, k, form.name), set(), "GFLOP/s", 2e-9*float64(m)*float64(n)*float64(k), r.peaks[label],
-				func() { tensor.MatMul(c, form.a, form.b) })
+			share[T](r, fmt.Sprintf("gemm/%s/%dx%dx%d/%s", label, m, n, k, form.name), 2e-9*float64(m)*float64(n)*float64(k), func() { tensor.MatMul(c, form.a, form.b) })
 		}
 	}
 }
@@ -46,9 +45,9 @@ func functions(r *runner) {
 		}},
 	} {
 		name := "unary/f32/" + f.name + "/1M"
-		r.rate(name, set(), "M/s", n*1e-6, 0, func() { tensor.Map(f.op, y, x, 0, 0) })
+		r.rate(name, set(), "M/s", n*1e-6, func() { tensor.Map(f.op, y, x, 0, 0) })
 		xs, ys := x.Data(), y.Data()
-		r.rate(name, "scalar", "M/s", n*1e-6, 0, func() {
+		r.rate(name, "scalar", "M/s", n*1e-6, func() {
 			for i, v := range xs {
 				ys[i] = float32(f.scalar(float64(v)))
 			}
@@ -58,24 +57,24 @@ func functions(r *runner) {
 	a, b, c := random[float32]("a", small), random[float32]("b", small), tensor.New[float32](small)
 	as, bs, cs := a.Data(), b.Data(), c.Data()
 	const repeat = 100 // single runs are too short to time
-	r.rate("binary/f32/add/32K", set(), "M/s", repeat*small*1e-6, 0, func() {
+	r.rate("binary/f32/add/32K", set(), "M/s", repeat*small*1e-6, func() {
 		for range repeat {
 			tensor.Add(c, a, b)
 		}
 	})
-	r.rate("binary/f32/add/32K", "scalar", "M/s", repeat*small*1e-6, 0, func() {
+	r.rate("binary/f32/add/32K", "scalar", "M/s", repeat*small*1e-6, func() {
 		for range repeat {
 			for i, v := range as {
 				cs[i] = v + bs[i]
 			}
 		}
 	})
-	r.rate("binary/f32/mul/32K", set(), "M/s", repeat*small*1e-6, 0, func() {
+	r.rate("binary/f32/mul/32K", set(), "M/s", repeat*small*1e-6, func() {
 		for range repeat {
 			tensor.Mul(c, a, b)
 		}
 	})
-	r.rate("binary/f32/mul/32K", "scalar", "M/s", repeat*small*1e-6, 0, func() {
+	r.rate("binary/f32/mul/32K", "scalar", "M/s", repeat*small*1e-6, func() {
 		for range repeat {
 			for i, v := range as {
 				cs[i] = v * bs[i]
@@ -89,8 +88,8 @@ func rows(r *runner) {
 	const n = 1024
 	x, y := random[float32]("x", n, n), tensor.New[float32](n, n)
 	w, b, mean, rstd := random[float32]("w", n), random[float32]("b", n), tensor.New[float32](n), tensor.New[float32](n)
-	r.rate("rows/f32/softmax/1024x1024", set(), "M/s", n*n*1e-6, 0, func() { tensor.Softmax(y, x, -1) })
-	r.rate("rows/f32/layernorm/1024x1024", set(), "M/s", n*n*1e-6, 0, func() { tensor.LayerNorm(y, x, w, b, mean, rstd, 1e-5) })
+	r.rate("rows/f32/softmax/1024x1024", set(), "M/s", n*n*1e-6, func() { tensor.Softmax(y, x, -1) })
+	r.rate("rows/f32/layernorm/1024x1024", set(), "M/s", n*n*1e-6, func() { tensor.LayerNorm(y, x, w, b, mean, rstd, 1e-5) })
 }
 
 // sparse measures the product of a sparse matrix of the size of the worm with a vector, beside the plain Go loop.
@@ -113,12 +112,12 @@ func sparse(r *runner) {
 	xs, ys := x.Data(), y.Data()
 	const repeat = 100
 	name := "csr/f32/279x2993/vector"
-	r.rate(name, set(), "GFLOP/s", repeat*2e-9*nnz, 0, func() {
+	r.rate(name, set(), "GFLOP/s", repeat*2e-9*nnz, func() {
 		for range repeat {
 			tensor.SpMV(y, s, x, 1, 0)
 		}
 	})
-	r.rate(name, "scalar", "GFLOP/s", repeat*2e-9*nnz, 0, func() {
+	r.rate(name, "scalar", "GFLOP/s", repeat*2e-9*nnz, func() {
 		for range repeat {
 			for i := range n {
 				sum := float32(0)
@@ -134,7 +133,7 @@ func sparse(r *runner) {
 // convolutions measures the forward pass of a 3x3 convolution.
 func convolutions(r *runner) {
 	x, w, y := random[float32]("x", 128, 64, 28, 28), random[float32]("w", 64, 64, 3, 3), tensor.New[float32](128, 64, 28, 28)
-	r.rate("conv/f32/128x64x28x28/3x3x64/forward", set(), "GFLOP/s", 2e-9*128*28*28*64*64*9, r.peaks["f32"], func() {
+	share[float32](r, "conv/f32/128x64x28x28/3x3x64/forward", 2e-9*128*28*28*64*64*9, func() {
 		tensor.Conv(y, x, w, nil, tensor.ConvOptions{Padding: [2]int{1, 1}})
 	})
 }

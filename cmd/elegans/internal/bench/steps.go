@@ -74,7 +74,7 @@ func networks(r *runner) {
 		params := nn.Params(net)
 		x, tp := random[float32]("x", batch, net.Inputs), autograd.NewTape[float32]()
 		var cotangent *tensor.Tensor[float32]
-		r.rate(name, set(), "GFLOP/s", 3e-9*batch*float64(net.FLOPs()), r.peaks["f32"], func() {
+		share[float32](r, name, 3e-9*batch*float64(net.FLOPs()), func() {
 			tp.Reset()
 			y := net.Forward(tp, tp.Variable(x))
 			if cotangent == nil {
