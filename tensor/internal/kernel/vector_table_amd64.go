@@ -2,6 +2,8 @@
 
 package kernel
 
+//lint:file-ignore U1000 the table is read by the assembly only
+
 import "math"
 
 // Byte offsets of the constants in vectorTable; the assembly names them const_kOne(R8) and so on. The bits of the first four serve both element types.
