@@ -29,6 +29,7 @@ type cli struct {
 	Eval       evalCmd       `cmd:"" help:"Evaluate a checkpoint on a test set."`
 	Predict    predictCmd    `cmd:"" help:"Classify image files with a checkpoint."`
 	Connectome connectomeCmd `cmd:"" help:"Show, convert and draw connectomes."`
+	Gradcheck  gradcheckCmd  `cmd:"" help:"Compare the gradients of every operation and layer with central differences."`
 	Crosscheck crosscheckCmd `cmd:"" help:"Compare the engine with recorded values of a reference implementation."`
 	Bench      benchCmd      `cmd:"" help:"Measure the speed of kernels, training steps and connectome networks."`
 	Version    versionCmd    `cmd:"" help:"Show kernels, processor features, workers and versions."`
