@@ -57,22 +57,16 @@ type fusedUnitOp[T tensor.Float] struct {
 	act                tensor.UnaryOp
 }
 
-func (o *fusedUnitOp[T]) Backward(tp *autograd.Tape[T]) {
-	dy := o.y.GradSum()
-	dz := dy // the gradient before the activation takes its place, unless somebody wants to look at it
-	if tp.RetainGrad {
-		dz = tp.NewTensor(dy.Shape()...)
-	}
-	tensor.MapGradTo(o.act, dz, dy, o.y.Value, o.y.Value, 1, 0, 0)
+func (o *fusedUnitOp[T]) Backward(*autograd.Tape[T]) {
+	var d tensor.GroupedLinearGrads[T]
 	if o.m.RequiresGrad() {
-		dm, beta := o.m.GradTarget()
-		tensor.GroupedMatMul(dm, dz, o.weight.Value, 1, beta)
+		d.X, d.BetaX = o.m.GradTarget()
 	}
 	if o.weight.RequiresGrad() {
-		dw, beta := o.weight.GradTarget()
-		tensor.LinearGradWeight(dw, dz, o.m.Value, beta)
+		d.Weight, d.BetaW = o.weight.GradTarget()
 	}
 	if o.bias.RequiresGrad() {
-		tensor.SumRows(o.bias.GradSum(), dz)
+		d.Bias, d.BetaB = o.bias.GradTarget()
 	}
+	tensor.GroupedLinearGrad(o.act, d, o.y.GradSum(), o.y.Value, o.m.Value, o.weight.Value)
 }

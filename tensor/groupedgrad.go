@@ -1,0 +1,82 @@
+package tensor
+
+import (
+	"elegans/tensor/internal/gemm"
+	"elegans/tensor/internal/kernel"
+	"elegans/tensor/internal/parallel"
+)
+
+// GroupedLinearGrads are what GroupedLinearGrad computes; nil members are left out.
+type GroupedLinearGrads[T Float] struct {
+	X, Weight, Bias     *Tensor[T] // the gradients, of the shapes of x, weight and bias
+	BetaX, BetaW, BetaB T          // factors for what they hold already: with 0 it is overwritten
+}
+
+// GroupedLinearGrad is the backward pass of GroupedLinear with an activation whose derivative the result y tells (tanh, sigmoid, ReLU):
+//
+//	dz = dy f'(z),   dx = dz weight + BetaX dx,   dweight = dzᵀ x + BetaW dweight,   dbias = sum of dz over the rows + BetaB dbias
+//
+// in each group. All operands are contiguous. One worker does all of a group at once, so that everything but the results stays in its caches: done one after the other over
+// all groups, the same operations are bound by memory.
+func GroupedLinearGrad[T Float](act UnaryOp, d GroupedLinearGrads[T], dy, y, x, weight *Tensor[T]) {
+	const op = "GroupedLinearGrad"
+	if weight.ndim != 3 || x.ndim != 3 || x.shape[0] != weight.shape[0] || x.shape[2] != weight.shape[2] {
+		PanicShape(op, "want x [groups, m, in] and weight [groups, out, in]", x.Shape(), weight.Shape())
+	}
+	groups, m, out, in := x.shape[0], x.shape[1], weight.shape[1], weight.shape[2]
+	if y.ndim != 3 || y.shape[0] != groups || y.shape[1] != m || y.shape[2] != out {
+		PanicShape(op, "want a result [groups, m, out]", y.Shape(), x.Shape(), weight.Shape())
+	}
+	checkSame(op, y, dy)
+	b := groupedGrad[T]{kernel.Of[T](), act, m, out, in, dy.Data(), y.Data(), x.Data(), weight.Data(), nil, nil, nil, d.BetaX, d.BetaW, d.BetaB}
+	if d.X != nil {
+		checkSame(op, x, d.X)
+		b.dx = d.X.Data()
+	}
+	if d.Weight != nil {
+		checkSame(op, weight, d.Weight)
+		b.dw = d.Weight.Data()
+	}
+	if d.Bias != nil {
+		if d.Bias.Len() != groups*out {
+			PanicShape(op, "want a bias [groups, out]", d.Bias.Shape(), weight.Shape())
+		}
+		b.db = d.Bias.Data()
+	}
+	parallel.For(groups, max(1, chunkElems/max(1, m*out*in)), b)
+}
+
+type groupedGrad[T Float] struct {
+	k                   *kernel.Set[T]
+	act                 UnaryOp
+	m, out, in          int
+	dy, y, x, w         []T
+	dx, dw, db          []T
+	betaX, betaW, betaB T
+}
+
+func (b *groupedGrad[T]) Do(lo, hi int) {
+	m, out, in := b.m, b.out, b.in
+	s := takeScratch[T](m * out)
+	for g := lo; g < hi; g++ {
+		dz, x, w := s.data, b.x[g*m*in:][:m*in], b.w[g*out*in:][:out*in]
+		y := b.y[g*m*out:][:m*out]
+		b.k.MapGrad[b.act](dz, b.dy[g*m*out:][:m*out], y, y, 1, 0, 0)
+		if b.db != nil {
+			db := b.db[g*out:][:out]
+			if b.betaB == 0 {
+				clear(db)
+			}
+			b.k.AddRows(db, dz, m, out)
+		}
+		if b.dw != nil {
+			gemm.Run(gemm.Product[T]{M: out, N: in, K: m, A: gemm.Operand[T]{Data: dz, Row: 1, Col: out}, B: gemm.Operand[T]{Data: x, Row: in, Col: 1},
+				C: b.dw[g*out*in:][:out*in], CRow: in, Alpha: 1, Beta: b.betaW})
+		}
+		if b.dx != nil {
+			gemm.Run(gemm.Product[T]{M: m, N: in, K: out, A: gemm.Operand[T]{Data: dz, Row: out, Col: 1}, B: gemm.Operand[T]{Data: w, Row: in, Col: 1},
+				C: b.dx[g*m*in:][:m*in], CRow: in, Alpha: 1, Beta: b.betaX})
+		}
+	}
+	s.release()
+}
