@@ -57,7 +57,7 @@ func (c *versionCmd) Run(env *environment) error {
 	if c.JSON {
 		return json.NewEncoder(env.stdout).Encode(v)
 	}
-	fmt.Fprintf(env.stdout, "elegans   %s %s\ngo        %s %s\ncpu       %s\nfeatures  %s\nkernels   %s (available: %s)\nworkers   %d\n", v.Version, v.Commit, v.Go, v.Platform, v.CPU, strings.Join(v.Features, " "),
+	fmt.Fprintf(env.stdout, "elegans   %s\ngo        %s %s\ncpu       %s\nfeatures  %s\nkernels   %s (available: %s)\nworkers   %d\n", strings.TrimSpace(v.Version+" "+v.Commit), v.Go, v.Platform, v.CPU, strings.Join(v.Features, " "),
 		v.Kernels, strings.Join(v.Possible, ", "), v.Workers)
 	for _, m := range order {
 		fmt.Fprintf(env.stdout, "module    %s %s\n", m, v.Modules[m])

@@ -36,6 +36,9 @@ func (c *Config) Open(ctx context.Context, from Source) (*Sets, error) {
 	if from.Dir != "" {
 		o.Dir = from.Dir
 	}
+	if o.Dir != "" && c.Data.Name == "digits" {
+		return nil, fmt.Errorf("data.dir %q: the digits are embedded and read from nowhere, expected none", o.Dir)
+	}
 	all, err := data.Load(ctx, c.Data.Name, o)
 	if err != nil {
 		return nil, err
