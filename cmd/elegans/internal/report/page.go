@@ -137,17 +137,22 @@ func (v *view) drawWorm(res *experiment.Result) error {
 		return err
 	}
 	low, high := slices.Min(res.Activation), slices.Max(res.Activation)
-	relative := make([]float64, len(res.Activation)) // every neuron is active: the difference between them is what a picture can show
-	for i, a := range res.Activation {
-		relative[i] = (a - low) / max(high-low, 1e-12)
+	order := make([]int, len(res.Activation))
+	for i := range order {
+		order[i] = i
 	}
-	unit := fmt.Sprintf("activation, from %.2f (0) to %.2f (1): mean |state| after the last round", low, high)
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(res.Activation[a], res.Activation[b]) })
+	rank := make([]float64, len(order)) // most neurons are about equally active, so that ranks show more than values
+	for r, i := range order {
+		rank[i] = float64(r) / float64(max(len(order)-1, 1))
+	}
+	unit := fmt.Sprintf("rank by activation, from the least active neuron (%.2f) to the most active one (%.2f)", low, high)
 	for _, p := range []struct {
 		into *template.HTML
 		o    draw.Options
 	}{
 		{&v.ByRole, draw.Options{Width: 1200}},
-		{&v.ByValue, draw.Options{Width: 1200, Values: relative, Unit: unit, NoEdges: true}},
+		{&v.ByValue, draw.Options{Width: 1200, Values: rank, Unit: unit, NoEdges: true}},
 	} {
 		var b bytes.Buffer
 		if err := draw.SVG(&b, g, p.o); err != nil {
@@ -155,19 +160,15 @@ func (v *view) drawWorm(res *experiment.Result) error {
 		}
 		*p.into = template.HTML(b.String())
 	}
-	v.Most = mostActive(g, res.Activation, 8)
+	v.Most = mostActive(g, res.Activation, order, 8)
 	return nil
 }
 
-// mostActive names the neurons with the largest values.
-func mostActive(g *connectome.Graph, values []float64, n int) []string {
-	order := make([]int, len(values))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(values[b], values[a]) })
+// mostActive names the last n neurons of an ascending order, the last one first.
+func mostActive(g *connectome.Graph, values []float64, order []int, n int) []string {
 	var names []string
-	for _, i := range order[:min(n, len(order))] {
+	for k := len(order) - 1; k >= max(0, len(order)-n); k-- {
+		i := order[k]
 		names = append(names, fmt.Sprintf("%s (%s, %.2f)", g.Neurons[i].Name, g.RoleOf(i), values[i]))
 	}
 	return names
