@@ -147,23 +147,27 @@ func (s *CSR[T]) width(op string, dst *Tensor[T], rows int, x *Tensor[T], cols i
 	return width
 }
 
-// spmmTile is the number of columns that a product works on at a time: eight AVX-512 registers of float32.
-const spmmTile = 128
+// tileOf returns the number of columns, of so many, that a product works on at a time: at least leastTile, which is eight AVX-512 registers of float32, and more where that
+// leaves tiles enough for all workers, since the longer pieces of rows are the better the processor foresees them.
+func tileOf(width int) int { return max(leastTile, min(width/16, mostTile)/leastTile*leastTile) }
 
-// spmm computes y = S x + beta y. Wide operands are worked on in panels of spmmTile columns, which are copied together first: rows that lie a power of two apart
+const leastTile, mostTile = 128, 512
+
+// spmm computes y = S x + beta y. Wide operands are worked on in panels of some columns (tileOf), which are copied together first: rows that lie a power of two apart
 // would otherwise push each other out of the caches.
 func spmm[T Float](y []T, ptr, col []int32, val, x []T, width, cols int, beta T) {
 	if len(y) == 0 {
 		return
 	}
 	rows := len(ptr) - 1
-	b := spmmBody[T]{kernel.Of[T](), y, ptr, col, val, x, width, cols, beta}
-	if width <= spmmTile {
+	tile := tileOf(width)
+	b := spmmBody[T]{kernel.Of[T](), y, ptr, col, val, x, width, cols, tile, beta}
+	if width <= tile {
 		parallel.For(rows, max(1, chunkElems/(1+len(col)*width/rows)), spmmRows[T](b))
 		return
 	}
-	tiles := (width + spmmTile - 1) / spmmTile
-	parallel.For(tiles, max(1, chunkElems/(spmmTile*(len(col)+rows))), b)
+	tiles := (width + tile - 1) / tile
+	parallel.For(tiles, max(1, chunkElems/(tile*(len(col)+rows))), b)
 }
 
 type spmmBody[T Float] struct {
@@ -172,15 +176,16 @@ type spmmBody[T Float] struct {
 	ptr, col    []int32
 	val, x      []T
 	width, cols int
+	tile        int
 	beta        T
 }
 
 // Do works on panels of columns.
 func (b *spmmBody[T]) Do(lo, hi int) {
-	panel := takeScratch[T](b.cols * spmmTile)
+	panel := takeScratch[T](b.cols * b.tile)
 	for i := lo; i < hi; i++ {
-		j := i * spmmTile
-		w := min(spmmTile, b.width-j)
+		j := i * b.tile
+		w := min(b.tile, b.width-j)
 		for c := range b.cols {
 			copy(panel.data[c*w:(c+1)*w], b.x[c*b.width+j:])
 		}
@@ -209,13 +214,14 @@ func SpMMGradValues[T Float](dval []T, s *CSR[T], dy, x *Tensor[T]) {
 		return
 	}
 	// At most sampleParts runs of panels are summed apart, then added in order.
-	tiles := (width + spmmTile - 1) / spmmTile
+	tile := tileOf(width)
+	tiles := (width + tile - 1) / tile
 	per := (tiles + sampleParts - 1) / sampleParts
-	per = max(per, min(tiles, chunkElems/(spmmTile*len(s.Col))))
+	per = max(per, min(tiles, chunkElems/(tile*len(s.Col))))
 	parts := (tiles + per - 1) / per
 	sums := takeScratch[T](parts * len(s.Col))
 	clear(sums.data)
-	parallel.For(parts, 1, sampleBody[T]{kernel.Of[T](), s, sums.data, dy.Data(), x.Data(), width, tiles, per})
+	parallel.For(parts, 1, sampleBody[T]{kernel.Of[T](), s, sums.data, dy.Data(), x.Data(), width, tile, tiles, per})
 	for p := range parts {
 		for k, v := range sums.data[p*len(s.Col) : (p+1)*len(s.Col)] {
 			dval[k] += v
@@ -227,19 +233,20 @@ func SpMMGradValues[T Float](dval []T, s *CSR[T], dy, x *Tensor[T]) {
 const sampleParts = 16
 
 type sampleBody[T Float] struct {
-	k                 *kernel.Set[T]
-	s                 *CSR[T]
-	sums, dy, x       []T
-	width, tiles, per int
+	k           *kernel.Set[T]
+	s           *CSR[T]
+	sums, dy, x []T
+	width, tile int
+	tiles, per  int
 }
 
 func (b *sampleBody[T]) Do(lo, hi int) {
-	panel := takeScratch[T](b.s.Cols * spmmTile)
+	panel := takeScratch[T](b.s.Cols * b.tile)
 	for part := lo; part < hi; part++ {
 		sums := b.sums[part*len(b.s.Col) : (part+1)*len(b.s.Col)]
 		for i := part * b.per; i < min((part+1)*b.per, b.tiles); i++ {
-			j := i * spmmTile
-			w := min(spmmTile, b.width-j)
+			j := i * b.tile
+			w := min(b.tile, b.width-j)
 			for c := range b.s.Cols {
 				copy(panel.data[c*w:(c+1)*w], b.x[c*b.width+j:])
 			}
