@@ -15,9 +15,9 @@
 //
 // or a product that stays finite by construction (elementwise over the d components; see gateProduct for its kernel),
 //
-//	m_i = product over j of (1 + tanh(h_j)/2)^a_ij - 1
+//	m_i = product over j of g_j^a_ij - 1,   g_j = exp(tanh(h_j)/2)
 //
-// in which a silent neuron (h_j = 0) contributes the factor 1, an excitatory synapse multiplies by a gate between 1/2 and 3/2, and an inhibitory one divides by it.
+// in which a silent neuron (h_j = 0) contributes the factor 1, an excitatory synapse multiplies by a power of a gate between 0.6 and 1.65, and an inhibitory one divides by it.
 //
 // The coefficients a_ij come from the synapse counts: transformed (log1p by default), negative where the presynaptic neuron releases GABA and the synapse is chemical,
 // and scaled so that every neuron receives a combination of norm 1 (Euclidean for the sum, so that the variance of independent signals is kept; absolute sum for the

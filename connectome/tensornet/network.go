@@ -19,7 +19,7 @@ type Network[T tensor.Float] struct {
 
 	// Weight holds the maps of the units, [neurons, d, d] or, shared, [d, d], and Bias [neurons, d] or [d].
 	Weight, Bias *autograd.Var[T]
-	// Gain and Shift belong to the normalisation, [neurons, 1, d] or [d]; nil without.
+	// Gain and Shift belong to the normalisation, [neurons, d] or [d]; nil without.
 	Gain, Shift *autograd.Var[T]
 	// Synapse holds the trainable coefficients of all entries of the wiring; nil with fixed ones.
 	Synapse *autograd.Var[T]
@@ -79,7 +79,7 @@ func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Network[
 		n.Bias = autograd.NewParam("bias", tensor.New[T](w.Neurons, d))
 	}
 	if c.Norm == "layer" {
-		shape := []int{w.Neurons, 1, d}
+		shape := []int{w.Neurons, d}
 		if c.Unit == "shared" {
 			shape = []int{d}
 		}

@@ -126,32 +126,30 @@ func (o *weightedSumOp[T]) Backward(*autograd.Tape[T]) {
 
 // gateProduct returns the bounded product of gates, plus the drive x (or nil) at the sensory neurons:
 //
-//	m_i = product over j of (1 + tanh(h_j)/2)^a_ij - 1 = expm1(sum over j of a_ij log1p(tanh(h_j)/2))
+//	m_i = product over j of g_j^a_ij - 1,   g_j = exp(tanh(h_j)/2)
+//	    = exp(sum over j of a_ij tanh(h_j)/2) - 1
 //
-// so in the logarithms it is the same sparse product as the sum. Every gate lies between 1/2 and 3/2 and the exponents of a neuron have an absolute sum of at most 1 (2 when they
-// are trained, see synapses), so |m_i| is below 3 for every graph and every state, and so are all derivatives: nothing overflows however many synapses or rounds there are.
+// so in the logarithms of the gates it is the same sparse product as the sum. Every gate lies between 0.6 and 1.65 and the exponents of a neuron have an absolute sum of at most 1 (2 when they
+// are trained, see synapses), so |m_i| < e-1 for every graph and every state, and all derivatives are bounded: nothing overflows however many synapses or rounds there are.
 func (n *Network[T]) gateProduct(tp *autograd.Tape[T], h, synapse, x *autograd.Var[T]) *autograd.Var[T] {
-	needs := autograd.Needs(h, synapse, x)
-	gate, product := tp.NewTensor(h.Shape()...), tp.NewTensor(h.Shape()...)
-	tensor.Tanh(gate, h.Value)
-	tensor.Scale(gate, gate, 0.5)
-	logs := tp.NewTensor(h.Shape()...)
-	tensor.Log1p(logs, gate)
+	logs, product := tp.NewTensor(h.Shape()...), tp.NewTensor(h.Shape()...)
+	tensor.Tanh(logs, h.Value)
+	tensor.Scale(logs, logs, 0.5)
 	tensor.SpMM(product, n.matrix, values(synapse), logs, 0)
-	tensor.Expm1(product, product)
-	m := tp.NewResult(needs, h.Shape()...)
-	tensor.Copy(m.Value, product)
+	tensor.Exp(product, product)
+	m := tp.NewResult(autograd.Needs(h, synapse, x), h.Shape()...)
+	tensor.AddScalar(m.Value, product, -1)
 	if x != nil {
 		n.addSignal(m.Value, x.Value)
 	}
-	autograd.Record(tp, gateProductOp[T]{n, h, synapse, x, m, gate, logs, product})
+	autograd.Record(tp, gateProductOp[T]{n, h, synapse, x, m, logs, product})
 	return m
 }
 
 type gateProductOp[T tensor.Float] struct {
-	n                   *Network[T]
-	h, synapse, x, m    *autograd.Var[T]
-	gate, logs, product *tensor.Tensor[T] // tanh(h)/2, its log1p, and m without the drive
+	n                *Network[T]
+	h, synapse, x, m *autograd.Var[T]
+	logs, product    *tensor.Tensor[T] // of the gates, tanh(h)/2; and the product itself, m+1 without the drive
 }
 
 func (o *gateProductOp[T]) Backward(tp *autograd.Tape[T]) {
@@ -159,8 +157,8 @@ func (o *gateProductOp[T]) Backward(tp *autograd.Tape[T]) {
 	if o.x != nil {
 		o.n.addSignalGrad(o.x, dm)
 	}
-	ds := tp.NewTensor(o.h.Shape()...) // gradient of the exponent, dm (m+1)
-	tensor.MapGradTo(tensor.OpExpm1, ds, dm, o.product, o.product, 0, 0, 0)
+	ds := tp.NewTensor(o.h.Shape()...) // gradient of the exponent
+	tensor.Mul(ds, dm, o.product)
 	if o.synapse != nil && o.synapse.RequiresGrad() {
 		tensor.SpMMGradValues(o.synapse.GradSum().Data(), o.n.matrix, ds, o.logs)
 	}
@@ -168,18 +166,18 @@ func (o *gateProductOp[T]) Backward(tp *autograd.Tape[T]) {
 		dl := tp.NewTensor(o.h.Shape()...)
 		tensor.SpMMT(dl, o.n.matrix, values(o.synapse), ds, 0)
 		dh := o.h.GradSum().Data()
-		tensor.Parallel(len(dh), signalGrain, gateGradLoop[T]{dh, dl.Data(), o.gate.Data()})
+		tensor.Parallel(len(dh), signalGrain, gateGradLoop[T]{dh, dl.Data(), o.logs.Data()})
 		tp.Free(dl)
 	}
 	tp.Free(ds)
 }
 
-// gateGradLoop adds dl * d log1p(g)/dh with g = tanh(h)/2, whose derivative is (1-4g²)/2.
-type gateGradLoop[T tensor.Float] struct{ dh, dl, gate []T }
+// gateGradLoop adds dl * dg/dh with g = tanh(h)/2, whose derivative is (1-4g²)/2.
+type gateGradLoop[T tensor.Float] struct{ dh, dl, g []T }
 
 func (l *gateGradLoop[T]) Do(lo, hi int) {
 	dh, dl := l.dh[lo:hi], l.dl[lo:hi]
-	for i, g := range l.gate[lo:hi] {
-		dh[i] += dl[i] * (1 - 4*g*g) / (2 * (1 + g))
+	for i, g := range l.g[lo:hi] {
+		dh[i] += dl[i] * (0.5 - 2*g*g)
 	}
 }

@@ -172,7 +172,7 @@ func TestAgainstDefinition(t *testing.T) {
 					product := 1.0
 					for j, a := range coef[i] {
 						m[e] += a * h[j][e]
-						product *= math.Pow(1+math.Tanh(h[j][e])/2, a)
+						product *= math.Pow(math.Exp(math.Tanh(h[j][e])/2), a)
 					}
 					if combine == "product" {
 						m[e] = product - 1

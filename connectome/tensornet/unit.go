@@ -5,9 +5,6 @@ import (
 	"elegans/tensor"
 )
 
-// normEps stands inside the root of the normalisation.
-const normEps = 1e-5
-
 // unit returns act(norm(W_i m_i + b_i)) for all neurons: m [neurons, batch, d] -> [neurons, batch, d].
 func (n *Network[T]) unit(tp *autograd.Tape[T], m *autograd.Var[T]) *autograd.Var[T] {
 	if n.Gain == nil && n.Config.Unit == "own" && derivableFromResult(n.act) {
@@ -20,7 +17,7 @@ func (n *Network[T]) unit(tp *autograd.Tape[T], m *autograd.Var[T]) *autograd.Va
 		z = tp.GroupedLinear(m, n.Weight, n.Bias)
 	}
 	if n.Gain != nil {
-		z = tp.Add(tp.Mul(tp.LayerNorm(z, nil, nil, 1, normEps), n.Gain), n.Shift)
+		z = n.norm(tp, z)
 	}
 	switch n.act {
 	case tensor.OpTanh:
