@@ -105,10 +105,12 @@ func (o *stackOp[T]) Backward(*Tape[T]) {
 func (tp *Tape[T]) Split(x *Var[T], axis int, sizes ...int) []*Var[T] {
 	axis = x.Value.Axis("Split", axis)
 	total := 0
+	negative := false
 	for _, n := range sizes {
 		total += n
+		negative = negative || n < 0
 	}
-	if total != x.Shape()[axis] {
+	if negative || total != x.Shape()[axis] {
 		tensor.PanicShape("Split", fmt.Sprintf("the lengths %v do not add up to axis %d", append([]int{}, sizes...), axis), x.Shape())
 	}
 	first := len(tp.kept)

@@ -119,6 +119,9 @@ func (tp *Tape[T]) BatchNorm(x, weight, bias *Var[T], runningMean, runningVar *t
 	if (!train && runningMean == nil) || (runningMean == nil) != (runningVar == nil) {
 		tensor.PanicShape("BatchNorm", "running statistics are missing", x.Shape())
 	}
+	if runningMean != nil && (runningMean.Len() != c || runningVar.Len() != c) {
+		tensor.PanicShape("BatchNorm", "want running statistics [C]", x.Shape(), runningMean.Shape(), runningVar.Shape())
+	}
 	mean, variance := tp.NewTensor(c), tp.NewTensor(c)
 	if train {
 		count := x.Value.Len() / max(1, c)

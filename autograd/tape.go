@@ -8,7 +8,7 @@ import (
 type Tape[T tensor.Float] struct {
 	// Training is what layers with two modes (dropout, batch normalisation) look at.
 	Training bool
-	// RetainGrad keeps the gradients of intermediate results until Reset, for inspection.
+	// RetainGrad keeps the gradients of intermediate results until Reset or the next backward pass, for inspection.
 	RetainGrad bool
 
 	noGrad bool
@@ -150,12 +150,14 @@ func (tp *Tape[T]) Backward(loss *Var[T]) {
 	if loss.Value.Len() != 1 {
 		tensor.PanicShape("Backward", "the loss must have one element", loss.Shape())
 	}
+	tp.forget()
 	loss.GradSum().Data()[0] += 1
 	tp.run()
 }
 
 // BackwardFrom is Backward for a program with several outputs, or with an output of any shape: it differentiates the sum of outputs[i]*cotangents[i] over all elements.
 func (tp *Tape[T]) BackwardFrom(outputs []*Var[T], cotangents []*tensor.Tensor[T]) {
+	tp.forget()
 	for i, v := range outputs {
 		if !tensor.SameShape(v.Value, cotangents[i]) {
 			tensor.PanicShape("BackwardFrom", "output and cotangent differ", v.Shape(), cotangents[i].Shape())
@@ -166,6 +168,23 @@ func (tp *Tape[T]) BackwardFrom(outputs []*Var[T], cotangents []*tensor.Tensor[T
 		}
 	}
 	tp.run()
+}
+
+// forget drops the gradients of results that RetainGrad kept in an earlier backward pass: they have been passed on to the inputs already.
+func (tp *Tape[T]) forget() {
+	for _, v := range tp.vars[:tp.nvars] {
+		if !v.leaf {
+			tp.freeGrad(v)
+		}
+	}
+}
+
+// freeGrad takes the gradient of a variable of the tape back, if it has one.
+func (tp *Tape[T]) freeGrad(v *Var[T]) {
+	if v.hasGrad {
+		tp.Free(v.grad)
+		v.grad, v.hasGrad = nil, false
+	}
 }
 
 // run calls the recorded operations in reverse, skipping those that no gradient reaches, and recycles the gradients of results that are no longer needed.
@@ -184,9 +203,8 @@ func (tp *Tape[T]) run() {
 			tp.ops[i].Backward(tp)
 		}
 		for _, v := range results {
-			if v.hasGrad && !v.leaf && !tp.RetainGrad {
-				tp.Free(v.grad)
-				v.grad, v.hasGrad = nil, false
+			if !v.leaf && !tp.RetainGrad {
+				tp.freeGrad(v)
 			}
 		}
 	}
