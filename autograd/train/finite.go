@@ -11,7 +11,7 @@ import (
 // NonFiniteError says that a number of a training run became NaN or infinite.
 type NonFiniteError struct {
 	Epoch, Step int    // the step counts from the start of the run
-	What        string // "loss", "gradient" or "parameter"
+	What        string // "loss", "gradient", "parameter" or, for a metric that is monitored, "validation NAME"
 	Parameter   string // its path; empty for the loss when all parameters are finite
 	Index       int    // first offending element of the parameter or gradient
 	Value       float64
@@ -33,6 +33,9 @@ func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 // firstNonFinite returns the index of the first NaN or infinity of t, or -1.
 func firstNonFinite[T tensor.Float](t *tensor.Tensor[T]) int {
+	if tensor.AllFinite(t) {
+		return -1
+	}
 	for i, v := range t.Data() {
 		if !isFinite(float64(v)) {
 			return i
@@ -46,12 +49,20 @@ func checkLoss[T tensor.Float](epoch, step int, loss float64, params []*autograd
 	if isFinite(loss) {
 		return nil
 	}
+	if err := checkParameters(epoch, step, params); err != nil {
+		return err
+	}
+	return &NonFiniteError{Epoch: epoch, Step: step, What: "loss", Value: loss}
+}
+
+// checkParameters returns an error that names the first parameter that is not finite.
+func checkParameters[T tensor.Float](epoch, step int, params []*autograd.Var[T]) error {
 	for _, p := range params {
 		if i := firstNonFinite(p.Value); i >= 0 {
 			return &NonFiniteError{epoch, step, "parameter", p.Name, i, float64(p.Value.Data()[i])}
 		}
 	}
-	return &NonFiniteError{Epoch: epoch, Step: step, What: "loss", Value: loss}
+	return nil
 }
 
 // checkGradients returns an error that names the first parameter whose gradient is not finite.

@@ -176,6 +176,71 @@ func TestNonFiniteIsNamed(t *testing.T) {
 	}
 }
 
+// TestParametersStayFinite lets a finite gradient drive a parameter to infinity in the last step of a run: no checkpoint may hold it.
+func TestParametersStayFinite(t *testing.T) {
+	dir := t.TempDir()
+	tr := newTrainer(dir, 1)
+	steps := tr.Train.Steps()
+	tr.Schedule, tr.EMA = nil, 0
+	tr.OnStep = func(p train.Progress) {
+		if p.Batch == steps-1 {
+			tr.Optimizer.SetLR(math.MaxFloat64)
+		}
+	}
+	_, err := tr.Run(context.Background())
+	var nf *train.NonFiniteError
+	if !errors.As(err, &nf) || nf.What != "parameter" || nf.Step != steps-1 {
+		t.Errorf("error %v, want one that names a parameter and step %d", err, steps-1)
+	}
+	params := nn.Params(newTrainer("", 1).Model)
+	if err := train.Load(filepath.Join(dir, train.LastFile), params, false); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range params {
+		if !tensor.AllFinite(p.Value) {
+			t.Errorf("the checkpoint holds a %s that is not finite", p.Name)
+		}
+	}
+}
+
+// TestNonFiniteValidationIsNamed: a metric that is not a number would be the best one for ever.
+func TestNonFiniteValidationIsNamed(t *testing.T) {
+	tr := newTrainer(t.TempDir(), 2)
+	tr.Monitor = "odd"
+	tr.Objective = oddMetric{tr.Objective}
+	_, err := tr.Run(context.Background())
+	var nf *train.NonFiniteError
+	if !errors.As(err, &nf) || !strings.Contains(err.Error(), "validation odd is NaN") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// oddMetric adds a metric that is not a number in validation.
+type oddMetric struct{ train.Objective[float32] }
+
+func (o oddMetric) Loss(tp *autograd.Tape[float32], b train.Batch[float32], m *train.Metrics) *autograd.Var[float32] {
+	if !tp.Training {
+		m.Add("odd", math.NaN(), 1)
+	}
+	return o.Objective.Loss(tp, b, m)
+}
+
+// TestResumeWithoutDescription: Describe is optional, and so is what it says on resumption.
+func TestResumeWithoutDescription(t *testing.T) {
+	dir := t.TempDir()
+	tr := newTrainer(dir, 1)
+	tr.Describe = nil
+	run(t, tr)
+	tr = newTrainer(dir, 2)
+	tr.Describe = nil
+	if err := tr.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	if r := run(t, tr); r.Epochs != 2 {
+		t.Errorf("%d epochs, want 2", r.Epochs)
+	}
+}
+
 // infinite is a loss that is infinite (kind 0), or finite with an infinite gradient (kind 1).
 type infinite struct {
 	p    *autograd.Var[float32]

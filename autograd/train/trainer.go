@@ -28,7 +28,7 @@ type Config struct {
 	Patience int    // epochs without a better value after which training stops
 
 	Dir      string        // folder for logs and checkpoints; nothing is written if empty
-	Describe []byte        // configuration of model and data as JSON, stored in config.json and in the checkpoints
+	Describe []byte        // configuration of model and data as JSON, stored in config.json and in the checkpoints; empty stands for {}
 	Save     time.Duration // between checkpoints within an epoch; they are saved after every epoch in any case
 	StepLog  int           // a line of steps.csv every so many steps
 }
@@ -93,7 +93,7 @@ type Epoch struct {
 // Result is what a finished run amounts to.
 type Result struct {
 	Epochs, Steps int
-	Last          Epoch
+	Last          Epoch // that was run; the zero value if none was, as when a finished run is resumed
 	BestEpoch     int // -1 without validation
 	BestValue     float64
 	StoppedEarly  bool
@@ -119,6 +119,9 @@ func (c *Config) monitor() string {
 func (t *Trainer[T]) prepare() {
 	if t.tape != nil {
 		return
+	}
+	if len(t.Describe) == 0 {
+		t.Describe = []byte("{}")
 	}
 	t.params = nn.Params(t.Model)
 	t.tape, t.eval = autograd.NewTape[T](), autograd.NewTape[T]()
@@ -224,6 +227,9 @@ func (t *Trainer[T]) step(b Batch[T]) (float64, error) {
 		optim.ClipNorm(t.Optimizer.Params(), t.ClipNorm, 2)
 	}
 	t.Optimizer.Step()
+	if err := checkParameters(t.at.Epoch, t.at.Step, t.params); err != nil {
+		return value, err
+	}
 	if t.ema != nil {
 		t.ema.Update()
 	}
@@ -252,6 +258,9 @@ func (t *Trainer[T]) finishEpoch() (Epoch, error) {
 		v, ok := e.Valid[t.monitor()]
 		if !ok {
 			return e, fmt.Errorf("no metric %q to monitor, found %v", t.monitor(), m.Names)
+		}
+		if !isFinite(v) {
+			return e, &NonFiniteError{Epoch: t.at.Epoch, Step: t.at.Step, What: "validation " + t.monitor(), Value: v}
 		}
 		if t.at.Best == nil || t.better(v, t.at.Best.Value) {
 			t.at.Best, t.at.Stale, e.Best = &best{t.at.Epoch, v}, 0, true
