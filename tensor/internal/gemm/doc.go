@@ -9,8 +9,8 @@
 //   - takes MR rows of A at a time, which stay in the L1 cache, and moves them over all panels with the micro-kernel of package kernel;
 //   - after the last piece applies the activation to the rows it has just finished.
 //
-// An operand that the micro-kernel can read as well where it lies is not packed. The plan depends on the shapes alone. Beyond that, the value of an element does not
-// depend on the plan at all: its products are summed in ascending order of k in pieces that depend only on K.
+// An operand that the micro-kernel can read as well where it lies is not packed. The plan depends on the shapes, the size of the L2 cache and
+// the number of goroutines; the value of an element does not depend on the plan: its products are summed in ascending order of k in pieces that depend only on K.
 //
 // # Panels and implicit operands
 //
