@@ -100,5 +100,10 @@ func Build[T tensor.Float](s Spec) (nn.Module[T], error) {
 	if err := s.Complete(); err != nil {
 		return nil, err
 	}
+	if !s.HasWorm() { // those know their size when the graph is read
+		if err := s.checkSize(worm{}); err != nil {
+			return nil, err
+		}
+	}
 	return builders[T]()[s.Model](s, tensor.NewKey(s.Seed, "init"))
 }

@@ -3,6 +3,7 @@ package zoo
 import (
 	"elegans/autograd"
 	"elegans/autograd/nn"
+	"elegans/connectome"
 	"elegans/connectome/tensornet"
 	"elegans/tensor"
 )
@@ -17,11 +18,15 @@ type Worm[T tensor.Float] struct {
 	Head    *nn.Linear[T]
 }
 
-func newWorm[T tensor.Float](s Spec, k tensor.Key, trunk nn.Module[T], features int) (nn.Module[T], error) {
+func newWorm[T tensor.Float](s Spec, k tensor.Key, stem func() (nn.Module[T], int)) (nn.Module[T], error) {
 	g, err := s.Graph.Load()
 	if err != nil {
 		return nil, err
 	}
+	if err := s.checkSize(worm{g.Len(), len(g.WithRole(connectome.Sensory)), len(g.WithRole(connectome.Motor))}); err != nil {
+		return nil, err
+	}
+	trunk, features := stem()
 	net, err := tensornet.New[T](g, s.Network, k.Sub("net"))
 	if err != nil {
 		return nil, err
@@ -50,10 +55,9 @@ func (w *Worm[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
 }
 
 func buildWorm[T tensor.Float](s Spec, k tensor.Key) (nn.Module[T], error) {
-	return newWorm[T](s, k, nn.Flatten[T](), s.Input[0]*s.Input[1]*s.Input[2])
+	return newWorm(s, k, func() (nn.Module[T], int) { return nn.Flatten[T](), s.Input[0] * s.Input[1] * s.Input[2] })
 }
 
 func buildWormCNN[T tensor.Float](s Spec, k tensor.Key) (nn.Module[T], error) {
-	trunk, features := convStages[T](s, k.Sub("trunk"))
-	return newWorm(s, k, trunk, features)
+	return newWorm(s, k, func() (nn.Module[T], int) { return convStages[T](s, k.Sub("trunk")) })
 }

@@ -1,0 +1,64 @@
+package zoo
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"elegans/autograd/nn"
+	"elegans/connectome"
+	"elegans/connectome/tensornet"
+)
+
+// TestParameters compares the count made beforehand with that of the model itself.
+func TestParameters(t *testing.T) {
+	for _, s := range []Spec{
+		{Model: "mlp", Hidden: []int{30, 20}},
+		{Model: "cnn", Hidden: []int{8, 12}},
+		{Model: "lenet"},
+		{Model: "worm", Network: tensornet.Config{Width: 24}},
+		{Model: "worm", Network: tensornet.Config{Width: 24, Unit: "shared", Input: "each", Readout: "mean"}},
+		{Model: "worm-cnn", Hidden: []int{4}, Network: tensornet.Config{Width: 32}},
+	} {
+		s.Input, s.Classes = [3]int{3, 28, 24}, 10
+		if err := s.Complete(); err != nil {
+			t.Fatal(err)
+		}
+		m, err := Build[float32](s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var w worm
+		if s.HasWorm() {
+			g, err := s.Graph.Load()
+			if err != nil {
+				t.Fatal(err)
+			}
+			w = worm{g.Len(), len(g.WithRole(connectome.Sensory)), len(g.WithRole(connectome.Motor))}
+		}
+		got, want := s.parameters(w), float64(nn.Count(m))
+		if math.Abs(got-want) > 0.03*want {
+			t.Errorf("%s %+v: counted %v beforehand, has %v", s.Model, s.Network, got, want)
+		}
+	}
+}
+
+// TestTooLarge builds models that no machine should try to hold.
+func TestTooLarge(t *testing.T) {
+	image := [3]int{1, 8, 8}
+	for _, s := range []Spec{
+		{Model: "mlp", Input: image, Classes: 10, Hidden: []int{1 << 20, 1 << 20}},
+		{Model: "mlp", Input: image, Classes: 1 << 40},
+		{Model: "mlp", Input: [3]int{1 << 40, 1 << 40, 1 << 40}, Classes: 10},
+		{Model: "cnn", Input: image, Classes: 10, Hidden: []int{1 << 20}},
+		{Model: "cnn", Input: [3]int{1 << 40, 8, 8}, Classes: 10},
+		{Model: "lenet", Input: [3]int{1, 1 << 30, 1 << 30}, Classes: 10},
+		{Model: "worm", Input: image, Classes: 10, Network: tensornet.Config{Width: 1 << 16}},
+		{Model: "worm", Input: [3]int{1, 1 << 31, 1 << 31}, Classes: 10},
+		{Model: "worm-cnn", Input: image, Classes: 10, Hidden: []int{1 << 20}},
+	} {
+		if _, err := Build[float32](s); err == nil || !strings.Contains(err.Error(), "parameters, expected at most") {
+			t.Errorf("%s of %v: %v", s.Model, s.Input, err)
+		}
+	}
+}
