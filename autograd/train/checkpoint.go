@@ -115,7 +115,7 @@ func ReadConfig(path string) ([]byte, error) {
 	return []byte(c), nil
 }
 
-// Load copies the parameters of a checkpoint into params, by name. Every parameter must be there with its shape; otherwise an error names the first that is not, and
+// Load copies the parameters of a checkpoint into params, by name. Every parameter must be there with its shape and finite values; otherwise an error names the first that is not, and
 // nothing is changed. Element types are converted. With average, the moving average of a Trainer's checkpoint is preferred where there is one.
 func Load[T tensor.Float](path string, params []*autograd.Var[T], average bool) error {
 	f, err := safetensors.Open(path)
@@ -156,6 +156,9 @@ func get[T tensor.Float](f *safetensors.File, path, name string, like *tensor.Te
 	}
 	if !tensor.SameShape(v, like) {
 		return nil, fmt.Errorf("%s: tensor %q has shape %v, this model expects %v", path, name, v.Shape(), like.Shape())
+	}
+	if i := firstNonFinite(v); i >= 0 {
+		return nil, fmt.Errorf("%s: tensor %q[%d] is %v, expected finite numbers", path, name, i, v.Data()[i])
 	}
 	return v, nil
 }
@@ -222,7 +225,7 @@ func HasRun(dir string) bool {
 	return err == nil
 }
 
-// begin prepares the folder of a run: it must be new or empty of runs, unless the run is being resumed.
+// begin prepares the folder of a run. Unless the run is being resumed, what an earlier one left there is replaced.
 func (t *Trainer[T]) begin() error {
 	if t.Dir == "" {
 		return nil

@@ -1,0 +1,56 @@
+package train_test
+
+import (
+	"errors"
+	"math"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"elegans/autograd"
+	"elegans/autograd/train"
+	"elegans/tensor"
+)
+
+// TestLock claims a folder twice.
+func TestLock(t *testing.T) {
+	if runtime.GOOS == "windows" || runtime.GOOS == "js" {
+		t.Skip("no folder locks on " + runtime.GOOS)
+	}
+	dir := t.TempDir()
+	unlock, err := train.Lock(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := train.Lock(dir); !errors.Is(err, train.ErrLocked) || !strings.Contains(err.Error(), dir) {
+		t.Errorf("second claim: %v", err)
+	}
+	unlock()
+	if unlock, err = train.Lock(dir); err != nil {
+		t.Fatal(err)
+	}
+	unlock()
+	if _, err := train.Lock(filepath.Join(dir, "nowhere")); err == nil {
+		t.Error("claimed a folder that is not there")
+	}
+}
+
+// TestLoadRefusesNonFinite loads a checkpoint with a NaN and one with an infinity: neither may reach the model.
+func TestLoadRefusesNonFinite(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.safetensors")
+	for _, wrong := range []float64{math.NaN(), math.Inf(-1)} {
+		p := autograd.NewParam("weight", tensor.FromSlice([]float32{1, 2, float32(wrong), 4}, 2, 2))
+		if err := train.Save(path, []*autograd.Var[float32]{p}, []byte("{}")); err != nil {
+			t.Fatal(err)
+		}
+		into := autograd.NewParam("weight", tensor.New[float32](2, 2))
+		err := train.Load(path, []*autograd.Var[float32]{into}, false)
+		if err == nil || !strings.Contains(err.Error(), `tensor "weight"[2] is`) {
+			t.Errorf("%v: %v", wrong, err)
+		}
+		if into.Value.Data()[0] != 0 {
+			t.Errorf("%v: the model was changed", wrong)
+		}
+	}
+}
