@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"reflect"
 	"strings"
 	"syscall"
 
@@ -22,7 +23,7 @@ import (
 
 // cli is the command line.
 type cli struct {
-	Workers int `help:"Goroutines that share the work (default: one a processor, or ELEGANS_WORKERS). Results do not depend on it." placeholder:"N"`
+	Workers *int `help:"Goroutines that share the work (default: one a processor, or ELEGANS_WORKERS). Results do not depend on it." placeholder:"N"`
 
 	Compare    compareCmd    `cmd:"" default:"withargs" help:"The main job, also run without a command: the worm against its controls on the embedded digits."`
 	Train      trainCmd      `cmd:"" help:"Train a model."`
@@ -99,11 +100,14 @@ func run(env environment) (code int) {
 	if err != nil {
 		return fail(2, err)
 	}
-	if c.Workers != 0 {
-		if c.Workers < 1 || c.Workers > 256 {
-			return fail(2, fmt.Errorf("--workers %d: expected 1 to 256", c.Workers))
+	if c.Workers != nil {
+		if *c.Workers < 1 || *c.Workers > 256 {
+			return fail(2, fmt.Errorf("--workers %d: expected 1 to 256", *c.Workers))
 		}
-		tensor.SetWorkers(c.Workers)
+		tensor.SetWorkers(*c.Workers)
+	}
+	if err := checkTexts(ctx); err != nil {
+		return fail(2, err)
 	}
 	if err := ctx.Run(&env); err != nil {
 		var b *inputError
@@ -113,6 +117,20 @@ func run(env environment) (code int) {
 		return fail(1, err)
 	}
 	return 0
+}
+
+// checkTexts refuses options with an empty text, which a script gives whose variable is not set; only a title may be empty.
+func checkTexts(ctx *kong.Context) error {
+	for _, f := range ctx.Flags() {
+		v := f.Target
+		if v.Kind() == reflect.Pointer {
+			v = v.Elem()
+		}
+		if f.Set && v.Kind() == reflect.String && v.Len() == 0 && f.Name != "title" {
+			return fmt.Errorf("--%s: found nothing, expected %s", f.Name, f.FormatPlaceHolder())
+		}
+	}
+	return nil
 }
 
 // inputError marks an error that the user can mend by another command line or input.

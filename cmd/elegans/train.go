@@ -63,6 +63,9 @@ func (c *trainCmd) Run(env *environment) error {
 	if err := c.apply(&cfg); err != nil {
 		return err
 	}
+	if err := c.idle(&cfg); err != nil {
+		return err
+	}
 	sets, err := openData(env, &cfg, from)
 	if err != nil {
 		return err
@@ -71,9 +74,11 @@ func (c *trainCmd) Run(env *environment) error {
 	if err != nil {
 		return bad(err)
 	}
-	if err := c.chooseDir(&cfg); err != nil {
+	unlock, err := c.chooseDir(&cfg)
+	if err != nil {
 		return err
 	}
+	defer unlock()
 	r, err := cfg.NewRun(model, sets)
 	if err != nil {
 		return bad(err)
@@ -132,8 +137,8 @@ func (c *trainCmd) fit(env *environment, r *recipe.Run, done int) (train.Result,
 	return res, err
 }
 
-// chooseDir settles the folder of the run.
-func (c *trainCmd) chooseDir(cfg *recipe.Config) error {
+// chooseDir settles the folder of the run and claims it.
+func (c *trainCmd) chooseDir(cfg *recipe.Config) (unlock func(), err error) {
 	if c.Out == "" {
 		base := filepath.Join("runs", cfg.Model.Model+"-"+cfg.Data.Name)
 		c.Out = base
@@ -145,12 +150,16 @@ func (c *trainCmd) chooseDir(cfg *recipe.Config) error {
 		}
 	}
 	if err := makeDir("--out", c.Out); err != nil {
-		return err
+		return nil, err
+	}
+	if unlock, err = train.Lock(c.Out); err != nil {
+		return nil, bad(fmt.Errorf("--out %w; expected a folder of its own", err))
 	}
 	if !c.Resume && train.HasRun(c.Out) {
-		return badf("--out %s: holds a run; go on with it by --resume, or name another folder", c.Out)
+		unlock()
+		return nil, badf("--out %s: holds a run; go on with it by --resume, or name another folder", c.Out)
 	}
-	return nil
+	return unlock, nil
 }
 
 // openData loads the data of a configuration, showing downloads.

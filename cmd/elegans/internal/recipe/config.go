@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"elegans/autograd/optim"
@@ -109,7 +110,7 @@ func (c *Config) Complete() error {
 			if n.hiTaken {
 				bracket = "]"
 			}
-			return fmt.Errorf("%s %v: out of range, expected a number in [%v, %v%s", n.field, n.v, n.lo, n.hi, bracket)
+			return fmt.Errorf("%s %s: out of range, expected a number in [%s, %s%s", n.field, plain(n.v), plain(n.lo), plain(n.hi), bracket)
 		}
 	}
 	if c.Train.Patience > 0 && c.Data.ValidFraction == 0 {
@@ -127,12 +128,23 @@ func (c *Config) Complete() error {
 	if len(c.Data.Mean) != len(c.Data.Std) {
 		return fmt.Errorf("data.mean has %d numbers and data.std %d, expected one of each a channel", len(c.Data.Mean), len(c.Data.Std))
 	}
+	if n := len(c.Data.Mean); n > 1 && c.Model.Input[0] != 0 && n != c.Model.Input[0] {
+		return fmt.Errorf("data.mean has %d numbers, expected one for each of the %d channels", n, c.Model.Input[0])
+	}
 	for i, s := range c.Data.Std {
 		if !(s > 0) || math.IsInf(float64(s), 0) || math.IsNaN(float64(c.Data.Mean[i])) || math.IsInf(float64(c.Data.Mean[i]), 0) {
 			return fmt.Errorf("data.std[%d] %v with data.mean[%d] %v: expected finite numbers and a positive deviation", i, s, i, c.Data.Mean[i])
 		}
 	}
 	return nil
+}
+
+// plain writes whole numbers as the user does, without exponent.
+func plain(v float64) string {
+	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
 }
 
 // JSON returns the configuration in the form in which it is stored.

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"elegans/cmd/elegans/internal/recipe"
+)
+
+// idle refuses flags that would do nothing, since whoever gives them means something by them. What a configuration file says for another model or data set is left alone.
+func (f *recipeFlags) idle(c *recipe.Config) error {
+	arrays, images, divided, worms := []string{"csv", "npy"}, []string{"folder"}, []string{"csv", "npy", "folder"}, []string{"worm", "worm-cnn"}
+	for _, o := range []struct {
+		flag  string
+		given bool
+		used  []string // data sets or models that read it
+	}{
+		{"image-size", f.ImageSize != nil, images}, {"gray", f.Gray != nil, images}, {"shape", f.Shape != nil, arrays}, {"label-column", f.LabelColumn != nil, []string{"csv"}},
+		{"test-fraction", f.TestFraction != nil, divided},
+		{"hidden", f.Hidden != nil, []string{"mlp", "cnn", "worm-cnn"}}, {"graph", f.Graph != nil, worms}, {"control", f.Control != nil, worms}, {"graph-seed", f.GraphSeed != nil, worms},
+		{"width", f.Width != nil, worms}, {"rounds", f.Rounds != nil, worms}, {"combine", f.Combine != nil, worms}, {"weights", f.Weights != nil, worms}, {"counts", f.Counts != nil, worms},
+		{"layers", f.Layers != nil, worms}, {"gap", f.Gap != nil, worms}, {"sign", f.Sign != nil, worms}, {"inject", f.Inject != nil, worms}, {"unit", f.Unit != nil, worms},
+		{"activation", f.Activation != nil, worms}, {"norm", f.Norm != nil, worms}, {"input", f.Input != nil, worms}, {"readout", f.Readout != nil, worms},
+		{"residual", f.Residual != nil, worms}, {"frozen", f.Frozen != nil, worms},
+	} {
+		if o.given && !slices.Contains(o.used, c.Data.Name) && !slices.Contains(o.used, c.Model.Model) {
+			return badf("--%s: does nothing with --data %s and --model %s, expected one of %s", o.flag, c.Data.Name, c.Model.Model, strings.Join(o.used, ", "))
+		}
+	}
+	return nil
+}
