@@ -274,3 +274,25 @@ func TestSortSpecialValues(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestExtremeShapes: lengths whose products or sums overflow are refused, or counted correctly.
+func TestExtremeShapes(t *testing.T) {
+	if got := Arange[float32](0, 5).Slice(0, 1, End, math.MaxInt); !slices.Equal(got.Shape(), []int{1}) || got.Item() != 1 {
+		t.Errorf("one step of any length gives %v, want [1]", got)
+	}
+	const half = math.MaxInt/2 + 1 // four halves are 0 in an int
+	for name, f := range map[string]func(){
+		"New":    func() { New[float32](half, 4) },
+		"Rebind": func() { FromSlice([]float32{}, 4, half) },
+		"Expand": func() { New[float32](2).Expand(-1, 2) },
+	} {
+		func() {
+			defer func() {
+				if e, ok := recover().(*ShapeError); !ok || e.Op != name {
+					t.Errorf("%s: %v, want a ShapeError that names it", name, e)
+				}
+			}()
+			f()
+		}()
+	}
+}

@@ -2,6 +2,8 @@ package tensor
 
 import (
 	"fmt"
+	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -85,7 +87,11 @@ func (t *Tensor[T]) setShape(op string, shape []int) {
 			PanicShape(op, "negative length", shape)
 		}
 		t.shape[i], t.strides[i] = shape[i], stride
-		stride *= shape[i]
+		high, low := bits.Mul64(uint64(stride), uint64(shape[i]))
+		if high != 0 || low > math.MaxInt {
+			PanicShape(op, "more elements than an int can count", shape)
+		}
+		stride = int(low)
 	}
 }
 

@@ -32,7 +32,7 @@ func (t *Tensor[T]) slice(axis, start, stop, step int) *Tensor[T] {
 	start, stop = clip(start), clip(stop)
 	length := 0
 	if stop > start {
-		length = (stop - start + step - 1) / step
+		length = (stop-start-1)/step + 1 // step may be as large as an int can be
 		if t.Len() > 0 {
 			t.data = t.data[start*t.strides[axis]:]
 		}
@@ -195,6 +195,8 @@ func (t *Tensor[T]) expandInto(op string, r *Tensor[T], shape []int) *Tensor[T] 
 	for i, d := range shape {
 		r.shape[i] = d
 		switch {
+		case d < 0:
+			PanicShape(op, "negative length", t.Shape(), shape)
 		case i < lead:
 			r.strides[i] = 0
 		case t.shape[i-lead] == d:
