@@ -94,7 +94,7 @@ type Epoch struct {
 type Result struct {
 	Epochs, Steps int
 	Last          Epoch // that was run; the zero value if none was, as when a finished run is resumed
-	BestEpoch     int // -1 without validation
+	BestEpoch     int   // -1 without validation
 	BestValue     float64
 	StoppedEarly  bool
 	Seconds       float64
