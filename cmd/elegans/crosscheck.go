@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 
 	"elegans/cmd/elegans/internal/crosscheck"
 )
@@ -34,6 +35,9 @@ func (c *crosscheckCmd) Run(env *environment) error {
 		all.Tensors += r.Tensors
 		all.Over += r.Over
 		all.Skipped += r.Skipped
+	}
+	if all.Cases == 0 { // nothing was over tolerance, but nothing was shown either
+		return badf("%s: the manifests hold no case, expected at least one", strings.Join(c.Dirs, ", "))
 	}
 	write := all.WriteTable
 	if c.JSON {

@@ -109,14 +109,35 @@ func run(env environment) (code int) {
 	if err := checkTexts(ctx); err != nil {
 		return fail(2, err)
 	}
-	if err := ctx.Run(&env); err != nil {
+	out := &results{w: env.stdout}
+	env.stdout = out
+	err = ctx.Run(&env)
+	if err == nil && out.err != nil {
+		err = fmt.Errorf("standard output: %w", out.err)
+	}
+	if err != nil {
 		var b *inputError
-		if errors.As(err, &b) {
+		if errors.As(err, &b) && !errors.Is(err, syscall.ENOSPC) { // another input does not mend a full disk
 			return fail(2, err)
 		}
 		return fail(1, err)
 	}
 	return 0
+}
+
+// results remembers the first error of standard output, so that tables that were lost on the way to a full disk do not count as success.
+type results struct {
+	w   io.Writer
+	err error
+}
+
+// Write implements io.Writer.
+func (r *results) Write(p []byte) (int, error) {
+	n, err := r.w.Write(p)
+	if r.err == nil {
+		r.err = err
+	}
+	return n, err
 }
 
 // checkTexts refuses options with an empty text, which a script gives whose variable is not set; only a title may be empty.
