@@ -147,8 +147,8 @@ func (s *CSR[T]) width(op string, dst *Tensor[T], rows int, x *Tensor[T], cols i
 	return width
 }
 
-// tileOf returns the number of columns, of so many, that a product works on at a time: at least leastTile, which is eight AVX-512 registers of float32, and more where that
-// leaves tiles enough for all workers, since the longer pieces of rows are the better the processor foresees them.
+// tileOf returns the number of columns, of so many, that a product works on at a time: at least leastTile, which is eight AVX-512 registers of float32, and more where
+// that leaves at least 16 tiles to share, since the longer pieces of rows are the better the processor foresees them. It depends on the shape alone.
 func tileOf(width int) int { return max(leastTile, min(width/16, mostTile)/leastTile*leastTile) }
 
 const leastTile, mostTile = 128, 512

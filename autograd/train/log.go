@@ -94,10 +94,10 @@ func (l *csvLog) write(header []string, first int, values ...float64) error {
 	return l.w.Write(l.row)
 }
 
-// flush hands the rows to the operating system, so that they survive the process.
+// flush puts the rows on the disk, so that they survive what the checkpoint written after them survives.
 func (l *csvLog) flush() error {
 	l.w.Flush()
-	return l.w.Error()
+	return errors.Join(l.w.Error(), l.file.Sync())
 }
 
 func (l *csvLog) close() error { return errors.Join(l.flush(), l.file.Close()) }
