@@ -81,6 +81,7 @@ func (t *Tensor[T]) setShape(op string, shape []int) {
 		PanicShape(op, fmt.Sprintf("more than %d axes", MaxDims), shape)
 	}
 	t.ndim = len(shape)
+	empty := slices.Contains(shape, 0) // then no stride matters, and lengths may be anything
 	stride := 1
 	for i := len(shape) - 1; i >= 0; i-- {
 		if shape[i] < 0 {
@@ -88,7 +89,7 @@ func (t *Tensor[T]) setShape(op string, shape []int) {
 		}
 		t.shape[i], t.strides[i] = shape[i], stride
 		high, low := bits.Mul64(uint64(stride), uint64(shape[i]))
-		if high != 0 || low > math.MaxInt {
+		if (high != 0 || low > math.MaxInt) && !empty {
 			PanicShape(op, "more elements than an int can count", shape)
 		}
 		stride = int(low)
