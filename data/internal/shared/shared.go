@@ -1,4 +1,3 @@
-// Package shared finds the material beside the repository that some tests read.
 package shared
 
 import (

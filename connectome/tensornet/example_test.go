@@ -1,0 +1,26 @@
+package tensornet_test
+
+import (
+	"fmt"
+
+	"elegans/autograd"
+	"elegans/connectome"
+	"elegans/connectome/tensornet"
+	"elegans/tensor"
+)
+
+// The worm as a network of 8 numbers a neuron, through which a batch of signals travels three synapses.
+func ExampleNew() {
+	net, err := tensornet.New[float32](connectome.Canonical(), tensornet.Config{Width: 8, Rounds: 3, Readout: "mean"}, tensor.NewKey(1, "example"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(net.Describe())
+	tape := autograd.NewTape[float32]()
+	signal := tape.Input(tensor.Full[float32](1, 2, net.Inputs)) // [batch, 8]
+	fmt.Println(net.Forward(tape, signal).Shape())
+	// Output:
+	// 279 neurons (98 sensory, 89 motor), 3225 synaptic entries; chemical synapses: 143 inhibitory (GABA), 2051 excitatory, of which 205 with unknown transmitter
+	// [2 8]
+}
