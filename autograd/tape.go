@@ -10,6 +10,8 @@ type Tape[T tensor.Float] struct {
 	Training bool
 	// RetainGrad keeps the gradients of intermediate results until Reset or the next backward pass, for inspection.
 	RetainGrad bool
+	// KeepMarks records what Mark names.
+	KeepMarks bool
 
 	noGrad bool
 	key    tensor.Key
@@ -24,6 +26,7 @@ type Tape[T tensor.Float] struct {
 	views  []*tensor.Tensor[T]
 	nviews int
 	kept   []*Var[T] // lists of variables that operations remember, end to end
+	marks  []Mark[T]
 
 	store arena[T]
 }
@@ -40,7 +43,7 @@ func (tp *Tape[T]) Reset() {
 		v.Value, v.grad, v.hasGrad = nil, nil, false
 	}
 	tp.nops, tp.nvars, tp.nviews, tp.draws, tp.fresh = 0, 0, 0, 0, false
-	tp.ends, tp.kept = tp.ends[:0], tp.kept[:0]
+	tp.ends, tp.kept, tp.marks = tp.ends[:0], tp.kept[:0], tp.marks[:0]
 	tp.store.reset()
 }
 
