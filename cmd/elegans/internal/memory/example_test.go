@@ -1,0 +1,13 @@
+package memory_test
+
+import (
+	"fmt"
+	"strings"
+
+	"elegans/cmd/elegans/internal/memory"
+)
+
+func ExampleLine() {
+	fmt.Println(strings.HasPrefix(memory.Line(), "peak memory "))
+	// Output: true
+}
