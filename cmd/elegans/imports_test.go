@@ -23,6 +23,7 @@ var mayImport = map[string][]string{
 	"data/atomicfile":          {},
 	"connectome":               {"tensor", "data/atomicfile"},
 	"connectome/tensornet":     {"tensor", "autograd", "connectome"},
+	"connectome/m2":            {"tensor", "autograd", "connectome", "connectome/tensornet", "data"},
 	"cmd":                      {"tensor", "autograd", "data", "connectome"},
 }
 

@@ -1,0 +1,89 @@
+package m2
+
+import (
+	"fmt"
+	"strings"
+
+	"elegans/autograd"
+	"elegans/autograd/nn"
+	"elegans/connectome"
+	"elegans/tensor"
+)
+
+// Side is the height and width of the images.
+const Side = 28
+
+// Autoencoder is the model. It maps images [batch, 1, 28, 28] to logits of the same shape.
+type Autoencoder[T tensor.Float] struct {
+	Config  Config
+	Encoder *Encoder[T]
+	SInit   *nn.LayerNorm[T] // of the code: its result x is the input of every sensory neuron
+	Core    nn.Module[T]     // x [batch, d] -> y [batch, d]; nil with core "none"
+	NormE   *nn.LayerNorm[T] // of y; nil with core "none"
+	NormX   *nn.LayerNorm[T] // of x
+	Decoder *Decoder[T]
+}
+
+// New returns a model around graph g with initial weights as Keras draws them, from key k. It completes the configuration. Core "none" needs no graph.
+func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Autoencoder[T], error) {
+	if err := c.Complete(); err != nil {
+		return nil, err
+	}
+	a := &Autoencoder[T]{
+		Config: c, Encoder: newEncoder[T](c, k.Sub("enc")), SInit: newLayerNorm[T](c.Width), NormX: newLayerNorm[T](c.Width), Decoder: newDecoder[T](c, k.Sub("dec")),
+	}
+	if c.Core != "none" {
+		core, err := newCore[T](g, c, k.Sub("core"))
+		if err != nil {
+			return nil, err
+		}
+		a.Core, a.NormE = core, newLayerNorm[T](c.Width)
+	}
+	if c.Frozen == "published" {
+		a.Freeze()
+	}
+	return a, nil
+}
+
+// newCore makes the network between encoder and decoder.
+func newCore[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (nn.Module[T], error) {
+	return nil, fmt.Errorf("m2: core %q cannot be built", c.Core)
+}
+
+// Forward reconstructs images [batch, 1, 28, 28]: it returns the logits of the pixels, of the same shape.
+func (a *Autoencoder[T]) Forward(tp *autograd.Tape[T], images *autograd.Var[T]) *autograd.Var[T] {
+	x := a.SInit.Forward(tp, a.Encoder.Forward(tp, images))
+	tp.Mark("s_init", x)
+	z := a.NormX.Forward(tp, x)
+	tp.Mark("norm_x", z)
+	if a.Core != nil {
+		e := a.NormE.Forward(tp, a.Core.Forward(tp, x))
+		tp.Mark("norm_e", e)
+		z = tp.Mul(e, z)
+		tp.Mark("product", z)
+	}
+	return a.Decoder.Forward(tp, z)
+}
+
+// Visit names the parts enc, s_init, norm_e, norm_x and dec; the core names its own.
+func (a *Autoencoder[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
+	a.Encoder.Visit(nn.Join(path, "enc"), f)
+	a.SInit.Visit(nn.Join(path, "s_init"), f)
+	if a.Core != nil {
+		a.Core.Visit(path, f)
+		a.NormE.Visit(nn.Join(path, "norm_e"), f)
+	}
+	a.NormX.Visit(nn.Join(path, "norm_x"), f)
+	a.Decoder.Visit(nn.Join(path, "dec"), f)
+}
+
+// Freeze leaves to training what the published echo version leaves to it: the decoder and the four normalisations of single vectors (s_init, tn.norm, norm_e, norm_x). The
+// encoder and the network stay at their initial weights. The gradient still crosses the network, on its way to s_init.
+func (a *Autoencoder[T]) Freeze() {
+	a.Visit("", func(path string, p *autograd.Var[T]) {
+		part, _, _ := strings.Cut(path, ".")
+		if part == "enc" || part != "dec" && !strings.Contains(path, "norm") && part != "s_init" {
+			p.SetRequiresGrad(false)
+		}
+	})
+}

@@ -1,0 +1,65 @@
+package m2
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Config describes a model completely, apart from the graph and the key of its initial weights.
+type Config struct {
+	Width       int    `json:"width"`        // d: length of the code
+	Encoder     [3]int `json:"encoder"`      // channels of the encoder's convolutions
+	Hidden      [2]int `json:"hidden"`       // widths of the decoder's second and third dense layer
+	Latent      int    `json:"latent"`       // channels of the 4 x 4 image from which the decoder grows
+	Decoder     [3]int `json:"decoder"`      // channels of the decoder's convolutions
+	Core        string `json:"core"`         // what stands between encoder and decoder: one of Cores
+	KeyDim      int    `json:"key_dim"`      // of the published core: length of a key, query or value of one head
+	Heads       int    `json:"heads"`        // of the published core; 0 stands for as many as motor neurons
+	Frozen      string `json:"frozen"`       // "" (everything trains) or "published": see Freeze
+	NoPenalties bool   `json:"no_penalties"` // leaves the three penalties out of the loss
+}
+
+// Cores lists what Config.Core can be.
+var Cores = []string{"published", "none"}
+
+// Complete fills what is not given with the published values, and returns an error that names the first field that cannot be used.
+func (c *Config) Complete() error {
+	defaults := []struct {
+		name    string
+		value   *int
+		least   int
+		content int
+	}{
+		{"width", &c.Width, 1, 784},
+		{"encoder[0]", &c.Encoder[0], 1, 240}, {"encoder[1]", &c.Encoder[1], 1, 120}, {"encoder[2]", &c.Encoder[2], 1, 120},
+		{"hidden[0]", &c.Hidden[0], 1, 512}, {"hidden[1]", &c.Hidden[1], 1, 256},
+		{"latent", &c.Latent, 1, 8},
+		{"decoder[0]", &c.Decoder[0], 1, 120}, {"decoder[1]", &c.Decoder[1], 1, 120}, {"decoder[2]", &c.Decoder[2], 1, 240},
+		{"key_dim", &c.KeyDim, 1, 32}, {"heads", &c.Heads, 0, 0},
+	}
+	for _, f := range defaults {
+		if *f.value == 0 {
+			*f.value = f.content
+		}
+		if *f.value < f.least || *f.value > maxLength {
+			return fmt.Errorf("m2: %s is %d, expected %d to %d", f.name, *f.value, f.least, maxLength)
+		}
+	}
+	for _, f := range []struct {
+		name    string
+		value   *string
+		allowed []string // the first is the default
+	}{{"core", &c.Core, Cores}, {"frozen", &c.Frozen, []string{"", "published"}}} {
+		if *f.value == "" {
+			*f.value = f.allowed[0]
+		}
+		if !slices.Contains(f.allowed, *f.value) {
+			return fmt.Errorf("m2: %s is %q, expected one of %q", f.name, *f.value, strings.Join(f.allowed, ", "))
+		}
+	}
+	return nil
+}
+
+// maxLength bounds every length of a Config, so that products of a few of them cannot overflow.
+const maxLength = 1 << 16

@@ -1,0 +1,65 @@
+package m2
+
+import (
+	"elegans/autograd"
+	"elegans/autograd/nn"
+	"elegans/tensor"
+)
+
+// Decoder turns gated codes [batch, d] into logits [batch, 1, 28, 28]: four dense layers with elu, whose result is read as an image of 4 x 4 pixels in (row, column,
+// channel) order, batch normalisation, and four convolutions of 3 x 3, each but the last with elu and followed by doubling both sides: 4 -> 8 -> 16 -> 14 -> 28, where the third
+// convolution has no padding.
+type Decoder[T tensor.Float] struct {
+	Dense1, Dense2, Dense3, Dense4 *nn.Linear[T]
+	BN                             *nn.BatchNorm[T]
+	Conv1, Conv2, Conv3, Out       *nn.Conv2d[T]
+	latent                         int
+}
+
+func newDecoder[T tensor.Float](c Config, k tensor.Key) *Decoder[T] {
+	n, last := c.Decoder, latentSide*latentSide*c.Latent
+	return &Decoder[T]{
+		Dense1: newDense[T](k.Sub("dense1"), c.Width, c.Width), Dense2: newDense[T](k.Sub("dense2"), c.Width, c.Hidden[0]),
+		Dense3: newDense[T](k.Sub("dense3"), c.Hidden[0], c.Hidden[1]), Dense4: newDense[T](k.Sub("dense4"), c.Hidden[1], last),
+		BN:    newBatchNorm[T](c.Latent),
+		Conv1: newConv[T](k.Sub("conv1"), c.Latent, n[0], same), Conv2: newConv[T](k.Sub("conv2"), n[0], n[1], same),
+		Conv3: newConv[T](k.Sub("conv3"), n[1], n[2], valid), Out: newConv[T](k.Sub("out"), n[2], 1, same),
+		latent: c.Latent,
+	}
+}
+
+// latentSide is the height and width of the image from which the decoder grows.
+const latentSide = 4
+
+// double repeats every pixel in a square of 2 x 2.
+var double = tensor.ResizeOptions{Mode: tensor.Nearest, Scale: [2]float64{2, 2}}
+
+// Forward returns the logits.
+func (d *Decoder[T]) Forward(tp *autograd.Tape[T], z *autograd.Var[T]) *autograd.Var[T] {
+	h := elu(tp, "dec.dense1", d.Dense1.Forward(tp, z))
+	h = elu(tp, "dec.dense2", d.Dense2.Forward(tp, h))
+	h = elu(tp, "dec.dense3", d.Dense3.Forward(tp, h))
+	h = elu(tp, "dec.dense4", d.Dense4.Forward(tp, h))
+	h = tp.Permute(tp.Reshape(h, -1, latentSide, latentSide, d.latent), 0, 3, 1, 2)
+	h = d.BN.Forward(tp, h)
+	tp.Mark("dec.bn", h)
+	h = tp.Upsample(elu(tp, "dec.conv1", d.Conv1.Forward(tp, h)), double)
+	h = tp.Upsample(elu(tp, "dec.conv2", d.Conv2.Forward(tp, h)), double)
+	h = tp.Upsample(elu(tp, "dec.conv3", d.Conv3.Forward(tp, h)), double)
+	logits := d.Out.Forward(tp, h)
+	tp.Mark("dec.out.logit", logits)
+	return logits
+}
+
+// Visit names the layers dense1 to dense4, bn, conv1 to conv3 and out.
+func (d *Decoder[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
+	for _, l := range []struct {
+		name  string
+		layer nn.Module[T]
+	}{
+		{"dense1", d.Dense1}, {"dense2", d.Dense2}, {"dense3", d.Dense3}, {"dense4", d.Dense4},
+		{"bn", d.BN}, {"conv1", d.Conv1}, {"conv2", d.Conv2}, {"conv3", d.Conv3}, {"out", d.Out},
+	} {
+		l.layer.Visit(nn.Join(path, l.name), f)
+	}
+}
