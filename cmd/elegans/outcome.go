@@ -9,6 +9,7 @@ import (
 
 	"elegans/autograd/nn"
 	"elegans/autograd/train"
+	"elegans/cmd/elegans/internal/memory"
 	"elegans/cmd/elegans/internal/recipe"
 )
 
@@ -37,6 +38,7 @@ type outcome struct {
 	BestEpoch  int                `json:"best_epoch,omitempty"` // from 1; 0 without validation
 	Last       score              `json:"test"`                 // of the last epoch
 	Best       *score             `json:"test_of_best,omitempty"`
+	PeakMemory int64              `json:"peak_memory_bytes"`
 	Config     *recipe.Config     `json:"config"`
 }
 
@@ -62,6 +64,7 @@ func finish(cfg *recipe.Config, r *recipe.Run, sets *recipe.Sets, res train.Resu
 		return nil, err
 	}
 	o.Last, err = read(train.LastFile)
+	o.PeakMemory, _ = memory.Peak()
 	return o, err
 }
 
@@ -71,5 +74,5 @@ func (o *outcome) write(w io.Writer) {
 	if o.Best != nil {
 		fmt.Fprintf(w, "test, best epoch:  %s (epoch %d, chosen on the validation part)\n", *o.Best, o.BestEpoch)
 	}
-	fmt.Fprintf(w, "%d epochs, %d steps, %d parameters, %.1f s of training; in %s\n", o.Epochs, o.Steps, o.Parameters, o.Seconds, o.Dir)
+	fmt.Fprintf(w, "%d epochs, %d steps, %d parameters, %.1f s of training, %s; in %s\n", o.Epochs, o.Steps, o.Parameters, o.Seconds, memory.Line(), o.Dir)
 }
