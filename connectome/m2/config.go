@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"elegans/connectome/tensornet"
 )
 
 // Config describes a model completely, apart from the graph and the key of its initial weights.
@@ -15,13 +17,15 @@ type Config struct {
 	Decoder     [3]int `json:"decoder"`      // channels of the decoder's convolutions
 	Core        string `json:"core"`         // what stands between encoder and decoder: one of Cores
 	KeyDim      int    `json:"key_dim"`      // of the published core: length of a key, query or value of one head
-	Heads       int    `json:"heads"`        // of the published core; 0 stands for as many as motor neurons
+	Heads       int    `json:"heads"`        // of the attention; 0 stands for as many as motor neurons in the published core, and for 16 in the core "worm"
 	Frozen      string `json:"frozen"`       // "" (everything trains) or "published": see Freeze
 	NoPenalties bool   `json:"no_penalties"` // leaves the three penalties out of the loss
+
+	Network tensornet.Config `json:"network,omitzero"` // of the core "worm"; "dense" has as many parameters as that core would have
 }
 
 // Cores lists what Config.Core can be.
-var Cores = []string{"published", "none"}
+var Cores = []string{"published", "worm", "dense", "none"}
 
 // Complete fills what is not given with the published values, and returns an error that names the first field that cannot be used.
 func (c *Config) Complete() error {
@@ -58,6 +62,10 @@ func (c *Config) Complete() error {
 			return fmt.Errorf("m2: %s is %q, expected one of %q", f.name, *f.value, strings.Join(f.allowed, ", "))
 		}
 	}
+	if c.Core == "worm" || c.Core == "dense" {
+		return c.completeWorm()
+	}
+	c.Network = tensornet.Config{}
 	return nil
 }
 

@@ -26,7 +26,8 @@ type Config struct {
 	Frozen     bool   `json:"frozen,omitempty"`     // units and synapses keep their initial values: a reservoir; the readout stays trainable
 
 	Input   string `json:"input,omitempty"`   // "shared": every sensory neuron receives the same x [batch, d]; "each": its own part of x [batch, sensory*d]
-	Readout string `json:"readout,omitempty"` // "concat": [batch, motors*d]; "mean": [batch, d]; "attention": [batch, d], weights by a learned query
+	// Readout is "concat": [batch, motors*d]; "mean": [batch, d]; "attention": [batch, d], weights by a learned query; "states": [batch, motors, d], for a reader of one's own.
+	Readout string `json:"readout,omitempty"`
 }
 
 // choice is one text field with its allowed values, the default first.
@@ -49,7 +50,7 @@ func (c *Config) choices() []choice {
 		{"activation", &c.Activation, []string{"tanh", "relu", "gelu", "silu", "elu", "sigmoid", "identity"}},
 		{"norm", &c.Norm, []string{"none", "layer"}},
 		{"input", &c.Input, []string{"shared", "each"}},
-		{"readout", &c.Readout, []string{"concat", "mean", "attention"}},
+		{"readout", &c.Readout, []string{"concat", "mean", "attention", "states"}},
 	}
 }
 

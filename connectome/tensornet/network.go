@@ -10,12 +10,12 @@ import (
 	"elegans/tensor"
 )
 
-// Network is a connectome compiled to a module: x [batch, Inputs] -> y [batch, Outputs].
+// Network is a connectome compiled to a module: x [batch, Inputs] -> y [batch, Outputs], or [batch, motors, d] with Readout "states".
 type Network[T tensor.Float] struct {
 	Config  Config
 	Wiring  *Wiring
 	Inputs  int // d, or sensory*d with Input "each"
-	Outputs int // d, or motors*d with Readout "concat"
+	Outputs int // numbers of the result for an example: d, or motors*d with Readout "concat" or "states"
 
 	// Weight holds the maps of the units, [neurons, d, d] or, shared, [d, d], and Bias [neurons, d] or [d].
 	Weight, Bias *autograd.Var[T]
@@ -46,7 +46,7 @@ func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Network[
 	if c.Input == "each" {
 		n.Inputs *= len(w.Sensory)
 	}
-	if c.Readout == "concat" {
+	if c.Readout == "concat" || c.Readout == "states" {
 		n.Outputs *= len(w.Motor)
 	}
 	coef := tensor.New[T](len(w.Coef))
@@ -115,7 +115,7 @@ func (n *Network[T]) Visit(path string, f func(path string, p *autograd.Var[T]))
 	}
 }
 
-// Forward sends the signals x [batch, Inputs] through the network and returns the readout [batch, Outputs].
+// Forward sends the signals x [batch, Inputs] through the network and returns the readout [batch, Outputs] (see Config.Readout).
 func (n *Network[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	if x.Value.Dims() != 2 || x.Value.Dim(1) != n.Inputs {
 		tensor.PanicShape("tensornet.Forward", fmt.Sprintf("want [batch, %d]", n.Inputs), x.Shape())

@@ -2,7 +2,7 @@ package tensornet
 
 import "elegans/autograd"
 
-// readout reduces the states [neurons, batch, d] of the motor neurons to [batch, Outputs].
+// readout reduces the states [neurons, batch, d] of the motor neurons to [batch, Outputs], or turns them to [batch, motors, d].
 func (n *Network[T]) readout(tp *autograd.Tape[T], h *autograd.Var[T]) *autograd.Var[T] {
 	motors := tp.IndexSelect(h, 0, n.Wiring.Motor) // [motors, batch, d]
 	batch := h.Value.Dim(1)
@@ -13,5 +13,9 @@ func (n *Network[T]) readout(tp *autograd.Tape[T], h *autograd.Var[T]) *autograd
 		weight := tp.Softmax(tp.Linear(motors, n.Query, nil), 0) // [motors, batch, 1], over the motors
 		return tp.Sum(tp.Mul(motors, weight), 0)
 	}
-	return tp.Reshape(tp.Permute(motors, 1, 0, 2), batch, n.Outputs)
+	turned := tp.Permute(motors, 1, 0, 2)
+	if n.Config.Readout == "states" {
+		return turned
+	}
+	return tp.Reshape(turned, batch, n.Outputs)
 }

@@ -54,7 +54,7 @@ func configs() []tensornet.Config {
 	for _, v := range []string{"count", "sqrt", "binary"} {
 		add(func(c *tensornet.Config) { c.Counts = v })
 	}
-	for _, v := range []string{"mean", "attention"} {
+	for _, v := range []string{"mean", "attention", "states"} {
 		add(func(c *tensornet.Config) { c.Readout = v })
 	}
 	for _, v := range []string{"chemical", "gap"} {

@@ -1,0 +1,103 @@
+package m2
+
+import (
+	"fmt"
+
+	"elegans/autograd"
+	"elegans/autograd/nn"
+	"elegans/connectome"
+	"elegans/connectome/tensornet"
+	"elegans/tensor"
+)
+
+// WormCore is the sound network of core "worm": all synapses of the graph take part, every product is bounded, and every motor neuron is read. Its units have a width u of their own, so that it
+// costs little beside encoder and decoder:
+//
+//	s      = In x                                       [batch, u]            signal of the sensory neurons ([batch, sensory*u] with Network.Input "each")
+//	M      = Net s                                      [batch, motors, u]    states of the motor neurons after the last round
+//	q      = Query x                                    [batch, heads, u]
+//	a[h,m] = softmax over m of q[h] . M[m] / sqrt(u)    [batch, heads, motors]
+//	y      = Out (sum over m of a[h,m] M[m])_h          [batch, d]
+//
+// It is attention with several heads (Vaswani et al. 2017, sections 3.2.1 and 3.2.2) whose heads all read the states themselves: the maps of keys and values, which would come on
+// top, can be multiplied into Query and Out when a head is as wide as a state, so that they would add cost but no function.
+type WormCore[T tensor.Float] struct {
+	In         *nn.Linear[T]
+	Net        *tensornet.Network[T]
+	Query, Out *nn.Linear[T]
+	heads      int
+}
+
+// Defaults of the core's Config.
+const (
+	wormWidth  = 64
+	wormRounds = 4
+	wormHeads  = 16
+)
+
+// completeWorm fills in the network of the cores that are measured by it.
+func (c *Config) completeWorm() error {
+	n := &c.Network
+	if n.Width == 0 {
+		n.Width = wormWidth
+	}
+	if n.Rounds == 0 {
+		n.Rounds = wormRounds
+	}
+	if n.Combine == "" {
+		n.Combine = "product"
+	}
+	if c.Heads == 0 {
+		c.Heads = wormHeads
+	}
+	if n.Readout != "" && n.Readout != "states" {
+		return fmt.Errorf("m2: network.readout is %q, expected states (or nothing): attention reads the motor neurons", n.Readout)
+	}
+	n.Readout = "states"
+	return n.Complete()
+}
+
+func newWormCore[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*WormCore[T], error) {
+	net, err := tensornet.New[T](g, c.Network, k.Sub("net"))
+	if err != nil {
+		return nil, err
+	}
+	u := c.Network.Width
+	return &WormCore[T]{
+		In: newDense[T](k.Sub("in"), c.Width, net.Inputs), Net: net, heads: c.Heads,
+		Query: newDense[T](k.Sub("query"), c.Width, c.Heads*u), Out: newDense[T](k.Sub("out"), c.Heads*u, c.Width),
+	}, nil
+}
+
+// Forward returns y [batch, d] for x [batch, d].
+func (w *WormCore[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
+	batch, u := x.Value.Dim(0), w.Net.Config.Width
+	signal := w.In.Forward(tp, x)
+	tp.Mark("tn.in", signal)
+	states := w.Net.Forward(tp, signal)
+	tp.Mark("tn.stack", states)
+	query := w.Query.Forward(tp, x)
+	tp.Mark("tn.query", query)
+	states = tp.Reshape(states, batch, 1, -1, u)
+	context, attention := tp.ScaledDotProductAttention(tp.Reshape(query, batch, 1, w.heads, u), states, states, autograd.AttentionOptions[T]{})
+	tp.Mark("tn.attention", attention)
+	tp.Mark("tn.context", context)
+	y := w.Out.Forward(tp, tp.Reshape(context, batch, w.heads*u))
+	tp.Mark("tn.out", y)
+	return y
+}
+
+// Visit names the parts tn.in, tn.net, tn.query and tn.out.
+func (w *WormCore[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
+	path = nn.Join(path, "tn")
+	w.In.Visit(nn.Join(path, "in"), f)
+	w.Net.Visit(nn.Join(path, "net"), f)
+	w.Query.Visit(nn.Join(path, "query"), f)
+	w.Out.Visit(nn.Join(path, "out"), f)
+}
+
+// MACs returns the multiply-accumulates of the forward pass for one image: maps, synapses, units and attention.
+func (w *WormCore[T]) MACs() int {
+	attention := 2 * w.heads * len(w.Net.Wiring.Motor) * w.Net.Config.Width // scores, and the sum of the states
+	return w.In.Weight.Value.Len() + w.Query.Weight.Value.Len() + w.Out.Weight.Value.Len() + w.Net.FLOPs()/2 + attention
+}
