@@ -32,6 +32,7 @@ func (tp *Tape[T]) ScaledDotProductAttention(q, k, v *Var[T], opts AttentionOpti
 	need := Needs(q, k, v, opts.Add)
 	o.y, o.w = tp.NewResult(need, yShape...), tp.NewResult(need, wShape...)
 	o.forward()
+	tp.CountMACs(o.w.Value.Len() * (o.d + o.dv))
 	Record(tp, o)
 	return o.y, o.w
 }
@@ -64,6 +65,7 @@ func (tp *Tape[T]) multiHead(o attentionOp[T]) (y, weights *Var[T]) {
 	o.y = tp.NewResult(need, batch, lq, o.heads*o.dv)
 	o.w = tp.NewResult(need, batch, o.heads, lq, lk)
 	o.forward()
+	tp.CountMACs(o.w.Value.Len() * (o.d + o.dv))
 	Record(tp, o)
 	return o.y, o.w
 }

@@ -31,8 +31,18 @@ func (tp *Tape[T]) conv(x, weight, bias *Var[T], o tensor.ConvOptions) *Var[T] {
 	var buf [tensor.MaxDims]int
 	y := tp.NewResult(Needs(x, weight, bias), tensor.ConvShape(buf[:0], x.Shape(), weight.Shape(), o)...)
 	tensor.Conv(y.Value, x.Value, weight.Value, valueOf(bias), o)
+	tp.CountMACs(y.Value.Len() * perFilter(weight))
 	Record(tp, convOp[T]{x, weight, bias, y, o})
 	return y
+}
+
+// perFilter returns the number of weights of one filter, which is the number of products for each element that it makes or, transposed, is spread from.
+func perFilter[T tensor.Float](weight *Var[T]) int {
+	n := 1
+	for _, d := range weight.Shape()[1:] {
+		n *= d
+	}
+	return n
 }
 
 type convOp[T tensor.Float] struct {
@@ -71,6 +81,7 @@ func (tp *Tape[T]) ConvTranspose2d(x, weight, bias *Var[T], o tensor.ConvOptions
 	var buf [tensor.MaxDims]int
 	y := tp.NewResult(Needs(x, weight, bias), tensor.ConvTransposeShape(buf[:0], x.Shape(), weight.Shape(), o)...)
 	tensor.ConvTranspose(y.Value, x.Value, weight.Value, valueOf(bias), o)
+	tp.CountMACs(x.Value.Len() * perFilter(weight))
 	Record(tp, convTransposeOp[T]{x, weight, bias, y, o})
 	return y
 }

@@ -7,6 +7,7 @@ func (tp *Tape[T]) MatMul(a, b *Var[T]) *Var[T] {
 	var buf [tensor.MaxDims + 2]int
 	y := tp.NewResult(Needs(a, b), tensor.MatMulShape("MatMul", buf[:0], a.Shape(), b.Shape())...)
 	tensor.MatMul(y.Value, a.Value, b.Value)
+	tp.CountMACs(y.Value.Len() * a.Value.Dim(-1))
 	Record(tp, matMulOp[T]{a, b, y})
 	return y
 }
@@ -37,6 +38,7 @@ func (tp *Tape[T]) Linear(x, weight, bias *Var[T]) *Var[T] {
 	shape[len(shape)-1] = weight.Value.Dim(0)
 	y := tp.NewResult(Needs(x, weight, bias), shape...)
 	tensor.Linear(y.Value, x.Value, weight.Value, valueOf(bias))
+	tp.CountMACs(y.Value.Len() * x.Value.Dim(-1))
 	Record(tp, linearOp[T]{x, weight, bias, y})
 	return y
 }
@@ -75,6 +77,7 @@ func (tp *Tape[T]) GroupedLinear(x, weight, bias *Var[T]) *Var[T] {
 	}
 	y := tp.NewResult(Needs(x, weight, bias), x.Value.Dim(0), x.Value.Dim(1), weight.Value.Dim(1))
 	tensor.GroupedLinear(y.Value, x.Value, weight.Value, valueOf(bias), nil)
+	tp.CountMACs(y.Value.Len() * x.Value.Dim(2))
 	Record(tp, groupedLinearOp[T]{x, weight, bias, y})
 	return y
 }

@@ -16,6 +16,7 @@ func (tp *Tape[T]) SpMM(s *tensor.CSR[T], x, values *Var[T]) *Var[T] {
 	shape[0] = s.Rows
 	y := tp.NewResult(Needs(x, values), shape...)
 	tensor.SpMM(y.Value, s, elements(values), x.Value, 0)
+	tp.CountMACs(len(s.Val) * columns(x))
 	Record(tp, spMMOp[T]{s, values, x, y, false})
 	return y
 }
@@ -30,9 +31,13 @@ func (tp *Tape[T]) SpMMT(s *tensor.CSR[T], x, values *Var[T]) *Var[T] {
 	shape[0] = s.Cols
 	y := tp.NewResult(Needs(x, values), shape...)
 	tensor.SpMMT(y.Value, s, elements(values), x.Value, 0)
+	tp.CountMACs(len(s.Val) * columns(x))
 	Record(tp, spMMOp[T]{s, values, x, y, true})
 	return y
 }
+
+// columns returns the number of elements behind the first axis.
+func columns[T tensor.Float](x *Var[T]) int { return x.Value.Len() / max(x.Value.Dim(0), 1) }
 
 // elements returns the elements of an optional variable.
 func elements[T tensor.Float](v *Var[T]) []T {

@@ -27,6 +27,9 @@ type Tape[T tensor.Float] struct {
 	nviews int
 	kept   []*Var[T] // lists of variables that operations remember, end to end
 	marks  []Mark[T]
+	path   string // of the module that runs, put before the names of marks
+	macs   int    // multiply-accumulates since Reset
+	marked int    // of these, counted when the last mark was made
 
 	store arena[T]
 }
@@ -44,6 +47,7 @@ func (tp *Tape[T]) Reset() {
 	}
 	tp.nops, tp.nvars, tp.nviews, tp.draws, tp.fresh = 0, 0, 0, 0, false
 	tp.ends, tp.kept, tp.marks = tp.ends[:0], tp.kept[:0], tp.marks[:0]
+	tp.path, tp.macs, tp.marked = "", 0, 0
 	tp.store.reset()
 }
 

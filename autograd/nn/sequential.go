@@ -10,10 +10,15 @@ import (
 // Sequential applies modules one after the other; their parameters are named by position, as in "0.weight".
 type Sequential[T tensor.Float] []Module[T]
 
-// Forward passes x through all modules.
+// Forward passes x through all modules and marks their results by position.
 func (s Sequential[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
-	for _, m := range s {
+	for i, m := range s {
+		outer := tp.Enter(strconv.Itoa(i))
 		x = m.Forward(tp, x)
+		if _, nested := m.(Sequential[T]); !nested { // whose last module has marked x
+			tp.Mark("", x)
+		}
+		tp.Leave(outer)
 	}
 	return x
 }
