@@ -106,5 +106,9 @@ func init() {
 		layer("bias", nn.NewConv2d[float64](k, 2, 3, pair(3, 2), true, options{Padding: pair(1, 0)}), 2, 2, 4, 4),
 		layer("no bias", nn.NewConv2d[float64](k, 2, 4, pair(2, 2), false, options{Groups: 2}), 2, 2, 4, 4),
 	}
+	rows["nn.UpsampleConv2d"] = []row{
+		layer("padding", nn.NewUpsampleConv2d(nn.NewConv2d[float64](k, 2, 3, pair(3, 3), true, options{Padding: pair(1, 1)})), 2, 2, 3, 2),
+		layer("no padding", nn.NewUpsampleConv2d(nn.NewConv2d[float64](k, 2, 3, pair(3, 3), false, options{})), 2, 2, 2, 3),
+	}
 	rows["nn.ConvTranspose2d"] = []row{layer("stride 2", nn.NewConvTranspose2d[float64](k, 2, 3, pair(2, 2), true, options{Stride: pair(2, 2)}), 2, 2, 3, 3)}
 }
