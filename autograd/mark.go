@@ -11,6 +11,7 @@ type Mark[T tensor.Float] struct {
 
 // Mark gives the result v of a layer a name. It costs nothing unless KeepMarks is set: then Marks returns what was marked since Reset, in order, so that every layer's values can be
 // looked at or compared with those of another program; with RetainGrad, its gradients too. Within Enter the path of the module goes before the name; an empty name stands for the module itself.
+// A name that ends in "attention" is kept for the weights of an attention, a softmax over the last axis.
 func (tp *Tape[T]) Mark(name string, v *Var[T]) {
 	if tp.KeepMarks {
 		tp.marks = append(tp.marks, Mark[T]{join(tp.path, name), v, tp.macs - tp.marked})

@@ -74,8 +74,9 @@ func (w *WormCore[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autogra
 	batch, u := x.Value.Dim(0), w.Net.Config.Width
 	signal := w.In.Forward(tp, x)
 	tp.Mark("tn.in", signal)
+	outer := tp.Enter("tn.net")
 	states := w.Net.Forward(tp, signal)
-	tp.Mark("tn.stack", states)
+	tp.Leave(outer)
 	query := w.Query.Forward(tp, x)
 	tp.Mark("tn.query", query)
 	states = tp.Reshape(states, batch, 1, -1, u)

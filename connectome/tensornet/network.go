@@ -3,6 +3,7 @@ package tensornet
 import (
 	"fmt"
 	"math"
+	"strconv"
 
 	"elegans/autograd"
 	"elegans/autograd/nn"
@@ -122,7 +123,7 @@ func (n *Network[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd
 	}
 	synapse := n.synapses(tp)
 	h := n.enter(tp, x)
-	n.report(0, h)
+	n.report(tp, 0, h)
 	for round := range n.Config.Rounds {
 		var drive *autograd.Var[T]
 		if n.Config.Inject == "every" {
@@ -139,9 +140,11 @@ func (n *Network[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd
 			y = tp.Add(h, y)
 		}
 		h = y
-		n.report(round+1, h)
+		n.report(tp, round+1, h)
 	}
-	return n.readout(tp, h)
+	y := n.readout(tp, h)
+	tp.Mark("", y)
+	return y
 }
 
 // synapses returns the coefficients in force, or nil for those of the matrix.
@@ -154,7 +157,11 @@ func (n *Network[T]) synapses(tp *autograd.Tape[T]) *autograd.Var[T] {
 	return tp.Mul(tp.MulScalar(tp.Sigmoid(n.Synapse), 2), tp.Input(start))
 }
 
-func (n *Network[T]) report(round int, h *autograd.Var[T]) {
+// report shows the states of a round to who looks: "round0" are those before the first.
+func (n *Network[T]) report(tp *autograd.Tape[T], round int, h *autograd.Var[T]) {
+	if tp.KeepMarks {
+		tp.Mark("round"+strconv.Itoa(round), h)
+	}
 	if n.States != nil {
 		n.States(round, h.Value)
 	}

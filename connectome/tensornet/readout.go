@@ -11,6 +11,9 @@ func (n *Network[T]) readout(tp *autograd.Tape[T], h *autograd.Var[T]) *autograd
 		return tp.Mean(motors, 0)
 	case "attention":
 		weight := tp.Softmax(tp.Linear(motors, n.Query, nil), 0) // [motors, batch, 1], over the motors
+		if tp.KeepMarks {
+			tp.Mark("attention", tp.Permute(weight, 1, 2, 0))
+		}
 		return tp.Sum(tp.Mul(motors, weight), 0)
 	}
 	turned := tp.Permute(motors, 1, 0, 2)

@@ -93,8 +93,14 @@ func (n *Network[T]) weightedSum(tp *autograd.Tape[T], h, synapse, x *autograd.V
 	if x != nil {
 		n.addSignal(m.Value, x.Value)
 	}
+	tp.CountMACs(n.synapticMACs(h))
 	autograd.Record(tp, weightedSumOp[T]{n, h, synapse, x, m})
 	return m
+}
+
+// synapticMACs returns the multiply-accumulates of a round over the synapses: one for each entry, example and component.
+func (n *Network[T]) synapticMACs(h *autograd.Var[T]) int {
+	return len(n.Wiring.Col) * h.Value.Dim(1) * h.Value.Dim(2)
 }
 
 // values returns the elements of an optional variable.
@@ -142,6 +148,7 @@ func (n *Network[T]) gateProduct(tp *autograd.Tape[T], h, synapse, x *autograd.V
 	if x != nil {
 		n.addSignal(m.Value, x.Value)
 	}
+	tp.CountMACs(n.synapticMACs(h))
 	autograd.Record(tp, gateProductOp[T]{n, h, synapse, x, m, logs, product})
 	return m
 }

@@ -45,6 +45,7 @@ func derivableFromResult(act tensor.UnaryOp) bool {
 func (n *Network[T]) fusedUnit(tp *autograd.Tape[T], m *autograd.Var[T]) *autograd.Var[T] {
 	y := tp.NewResult(autograd.Needs(m, n.Weight, n.Bias), m.Shape()...)
 	tensor.GroupedLinear(y.Value, m.Value, n.Weight.Value, n.Bias.Value, tensor.ActFunc[T](n.act))
+	tp.CountMACs(y.Value.Len() * m.Value.Dim(2))
 	autograd.Record(tp, fusedUnitOp[T]{m, n.Weight, n.Bias, y, n.act})
 	return y
 }

@@ -3,7 +3,6 @@ package zoo
 import (
 	"elegans/autograd"
 	"elegans/autograd/nn"
-	"elegans/connectome"
 	"elegans/connectome/tensornet"
 	"elegans/tensor"
 )
@@ -23,7 +22,7 @@ func newWorm[T tensor.Float](s Spec, k tensor.Key, stem func() (nn.Module[T], in
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkSize(worm{g.Len(), len(g.WithRole(connectome.Sensory)), len(g.WithRole(connectome.Motor))}); err != nil {
+	if err := s.checkSize(sizeOf(g)); err != nil {
 		return nil, err
 	}
 	trunk, features := stem()
@@ -42,8 +41,17 @@ func newWorm[T tensor.Float](s Spec, k tensor.Key, stem func() (nn.Module[T], in
 
 // Forward returns logits [batch, classes] for images [batch, C, H, W].
 func (w *Worm[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
-	signal := w.Encoder.Forward(tp, w.Trunk.Forward(tp, x))
-	return w.Head.Forward(tp, w.Dropout.Forward(tp, w.Net.Forward(tp, signal)))
+	outer := tp.Enter("trunk")
+	features := w.Trunk.Forward(tp, x)
+	tp.Leave(outer)
+	signal := w.Encoder.Forward(tp, features)
+	tp.Mark("encoder", signal)
+	outer = tp.Enter("net")
+	read := w.Net.Forward(tp, signal)
+	tp.Leave(outer)
+	logits := w.Head.Forward(tp, w.Dropout.Forward(tp, read))
+	tp.Mark("head", logits)
+	return logits
 }
 
 // Visit names the parts trunk, encoder, net and head.
