@@ -46,7 +46,7 @@ func foldTaps[T tensor.Float]() *tensor.Tensor[T] {
 // Forward doubles and convolves x.
 func (l *UpsampleConv2d[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	s, padding := l.Conv.Weight.Shape(), l.Conv.Options.Padding
-	out, in := s[0], s[1]
+	out, in, before := s[0], s[1], tp.MACs()
 	weight := tp.MatMul(tp.Reshape(l.Conv.Weight, out*in, 9), tp.Input(l.fold))
 	weight = tp.Reshape(tp.Permute(tp.Reshape(weight, out, in, 4, 4), 0, 2, 1, 3), 4*out, in, 2, 2)
 	bias := l.Conv.Bias
@@ -59,6 +59,7 @@ func (l *UpsampleConv2d[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *a
 			y = tp.Slice(y, axis, 1, y.Value.Dim(axis)-1, 1)
 		}
 	}
+	tp.CountMACs(before + y.Value.Len()*in*9 - tp.MACs()) // those of the definition
 	return y
 }
 

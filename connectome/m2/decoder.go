@@ -12,7 +12,8 @@ import (
 type Decoder[T tensor.Float] struct {
 	Dense1, Dense2, Dense3, Dense4 *nn.Linear[T]
 	BN                             *nn.BatchNorm[T]
-	Conv1, Conv2, Conv3, Out       *nn.Conv2d[T]
+	Conv1                          *nn.Conv2d[T]
+	Conv2, Conv3, Out              *nn.UpsampleConv2d[T] // of the doubled result of the layer before
 	latent                         int
 }
 
@@ -22,17 +23,14 @@ func newDecoder[T tensor.Float](c Config, k tensor.Key) *Decoder[T] {
 		Dense1: newDense[T](k.Sub("dense1"), c.Width, c.Width), Dense2: newDense[T](k.Sub("dense2"), c.Width, c.Hidden[0]),
 		Dense3: newDense[T](k.Sub("dense3"), c.Hidden[0], c.Hidden[1]), Dense4: newDense[T](k.Sub("dense4"), c.Hidden[1], last),
 		BN:    newBatchNorm[T](c.Latent),
-		Conv1: newConv[T](k.Sub("conv1"), c.Latent, n[0], same), Conv2: newConv[T](k.Sub("conv2"), n[0], n[1], same),
-		Conv3: newConv[T](k.Sub("conv3"), n[1], n[2], valid), Out: newConv[T](k.Sub("out"), n[2], 1, same),
+		Conv1: newConv[T](k.Sub("conv1"), c.Latent, n[0], same), Conv2: nn.NewUpsampleConv2d(newConv[T](k.Sub("conv2"), n[0], n[1], same)),
+		Conv3: nn.NewUpsampleConv2d(newConv[T](k.Sub("conv3"), n[1], n[2], valid)), Out: nn.NewUpsampleConv2d(newConv[T](k.Sub("out"), n[2], 1, same)),
 		latent: c.Latent,
 	}
 }
 
 // latentSide is the height and width of the image from which the decoder grows.
 const latentSide = 4
-
-// double repeats every pixel in a square of 2 x 2.
-var double = tensor.ResizeOptions{Mode: tensor.Nearest, Scale: [2]float64{2, 2}}
 
 // Forward returns the logits.
 func (d *Decoder[T]) Forward(tp *autograd.Tape[T], z *autograd.Var[T]) *autograd.Var[T] {
@@ -43,9 +41,9 @@ func (d *Decoder[T]) Forward(tp *autograd.Tape[T], z *autograd.Var[T]) *autograd
 	h = tp.Permute(tp.Reshape(h, -1, latentSide, latentSide, d.latent), 0, 3, 1, 2)
 	h = d.BN.Forward(tp, h)
 	tp.Mark("dec.bn", h)
-	h = tp.Upsample(elu(tp, "dec.conv1", d.Conv1.Forward(tp, h)), double)
-	h = tp.Upsample(elu(tp, "dec.conv2", d.Conv2.Forward(tp, h)), double)
-	h = tp.Upsample(elu(tp, "dec.conv3", d.Conv3.Forward(tp, h)), double)
+	h = elu(tp, "dec.conv1", d.Conv1.Forward(tp, h))
+	h = elu(tp, "dec.conv2", d.Conv2.Forward(tp, h))
+	h = elu(tp, "dec.conv3", d.Conv3.Forward(tp, h))
 	logits := d.Out.Forward(tp, h)
 	tp.Mark("dec.out.logit", logits)
 	return logits

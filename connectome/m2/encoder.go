@@ -26,9 +26,9 @@ var halve = tensor.PoolOptions{Kernel: [2]int{2, 2}, Stride: [2]int{2, 2}}
 
 // Forward returns the codes.
 func (e *Encoder[T]) Forward(tp *autograd.Tape[T], images *autograd.Var[T]) *autograd.Var[T] {
-	h := elu(tp, "enc.conv1", e.Conv1.Forward(tp, images))
-	h = elu(tp, "enc.conv2", e.Conv2.Forward(tp, tp.MaxPool2d(h, halve)))
-	h = elu(tp, "enc.conv3", e.Conv3.Forward(tp, tp.MaxPool2d(h, halve)))
+	h := eluPool(tp, "enc.conv1", e.Conv1.Forward(tp, images))
+	h = eluPool(tp, "enc.conv2", e.Conv2.Forward(tp, h))
+	h = elu(tp, "enc.conv3", e.Conv3.Forward(tp, h))
 	h = tp.Flatten(tp.Permute(h, 0, 2, 3, 1), 1)
 	return elu(tp, "enc.dense", e.Dense.Forward(tp, h))
 }
@@ -38,6 +38,15 @@ func elu[T tensor.Float](tp *autograd.Tape[T], name string, x *autograd.Var[T]) 
 	y := tp.ELU(x, 1)
 	tp.Mark(name, y)
 	return y
+}
+
+// eluPool applies the activation and takes maxima, in the other order: the activation grows with its argument, so the result is the same for a quarter of the work. The activation of all pixels, the
+// result of the named layer, exists only for those who look at marks; no gradient reaches it.
+func eluPool[T tensor.Float](tp *autograd.Tape[T], name string, x *autograd.Var[T]) *autograd.Var[T] {
+	if tp.KeepMarks {
+		elu(tp, name, x)
+	}
+	return tp.ELU(tp.MaxPool2d(x, halve), 1)
 }
 
 // Visit names the layers conv1, conv2, conv3 and dense.
