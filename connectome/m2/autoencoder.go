@@ -48,12 +48,10 @@ func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Autoenco
 // newCore makes the network between encoder and decoder.
 func newCore[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (nn.Module[T], error) {
 	switch c.Core {
-	case "worm":
-		return newWormCore[T](g, c, k)
-	case "dense":
-		return newDenseCore[T](g, c, k)
+	case "published":
+		return newPublished[T](g, c, k)
 	}
-	return nil, fmt.Errorf("m2: core %q cannot be built", c.Core)
+	return nil, fmt.Errorf("m2: core %q, expected one of %s", c.Core, strings.Join(Cores, ", "))
 }
 
 // Forward reconstructs images [batch, 1, 28, 28]: it returns the logits of the pixels, of the same shape.

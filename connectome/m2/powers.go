@@ -1,0 +1,95 @@
+package m2
+
+import (
+	"elegans/autograd"
+	"elegans/tensor"
+)
+
+// mulPowers multiplies each row by a power of the code, as a chain of products x * (.. x * (x * e)):
+//
+//	y[u] = e[u] * x^power[u],   e [units, B, d], x [B, d]  ->  [units, B, d]
+//
+// The chain is one operation because only its ends are wanted: the published program keeps every product of it.
+func mulPowers[T tensor.Float](tp *autograd.Tape[T], e, x *autograd.Var[T], power []int) *autograd.Var[T] {
+	units, batch, d := e.Value.Dim(0), e.Value.Dim(1), e.Value.Dim(2)
+	y := tp.NewResult(autograd.Needs(e, x), units, batch, d)
+	tensor.Parallel(batch, powerGrain(units, d), powers[T]{y.Value.Data(), e.Value.Data(), x.Value.Data(), power, batch, d})
+	autograd.Record(tp, mulPowersOp[T]{e, x, y, power})
+	return y
+}
+
+// powerGrain is the number of images a chunk, at about eight products an element.
+func powerGrain(units, d int) int { return max(1, chunk/8/(units*d)) }
+
+type powers[T tensor.Float] struct {
+	y, e, x  []T
+	power    []int
+	batch, d int
+}
+
+func (b *powers[T]) Do(lo, hi int) {
+	for i := lo; i < hi; i++ {
+		x := b.x[i*b.d:][:b.d]
+		for u, n := range b.power {
+			at := (u*b.batch + i) * b.d
+			y, e := b.y[at:][:b.d], b.e[at:][:b.d]
+			for j, v := range e {
+				for range n {
+					v *= x[j]
+				}
+				y[j] = v
+			}
+		}
+	}
+}
+
+type mulPowersOp[T tensor.Float] struct {
+	e, x, y *autograd.Var[T]
+	power   []int
+}
+
+func (o *mulPowersOp[T]) Backward(tp *autograd.Tape[T]) {
+	b := powersGrad[T]{dy: o.y.GradSum().Data(), e: o.e.Value.Data(), x: o.x.Value.Data(), power: o.power, batch: o.x.Value.Dim(0), d: o.x.Value.Dim(1)}
+	if o.e.RequiresGrad() {
+		b.de = o.e.GradSum().Data()
+	}
+	if o.x.RequiresGrad() {
+		b.dx = o.x.GradSum().Data()
+	}
+	tensor.Parallel(b.batch, powerGrain(len(o.power), b.d), b)
+}
+
+// powersGrad adds dy x^n to de, and the sum over the units of dy e n x^(n-1) to dx.
+type powersGrad[T tensor.Float] struct {
+	de, dx, dy, e, x []T
+	power            []int
+	batch, d         int
+}
+
+func (b *powersGrad[T]) Do(lo, hi int) {
+	for i := lo; i < hi; i++ {
+		x := b.x[i*b.d:][:b.d]
+		for u, n := range b.power {
+			at := (u*b.batch + i) * b.d
+			dy, e := b.dy[at:][:b.d], b.e[at:][:b.d]
+			for j, g := range dy {
+				if g == 0 {
+					continue // also what spares dead units the products
+				}
+				below := g // dy x^(n-1)
+				for range n - 1 {
+					below *= x[j]
+				}
+				if b.dx != nil && n > 0 {
+					b.dx[i*b.d+j] += below * e[j] * T(n)
+				}
+				if b.de != nil {
+					if n > 0 {
+						below *= x[j]
+					}
+					b.de[at+j] += below
+				}
+			}
+		}
+	}
+}
