@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"elegans/cmd/elegans/internal/recipe"
+	"elegans/cmd/elegans/internal/zoo"
 )
 
 // saveEvery is the time between checkpoints within an epoch.
@@ -12,7 +13,7 @@ const saveEvery = time.Minute
 
 // recipeFlags change a recipe.Config. A flag that is not given is nil and changes nothing, so that flags can go before a file and the file before the defaults.
 type recipeFlags struct {
-	Data          *string  `help:"Data set: ${dataNames} (default: digits)." placeholder:"NAME" group:"Data"`
+	Data          *string  `help:"Data set: ${dataNames} (default: digits; mnist for autoencoders)." placeholder:"NAME" group:"Data"`
 	DataDir       *string  `help:"Folder or file to read it from." placeholder:"PATH" group:"Data"`
 	ImageSize     []int    `help:"Height and width for the images of a folder, such as 32,32." placeholder:"H,W" group:"Data"`
 	Gray          *bool    `help:"Turn the images of a folder to one channel." group:"Data"`
@@ -22,16 +23,21 @@ type recipeFlags struct {
 	ValidFraction *float64 `help:"Share of the training part kept for validation (default: 0.1)." placeholder:"F" group:"Data"`
 	SplitSeed     *uint64  `help:"Seed of these divisions (default: 1998)." placeholder:"N" group:"Data"`
 	Limit         *int     `help:"Train on the first N images only." placeholder:"N" group:"Data"`
-	Normalize     *bool    `help:"Subtract the mean, divide by the deviation of each channel (default: yes)." negatable:"" group:"Data"`
+	Normalize     *bool    `help:"Subtract the mean, divide by the deviation of each channel (default: yes; no for autoencoders)." negatable:"" group:"Data"`
+	Binarize      *float64 `help:"Values of at least this become 1 and the others 0 (default: 0.3 for autoencoders, else none)." placeholder:"X" group:"Data"`
 	Augment       []string `help:"Augmentations in their order, separated by commas: ${augmentHelp}." placeholder:"LIST" group:"Data"`
 
-	Model      *string  `help:"Model: ${modelNames} (default: worm)." placeholder:"NAME" group:"Model"`
+	Model      *string  `help:"Another way to name the model." placeholder:"NAME" group:"Model"`
+	Core       *string  `help:"What stands between encoder and decoder of an autoencoder: published, worm, dense, none." placeholder:"KIND" group:"Model"`
+	Latent     *int     `help:"Channels of the 4x4 image from which an autoencoder's decoder grows." placeholder:"N" group:"Model"`
+	Heads      *int     `help:"Heads of the attention in an autoencoder." placeholder:"N" group:"Model"`
+	Penalties  *bool    `help:"Add the penalties of the published program to the loss of an autoencoder." negatable:"" group:"Model"`
 	Hidden     []int    `help:"Widths of the hidden layers of an mlp, channels of the stages of a cnn." placeholder:"N,..." group:"Model"`
 	Dropout    *float64 `help:"Dropout before the last map." placeholder:"P" group:"Model"`
-	Graph      *string  `help:"Wiring: canonical, canonical-cook, shipped, or a file (default: canonical)." placeholder:"NAME" group:"Model"`
+	Graph      *string  `help:"Wiring: canonical, canonical-cook, shipped, or a file (default: canonical; shipped for the upstream models)." placeholder:"NAME" group:"Model"`
 	Control    *string  `help:"Use a control made from the wiring: ${controls}." placeholder:"KIND" group:"Model"`
 	GraphSeed  *uint64  `help:"Seed of the control (default: 0)." placeholder:"N" group:"Model"`
-	Width      *int     `help:"Numbers that make up the state of a neuron (default: 16)." placeholder:"N" group:"Model"`
+	Width      *int     `help:"Numbers that make up the state of a neuron (default: 16; 64 in m2)." placeholder:"N" group:"Model"`
 	Rounds     *int     `help:"Synapses that a signal travels (default: 4)." placeholder:"N" group:"Model"`
 	Combine    *string  `help:"Combination along synapses: sum, product." placeholder:"KIND" group:"Model"`
 	Weights    *string  `help:"Coefficients of the synapses: learned, counts." placeholder:"KIND" group:"Model"`
@@ -95,6 +101,7 @@ func (f *recipeFlags) apply(c *recipe.Config) error {
 	set(&c.Data.SplitSeed, f.SplitSeed)
 	set(&c.Data.Limit, f.Limit)
 	set(&c.Data.Normalize, f.Normalize)
+	set(&c.Data.Binarize, f.Binarize)
 
 	set(&c.Model.Model, f.Model)
 	if f.Hidden != nil {
@@ -106,7 +113,16 @@ func (f *recipeFlags) apply(c *recipe.Config) error {
 	}
 	set(&c.Model.Graph.Control, f.Control)
 	set(&c.Model.Graph.Seed, f.GraphSeed)
+	set(&c.Model.M2.Core, f.Core)
+	set(&c.Model.M2.Latent, f.Latent)
+	set(&c.Model.M2.Heads, f.Heads)
+	if f.Penalties != nil {
+		c.Model.M2.NoPenalties = !*f.Penalties
+	}
 	n := &c.Model.Network
+	if zoo.IsAutoencoder(c.Model.Model) {
+		n = &c.Model.M2.Network
+	}
 	set(&n.Width, f.Width)
 	set(&n.Rounds, f.Rounds)
 	set(&n.Combine, f.Combine)

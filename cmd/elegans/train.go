@@ -15,6 +15,7 @@ import (
 )
 
 type trainCmd struct {
+	Name        string `arg:"" optional:"" name:"model" help:"Model: ${modelNames} (default: worm)."`
 	recipeFlags `embed:""`
 	Config      string `help:"JSON file with the description of the run; flags go before it. Every run writes one: config.json." placeholder:"FILE"`
 	Download    bool   `help:"Permit fetching the data set into the cache."`
@@ -28,15 +29,24 @@ func (trainCmd) Help() string {
 
 Examples:
   elegans train                                               the worm on the embedded digits
-  elegans train --model worm --control rewired --graph-seed 2 the same on a rewired worm
+  elegans train worm --control rewired --graph-seed 2         the same on a rewired worm
   elegans train --data mnist --data-dir mnist-files --epochs 10 --augment shift:2 --ema 0.999
+  elegans train m2-small --data-dir mnist-files               an autoencoder around the worm, on MNIST
   elegans train --config runs/worm-digits/config.json --seed 7 --out runs/seed7
   elegans train --out runs/seed7 --resume`
 }
 
 // Run implements the command.
 func (c *trainCmd) Run(env *environment) error {
-	cfg := recipe.Default()
+	if c.Name != "" {
+		if c.Model != nil && *c.Model != c.Name {
+			return badf("--model %s: the model is named %s before it, expected one of the two", *c.Model, c.Name)
+		}
+		c.Model = &c.Name
+	}
+	model := ""
+	set(&model, c.Model)
+	cfg := recipe.Default(model)
 	from := recipe.Source{Download: c.Download}
 	switch {
 	case c.Resume && c.Out == "":
@@ -56,7 +66,8 @@ func (c *trainCmd) Run(env *environment) error {
 			from.Dir, c.DataDir = *c.DataDir, nil
 		}
 	case c.Config != "":
-		if err := cfg.Load(c.Config); err != nil {
+		var err error
+		if cfg, err = recipe.Load(c.Config, model); err != nil {
 			return bad(fmt.Errorf("--config: %w", err))
 		}
 	}
@@ -70,7 +81,7 @@ func (c *trainCmd) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	model, err := zoo.Build[float32](cfg.Model)
+	net, err := zoo.Build[float32](cfg.Model)
 	if err != nil {
 		return bad(err)
 	}
@@ -79,7 +90,7 @@ func (c *trainCmd) Run(env *environment) error {
 		return err
 	}
 	defer unlock()
-	r, err := cfg.NewRun(model, sets)
+	r, err := cfg.NewRun(net, sets)
 	if err != nil {
 		return bad(err)
 	}
@@ -94,8 +105,8 @@ func (c *trainCmd) Run(env *environment) error {
 		done = r.StepsDone()
 	}
 	fmt.Fprintf(env.stderr, "%s on %s: %d parameters, %d images to train on\n", cfg.Model.Model, cfg.Data.Name, r.Parameters, sets.Train.Len())
-	if w, ok := model.(*zoo.Worm[float32]); ok {
-		fmt.Fprintln(env.stderr, w.Net.Describe())
+	if n := zoo.Network(net); n != nil {
+		fmt.Fprintln(env.stderr, n.Describe())
 	}
 	res, err := c.fit(env, r, done)
 	if err != nil {

@@ -50,6 +50,10 @@ func newCore[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (nn.Mo
 	switch c.Core {
 	case "published":
 		return newPublished[T](g, c, k)
+	case "worm":
+		return newWormCore[T](g, c, k)
+	case "dense":
+		return newDenseCore[T](g, c, k)
 	}
 	return nil, fmt.Errorf("m2: core %q, expected one of %s", c.Core, strings.Join(Cores, ", "))
 }

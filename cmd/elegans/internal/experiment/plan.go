@@ -42,7 +42,7 @@ const splitSeed = 1998
 
 // config describes one run.
 func (o *Options) config(network string, seed uint64) (recipe.Config, error) {
-	c := recipe.Default()
+	c := recipe.Default("worm")
 	c.Data = recipe.Data{Name: "digits", ValidFraction: 0.15, SplitSeed: splitSeed, Normalize: true}
 	c.Train.Epochs, c.Train.Batch, c.Train.LR, c.Train.Seed = o.Epochs, o.Batch, o.LR, seed
 	worm := zoo.Spec{Model: "worm", Input: [3]int{1, 8, 8}, Classes: 10, Seed: seed, Network: tensornet.Config{Width: o.Width, Rounds: o.Rounds}}

@@ -37,6 +37,7 @@ type Data struct {
 	Normalize     bool      `json:"normalize"`               // subtract the mean of each channel and divide by its deviation, as measured on the training part
 	Mean          []float32 `json:"mean,omitempty"`          // measured ...
 	Std           []float32 `json:"std,omitempty"`           // ... and kept here
+	Binarize      float64   `json:"binarize,omitempty"`      // values of at least this become 1 and the others 0; 0 leaves them as they are
 	Classes       []string  `json:"classes,omitempty"`       // names of the labels, from the data
 }
 
@@ -59,11 +60,17 @@ type Train struct {
 	Patience       int             `json:"patience,omitempty"`
 }
 
-// Default is the configuration that flags and files change.
-func Default() Config {
+// Default is the configuration of a model that flags and files change: for classifiers, and for every name that is not known, one that suits small images.
+func Default(model string) Config {
+	if zoo.IsAutoencoder(model) {
+		return defaultAutoencoder(model)
+	}
+	if model == "" {
+		model = "worm"
+	}
 	return Config{
 		Data:  Data{Name: "digits", ValidFraction: 0.1, SplitSeed: 1998, Normalize: true},
-		Model: zoo.Spec{Model: "worm", Seed: 1},
+		Model: zoo.Spec{Model: model, Seed: 1},
 		Train: Train{Epochs: 20, Batch: 64, Seed: 1, Optimizer: "adamw", LR: 3e-3, WeightDecay: 0.01, Schedule: "one_cycle", Warmup: 0.2},
 	}
 }
@@ -88,6 +95,7 @@ func (c *Config) Complete() error {
 		hiTaken bool
 	}{
 		{"data.valid_fraction", c.Data.ValidFraction, 0, 1, false},
+		{"data.binarize", c.Data.Binarize, 0, 1, true},
 		{"data.test_fraction", c.Data.TestFraction, 0, 1, false},
 		{"data.limit", float64(c.Data.Limit), 0, math.MaxInt32, true},
 		{"train.epochs", float64(c.Train.Epochs), 1, maxEpochs, true},
@@ -111,6 +119,16 @@ func (c *Config) Complete() error {
 				bracket = "]"
 			}
 			return fmt.Errorf("%s %s: out of range, expected a number in [%s, %s%s", n.field, plain(n.v), plain(n.lo), plain(n.hi), bracket)
+		}
+	}
+	if zoo.IsAutoencoder(c.Model.Model) {
+		switch {
+		case c.Data.Normalize:
+			return fmt.Errorf("data.normalize: model %q reconstructs pixels between 0 and 1, expected false", c.Model.Model)
+		case c.Data.Binarize == 0:
+			return fmt.Errorf("data.binarize 0: model %q reconstructs images of 0 and 1, expected a threshold above 0", c.Model.Model)
+		case c.Train.LabelSmoothing != 0:
+			return fmt.Errorf("train.label_smoothing %v: model %q has no labels, expected 0", c.Train.LabelSmoothing, c.Model.Model)
 		}
 	}
 	if c.Train.Patience > 0 && c.Data.ValidFraction == 0 {
@@ -156,11 +174,19 @@ func (c *Config) JSON() []byte {
 	return append(b, '\n')
 }
 
-// Load reads a configuration over the values that c has: fields that the file does not name keep theirs.
-func (c *Config) Load(path string) error {
+// Load reads a configuration; what the file does not name has the default of the model that it names, or of the given one.
+func Load(path, model string) (Config, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return err
+		return Config{}, err
 	}
-	return c.Parse(b, path)
+	named := Config{}
+	if err := named.Parse(b, path); err != nil {
+		return Config{}, err
+	}
+	if model == "" {
+		model = named.Model.Model
+	}
+	c := Default(model)
+	return c, c.Parse(b, path)
 }

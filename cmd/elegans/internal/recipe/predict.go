@@ -12,8 +12,14 @@ import (
 	"elegans/tensor"
 )
 
-// evalBatch is the batch size of validation and evaluation; it has no influence on what comes out.
-const evalBatch = 256
+// evalBatch is the batch size of validation and evaluation. It has no influence on what comes out of classifiers; the F1 scores of autoencoders are means over batches, which therefore are those of
+// training.
+func (c *Config) evalBatch() int {
+	if zoo.IsAutoencoder(c.Model.Model) {
+		return c.Train.Batch
+	}
+	return 256
+}
 
 // Predictions are what a model says of every image of a set, in its order.
 type Predictions struct {
@@ -45,7 +51,7 @@ func (c *Config) Predict(model nn.Module[float32], d *data.Dataset) (*Prediction
 	if c.Model.Input != [3]int{ch, h, w} || c.Model.Classes != len(d.Classes()) {
 		return nil, fmt.Errorf("data set %s has images of %v (channels, height, width) in %d classes, this model expects %v in %d", d.Name(), [3]int{ch, h, w}, len(d.Classes()), c.Model.Input, c.Model.Classes)
 	}
-	l := data.NewLoader(d, data.LoaderConfig{BatchSize: evalBatch, Augment: c.normalize()})
+	l := data.NewLoader(d, data.LoaderConfig{BatchSize: c.evalBatch(), Augment: c.normalize()})
 	defer l.Close()
 	tp := inferenceTape()
 	p := &Predictions{}

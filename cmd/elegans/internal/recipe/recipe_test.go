@@ -9,7 +9,7 @@ import (
 
 // FuzzConfig: no bytes make Parse or Complete panic, and what they accept survives being written and read.
 func FuzzConfig(f *testing.F) {
-	d := Default()
+	d := Default("worm")
 	f.Add(d.JSON())
 	for _, s := range []string{
 		``, `{}`, `null`, `[]`, `{"train":{"epochs":3}}`, `{"train":{"epoch":3}}`, `{"data":{"name":"mnist","mean":[1],"std":[0]}}`, `{"model":{"model":"mlp","hidden":[1,2]}}`, `{"train":{"lr":1e999}}`,
@@ -18,7 +18,7 @@ func FuzzConfig(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		c := Default()
+		c := Default("worm")
 		if err := c.Parse(b, "f.json"); err != nil {
 			if !strings.HasPrefix(err.Error(), "f.json:") || strings.Contains(err.Error(), "\n") && !bytes.ContainsAny(b, "\n\\") {
 				t.Fatalf("error %q", err)
@@ -28,7 +28,7 @@ func FuzzConfig(f *testing.F) {
 		if c.Complete() != nil {
 			return
 		}
-		again := Default()
+		again := Default("worm")
 		if err := again.Parse(c.JSON(), "again"); err != nil {
 			t.Fatal(err)
 		}
@@ -46,11 +46,11 @@ func TestParseErrors(t *testing.T) {
 		{"{\n]", `f:2: not JSON`},
 		{`{} x`, `f:1: text after the object`},
 	} {
-		cfg := Default()
+		cfg := Default("worm")
 		if err := cfg.Parse([]byte(c.in), "f"); err == nil || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%s: error %v, expected %s", c.in, err, c.want)
 		}
-		if cfg.Train.Epochs != Default().Train.Epochs {
+		if cfg.Train.Epochs != Default("worm").Train.Epochs {
 			t.Errorf("%s: a refused file changed the configuration", c.in)
 		}
 	}
@@ -68,7 +68,7 @@ func TestSchedulesAndOptimizers(t *testing.T) {
 		func(c *Config) { c.Train.Optimizer, c.Train.OptimizerMore = "sgd", []byte(`{"momentum":0.9}`) },
 		func(c *Config) { c.Train.Optimizer = "rprop" },
 	} {
-		cfg := Default()
+		cfg := Default("worm")
 		cfg.Model.Model, cfg.Model.Hidden, cfg.Data.Limit = "mlp", []int{3}, 100
 		c(&cfg)
 		sets, err := cfg.Open(context.Background(), Source{})

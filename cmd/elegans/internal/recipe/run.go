@@ -9,6 +9,8 @@ import (
 	"elegans/autograd/nn"
 	"elegans/autograd/optim"
 	"elegans/autograd/train"
+	"elegans/cmd/elegans/internal/zoo"
+	"elegans/connectome/m2"
 	"elegans/data"
 )
 
@@ -58,6 +60,9 @@ func (c *Config) Open(ctx context.Context, from Source) (*Sets, error) {
 		return nil, fmt.Errorf("the model reads images of %v (channels, height, width), data set %s has %v", c.Model.Input, c.Data.Name, [3]int{ch, h, w})
 	}
 	classes := s.Train.Classes()
+	if zoo.IsAutoencoder(c.Model.Model) { // which look at the images alone
+		classes = nil
+	}
 	if c.Model.Classes != 0 && c.Model.Classes != len(classes) {
 		return nil, fmt.Errorf("the model tells %d classes apart, data set %s has %d", c.Model.Classes, c.Data.Name, len(classes))
 	}
@@ -72,7 +77,7 @@ func (c *Config) Open(ctx context.Context, from Source) (*Sets, error) {
 	if err := c.Model.Complete(); err != nil {
 		return nil, err
 	}
-	if c.Model.HasWorm() { // the sum of the graph becomes part of the description
+	if c.Model.HasGraph() { // the sum of the graph becomes part of the description
 		if _, err := c.Model.Graph.Load(); err != nil {
 			return nil, err
 		}
@@ -81,11 +86,22 @@ func (c *Config) Open(ctx context.Context, from Source) (*Sets, error) {
 }
 
 // normalize returns the augmentations that every image passes, in training and evaluation.
-func (c *Config) normalize() []data.Augment {
-	if !c.Data.Normalize {
-		return nil
+func (c *Config) normalize() (list []data.Augment) {
+	if c.Data.Binarize > 0 {
+		list = append(list, data.Binarize{Threshold: float32(c.Data.Binarize)})
 	}
-	return []data.Augment{data.Normalize{Mean: c.Data.Mean, Std: c.Data.Std}}
+	if c.Data.Normalize {
+		list = append(list, data.Normalize{Mean: c.Data.Mean, Std: c.Data.Std})
+	}
+	return list
+}
+
+// objective returns what a model is trained for.
+func (c *Config) objective(model nn.Module[float32]) train.Objective[float32] {
+	if a, ok := model.(*m2.Autoencoder[float32]); ok {
+		return m2.Objective[float32]{Model: a}
+	}
+	return train.Classifier[float32]{Model: model, LabelSmoothing: c.Train.LabelSmoothing}
 }
 
 // Run is a trainer with what belongs to it.
@@ -131,10 +147,10 @@ func (c *Config) NewRun(model nn.Module[float32], s *Sets) (*Run, error) {
 	}
 	r.Trainer = &train.Trainer[float32]{
 		Config: train.Config{Epochs: c.Train.Epochs, Seed: c.Train.Seed, ClipNorm: c.Train.Clip, EMA: c.Train.EMA, Patience: c.Train.Patience, Describe: c.JSON()},
-		Model:  model, Objective: train.Classifier[float32]{Model: model, LabelSmoothing: c.Train.LabelSmoothing}, Optimizer: optimizer, Schedule: schedule, Train: source,
+		Model:  model, Objective: c.objective(model), Optimizer: optimizer, Schedule: schedule, Train: source,
 	}
 	if s.Valid != nil {
-		r.Valid = loader(s.Valid, data.LoaderConfig{BatchSize: evalBatch, Augment: c.normalize()})
+		r.Valid = loader(s.Valid, data.LoaderConfig{BatchSize: c.evalBatch(), Augment: c.normalize()})
 	}
 	return r, nil
 }

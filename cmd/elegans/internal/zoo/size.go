@@ -1,6 +1,11 @@
 package zoo
 
-import "fmt"
+import (
+	"fmt"
+
+	"elegans/connectome"
+	"elegans/connectome/m2"
+)
 
 // maxParameters bounds a model to 512 MiB of float32; training holds about four times that. It is checked before anything is allocated, so that a slip of the pen, or a damaged checkpoint, gives an
 // error rather than a machine without memory.
@@ -8,6 +13,10 @@ const maxParameters = 1 << 27
 
 // worm are the counts of a graph that decide the size of its network.
 type worm struct{ neurons, sensory, motor int }
+
+func sizeOf(g *connectome.Graph) worm {
+	return worm{g.Len(), len(g.WithRole(connectome.Sensory)), len(g.WithRole(connectome.Motor))}
+}
 
 // checkSize returns an error if the model would have more than maxParameters. It counts in float64, where no product of lengths overflows.
 func (s Spec) checkSize(w worm) error {
@@ -23,6 +32,9 @@ func (s Spec) parameters(w worm) float64 {
 	affine := func(in, out float64) { total += (in + 1) * out }
 	channels, height, width := float64(s.Input[0]), float64(s.Input[1]), float64(s.Input[2])
 	features, classes := channels*height*width, float64(s.Classes)
+	if IsAutoencoder(s.Model) {
+		return s.autoencoderParameters(w)
+	}
 	switch s.Model {
 	case "mlp":
 		for _, h := range s.Hidden {
@@ -61,5 +73,52 @@ func (s Spec) parameters(w worm) float64 {
 		features = readout
 	}
 	affine(features, classes)
+	return total
+}
+
+// autoencoderParameters is parameters for the models of package m2. Of the published core it counts a map for every neuron that is not sensory, though some of them have no way to the output.
+func (s Spec) autoencoderParameters(w worm) float64 {
+	total := 0.0
+	affine := func(in, out float64) { total += (in + 1) * out }
+	c := s.M2
+	d, channels := float64(c.Width), 1.0
+	for _, n := range c.Encoder {
+		affine(9*channels, float64(n))
+		channels = float64(n)
+	}
+	affine(m2.Side/4*(m2.Side/4)*channels, d)
+	u, heads := float64(c.Network.Width), float64(c.Heads)
+	switch c.Core {
+	case "published":
+		if c.Heads == 0 {
+			heads = float64(w.motor)
+		}
+		total += float64(w.neurons-w.sensory) * (d + 1) * d
+		total += 4 * d * heads * float64(c.KeyDim)
+	case "worm", "dense":
+		signal := u
+		if c.Network.Input == "each" {
+			signal *= float64(w.sensory)
+		}
+		units := float64(w.neurons)
+		if c.Network.Unit == "shared" {
+			units = 1
+		}
+		affine(d, signal)
+		total += units * (u + 1) * u
+		affine(d, heads*u)
+		affine(heads*u, d)
+	}
+	hidden, latent := [2]float64{float64(c.Hidden[0]), float64(c.Hidden[1])}, float64(c.Latent)
+	affine(d, d)
+	affine(d, hidden[0])
+	affine(hidden[0], hidden[1])
+	affine(hidden[1], 16*latent)
+	channels = latent
+	for _, n := range c.Decoder {
+		affine(9*channels, float64(n))
+		channels = float64(n)
+	}
+	affine(9*channels, 1)
 	return total
 }

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"elegans/autograd/nn"
-	"elegans/connectome"
 	"elegans/connectome/tensornet"
 )
 
@@ -34,7 +33,7 @@ func TestParameters(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w = worm{g.Len(), len(g.WithRole(connectome.Sensory)), len(g.WithRole(connectome.Motor))}
+			w = sizeOf(g)
 		}
 		got, want := s.parameters(w), float64(nn.Count(m))
 		if math.Abs(got-want) > 0.03*want {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"elegans/autograd/nn"
+	"elegans/connectome/m2"
 	"elegans/connectome/tensornet"
 	"elegans/tensor"
 )
@@ -14,20 +15,25 @@ import (
 type Spec struct {
 	Model   string `json:"model"`   // one of Names
 	Input   [3]int `json:"input"`   // channels, height, width of an image
-	Classes int    `json:"classes"` // number of logits
+	Classes int    `json:"classes"` // number of logits; 0 for the autoencoders, which have no classes
 	Seed    uint64 `json:"seed"`    // of the initial weights
 
-	Graph   Graph            `json:"graph,omitzero"`   // worm, worm-cnn
+	Graph   Graph            `json:"graph,omitzero"`   // worm, worm-cnn, m2...
 	Network tensornet.Config `json:"network,omitzero"` // worm, worm-cnn
 	Hidden  []int            `json:"hidden,omitempty"` // mlp: widths of the hidden layers; cnn, worm-cnn: channels of the convolution stages
 	Dropout float64          `json:"dropout,omitempty"`
+	M2      m2.Config        `json:"m2,omitzero"` // the autoencoders, whose names begin with m2
 }
 
 // builder makes a model from a complete Spec.
 type builder[T tensor.Float] func(s Spec, k tensor.Key) (nn.Module[T], error)
 
 func builders[T tensor.Float]() map[string]builder[T] {
-	return map[string]builder[T]{"worm": buildWorm[T], "worm-cnn": buildWormCNN[T], "cnn": buildCNN[T], "mlp": buildMLP[T], "lenet": buildLeNet[T]}
+	b := map[string]builder[T]{"worm": buildWorm[T], "worm-cnn": buildWormCNN[T], "cnn": buildCNN[T], "mlp": buildMLP[T], "lenet": buildLeNet[T]}
+	for name := range autoencoders {
+		b[name] = buildAutoencoder[T]
+	}
+	return b
 }
 
 // Names lists the models, sorted.
@@ -40,14 +46,21 @@ func Names() []string {
 	return names
 }
 
-// HasWorm reports whether a model contains a connectome network.
+// HasWorm reports whether a model classifies by a connectome network.
 func (s Spec) HasWorm() bool { return strings.HasPrefix(s.Model, "worm") }
+
+// HasGraph reports whether a model is built on a graph.
+func (s Spec) HasGraph() bool { return s.HasWorm() || IsAutoencoder(s.Model) && s.M2.Core != "none" }
 
 // Complete fills what is not given with defaults, and returns an error that names the first field that cannot be used.
 func (s *Spec) Complete() error {
 	if !slices.Contains(Names(), s.Model) {
 		return fmt.Errorf("model %q: unknown, expected one of %s", s.Model, strings.Join(Names(), ", "))
 	}
+	if IsAutoencoder(s.Model) {
+		return s.completeAutoencoder()
+	}
+	s.M2 = m2.Config{}
 	if min(s.Input[0], s.Input[1], s.Input[2]) < 1 || s.Classes < 2 {
 		return fmt.Errorf("model %q: images %v and %d classes, expected positive lengths and at least 2 classes", s.Model, s.Input, s.Classes)
 	}
@@ -63,6 +76,9 @@ func (s *Spec) Complete() error {
 		}
 		if err := s.Network.Complete(); err != nil {
 			return err
+		}
+		if s.Network.Readout == "states" {
+			return fmt.Errorf("model %q: network.readout %q keeps the motor neurons apart, expected concat, mean or attention", s.Model, s.Network.Readout)
 		}
 		if err := s.Graph.complete(); err != nil {
 			return err
@@ -100,7 +116,7 @@ func Build[T tensor.Float](s Spec) (nn.Module[T], error) {
 	if err := s.Complete(); err != nil {
 		return nil, err
 	}
-	if !s.HasWorm() { // those know their size when the graph is read
+	if !s.HasGraph() { // those know their size when the graph is read
 		if err := s.checkSize(worm{}); err != nil {
 			return nil, err
 		}
