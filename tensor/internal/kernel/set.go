@@ -15,6 +15,7 @@ type Set[T Float] struct {
 	Name string // "go", "avx2" or "avx512"
 	Vector[T]
 	Rows[T]
+	Columns[T]
 	CSR[T]
 	Gemm MicroKernel[T]
 	Conv Conv[T]
