@@ -1,0 +1,78 @@
+package m2
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"elegans/tensor"
+)
+
+// Fill makes weights by a formula, the same in every language and bit for bit, so that models of full width can be compared without a file of their weights. Each value depends on
+// the seed, the Keras name of the tensor and the row-major position in Keras' layout only; a float64 model gets the float32 values.
+type Fill struct {
+	Seed   uint64  `json:"seed"`
+	SInit  float64 `json:"gamma_base_of_s_init"` // what s_init.gamma scatters around
+	Gamma  float64 `json:"gamma_base_elsewhere"` // what the other gammas and moving variances scatter around
+	Spread float64 `json:"spread"`               // how far biases, gammas and statistics scatter
+}
+
+// FillWeights overwrites the parameters and buffers that Keras lists.
+func (a *Autoencoder[T]) FillWeights(f Fill) error {
+	for _, k := range a.Keras() {
+		dst := k.Value()
+		values, err := f.values(k.Name, dst.Len(), k.FanIn, k.FanOut)
+		if err != nil {
+			return err
+		}
+		src := tensor.New[T](dst.Shape()...)
+		for i, v := range values {
+			src.Data()[i] = T(v)
+		}
+		tensor.Copy(dst, src)
+	}
+	return nil
+}
+
+// values returns the n values of a tensor. Kernels are uniform within Glorot's bound; biases, betas and moving means within the spread; gammas and moving variances within the spread
+// of their base. Products are rounded to float32 before a sum, never fused with it.
+func (f Fill) values(name string, n, fanIn, fanOut int) ([]float32, error) {
+	var scale, base float32
+	switch kind := name[strings.LastIndexByte(name, '.')+1:]; kind {
+	case "kernel":
+		scale = float32(math.Sqrt(6 / float64(fanIn+fanOut)))
+	case "bias", "beta", "moving_mean":
+		scale = float32(f.Spread)
+	case "gamma", "moving_variance":
+		scale, base = float32(f.Spread), float32(f.Gamma)
+		if name == "s_init.gamma" {
+			base = float32(f.SInit)
+		}
+	default:
+		return nil, fmt.Errorf("m2: tensor %q: unknown kind %q, expected kernel, bias, beta, gamma, moving_mean or moving_variance", name, kind)
+	}
+	start := f.Seed ^ fnv1a(name)
+	out := make([]float32, n)
+	for i := range out {
+		u := float32(int64(splitMix(start+uint64(i))>>40)-1<<23) * 0x1p-23 // exact, in [-1, 1)
+		out[i] = float32(scale*u) + base
+	}
+	return out, nil
+}
+
+// fnv1a is the FNV-1a hash of Fowler, Noll and Vo.
+func fnv1a(s string) uint64 {
+	h := uint64(0xcbf29ce484222325)
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * 0x100000001b3
+	}
+	return h
+}
+
+// splitMix is one step of the SplitMix64 generator (Steele, Lea and Flood 2014) from state z.
+func splitMix(z uint64) uint64 {
+	z += 0x9E3779B97F4A7C15
+	z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
+	z = (z ^ z>>27) * 0x94D049BB133111EB
+	return z ^ z>>31
+}
