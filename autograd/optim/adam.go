@@ -16,6 +16,7 @@ type AdamOptions struct {
 	AMSGrad     bool       `json:"amsgrad"`
 	Maximize    bool       `json:"maximize"`
 	Decoupled   bool       `json:"decoupled_weight_decay"` // the decay shrinks the parameter directly: AdamW
+	EpsilonHat  bool       `json:"epsilon_hat"`            // eps stands beside the root of v as it is, not beside the corrected one: Keras
 }
 
 // AdamDefaults returns PyTorch's defaults for Adam.
@@ -27,6 +28,13 @@ func AdamDefaults() AdamOptions {
 func AdamWDefaults() AdamOptions {
 	o := AdamDefaults()
 	o.WeightDecay, o.Decoupled = 0.01, true
+	return o
+}
+
+// AdamKerasDefaults returns Keras' defaults for Adam: PyTorch's but for eps, which is larger and stands elsewhere.
+func AdamKerasDefaults() AdamOptions {
+	o := AdamDefaults()
+	o.Eps, o.EpsilonHat = 1e-7, true
 	return o
 }
 
@@ -42,6 +50,10 @@ func (o AdamOptions) Validate() error {
 //	p *= 1 - lr*wd (decoupled)
 //	m = b1*m + (1-b1)*g; v = b2*v + (1-b2)*g^2; AMSGrad: w = max(w, v), used in place of v
 //	p -= lr/(1-b1^t) * m / (sqrt(v)/sqrt(1-b2^t) + eps)
+//
+// With EpsilonHat it is the more efficient order of computation that the paper gives at the end of section 2, and Keras takes:
+//
+//	p -= lr*sqrt(1-b2^t)/(1-b1^t) * m / (sqrt(v) + eps)
 func Adam[T tensor.Float](params []*autograd.Var[T], o AdamOptions) *Optimizer[T] {
 	must(o.Validate())
 	return NewOptimizer[T](&adam[T]{o}, params, o.LR, o.WeightDecay)
@@ -72,6 +84,10 @@ func (r *adam[T]) Update(s *Slot[T], g []T) {
 		Beta1: T(b1), Rest1: T(1 - b1), Beta2: T(b2), Rest2: T(1 - b2), Eps: T(r.o.Eps),
 		Step: T(s.LR / (1 - math.Pow(b1, t))), RootScale: T(1 / math.Sqrt(1-math.Pow(b2, t))),
 		Decay: T(shrink), L2: T(add), GradScale: sign[T](r.o.Maximize),
+	}
+	if r.o.EpsilonHat {
+		root := math.Sqrt(1 - math.Pow(b2, t))
+		c.Step, c.RootScale = T(s.LR*root/(1-math.Pow(b1, t))), 1
 	}
 	if r.o.AMSGrad {
 		tensor.Parallel(len(g), grain, amsgradLoop[T]{s.values(), g, s.state(0), s.state(1), s.state(2), c})

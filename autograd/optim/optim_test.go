@@ -21,6 +21,8 @@ var variants = []struct{ name, options string }{
 	{"sgd", `{"lr": 0.1, "momentum": 0.9, "nesterov": true}`},
 	{"adam", `{"lr": 0.1, "weight_decay": 0.1}`},
 	{"adam", `{"amsgrad": true}`},
+	{"adam", `{"eps": 0.1, "epsilon_hat": true}`},
+	{"adam", `{"amsgrad": true, "epsilon_hat": true}`},
 	{"adamw", `{}`},
 	{"rmsprop", `{"momentum": 0.5}`},
 	{"rmsprop", `{"centered": true}`},
@@ -356,4 +358,30 @@ func ExampleEMA() {
 	// Output:
 	// evaluate with 4
 	// train on with 8
+}
+
+// TestEpsilonHat compares with the update written out, at an eps that matters: Adam as in Keras.
+func TestEpsilonHat(t *testing.T) {
+	o := AdamKerasDefaults()
+	if o.Eps != 1e-7 || !o.EpsilonHat {
+		t.Errorf("defaults %+v", o)
+	}
+	o.Eps = 0.03
+	p := autograd.NewParam("p", tensor.FromSlice([]float64{0.5, -2, 3}, 3))
+	opt := Adam([]*autograd.Var[float64]{p}, o)
+	want, m, v := []float64{0.5, -2, 3}, make([]float64, 3), make([]float64, 3)
+	for step := 1; step <= 5; step++ {
+		setGrads(step, p)
+		for i, g := range p.Grad().Data() {
+			m[i] += (g - m[i]) * (1 - 0.9)
+			v[i] += (g*g - v[i]) * (1 - 0.999)
+			want[i] -= 1e-3 * math.Sqrt(1-math.Pow(0.999, float64(step))) / (1 - math.Pow(0.9, float64(step))) * m[i] / (math.Sqrt(v[i]) + 0.03)
+		}
+		opt.Step()
+		for i, x := range p.Value.Data() {
+			if math.Abs(x-want[i]) > 1e-15 {
+				t.Fatalf("step %d, element %d is %v, want %v", step, i, x, want[i])
+			}
+		}
+	}
 }
