@@ -81,11 +81,7 @@ func (t *Trainer[T]) saveBest() error {
 	if t.Dir == "" {
 		return nil
 	}
-	if t.ema != nil {
-		t.ema.Swap()
-		defer t.ema.Swap()
-	}
-	return Save(filepath.Join(t.Dir, BestFile), t.params, t.Describe)
+	return t.Averaged(func() error { return Save(filepath.Join(t.Dir, BestFile), t.params, t.Describe) })
 }
 
 func paramArrays[T tensor.Float](params []*autograd.Var[T]) map[string]safetensors.Array {

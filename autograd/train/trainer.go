@@ -297,12 +297,22 @@ func (t *Trainer[T]) finishEpoch() (Epoch, error) {
 
 // Evaluate runs the objective over a source without training, on the averaged parameters if there is an average, and returns the metrics, "loss" among them.
 func (t *Trainer[T]) Evaluate(s Source[T]) (Metrics, error) {
+	var m Metrics
+	err := t.Averaged(func() (err error) {
+		m, err = Evaluate(t.eval, t.Objective, s)
+		return err
+	})
+	return m, err
+}
+
+// Averaged calls f while the parameters have the values that are validated: the averaged ones, if there is an average.
+func (t *Trainer[T]) Averaged(f func() error) error {
 	t.prepare()
 	if t.ema != nil {
 		t.ema.Swap()
 		defer t.ema.Swap()
 	}
-	return Evaluate(t.eval, t.Objective, s)
+	return f()
 }
 
 // Evaluate runs an objective over the first epoch of a source on a tape that does not record, and returns the metrics, "loss" among them.

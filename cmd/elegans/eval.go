@@ -26,7 +26,7 @@ Examples:
 
 // Run implements the command.
 func (c *evalCmd) Run(env *environment) error {
-	cfg, model, err := recipe.FromCheckpoint(c.Checkpoint)
+	cfg, model, err := recipe.FromCheckpoint[float32](c.Checkpoint)
 	if err != nil {
 		return bad(err)
 	}
@@ -46,11 +46,10 @@ func (c *evalCmd) Run(env *environment) error {
 	if part == nil {
 		return badf("--part valid: the run had no validation part, expected test or train")
 	}
-	p, err := cfg.Predict(model, part)
+	s, err := cfg.Score(model, part)
 	if err != nil {
 		return bad(err)
 	}
-	s := newScore(p)
 	if !c.JSON {
 		fmt.Fprintf(env.stdout, "%s, %s part of %s: %s\n", cfg.Model.Model, c.Part, cfg.Data.Name, s)
 		return nil
@@ -60,6 +59,6 @@ func (c *evalCmd) Run(env *environment) error {
 		Model      string `json:"model"`
 		Data       string `json:"data"`
 		Part       string `json:"part"`
-		score
+		recipe.Score
 	}{c.Checkpoint, cfg.Model.Model, cfg.Data.Name, c.Part, s})
 }

@@ -13,19 +13,6 @@ import (
 	"elegans/cmd/elegans/internal/recipe"
 )
 
-// score is what an evaluation of a test set gives.
-type score struct {
-	Accuracy float64 `json:"accuracy"`
-	Loss     float64 `json:"loss"`
-	Images   int     `json:"images"`
-}
-
-func newScore(p *recipe.Predictions) score { return score{p.Accuracy(), p.Loss, len(p.Labels)} }
-
-func (s score) String() string {
-	return fmt.Sprintf("accuracy %.4f (%.0f of %d wrong), loss %.4f", s.Accuracy, (1-s.Accuracy)*float64(s.Images), s.Images, s.Loss)
-}
-
 // outcome is the result of a training run.
 type outcome struct {
 	Dir        string             `json:"dir"`
@@ -36,8 +23,8 @@ type outcome struct {
 	Early      bool               `json:"stopped_early"`
 	Valid      map[string]float64 `json:"valid,omitempty"`
 	BestEpoch  int                `json:"best_epoch,omitempty"` // from 1; 0 without validation
-	Last       score              `json:"test"`                 // of the last epoch
-	Best       *score             `json:"test_of_best,omitempty"`
+	Last       recipe.Score       `json:"test"`                 // of the last epoch
+	Best       *recipe.Score      `json:"test_of_best,omitempty"`
 	PeakMemory int64              `json:"peak_memory_bytes"`
 	Config     *recipe.Config     `json:"config"`
 }
@@ -45,16 +32,12 @@ type outcome struct {
 // finish reads the test set: the parameters of the last epoch (averaged, if there is an average), and those of the best on the validation part.
 func finish(cfg *recipe.Config, r *recipe.Run, sets *recipe.Sets, res train.Result) (*outcome, error) {
 	o := &outcome{Dir: r.Dir, Parameters: r.Parameters, Epochs: res.Epochs, Steps: res.Steps, Seconds: res.Seconds, Early: res.StoppedEarly, Valid: res.Last.Valid, BestEpoch: res.BestEpoch + 1, Config: cfg}
-	read := func(file string) (score, error) {
+	read := func(file string) (recipe.Score, error) {
 		path := filepath.Join(r.Dir, file)
 		if err := train.Load(path, nn.Params(r.Model), true); err != nil {
-			return score{}, err
+			return recipe.Score{}, err
 		}
-		p, err := cfg.Predict(r.Model, sets.Test)
-		if err != nil {
-			return score{}, err
-		}
-		return newScore(p), nil
+		return cfg.Score(r.Model, sets.Test)
 	}
 	best, err := read(train.BestFile)
 	switch {
@@ -63,9 +46,11 @@ func finish(cfg *recipe.Config, r *recipe.Run, sets *recipe.Sets, res train.Resu
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
-	o.Last, err = read(train.LastFile)
+	if o.Last, err = read(train.LastFile); err != nil {
+		return nil, err
+	}
 	o.PeakMemory, _ = memory.Peak()
-	return o, err
+	return o, showAutoencoder(cfg, r, sets.Test, testPicture)
 }
 
 // write prints the outcome.

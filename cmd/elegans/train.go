@@ -108,7 +108,7 @@ func (c *trainCmd) Run(env *environment) error {
 	if n := zoo.Network(net); n != nil {
 		fmt.Fprintln(env.stderr, n.Describe())
 	}
-	res, err := c.fit(env, r, done)
+	res, err := c.fit(env, &cfg, r, sets, done)
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,8 @@ func (c *trainCmd) Run(env *environment) error {
 }
 
 // fit runs the training with a display.
-func (c *trainCmd) fit(env *environment, r *recipe.Run, done int) (train.Result, error) {
+func (c *trainCmd) fit(env *environment, cfg *recipe.Config, r *recipe.Run, sets *recipe.Sets, done int) (train.Result, error) {
+	var shown error // of what is written beside the run
 	show := progress.New(env.stderr)
 	show.Start(r.Epochs*r.Train.Steps(), done, "steps")
 	r.OnStep = func(p train.Progress) {
@@ -139,9 +140,15 @@ func (c *trainCmd) fit(env *environment, r *recipe.Run, done int) (train.Result,
 			line += "  best"
 		}
 		show.Line("%s  %.1f s", line, e.Seconds)
+		if zoo.IsAutoencoder(cfg.Model.Model) {
+			shown = errors.Join(shown, recipe.WriteLog(r.Dir), r.Averaged(func() error { return showAutoencoder(cfg, r, sets.Valid, validPicture) }))
+		}
 	}
 	res, err := r.Run(env.ctx)
 	show.Finish()
+	if err == nil {
+		err = shown
+	}
 	if errors.Is(err, train.ErrStopped) {
 		return res, fmt.Errorf("%w; a checkpoint is saved, go on with: elegans train --out %s --resume", err, c.Out)
 	}

@@ -107,7 +107,7 @@ func logProbability(row []float32, k int) float64 {
 }
 
 // FromCheckpoint returns the configuration of a checkpoint and its model, with the averaged parameters where there are any.
-func FromCheckpoint(path string) (*Config, nn.Module[float32], error) {
+func FromCheckpoint[T tensor.Float](path string) (*Config, nn.Module[T], error) {
 	b, err := train.ReadConfig(path)
 	if err != nil {
 		return nil, nil, err
@@ -119,7 +119,7 @@ func FromCheckpoint(path string) (*Config, nn.Module[float32], error) {
 	if err := c.Complete(); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
-	model, err := zoo.Build[float32](c.Model)
+	model, err := zoo.Build[T](c.Model)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"elegans/cmd/elegans/internal/zoo"
 	"elegans/connectome/m2"
 	"elegans/data"
+	"elegans/tensor"
 )
 
 // Sets are the parts of a data set that a run uses.
@@ -96,12 +97,25 @@ func (c *Config) normalize() (list []data.Augment) {
 	return list
 }
 
-// objective returns what a model is trained for.
-func (c *Config) objective(model nn.Module[float32]) train.Objective[float32] {
-	if a, ok := model.(*m2.Autoencoder[float32]); ok {
-		return m2.Objective[float32]{Model: a}
+// Objective returns what a model is trained for.
+func Objective[T tensor.Float](c *Config, model nn.Module[T]) train.Objective[T] {
+	if a, ok := model.(*m2.Autoencoder[T]); ok {
+		return m2.Objective[T]{Model: a}
 	}
-	return train.Classifier[float32]{Model: model, LabelSmoothing: c.Train.LabelSmoothing}
+	return train.Classifier[T]{Model: model, LabelSmoothing: c.Train.LabelSmoothing}
+}
+
+// FirstBatch returns the first batch of a set in a shuffled order, as training would see it but without augmentation; it has all images if there are fewer.
+func FirstBatch[T tensor.Float](c *Config, d *data.Dataset, size int, seed uint64) (train.Batch[T], error) {
+	if d.Len() == 0 {
+		return train.Batch[T]{}, fmt.Errorf("data set %s: no images", d.Name())
+	}
+	l := data.NewLoader(d, data.LoaderConfig{BatchSize: min(size, d.Len()), Seed: seed, Shuffle: true, Prefetch: 1, Augment: c.normalize()})
+	defer l.Close()
+	source := train.FromLoader[T](l)
+	source.Start(0, 0)
+	b, _ := source.Next()
+	return b, nil
 }
 
 // Run is a trainer with what belongs to it.
@@ -147,7 +161,7 @@ func (c *Config) NewRun(model nn.Module[float32], s *Sets) (*Run, error) {
 	}
 	r.Trainer = &train.Trainer[float32]{
 		Config: train.Config{Epochs: c.Train.Epochs, Seed: c.Train.Seed, ClipNorm: c.Train.Clip, EMA: c.Train.EMA, Patience: c.Train.Patience, Describe: c.JSON()},
-		Model:  model, Objective: c.objective(model), Optimizer: optimizer, Schedule: schedule, Train: source,
+		Model:  model, Objective: Objective(c, model), Optimizer: optimizer, Schedule: schedule, Train: source,
 	}
 	if s.Valid != nil {
 		r.Valid = loader(s.Valid, data.LoaderConfig{BatchSize: c.evalBatch(), Augment: c.normalize()})
