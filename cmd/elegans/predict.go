@@ -37,7 +37,7 @@ func (c *predictCmd) Run(env *environment) error {
 	if c.Top < 1 {
 		return badf("--top %d: expected at least 1", c.Top)
 	}
-	cfg, model, err := recipe.FromCheckpoint(c.Checkpoint)
+	cfg, model, err := recipe.FromCheckpoint[float32](c.Checkpoint)
 	if err != nil {
 		return bad(err)
 	}
