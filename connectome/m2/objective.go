@@ -23,5 +23,5 @@ func (o Objective[T]) Loss(tp *autograd.Tape[T], b train.Batch[T], m *train.Metr
 	m.Add("accuracy", n*s.Accuracy, n)
 	m.Add("m0", n*s.M0, n)
 	m.Add("m1", n*s.M1, n)
-	return tp.BCEWithLogits(logits, tp.Input(b.X), autograd.BCEOptions[T]{})
+	return o.Model.Loss(tp, logits, tp.Input(b.X)).Total
 }
