@@ -1,10 +1,6 @@
 package autograd
 
-import (
-	"math"
-
-	"elegans/tensor"
-)
+import "elegans/tensor"
 
 // JointAttention lets every query head attend to all pairs (motor, key head) at once: one softmax for each query head h, over motors m and key heads g together,
 //
@@ -14,19 +10,81 @@ import (
 //
 //	query [B, heads*D], memory [motors, B, d], wk and wv [heads*D, d], bk and bv [heads*D]  ->  context [B, heads*D]
 //
-// The projections of the query and of the context are Linear layers of their own: nn.JointAttention is the whole layer. memory is the result of a GroupedLinear.
+// The projections of the query and of the context are Linear layers of their own: nn.JointAttention is the whole layer. memory is the result of a GroupedLinear. The scores are never stored, and
+// what contributes exactly nothing is not computed, in either direction: see tensor.JointAttention, also for what is assumed.
+//
+// With KeepMarks everything is computed and stored, and marked as "key", "value" [motors, B, heads*D], "scores", "attention" [B, heads, motors*heads] and "attention.motors" [B, motors], the mean over
+// the query heads of the attention that a motor receives.
 func (tp *Tape[T]) JointAttention(query, memory, wk, bk, wv, bv *Var[T], heads int) *Var[T] {
-	const op = "JointAttention"
-	if query.Value.Dims() != 2 || memory.Value.Dims() != 3 || heads < 1 || query.Value.Dim(1)%heads != 0 || memory.Value.Dim(1) != query.Value.Dim(0) {
-		tensor.PanicShape(op, "want a query [B, heads*D] and a memory [motors, B, d]", query.Shape(), memory.Shape(), []int{heads})
+	o := jointAttentionOp[T]{query: query, memory: memory, wk: wk, bk: bk, wv: wv, bv: bv}
+	o.a = tensor.JointAttention[T]{Query: query.Value, Memory: memory.Value, WeightK: wk.Value, BiasK: bk.Value, WeightV: wv.Value, BiasV: bv.Value, Heads: heads, All: tp.KeepMarks}
+	o.a.Check("JointAttention")
+	batch, width, motors := query.Value.Dim(0), query.Value.Dim(1), memory.Value.Dim(0)
+	o.a.Key, o.a.Value = tp.NewTensor(o.a.KeyLen()), tp.NewTensor(o.a.KeyLen())
+	o.a.Shift, o.a.Inverse = tp.NewTensor(batch, heads), tp.NewTensor(batch, heads)
+	o.a.Blocks = tp.NewInts(o.a.BlockLen())
+	o.y = tp.NewResult(Needs(query, memory, wk, bk, wv, bv), batch, width)
+	o.a.Forward(o.y.Value)
+	tp.CountMACs(2*memory.Value.Len()*width + 2*batch*heads*motors*width)
+	if tp.KeepMarks {
+		tp.markJointAttention(&o.a)
 	}
-	motors, batch, d := memory.Value.Dim(0), memory.Value.Dim(1), query.Value.Dim(1)/heads
-	q := tp.Reshape(query, batch, heads, d)
-	pairs := func(w, b *Var[T]) *Var[T] {
-		x := tp.Reshape(tp.Linear(memory, w, b), motors, batch, heads*d)
-		return tp.Reshape(tp.Permute(x, 1, 0, 2), batch, motors*heads, d)
+	if !o.y.requiresGrad {
+		tp.Free(o.a.Key)
+		tp.Free(o.a.Value)
 	}
-	k, v := pairs(wk, bk), pairs(wv, bv)
-	s := tp.MulScalar(tp.MatMul(q, tp.Transpose(k, 1, 2)), 1/math.Sqrt(float64(d)))
-	return tp.Reshape(tp.MatMul(tp.Softmax(s, -1), v), batch, heads*d)
+	Record(tp, o)
+	return o.y
+}
+
+type jointAttentionOp[T tensor.Float] struct {
+	query, memory, wk, bk, wv, bv, y *Var[T]
+	a                                tensor.JointAttention[T]
+	spent                            bool // keys and values have given their places to their gradients
+}
+
+func (o *jointAttentionOp[T]) Backward(tp *Tape[T]) {
+	if o.spent {
+		o.a.Forward(o.y.Value)
+	}
+	o.spent = true
+	var d tensor.JointAttentionGrads[T]
+	if o.query.RequiresGrad() {
+		d.Query, d.BetaQuery = o.query.GradTarget()
+	}
+	if o.memory.RequiresGrad() {
+		d.Memory, d.BetaMemory = o.memory.GradTarget()
+	}
+	if o.wk.RequiresGrad() {
+		d.WeightK, d.BetaK = o.wk.GradTarget()
+	}
+	if o.wv.RequiresGrad() {
+		d.WeightV, d.BetaV = o.wv.GradTarget()
+	}
+	if o.bk.RequiresGrad() {
+		d.BiasK = o.bk.GradSum()
+	}
+	if o.bv.RequiresGrad() {
+		d.BiasV = o.bv.GradSum()
+	}
+	o.a.Backward(d, o.y.Value, o.y.GradSum())
+}
+
+// markJointAttention marks what the operation does not keep.
+func (tp *Tape[T]) markJointAttention(a *tensor.JointAttention[T]) {
+	motors, batch, width := a.Memory.Dim(0), a.Memory.Dim(1), a.Query.Dim(1)
+	for _, x := range [...]struct {
+		name string
+		from *tensor.Tensor[T]
+	}{{"key", a.Key}, {"value", a.Value}} {
+		t := tp.NewTensor(motors, batch, width)
+		copy(t.Data(), x.from.Data())
+		tp.Mark(x.name, tp.Input(t))
+	}
+	scores, weights := tp.NewTensor(batch, a.Heads, motors*a.Heads), tp.NewTensor(batch, a.Heads, motors*a.Heads)
+	received := tp.NewTensor(batch, motors)
+	a.Weights(scores, weights, received)
+	tp.Mark("scores", tp.Input(scores))
+	tp.Mark("attention", tp.Input(weights))
+	tp.Mark("attention.motors", tp.Input(received))
 }

@@ -1,6 +1,10 @@
 package tensor
 
-import "sync"
+import (
+	"sync"
+
+	"elegans/tensor/internal/kernel"
+)
 
 // scratchPool recycles working memory of eager operations, so that they allocate nothing once they have run at a size.
 type scratchPool[T Float] struct {
@@ -8,8 +12,11 @@ type scratchPool[T Float] struct {
 	free []*scratch[T]
 }
 
-// scratch is a borrowed slice of undefined content.
-type scratch[T Float] struct{ data []T }
+// scratch is a borrowed slice of undefined content, and the argument of a micro-kernel, which would be allocated at each call elsewhere.
+type scratch[T Float] struct {
+	data []T
+	tile kernel.Tile[T]
+}
 
 var (
 	scratch32 scratchPool[float32]
@@ -43,6 +50,7 @@ func takeScratch[T Float](n int) *scratch[T] {
 }
 
 func (s *scratch[T]) release() {
+	s.tile = kernel.Tile[T]{} // keep no reference to the caller's data
 	p := scratchOf[T]()
 	p.mu.Lock()
 	p.free = append(p.free, s)
