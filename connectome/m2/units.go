@@ -17,6 +17,7 @@ func eluUnits[T tensor.Float](tp *autograd.Tape[T], x, h, weight, bias *autograd
 	for u, s := range source {
 		tensor.LinearAct(item(y.Value, u), unitInput(x, h, s), item(weight.Value, u), item(bias.Value, u), tensor.ActFunc[T](tensor.OpELU))
 	}
+	tp.CountMACs(y.Value.Len() * d)
 	autograd.Record(tp, eluUnitsOp[T]{x, h, weight, bias, y, source})
 	return y
 }

@@ -14,6 +14,7 @@ var kinds = map[string]func(m *manifest, rep *recorder) error{
 	"ops":        runOps,
 	"optimizers": runOptimizers,
 	"schedules":  runSchedules,
+	"m2":         runM2,
 }
 
 // Run checks every case of every manifest in the folder. The error is about files that cannot be read; what disagrees is in the report.

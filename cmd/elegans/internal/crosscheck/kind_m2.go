@@ -1,0 +1,239 @@
+package crosscheck
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"runtime/debug"
+	"slices"
+
+	"elegans/autograd"
+	"elegans/autograd/nn"
+	"elegans/autograd/optim"
+	"elegans/connectome"
+	"elegans/connectome/m2"
+	"elegans/data/safetensors"
+	"elegans/tensor"
+)
+
+// m2Manifest is recorded runs of the published autoencoder on one batch of images, from weights that a formula makes. There are two forms: with all tensors, which names an element type, and of
+// full width, with statistics of the tensors for both element types.
+type m2Manifest struct {
+	Config struct {
+		D      int    `json:"d"`
+		Enc    [3]int `json:"enc"`
+		Hidden [2]int `json:"dec_dense"`
+		Latent int    `json:"latent"`
+		Dec    [3]int `json:"dec"`
+		KeyDim int    `json:"key_dim"`
+		Heads  int    `json:"heads"`
+	} `json:"config"`
+	Fill m2.Fill `json:"fill"`
+	Loss m2Loss  `json:"loss"`
+	m2Tensors
+	m2Full
+}
+
+// m2Loss holds the terms of a loss, in the order of m2.Terms.
+type m2Loss struct {
+	Total      float64 `json:"total"`
+	BCE        float64 `json:"bce"`
+	L1Kernel   float64 `json:"l1_kernel"`
+	L1Bias     float64 `json:"l1_bias"`
+	L1Activity float64 `json:"l1_activity"`
+}
+
+func (l m2Loss) terms() []float64 {
+	return []float64{l.Total, l.BCE, l.L1Kernel, l.L1Bias, l.L1Activity}
+}
+
+func runM2(m *manifest, rec *recorder) error {
+	var man m2Manifest
+	if err := m.decode("manifest", m.raw, &man); err != nil {
+		return err
+	}
+	file, err := safetensors.Open(m.tensors())
+	if err != nil {
+		return err
+	}
+	defer file.Close() // only read from
+	if man.Dtype == "" {
+		return runM2Full(m, &man, file, rec)
+	}
+	return runM2Tensors(m, &man, file, rec)
+}
+
+// m2Run is the model of a manifest in one element type, with the images.
+type m2Run[T tensor.Float] struct {
+	model  *m2.Autoencoder[T]
+	tape   *autograd.Tape[T]
+	images *tensor.Tensor[T] // [batch, 1, 28, 28]
+	fill   m2.Fill
+	rec    *recorder
+	file   *safetensors.File
+}
+
+// newM2Run builds the model and reads the images.
+func newM2Run[T tensor.Float](man *m2Manifest, file *safetensors.File, rec *recorder) (*m2Run[T], error) {
+	c := man.Config
+	model, err := m2.New[T](connectome.Shipped(), m2.Config{
+		Width: c.D, Encoder: c.Enc, Hidden: c.Hidden, Latent: c.Latent, Decoder: c.Dec, Core: "published", KeyDim: c.KeyDim, Heads: c.Heads,
+	}, tensor.NewKey(0, "crosscheck"))
+	if err != nil {
+		return nil, err
+	}
+	input, err := safetensors.Get[T](file, "input")
+	if err != nil {
+		return nil, err
+	}
+	if s := input.Shape(); len(s) != 4 || s[1] != m2.Side || s[2] != m2.Side || s[3] != 1 {
+		return nil, fmt.Errorf("tensor \"input\" has shape %v, expected [batch, %d, %d, 1]", s, m2.Side, m2.Side)
+	}
+	nn.Params[T](model) // names them
+	r := &m2Run[T]{model, autograd.NewTape[T](), input.Reshape(-1, 1, m2.Side, m2.Side), man.Fill, rec, file}
+	return r, r.start()
+}
+
+// start gives the model the weights of the formula.
+func (r *m2Run[T]) start() error { return r.model.FillWeights(r.fill) }
+
+// free returns the memory of the model to the system, before the next one of full width.
+func (r *m2Run[T]) free() {
+	*r = m2Run[T]{}
+	debug.FreeOSMemory()
+}
+
+// forward runs the model on the images.
+func (r *m2Run[T]) forward() (logits *autograd.Var[T], loss m2.Terms[T]) {
+	r.tape.Reset()
+	images := r.tape.Input(r.images)
+	logits = r.model.Forward(r.tape, images)
+	return logits, r.model.Loss(r.tape, logits, images)
+}
+
+// termNames are the names of m2Loss.
+var termNames = []string{"loss", "loss bce", "loss l1_kernel", "loss l1_bias", "loss l1_activity"}
+
+// values returns the terms of a loss.
+func values[T tensor.Float](t m2.Terms[T]) []float64 {
+	var v []float64
+	for _, x := range []*autograd.Var[T]{t.Total, t.BCE, t.L1Kernel, t.L1Bias, t.L1Activity} {
+		v = append(v, float64(x.Value.Data()[0]))
+	}
+	return v
+}
+
+// m2Adam is a recorded training.
+type m2Adam struct {
+	LR, Beta1, Beta2, Epsilon float64
+	Tensors                   int                `json:"trainable_tensors"`
+	Parameters                int                `json:"trainable_parameters"`
+	Losses                    []m2Loss           `json:"losses_before_each_step_and_after_the_last"`
+	FinalL2                   map[string]float64 `json:"final_l2"`
+}
+
+// adam trains the model on the images from the start, and compares the losses before each step and after the last with tolerance atol[step], the last of which holds on. It returns the Euclidean norm
+// of every tensor after the last step.
+func (r *m2Run[T]) adam(o optim.AdamOptions, losses []m2Loss, atol []float64) (norms map[string]float64) {
+	opt := optim.Adam(nn.Trainable[T](r.model), o)
+	got, want := make([][]float64, len(termNames)), make([][]float64, len(termNames))
+	for step, recorded := range losses {
+		opt.ZeroGrad()
+		_, loss := r.forward()
+		for i, v := range values(loss) {
+			got[i], want[i] = append(got[i], v), append(want[i], recorded.terms()[i])
+		}
+		if step < len(losses)-1 {
+			r.tape.Backward(loss.Total)
+			opt.Step()
+		}
+		if step == len(losses)-2 {
+			norms = r.norms()
+		}
+	}
+	opt.ZeroGrad()
+	for i, name := range termNames {
+		worst := difference{within: true}
+		for step := range got[i] {
+			d := compare(got[i][step:step+1], want[i][step:step+1], tolerance{Atol: atol[min(step, len(atol)-1)]})
+			if !d.within && worst.within {
+				d.detail = fmt.Sprintf("before step %d: %v, the reference has %v", step, got[i][step], want[i][step])
+				worst.within, worst.detail = false, d.detail
+			}
+			worst.abs, worst.rel = max(worst.abs, d.abs), max(worst.rel, d.rel)
+		}
+		r.rec.compare("adam "+name, worst)
+	}
+	return norms
+}
+
+// norms returns the Euclidean norm of every tensor of the model.
+func (r *m2Run[T]) norms() map[string]float64 {
+	n := map[string]float64{}
+	for _, k := range r.model.Keras() {
+		n[k.Name] = norm(widen(k.Value()))
+	}
+	return n
+}
+
+// gradient returns the gradient of a tensor in Keras' layout, zeros if it has none.
+func gradient[T tensor.Float](k *m2.KerasTensor[T]) []float64 {
+	if g := k.Grad(); g != nil {
+		return widen(g)
+	}
+	return make([]float64, k.Value().Len())
+}
+
+// widen returns the elements of a view in row-major order.
+func widen[T tensor.Float](t *tensor.Tensor[T]) []float64 {
+	out := make([]float64, 0, t.Len())
+	for _, v := range t.Contiguous().Data() {
+		out = append(out, float64(v))
+	}
+	return out
+}
+
+func norm(x []float64) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += v * v
+	}
+	return math.Sqrt(sum)
+}
+
+// wide says which marks have pixels: [batch, channels, height, width].
+var pixels = []string{"enc.conv1", "enc.conv2", "enc.conv3", "dec.bn", "dec.conv1", "dec.conv2", "dec.conv3", "dec.out.logit", "dec.out"}
+
+// layout returns the result of a layer as the reference lays it out: pixels with the channels last, images before motors, heads as an axis.
+func (r *m2Run[T]) layout(name string, t *tensor.Tensor[T]) *tensor.Tensor[T] {
+	batch, heads := r.images.Dim(0), 1
+	if p, published := r.model.Core.(*m2.Published[T]); published {
+		heads = p.Attention.Heads
+	}
+	switch {
+	case slices.Contains(pixels, name):
+		return t.Permute(0, 2, 3, 1)
+	case name == "tn.stack":
+		return t.Permute(1, 0, 2)
+	case name == "mha.query" || name == "mha.context":
+		return t.Reshape(batch, heads, -1)
+	case name == "mha.key" || name == "mha.value":
+		return t.Reshape(-1, batch, heads, t.Dim(-1)/heads).Permute(1, 0, 2, 3)
+	case name == "mha.scores" || name == "mha.attention":
+		return t.Reshape(batch, heads, -1, heads)
+	}
+	return t
+}
+
+// floats is a number or a list of them.
+type floats []float64
+
+// UnmarshalJSON accepts both.
+func (f *floats) UnmarshalJSON(b []byte) error {
+	var one float64
+	if json.Unmarshal(b, &one) == nil {
+		*f = floats{one}
+		return nil
+	}
+	return json.Unmarshal(b, (*[]float64)(f))
+}
