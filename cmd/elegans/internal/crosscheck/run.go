@@ -15,6 +15,7 @@ var kinds = map[string]func(m *manifest, rep *recorder) error{
 	"optimizers": runOptimizers,
 	"schedules":  runSchedules,
 	"m2":         runM2,
+	"tn":         runTN,
 }
 
 // Run checks every case of every manifest in the folder. The error is about files that cannot be read; what disagrees is in the report.

@@ -1,0 +1,314 @@
+package crosscheck
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"elegans/autograd"
+	"elegans/autograd/nn"
+	"elegans/connectome"
+	"elegans/connectome/tensornet"
+	"elegans/data/safetensors"
+	"elegans/tensor"
+)
+
+// tnEntry is a case of a manifest of kind "tn": one setting of a published tensor network on the shipped worm, with weights, input and cotangent that a formula makes. Its tensors are NAME/...
+type tnEntry struct {
+	Name         string
+	Impl         string // "eager" or "functional"
+	Knobs        json.RawMessage
+	InputShape   []int `json:"input_shape"`
+	OutputShape  []int `json:"output_shape"`
+	Dtype        string
+	Error        string // the reference's refusal
+	NoGradient   string `json:"no_gradient"` // nothing is differentiable: a reservoir
+	Units        []int
+	UnitsWithout []int              `json:"units_without_gradient"`
+	GradUnits    []int              `json:"grad_units_order"` // the units of NAME/grad_units/...
+	Other        []tnParam          `json:"other_params"`
+	OtherWithout []string           `json:"other_without_gradient"`
+	PerUnit      int                `json:"params_per_unit"`
+	ParamCount   *int               `json:"param_count"`
+	Ignored      *int               `json:"ignored_connections"`
+	Agreement    map[string]float64 // of two reference programs, relative: "output", "grad_input", "grad_probe"
+}
+
+// tnParam is a parameter that belongs to no unit.
+type tnParam struct {
+	name  string
+	shape []int
+}
+
+// UnmarshalJSON reads [name, shape].
+func (p *tnParam) UnmarshalJSON(b []byte) error {
+	pair := [2]any{&p.name, &p.shape}
+	return json.Unmarshal(b, &pair)
+}
+
+func runTN(m *manifest, rec *recorder) error {
+	var man struct {
+		Meta      struct{ Seed uint64 }
+		Tolerance struct{ Float32 tolerance }
+	}
+	if err := m.decode("manifest", m.raw, &man); err != nil {
+		return err
+	}
+	file, err := safetensors.Open(m.tensors())
+	if err != nil {
+		return err
+	}
+	defer file.Close() // only read from
+	r64 := &tnRunner[float64]{autograd.NewTape[float64](), file, rec, man.Meta.Seed, 0}
+	r32 := &tnRunner[float32]{autograd.NewTape[float32](), file, rec, man.Meta.Seed, man.Tolerance.Float32.Rtol}
+	for i, raw := range m.Cases {
+		var e tnEntry
+		if err := m.decode(fmt.Sprintf("case %d", i), raw, &e); err != nil {
+			return err
+		}
+		rec.begin(e.Name)
+		switch e.Dtype {
+		case "float64", "":
+			r64.run(&e)
+		case "float32":
+			r32.run(&e)
+		default:
+			rec.skip(fmt.Sprintf("unknown dtype %q", e.Dtype))
+		}
+	}
+	return nil
+}
+
+// tnRunner runs the cases of one element type.
+type tnRunner[T tensor.Float] struct {
+	tape *autograd.Tape[T]
+	file *safetensors.File
+	rec  *recorder
+	seed uint64
+	tol  float64 // relative to the largest element; 0: by the entry
+}
+
+// config returns the configuration of a case: the knobs over the defaults.
+func (e *tnEntry) config() (tensornet.PublishedConfig, error) {
+	c := tensornet.DefaultPublished("torch-"+e.Impl, 1, 1)
+	dec := json.NewDecoder(strings.NewReader(string(e.Knobs)))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(&c)
+	c.Reservoir = e.NoGradient != ""
+	return c, err
+}
+
+func (r *tnRunner[T]) run(e *tnEntry) {
+	c, err := e.config()
+	if err != nil {
+		r.rec.skip(fmt.Sprintf("knobs: %v", err))
+		return
+	}
+	var net *tensornet.Published[T]
+	var x, y *autograd.Var[T]
+	r.tape.Reset()
+	r.tape.KeepMarks = true
+	end := protect(func() {
+		if net, err = tensornet.NewPublished[T](connectome.Shipped(), c, tensor.NewKey(0, "crosscheck")); err != nil {
+			panic(err)
+		}
+		net.FillWeights(r.seed)
+		x = r.tape.Variable(r.filled("input", e.InputShape))
+		y = net.Forward(r.tape, x)
+	})
+	switch {
+	case e.Error != "" && end.kind == refused:
+		r.rec.refused(end.text)
+	case end.kind != returned:
+		r.rec.fail(end.text)
+	case e.Error != "":
+		r.rec.fail("ran, but the reference refuses: " + e.Error)
+	default:
+		r.structure(e, net)
+		r.compare(e, net, x, y)
+	}
+}
+
+// filled returns a tensor made by the formula, with elements in [-1, 1).
+func (r *tnRunner[T]) filled(name string, shape []int) *tensor.Tensor[T] {
+	if product(shape) < 0 {
+		skip("tensor %q has shape %v", name, shape)
+	}
+	t := tensor.New[T](shape...)
+	tensornet.HashFill(t, r.seed, name, 1, 0)
+	return t
+}
+
+// structure compares what exists: units, parameters, connections.
+func (r *tnRunner[T]) structure(e *tnEntry, net *tensornet.Published[T]) {
+	times := 1
+	if net.Config.RecurrenceType != "" {
+		times = e.InputShape[1]
+	}
+	r.numbers("units", net.Units(), e.Units)
+	if e.NoGradient == "" {
+		r.numbers("units_without_gradient", net.UnitsWithoutGradient(times), e.UnitsWithout)
+	}
+	if e.Ignored != nil {
+		r.numbers("ignored_connections", []int{net.IgnoredConnections()}, []int{*e.Ignored})
+	}
+	shapes := map[string][]int{}
+	for _, p := range nn.Params[T](net) {
+		shapes[p.Name] = p.Shape()
+	}
+	count := len(e.Units) * r.perUnit(e, net)
+	for _, p := range e.Other {
+		if !slices.Equal(shapes[p.name], p.shape) {
+			r.rec.compare(p.name, wrongShape(shapes[p.name], p.shape))
+		}
+		count += product(p.shape)
+	}
+	if e.ParamCount != nil {
+		r.numbers("param_count", []int{count}, []int{*e.ParamCount})
+	}
+}
+
+// perUnit returns the number of scalars of a unit.
+func (r *tnRunner[T]) perUnit(e *tnEntry, net *tensornet.Published[T]) int {
+	d := net.Config.EmbeddingDim
+	return d*d + (e.PerUnit-1)*d
+}
+
+// numbers compares lists of whole numbers.
+func (r *tnRunner[T]) numbers(name string, ours, want []int) {
+	a, b := make([]float64, len(ours)), make([]float64, len(want))
+	for i, v := range ours {
+		a[i] = float64(v)
+	}
+	for i, v := range want {
+		b[i] = float64(v)
+	}
+	r.rec.series(name, a, b, tolerance{})
+}
+
+// compare compares the output, differentiates, and compares the gradients.
+func (r *tnRunner[T]) compare(e *tnEntry, net *tensornet.Published[T], x, y *autograd.Var[T]) {
+	r.tensor(e, "output", "output", y.Value)
+	for _, m := range r.tape.Marks() {
+		if m.Name == "motors_stack" {
+			r.tensor(e, "motors_stack", "output", m.Var.Value)
+		}
+	}
+	if e.NoGradient != "" {
+		if y.RequiresGrad() {
+			r.rec.fail("the output is differentiable, that of the reference is not: " + e.NoGradient)
+		}
+		return
+	}
+	if !slices.Equal(y.Shape(), e.OutputShape) {
+		return // reported with the output
+	}
+	r.tape.BackwardFrom([]*autograd.Var[T]{y}, []*tensor.Tensor[T]{r.filled("cotangent", e.OutputShape)})
+	grads := map[string]*tensor.Tensor[T]{"input": x.Grad()} // nil where there is no gradient
+	for _, p := range nn.Params[T](net) {
+		grads[p.Name] = p.Grad()
+	}
+	r.gradients(e, net, grads)
+}
+
+// unitParams are the parameters of a unit by their names after unit.V., of which a unit without normalisation has the first two.
+var unitParams = []string{"weight", "bias", "norm.weight", "norm.bias"}
+
+// gradients compares the gradients, of all parameters by two numbers each and of some in full. A parameter that ours does not have, because it reaches no output, has none.
+func (r *tnRunner[T]) gradients(e *tnEntry, net *tensornet.Published[T], grads map[string]*tensor.Tensor[T]) {
+	for _, name := range e.OtherWithout {
+		if grads[name] != nil {
+			r.rec.compare("grad "+name, difference{abs: math.Inf(1), rel: math.Inf(1), detail: "there is a gradient, the reference has none"})
+		}
+	}
+	d := net.Config.EmbeddingDim
+	var norms, probes []float64
+	add := func(name string, shape ...int) {
+		norm, probe := 0.0, 0.0
+		if g := grads[name]; g != nil {
+			norm = math.Sqrt(tensor.SumSquares(g))
+			probe = tensor.Dot(g, r.filled("probe/"+name, shape))
+		}
+		norms, probes = append(norms, norm), append(probes, probe)
+	}
+	for _, v := range e.Units {
+		for i, name := range unitParams[:e.PerUnit] {
+			shape := []int{d, d}
+			if i > 0 {
+				shape = shape[:1]
+			}
+			add(fmt.Sprintf("unit.%d.%s", v, name), shape...)
+		}
+	}
+	for _, p := range e.Other {
+		add(p.name, p.shape...)
+	}
+	r.series(e, "grad_norm", norms)
+	r.series(e, "grad_probe", probes)
+
+	for _, full := range r.file.Names() {
+		if name, ok := strings.CutPrefix(full, e.Name+"/grad/"); ok {
+			kind := "grad_probe"
+			if name == "input" {
+				kind = "grad_input"
+			}
+			r.tensor(e, "grad/"+name, kind, grads[name])
+		}
+	}
+	if len(e.GradUnits) > 0 {
+		for _, name := range unitParams[:e.PerUnit] {
+			var all []float64
+			for _, v := range e.GradUnits {
+				if g := grads[fmt.Sprintf("unit.%d.%s", v, name)]; g != nil {
+					for _, x := range g.Data() {
+						all = append(all, float64(x))
+					}
+				}
+			}
+			r.series(e, "grad_units/"+name, all)
+		}
+	}
+}
+
+// series compares a list of numbers with the tensor NAME/what of the reference.
+func (r *tnRunner[T]) series(e *tnEntry, what string, ours []float64) {
+	want, err := safetensors.Get[float64](r.file, e.Name+"/"+what)
+	if err != nil {
+		r.rec.fail(err.Error())
+		return
+	}
+	r.rec.series(what, ours, want.Data(), r.tolerance(e, "grad_probe", want.Data()))
+}
+
+// tensor compares ours with the tensor NAME/what of the reference, within the tolerance that the entry has for kind.
+func (r *tnRunner[T]) tensor(e *tnEntry, what, kind string, ours *tensor.Tensor[T]) {
+	want, err := safetensors.Get[float64](r.file, e.Name+"/"+what)
+	if err != nil {
+		r.rec.fail(err.Error())
+		return
+	}
+	if ours != nil && !slices.Equal(ours.Shape(), want.Shape()) {
+		r.rec.compare(what, wrongShape(ours.Shape(), want.Shape()))
+		return
+	}
+	var data []T
+	if ours != nil {
+		data = ours.Data()
+	}
+	r.rec.compare(what, compare(data, want.Data(), r.tolerance(e, kind, want.Data())))
+}
+
+// tolerance is relative to the largest element of the tensor, or to 1e-3 if that is larger.
+func (r *tnRunner[T]) tolerance(e *tnEntry, kind string, want []float64) tolerance {
+	largest := 1e-3
+	for _, v := range want {
+		largest = max(largest, math.Abs(v))
+	}
+	rel := r.tol
+	if rel == 0 {
+		rel = max(10*e.Agreement[kind], 1e-10)
+	}
+	return tolerance{Atol: rel * largest}
+}

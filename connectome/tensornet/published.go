@@ -1,0 +1,215 @@
+package tensornet
+
+import (
+	"fmt"
+	"slices"
+
+	"elegans/autograd"
+	"elegans/autograd/nn"
+	"elegans/connectome"
+	"elegans/tensor"
+)
+
+// Published is one of the published PyTorch tensor networks: a connectome whose motor neurons' values are pooled by an attention. Its parameters have the names of the original.
+type Published[T tensor.Float] struct {
+	Config PublishedConfig // complete; embedding_dim and n_heads as they are used
+	Motors []int           // the neurons whose values are pooled, in the order of the stack
+
+	Projection *nn.Linear[T]      // of the input, if input_dim is not embedding_dim
+	MHA        *attention[T]      // nil without attention
+	MHASelf    *attention[T]      // of the motor neurons to each other, if it has weights of its own
+	Query      *autograd.Var[T]   // the learned query [d], or nil
+	LSTM       *nn.LSTM[T]        // the pooling "no-attn-lstm", or nil
+	NormOut    []*nn.LayerNorm[T] // norm_out, and with recurrence norm_out_step1 to norm_out_step4
+	Slope      *autograd.Var[T]   // of "prelu", [1], or nil
+
+	graph    *connectome.Graph
+	act      tensor.Activation[T]
+	units    []unit[T] // by neuron; empty where there is no unit
+	created  []int
+	ignored  int
+	programs map[int]*orderedProgram[T] // by number of time steps
+}
+
+// unit holds the parameters of a neuron; Gain and Shift are nil without normalisation, and all are nil where there is no unit.
+type unit[T tensor.Float] struct{ Weight, Bias, Gain, Shift *autograd.Var[T] }
+
+// recurrentNetworks is the number of networks that the original builds for a recurrence, which differ in their output normalisations: one for the first time step and four more.
+const recurrentNetworks = 5
+
+// NewPublished compiles a graph by the rules of the configuration's variant. Weights are drawn from the key with PyTorch's default distributions. The error names the option whose value the variant
+// refuses, or what the graph lacks.
+func NewPublished[T tensor.Float](g *connectome.Graph, c PublishedConfig, k tensor.Key) (*Published[T], error) {
+	if err := c.Complete(); err != nil {
+		return nil, err
+	}
+	n := &Published[T]{graph: g, programs: map[int]*orderedProgram[T]{}}
+	times := 1
+	if c.RecurrenceType != "" {
+		times = recurrentNetworks
+	}
+	o, err := compileOrdered(g, &c, times)
+	if err != nil {
+		return nil, err
+	}
+	rules := variants[c.Variant]
+	n.Motors, n.created, n.ignored = o.motors, o.created, o.ignored
+	heads := len(o.motors)
+	if rules.allUnits {
+		heads = len(g.WithRole(connectome.Motor))
+	}
+	heads = c.settleHeads(heads)
+	c.NHeads = &heads
+	n.Config = c
+	n.initialise(k)
+
+	used := o.live
+	switch {
+	case rules.allUnits:
+		used = make([]int, g.Len())
+		for v := range used {
+			used[v] = v
+		}
+		n.created = used
+	case c.RecurrenceType != "":
+		used = o.created
+	}
+	n.newUnits(used, k.Sub("unit"))
+	if c.Reservoir {
+		for _, p := range nn.Params(n) {
+			p.SetRequiresGrad(false)
+		}
+	}
+	return n, nil
+}
+
+// settleHeads returns the number of heads in use, and raises embedding_dim to a multiple of it if they share its columns and it is not to be lowered.
+func (c *PublishedConfig) settleHeads(motors int) int {
+	heads := motors
+	if c.NHeads != nil {
+		heads = *c.NHeads
+	}
+	if c.HeadDim != nil || c.EmbeddingDim%heads == 0 {
+		return heads
+	}
+	if !c.AdjustNHeads {
+		c.EmbeddingDim += heads - c.EmbeddingDim%heads
+		return heads
+	}
+	heads = min(heads, c.EmbeddingDim)
+	for c.EmbeddingDim%heads != 0 {
+		heads--
+	}
+	return heads
+}
+
+// initialise makes all parameters but those of the units.
+func (n *Published[T]) initialise(k tensor.Key) {
+	c, d := &n.Config, n.Config.EmbeddingDim
+	if c.InputDim != d {
+		n.Projection = nn.NewLinear[T](k.Sub("projection"), c.InputDim, d, true)
+	}
+	a := publishedActivations[c.Activation]
+	n.act = tensor.Activation[T]{Kind: a.Kind, Op: a.Op, A: T(a.A), B: T(a.B)}
+	if a.Kind == tensor.ActPReLU {
+		n.Slope = autograd.NewParam("_activation_fn.weight", tensor.Full[T](0.25, 1))
+	}
+	head := c.head()
+	if head.attends {
+		n.MHA = newAttention[T](k.Sub("mha"), d, *c.NHeads, c.HeadDim, c.DropoutMHA)
+	}
+	if head.self && head.pool != "" && variants[c.Variant].twoAttentions {
+		n.MHASelf = newAttention[T](k.Sub("mha_self"), d, *c.NHeads, c.HeadDim, c.DropoutMHA)
+	}
+	if head.learned {
+		n.Query = autograd.NewParam("query", tensor.Normal[T](k.Sub("query"), 0, 1, d))
+	}
+	if head.pool == "lstm" {
+		n.LSTM = nn.NewLSTM[T](k.Sub("lstm"), d, d, 1)
+	}
+	norms := 1
+	if c.RecurrenceType != "" {
+		norms = recurrentNetworks
+	}
+	for range norms {
+		n.NormOut = append(n.NormOut, nn.NewLayerNorm[T](d))
+	}
+}
+
+// newUnits makes the units of the neurons used. Those of each kind lie together in memory.
+func (n *Published[T]) newUnits(used []int, k tensor.Key) {
+	d := n.Config.EmbeddingDim
+	n.units = make([]unit[T], n.graph.Len())
+	part := func(name string, all *tensor.Tensor[T], i int, shape ...int) *autograd.Var[T] {
+		size := all.Len() / max(1, len(used))
+		return autograd.NewParam(name, tensor.FromSlice(all.Data()[i*size:(i+1)*size:(i+1)*size], shape...))
+	}
+	weight, bias := tensor.New[T](len(used), d, d), tensor.New[T](len(used), d)
+	gain, shift := tensor.Full[T](1, len(used), d), tensor.New[T](len(used), d)
+	for i, v := range used {
+		linear := nn.NewLinear[T](k.Sub("unit", uint64(v)), d, d, true)
+		u := unit[T]{Weight: part("weight", weight, i, d, d), Bias: part("bias", bias, i, d)}
+		tensor.Copy(u.Weight.Value, linear.Weight.Value)
+		tensor.Copy(u.Bias.Value, linear.Bias.Value)
+		if n.Config.NormTensorUnit {
+			u.Gain, u.Shift = part("norm.weight", gain, i, d), part("norm.bias", shift, i, d)
+		}
+		n.units[v] = u
+	}
+}
+
+// Visit names the parameters as the original does: unit.V.weight, unit.V.bias, unit.V.norm.weight and unit.V.norm.bias for the neurons V, then mha, mha_self, projection, query, lstm, norm_out. The slope of "prelu",
+// which has no place in the original's list, comes last.
+func (n *Published[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
+	visit := func(name string, p *autograd.Var[T]) {
+		if p != nil {
+			f(nn.Join(path, name), p)
+		}
+	}
+	for v, u := range n.units {
+		at := fmt.Sprintf("unit.%d.", v)
+		visit(at+"weight", u.Weight)
+		visit(at+"bias", u.Bias)
+		visit(at+"norm.weight", u.Gain)
+		visit(at+"norm.bias", u.Shift)
+	}
+	if n.MHA != nil {
+		n.MHA.visit(nn.Join(path, "mha"), f)
+	}
+	if n.MHASelf != nil {
+		n.MHASelf.visit(nn.Join(path, "mha_self"), f)
+	}
+	if n.Projection != nil {
+		n.Projection.Visit(nn.Join(path, "projection"), f)
+	}
+	visit("query", n.Query)
+	if n.LSTM != nil {
+		n.LSTM.Visit(nn.Join(path, "lstm"), f)
+	}
+	for i, norm := range n.NormOut {
+		name := "norm_out"
+		if i > 0 {
+			name = fmt.Sprintf("norm_out_step%d", i)
+		}
+		norm.Visit(nn.Join(path, name), f)
+	}
+	visit("_activation_fn.weight", n.Slope)
+}
+
+// Units returns the neurons for which the original makes a unit, ascending. Not all of them are parameters: torch-functional registers those alone that reach the output.
+func (n *Published[T]) Units() []int { return slices.Clone(n.created) }
+
+// UnitsWithoutGradient returns those of Units that do not reach the output of a signal of so many time steps (1 without recurrence).
+func (n *Published[T]) UnitsWithoutGradient(times int) []int {
+	live := n.program(times).live
+	return slices.DeleteFunc(n.Units(), func(v int) bool { return slices.Contains(live, v) })
+}
+
+// IgnoredConnections returns the number of connections that carry nothing in the first time step, because no signal has reached their source when their turn comes.
+func (n *Published[T]) IgnoredConnections() int { return n.ignored }
+
+// Steps returns the numbers of matrix products and of other operations on values that the outputs of a signal of so many time steps need.
+func (n *Published[T]) Steps(times int) (linear, others int) {
+	p := n.program(times)
+	return p.linears, p.program.Steps() - p.linears
+}

@@ -1,0 +1,237 @@
+package tensor
+
+import (
+	"elegans/tensor/internal/gemm"
+	"elegans/tensor/internal/kernel"
+	"elegans/tensor/internal/parallel"
+)
+
+// ProgramUnit holds the parameters of a unit, or their gradients: Weight [width, width] and Bias [width] for linear steps, Gain [width] and Shift [width] for normalisation. What no step uses may be nil.
+type ProgramUnit[T Float] struct{ Weight, Bias, Gain, Shift []T }
+
+// ProgramMemory holds what a run leaves for the backward pass: values [slots, rows, width], and the statistics of the normalisations, [steps, rows] each. Without a backward pass (Mean and Rstd nil) values
+// have p.Slots(false) slots.
+type ProgramMemory[T Float] struct{ Values, Mean, Rstd *Tensor[T] }
+
+func (m *ProgramMemory[T]) keep() bool { return m.Mean != nil }
+
+// programData is a program with its operands.
+type programData[T Float] struct {
+	p           *Program
+	k           *kernel.Set[T]
+	rows, width int
+	units       []ProgramUnit[T]
+	act         Activation[T]
+	eps         T
+
+	x, values  []T
+	keep       bool
+	mean, rstd []T // nil unless kept
+}
+
+// newProgramData checks the shapes.
+func newProgramData[T Float](op string, p *Program, x *Tensor[T], units []ProgramUnit[T], act Activation[T], eps T, m ProgramMemory[T]) programData[T] {
+	if x.ndim != 3 || x.shape[0] != p.inputs || len(units) != p.units {
+		PanicShape(op, "want inputs [inputs, rows, width] and a list of all units", x.Shape(), []int{p.inputs}, []int{len(units)}, []int{p.units})
+	}
+	d := programData[T]{p: p, k: kernel.Of[T](), rows: x.shape[1], width: x.shape[2], units: units, act: act, eps: eps, x: x.Data(), values: m.Values.Data(), keep: m.keep()}
+	if m.keep() {
+		d.mean, d.rstd = m.Mean.Data(), m.Rstd.Data()
+		if len(d.mean) != len(p.steps)*d.rows || len(d.rstd) != len(d.mean) {
+			PanicShape(op, "want statistics [steps, rows]", m.Mean.Shape(), m.Rstd.Shape(), []int{len(p.steps), d.rows})
+		}
+	}
+	if len(d.values) != p.Slots(d.keep)*d.rows*d.width {
+		PanicShape(op, "want values [slots, rows, width]", m.Values.Shape(), []int{p.Slots(d.keep), d.rows, d.width})
+	}
+	for i, s := range p.steps {
+		u := &units[s.Unit]
+		if s.Kind == StepLinear && (len(u.Weight) != d.width*d.width || len(u.Bias) != d.width) || s.Norm && (len(u.Gain) != d.width || len(u.Shift) != d.width) {
+			PanicShape(op, "a unit has other parameters than its steps need", []int{i, s.Unit}, []int{len(u.Weight)}, []int{len(u.Bias)}, []int{len(u.Gain)}, []int{len(u.Shift)}, []int{d.width})
+		}
+	}
+	return d
+}
+
+// value returns rows lo to hi-1 of a value.
+func (d *programData[T]) value(v, lo, hi int) []T {
+	from := d.x
+	if v >= d.p.inputs {
+		v -= d.p.inputs
+		if !d.keep {
+			v = d.p.slot[v]
+		}
+		from = d.values
+	}
+	return from[(v*d.rows+lo)*d.width : (v*d.rows+hi)*d.width]
+}
+
+// blockBytes bounds the values in use of one block of rows, so that they stay in the L2 cache.
+const blockBytes = 512 << 10
+
+// chunks returns how rows are cut: into chunks of at most chunk rows, the unit of parallel work, which are passed through in blocks of at most block rows. Sums over rows depend on both, so they come from the shape alone.
+func (d *programData[T]) chunks() (n, chunk, block int) {
+	size := 4
+	if _, ok := any(*new(T)).(float64); ok {
+		size = 8
+	}
+	block = min(max(1, blockBytes/(size*d.width*max(1, d.p.slots))), max(1, d.rows))
+	chunk = ceilDiv(ceilDiv(max(1, d.rows), maxProgramChunks), block) * block
+	return ceilDiv(d.rows, chunk), chunk, block
+}
+
+// maxProgramChunks bounds the partial sums of the gradients of gains and shifts.
+const maxProgramChunks = 16
+
+// programGrain is the number of multiply-adds, or of elements of steps on rows, worth handing to another goroutine.
+const (
+	programGrainProduct = 1 << 20
+	programGrainRows    = 1 << 15
+)
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }
+
+// RunProgram runs p on the inputs x [inputs, rows, width] and writes its outputs to out [groups, rows, outputs/groups, width]: output number g*(outputs/groups) + j is out[g, :, j, :].
+func RunProgram[T Float](p *Program, out, x *Tensor[T], units []ProgramUnit[T], act Activation[T], eps T, m ProgramMemory[T]) {
+	const op = "RunProgram"
+	d := newProgramData(op, p, x, units, act, eps, m)
+	checkProgramOutput(op, &d, out)
+	n, chunk, block := d.chunks()
+	for l := range p.levels {
+		level := &p.levels[l]
+		d.linear(level.linear)
+		parallel.For(n, d.rowsGrain(len(level.rows), chunk), programRows[T]{d, level.rows, chunk, block})
+	}
+	parallel.For(d.rows, d.rowsGrain(len(p.outputs), 1), programGather[T]{d, out.Data(), out.shape[2]})
+}
+
+func checkProgramOutput[T Float](op string, d *programData[T], out *Tensor[T]) {
+	if out.ndim != 4 || out.shape[0]*out.shape[2] != len(d.p.outputs) || out.shape[1] != d.rows || out.shape[3] != d.width {
+		PanicShape(op, "want [groups, rows, outputs/groups, width]", out.Shape(), []int{len(d.p.outputs), d.rows, d.width})
+	}
+}
+
+// rowsGrain returns the number of chunks worth handing to another goroutine if each row of each has so many steps.
+func (d *programData[T]) rowsGrain(steps, chunk int) int {
+	return 1 + programGrainRows/max(1, steps*chunk*d.width)
+}
+
+// linear computes linear steps that do not depend on each other.
+func (d *programData[T]) linear(steps []int) {
+	if len(steps) < 4 { // let each product be parallel in itself
+		for _, i := range steps {
+			gemm.Run(d.product(i))
+		}
+		return
+	}
+	parallel.For(len(steps), d.productGrain(), programLinear[T]{*d, steps})
+}
+
+// productGrain returns the number of products of a linear step worth handing to another goroutine. With few rows they are bound by the reading of the weights.
+func (d *programData[T]) productGrain() int {
+	return 1 + programGrainProduct/(max(8, d.rows)*d.width*d.width)
+}
+
+type programLinear[T Float] struct {
+	d     programData[T]
+	steps []int
+}
+
+func (b *programLinear[T]) Do(lo, hi int) {
+	for _, i := range b.steps[lo:hi] {
+		gemm.Run(b.d.product(i))
+	}
+}
+
+// product is linear step i.
+func (d *programData[T]) product(i int) gemm.Product[T] {
+	s, w := &d.p.steps[i], d.width
+	u := &d.units[s.Unit]
+	return gemm.Product[T]{
+		M: d.rows, N: w, K: w, Alpha: 1,
+		A:        gemm.Operand[T]{Data: d.value(s.A, 0, d.rows), Row: w, Col: 1},
+		B:        gemm.Operand[T]{Data: u.Weight, Row: 1, Col: w},
+		C:        d.value(d.p.inputs+i, 0, d.rows),
+		CRow:     w,
+		Epilogue: gemm.Epilogue[T]{ColBias: u.Bias},
+	}
+}
+
+// programRows runs steps on chunks of rows.
+type programRows[T Float] struct {
+	d            programData[T]
+	steps        []int
+	chunk, block int
+}
+
+func (b *programRows[T]) Do(lo, hi int) {
+	end := min(hi*b.chunk, b.d.rows)
+	for r := lo * b.chunk; r < end; r += b.block {
+		for _, i := range b.steps {
+			b.d.step(i, r, min(r+b.block, end))
+		}
+	}
+}
+
+// step computes rows lo to hi-1 of the value of step i, which is not linear.
+func (d *programData[T]) step(i, lo, hi int) {
+	s := &d.p.steps[i]
+	y, a := d.value(d.p.inputs+i, lo, hi), d.value(s.A, lo, hi)
+	switch s.Kind {
+	case StepAct:
+		if s.Norm {
+			d.normalize(y, a, i, lo, true)
+			a = y
+		}
+		d.act.apply(d.k, y, a, d.width, (i*d.rows+lo)*d.width)
+		return
+	case StepAdd:
+		d.k.Binary[kernel.Add](y, a, d.value(s.B, lo, hi))
+	case StepMul:
+		d.k.Binary[kernel.Mul](y, a, d.value(s.B, lo, hi))
+	}
+	if s.Norm {
+		d.normalize(y, y, i, lo, true)
+	}
+}
+
+// normalize computes the normalisation of step i for the rows from number lo on. It computes the statistics, or takes those that an earlier call has kept.
+func (d *programData[T]) normalize(y, x []T, i, lo int, compute bool) {
+	n := d.width
+	u := &d.units[d.p.steps[i].Unit]
+	for at, row := 0, i*d.rows+lo; at < len(x); at, row = at+n, row+1 {
+		x := x[at : at+n]
+		var mean, rstd T
+		if compute {
+			mean = d.k.RowSum(x) / T(n)
+			rstd = inverseRoot(d.k.SumSquaresAbout(x, mean)/T(n), d.eps)
+			if d.keep {
+				d.mean[row], d.rstd[row] = mean, rstd
+			}
+		} else {
+			mean, rstd = d.mean[row], d.rstd[row]
+		}
+		d.k.NormalizeAffine(y[at:at+n], x, u.Gain, u.Shift, mean, rstd)
+	}
+}
+
+// programGather copies outputs to their places, row by row.
+type programGather[T Float] struct {
+	d     programData[T]
+	out   []T
+	group int // outputs
+}
+
+func (b *programGather[T]) Do(lo, hi int) {
+	for j, v := range b.d.p.outputs {
+		for r := lo; r < hi; r++ {
+			copy(b.d.outputRow(b.out, b.group, j, r), b.d.value(v, r, r+1))
+		}
+	}
+}
+
+// outputRow returns row r of output j in the storage of a tensor [groups, rows, group, width].
+func (d *programData[T]) outputRow(out []T, group, j, r int) []T {
+	at := ((j/group*d.rows+r)*group + j%group) * d.width
+	return out[at : at+d.width]
+}
