@@ -9,6 +9,48 @@ import (
 // what each result gives to each element that it has read, are added to a padded image where a forward pass would gather them. It wastes no products on
 // borders, treats every stride alike, and moves less than the correlation when there are fewer input than output channels.
 func gradColumns[T kernel.Float](s *Shape, dx, dy, weight, bias []T, beta T) {
+	taps := s.taps()
+	runColumns(s, dx, dy, bias, columnWeights[T]{weight: weight, output: s.C / s.Groups * taps, channel: taps}, beta)
+}
+
+// forwardColumns computes a convolution of stride 1 with few outputs as the gradient of the input of its mirror image, in which input and output have exchanged their
+// roles. Each element of x is then read once, where a forward pass gathers it for every tap.
+func forwardColumns[T kernel.Float](s *Shape, y, x, weight, bias []T, beta T) {
+	m := s.mirrored()
+	taps := s.taps()
+	runColumns(&m, y, x, bias, columnWeights[T]{weight: weight, output: taps, channel: s.C * taps, mirrored: true}, beta)
+}
+
+// fewOutputs reports whether forwardColumns pays, and can be used.
+func fewOutputs(s *Shape) bool {
+	return s.O <= 6 && s.C >= 4*s.O && s.mirrors()
+}
+
+// mirrors reports whether a convolution is the gradient of the input of another, mirrored.
+func (s *Shape) mirrors() bool {
+	span := func(d int) int { return s.Dilation[d] * (s.Kernel[d] - 1) }
+	return s.Groups == 1 && s.Stride == [2]int{1, 1} && s.Padding[0] <= span(0) && s.Padding[1] <= span(1)
+}
+
+// mirrored is that other convolution.
+func (s *Shape) mirrored() Shape {
+	m := *s
+	m.C, m.O, m.In, m.Out = s.O, s.C, s.Out, s.In
+	for d := range m.Padding {
+		m.Padding[d] = s.Dilation[d]*(s.Kernel[d]-1) - s.Padding[d]
+	}
+	return m
+}
+
+// columnWeights says where the weights of gradColumns lie: that of output k (of all groups), channel c (of its group) and tap t is weight[k*output+c*channel+t], or with mirrored
+// weight[k*output+c*channel+taps-1-t].
+type columnWeights[T kernel.Float] struct {
+	weight          []T
+	output, channel int
+	mirrored        bool
+}
+
+func runColumns[T kernel.Float](s *Shape, dx, dy, bias []T, weights columnWeights[T], beta T) {
 	k := kernel.Of[T]()
 	p := planOf(planKey{shape: *s, kind: columnsPlan, nr: k.Gemm.NR, width: k.Conv.Width})
 	if p.block == 0 || s.N == 0 {
@@ -21,7 +63,7 @@ func gradColumns[T kernel.Float](s *Shape, dx, dy, weight, bias []T, beta T) {
 	mem := poolsOf[T]()
 	shared := mem.calls.take(s.weights())
 	c.packed = shared.buf
-	c.pack(weight)
+	c.pack(weights)
 	tasks := s.N * s.Groups * c.blocks
 	work := 2*float64(len(p.offsets))*float64(c.outputs)*float64(c.dyLen) + 16*float64(len(p.offsets)*c.dyLen)
 	grain := max(1, int(leastWork/work))
@@ -81,7 +123,7 @@ func (c *columns[T]) rows(block int) []int32 {
 }
 
 // pack brings the weights into the order in which they are read.
-func (c *columns[T]) pack(weight []T) {
+func (c *columns[T]) pack(w columnWeights[T]) {
 	p, dst := c.plan, c.packed
 	taps := len(p.taps)
 	for g := range c.groups {
@@ -95,9 +137,13 @@ func (c *columns[T]) pack(weight []T) {
 					tile := split(&dst, (k1-k0)*m)
 					for i := range m {
 						tap, channel := (i0+i)/channels, b*p.block+(i0+i)%channels
-						src := weight[(g*c.outputs+k0)*p.channels*taps+channel*taps+int(p.taps[tap]):]
+						at := int(p.taps[tap])
+						if w.mirrored {
+							at = taps - 1 - at
+						}
+						src := w.weight[(g*c.outputs+k0)*w.output+channel*w.channel+at:]
 						for k := range k1 - k0 {
-							tile[k*m+i] = src[k*p.channels*taps]
+							tile[k*m+i] = src[k*w.output]
 						}
 					}
 				}

@@ -48,6 +48,16 @@ var shapes = map[string]Shape{
 	"tiny images":    shape(70, 6, 4, 4, 8, 3, 1, 1, 1, 1),
 	"one result":     shape(40, 6, 5, 5, 8, 5, 1, 0, 1, 2),
 	"bands":          shape(1, 10, 64, 64, 10, 3, 1, 1, 1, 1),
+	"one output":     shape(3, 24, 9, 7, 1, 3, 1, 1, 1, 1),
+	"few outputs":    shape(2, 30, 8, 9, 5, 3, 1, 0, 1, 1),
+	"many, stride 2": shape(2, 9, 15, 14, 11, 3, 2, 1, 1, 1),
+	"many, dilated":  shape(2, 8, 17, 16, 10, 3, 1, 2, 2, 1),
+	"many, groups":   shape(2, 24, 8, 7, 30, 3, 1, 1, 1, 3),
+	"many, padded":   shape(2, 8, 4, 5, 9, 2, 1, 4, 1, 1),
+	"many, tiny":     shape(40, 33, 4, 4, 35, 3, 1, 1, 1, 1),
+	"many, bands":    shape(1, 20, 64, 60, 20, 3, 1, 1, 1, 1),
+	"many, valid":    shape(3, 40, 16, 16, 34, 3, 1, 0, 1, 1),
+	"long runs":      shape(1, 400, 4, 4, 9, 3, 1, 1, 1, 1),
 	"no images":      shape(0, 3, 5, 5, 4, 3, 1, 1, 1, 1),
 }
 
@@ -154,10 +164,10 @@ func TestAnyShape(t *testing.T) {
 	defer restoreSet(t, kernel.Of[float32]().Name)
 	rapid.Check(t, func(t *rapid.T) {
 		upTo := func(name string, lo, hi int) int { return rapid.IntRange(lo, hi).Draw(t, name) }
-		s := Shape{N: upTo("images", 1, 5), Groups: upTo("groups", 1, 3)}
-		s.C, s.O = s.Groups*upTo("channels", 1, 4), s.Groups*upTo("outputs", 1, 9)
+		s := Shape{N: upTo("images", 1, 3), Groups: upTo("groups", 1, 3)}
+		s.C, s.O = s.Groups*upTo("channels", 1, 9), s.Groups*upTo("outputs", 1, 9)
 		for d := range 2 {
-			s.In[d], s.Kernel[d] = upTo("in", 1, 12), upTo("kernel", 1, 4)
+			s.In[d], s.Kernel[d] = upTo("in", 1, 10), upTo("kernel", 1, 4)
 			s.Stride[d], s.Padding[d], s.Dilation[d] = upTo("stride", 1, 4), upTo("padding", 0, 4), upTo("dilation", 1, 3)
 		}
 		s.complete()

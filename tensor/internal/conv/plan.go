@@ -25,6 +25,11 @@ type plan struct {
 	pixels          []int32          // how much further that of each result is
 	panels          [][]kernel.Block // copies that gather a panel of NR results, for each offset
 	tapPanels       [][]kernel.Block // copies that gather a panel of NR offsets, for each result
+
+	// The gradient of the weights of some channels: in the padded copy these lie next to each other, and neighbours in it are stride elements apart.
+	last         bool
+	lastH, lastW lastAxis
+	plainLen     int // elements of the part of an image that a copy is made of
 }
 
 // planKey identifies a plan.
@@ -95,15 +100,27 @@ func newPlan(key planKey) *plan {
 		p.chooseBlock(s)
 		p.offsets, p.lastOffsets = p.tapMajor(p.block), p.tapMajor((p.channels-1)%p.block+1)
 	} else {
-		p.chooseUnit(s)
-		for c := range p.channels {
-			p.offsets = p.appendTaps(p.offsets, c)
+		p.last = key.kind == weightPlan && p.channels >= lastLeast
+		if p.last {
+			p.lastH, p.lastW = forwardLast(s, 0), forwardLast(s, 1)
 		}
+		p.chooseUnit(s)
+		if p.last {
+			p.offsets = p.channelsOfTaps()
+		} else {
+			for c := range p.channels {
+				p.offsets = p.appendTaps(p.offsets, c)
+			}
+		}
+	}
+	row, column := p.width, 1
+	if p.last {
+		row, column = p.lastH.stride*p.width*p.channels, p.lastW.stride*p.channels
 	}
 	for i := range p.images {
 		for r := range p.band {
 			for q := range p.w.results {
-				p.pixels = append(p.pixels, int32(i*p.imageLen+r*p.width+q))
+				p.pixels = append(p.pixels, int32(i*p.imageLen+r*row+q*column))
 			}
 		}
 	}
@@ -133,6 +150,12 @@ func (p *plan) chooseUnit(s *Shape) {
 }
 
 func (p *plan) layout() {
+	if p.last {
+		rows := p.lastH.span(p.band)
+		p.width = p.lastW.span(p.w.results)
+		p.imageLen, p.plainLen = rows*p.width*p.channels, min(rows, p.h.source)*p.w.source*p.channels
+		return
+	}
 	p.bandRows, p.width = p.band+p.h.span, p.w.results+p.w.span
 	p.channelLen = len(p.h.phases) * len(p.w.phases) * p.bandRows * p.width
 	p.imageLen = p.channels * p.channelLen
@@ -147,6 +170,18 @@ func (p *plan) appendTaps(dst []int32, c int) []int32 {
 		}
 	}
 	return dst
+}
+
+// channelsOfTaps returns the places of the channels of each tap, where these lie next to each other.
+func (p *plan) channelsOfTaps() (all []int32) {
+	for ky := range p.lastH.kernel {
+		for kx := range p.lastW.kernel {
+			for c := range p.channels {
+				all = append(all, int32((ky*p.lastH.dilation*p.width+kx*p.lastW.dilation)*p.channels+c))
+			}
+		}
+	}
+	return all
 }
 
 // bands returns the number of units that an image is cut into.
