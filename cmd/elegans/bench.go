@@ -4,31 +4,72 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"elegans/cmd/elegans/internal/bench"
+	"elegans/cmd/elegans/internal/zoo"
 )
 
 type benchCmd struct {
-	Only []string      `help:"Measure only what begins with one of these: peak, gemm, unary, binary, rows, csr, conv, step, tensornet." placeholder:"NAME,..."`
-	Time time.Duration `help:"Time spent on each figure." default:"400ms"`
-	JSON bool          `name:"json" help:"Print one JSON object a figure."`
+	Model string `arg:"" optional:"" help:"Measure this model and not the kernels: ${modelNames}."`
+
+	Only []string       `help:"Measure only what begins with one of these: peak, gemm, unary, binary, rows, csr, conv, step, tensornet." placeholder:"NAME,..." group:"Kernels"`
+	Time *time.Duration `help:"Time spent on each figure (default: 400ms)." placeholder:"TIME" group:"Kernels"`
+
+	What       []string `help:"Quantities in this order: step, forward, forward1 (one image), read (of all parameters), memory; - reads them from standard input, one a line." placeholder:"NAME,..." group:"A model"`
+	Start      *string  `help:"Weights: own, or gamma05 and gamma1 for those of the recorded values of m2-upstream (default: own)." placeholder:"NAME" group:"A model"`
+	Seed       *uint64  `help:"Seed of the start own (default: 1)." placeholder:"N" group:"A model"`
+	Batch      *int     `help:"Images of a step and of forward (default: 128)." placeholder:"N" group:"A model"`
+	Runs       *int     `help:"Measurements of each quantity, after one that warms up (default: 5)." placeholder:"N" group:"A model"`
+	DataDir    *string  `help:"Folder of the MNIST files from which the images are taken (default: random images)." placeholder:"PATH" group:"A model"`
+	CPUProfile *string  `name:"cpuprofile" help:"Write a profile of all measurements to this file, for go tool pprof." placeholder:"FILE" group:"A model"`
+
+	JSON bool `name:"json" help:"Print one JSON object a figure."`
 }
 
 func (benchCmd) Help() string {
 	return `Measures the kernels, whole training steps and the connectome network on this machine: the best of many runs of each, with its share of the measured multiply-add peak where that is
-the bound. Rows marked scalar are plain Go loops, for comparison. Nothing else should run meanwhile.
+the bound. Rows marked scalar are plain Go loops, for comparison. With a MODEL it measures that one as it is trained: time of a step, of a forward pass, and peak memory.
+Nothing else should run meanwhile.
 
 Examples:
   elegans bench
   elegans bench --workers 1 --only gemm,tensornet
-  ELEGANS_KERNEL=avx2 elegans bench --json`
+  ELEGANS_KERNEL=avx2 elegans bench --json
+  elegans bench m2-upstream --start gamma05 --data-dir mnist-files
+  elegans bench m2 --what step --cpuprofile step.pprof`
 }
 
 // Run implements the command.
 func (c *benchCmd) Run(env *environment) error {
-	if c.Time < time.Millisecond || c.Time > time.Minute {
-		return badf("--time %v: expected 1ms to 1m", c.Time)
+	for _, f := range []struct {
+		flag         string
+		given, model bool // model: whether it is about a model
+	}{
+		{"only", c.Only != nil, false}, {"time", c.Time != nil, false}, {"what", c.What != nil, true}, {"start", c.Start != nil, true}, {"seed", c.Seed != nil, true},
+		{"batch", c.Batch != nil, true}, {"runs", c.Runs != nil, true}, {"data-dir", c.DataDir != nil, true}, {"cpuprofile", c.CPUProfile != nil, true},
+	} {
+		if f.given && !f.model && c.Model != "" {
+			return badf("--%s: does nothing with a model, expected none of %q", f.flag, c.Model)
+		}
+		if f.given && f.model && c.Model == "" {
+			return badf("--%s: does nothing without a model, expected one of %s", f.flag, strings.Join(zoo.Names(), ", "))
+		}
+	}
+	if c.Model != "" {
+		return c.model(env)
+	}
+	return c.kernels(env)
+}
+
+func (c *benchCmd) kernels(env *environment) error {
+	each := 400 * time.Millisecond
+	if c.Time != nil {
+		each = *c.Time
+	}
+	if each < time.Millisecond || each > time.Minute {
+		return badf("--time %v: expected 1ms to 1m", each)
 	}
 	if !c.JSON {
 		fmt.Fprintf(env.stdout, "%-42s %-7s %7s %12s %-8s %6s\n", "name", "kernels", "threads", "value", "unit", "peak")
@@ -36,7 +77,7 @@ func (c *benchCmd) Run(env *environment) error {
 	var failure error
 	measured := 0
 	enc := json.NewEncoder(env.stdout)
-	bench.Run(bench.Options{Only: c.Only, Time: c.Time, Stop: func() bool { return env.ctx.Err() != nil || failure != nil }}, func(r bench.Result) {
+	bench.Run(bench.Options{Only: c.Only, Time: each, Stop: func() bool { return env.ctx.Err() != nil || failure != nil }}, func(r bench.Result) {
 		measured++
 		if c.JSON {
 			failure = errors.Join(failure, enc.Encode(r))
