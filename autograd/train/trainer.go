@@ -47,7 +47,6 @@ type Trainer[T tensor.Float] struct {
 
 	params []*autograd.Var[T] // with buffers
 	tape   *autograd.Tape[T]
-	eval   *autograd.Tape[T]
 	ema    *optim.EMA[T]
 	at     position
 	logs   struct{ steps, epochs *csvLog }
@@ -124,9 +123,7 @@ func (t *Trainer[T]) prepare() {
 		t.Describe = []byte("{}")
 	}
 	t.params = nn.Params(t.Model)
-	t.tape, t.eval = autograd.NewTape[T](), autograd.NewTape[T]()
-	t.eval.SetNoGrad(true)
-	t.eval.Training = false
+	t.tape = autograd.NewTape[T]()
 	if t.EMA > 0 {
 		t.ema = optim.NewEMA(t.params, t.EMA)
 	}
@@ -299,7 +296,13 @@ func (t *Trainer[T]) finishEpoch() (Epoch, error) {
 func (t *Trainer[T]) Evaluate(s Source[T]) (Metrics, error) {
 	var m Metrics
 	err := t.Averaged(func() (err error) {
-		m, err = Evaluate(t.eval, t.Objective, s)
+		t.tape.SetNoGrad(true) // on the tape of training, whose memory it finds free
+		t.tape.Training = false
+		defer func() {
+			t.tape.SetNoGrad(false)
+			t.tape.Training = true
+		}()
+		m, err = Evaluate(t.tape, t.Objective, s)
 		return err
 	})
 	return m, err

@@ -46,7 +46,7 @@ func (c *evalCmd) Run(env *environment) error {
 	if part == nil {
 		return badf("--part valid: the run had no validation part, expected test or train")
 	}
-	s, err := cfg.Score(model, part)
+	s, err := cfg.Score(env.ctx, model, part)
 	if err != nil {
 		return bad(err)
 	}

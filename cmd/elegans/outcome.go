@@ -1,10 +1,9 @@
 package main
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"path/filepath"
 
 	"elegans/autograd/nn"
@@ -29,25 +28,29 @@ type outcome struct {
 	Config     *recipe.Config     `json:"config"`
 }
 
-// finish reads the test set: the parameters of the last epoch (averaged, if there is an average), and those of the best on the validation part.
-func finish(cfg *recipe.Config, r *recipe.Run, sets *recipe.Sets, res train.Result) (*outcome, error) {
+// finish reads the test set: the parameters of the last epoch (averaged, if there is an average), and those of the best on the validation part, where they are others.
+func finish(ctx context.Context, cfg *recipe.Config, r *recipe.Run, sets *recipe.Sets, res train.Result) (*outcome, error) {
 	o := &outcome{Dir: r.Dir, Parameters: r.Parameters, Epochs: res.Epochs, Steps: res.Steps, Seconds: res.Seconds, Early: res.StoppedEarly, Valid: res.Last.Valid, BestEpoch: res.BestEpoch + 1, Config: cfg}
 	read := func(file string) (recipe.Score, error) {
 		path := filepath.Join(r.Dir, file)
 		if err := train.Load(path, nn.Params(r.Model), true); err != nil {
 			return recipe.Score{}, err
 		}
-		return cfg.Score(r.Model, sets.Test)
+		return cfg.Score(ctx, r.Model, sets.Test)
 	}
-	best, err := read(train.BestFile)
-	switch {
-	case err == nil:
+	if o.BestEpoch != 0 && o.BestEpoch != o.Epochs {
+		best, err := read(train.BestFile)
+		if err != nil {
+			return nil, err
+		}
 		o.Best = &best
-	case !errors.Is(err, fs.ErrNotExist):
-		return nil, err
 	}
+	var err error
 	if o.Last, err = read(train.LastFile); err != nil {
 		return nil, err
+	}
+	if o.BestEpoch == o.Epochs {
+		o.Best = &o.Last
 	}
 	o.PeakMemory, _ = memory.Peak()
 	return o, showAutoencoder(cfg, r, sets.Test, testPicture)

@@ -112,7 +112,7 @@ func (c *trainCmd) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	out, err := finish(&cfg, r, sets, res)
+	out, err := finish(env.ctx, &cfg, r, sets, res)
 	if err != nil {
 		return err
 	}

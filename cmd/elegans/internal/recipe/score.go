@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"context"
 	"fmt"
 
 	"elegans/autograd/nn"
@@ -26,10 +27,10 @@ func (s Score) String() string {
 	return fmt.Sprintf("accuracy %.4f (%.0f of %d wrong), loss %.4f", s.Accuracy, (1-s.Accuracy)*float64(s.Images), s.Images, s.Loss)
 }
 
-// Score runs a model, without training, over a set.
-func (c *Config) Score(model nn.Module[float32], d *data.Dataset) (Score, error) {
+// Score runs a model, without training, over a set. Cancelling ctx ends it early for autoencoders, which can take minutes.
+func (c *Config) Score(ctx context.Context, model nn.Module[float32], d *data.Dataset) (Score, error) {
 	if a, ok := model.(*m2.Autoencoder[float32]); ok {
-		return c.scoreAutoencoder(a, d)
+		return c.scoreAutoencoder(ctx, a, d)
 	}
 	p, err := c.Predict(model, d)
 	if err != nil {
@@ -38,7 +39,7 @@ func (c *Config) Score(model nn.Module[float32], d *data.Dataset) (Score, error)
 	return Score{Accuracy: p.Accuracy(), Loss: p.Loss, Images: len(p.Labels)}, nil
 }
 
-func (c *Config) scoreAutoencoder(a *m2.Autoencoder[float32], d *data.Dataset) (s Score, err error) {
+func (c *Config) scoreAutoencoder(ctx context.Context, a *m2.Autoencoder[float32], d *data.Dataset) (s Score, err error) {
 	if d.Len() == 0 {
 		return s, fmt.Errorf("data set %s: no images to evaluate", d.Name())
 	}
@@ -47,7 +48,10 @@ func (c *Config) scoreAutoencoder(a *m2.Autoencoder[float32], d *data.Dataset) (
 	}
 	l := data.NewLoader(d, data.LoaderConfig{BatchSize: c.evalBatch(), Augment: c.normalize()})
 	defer l.Close()
-	m, err := train.Evaluate(inferenceTape(), train.Objective[float32](m2.Objective[float32]{Model: a}), train.FromLoader[float32](l))
+	m, err := train.Evaluate(inferenceTape(), train.Objective[float32](m2.Objective[float32]{Model: a}), train.Source[float32](untilDone{train.FromLoader[float32](l), ctx}))
+	if ctx.Err() != nil {
+		return s, ctx.Err()
+	}
 	if err != nil {
 		return s, err
 	}
@@ -59,4 +63,18 @@ func (c *Config) scoreAutoencoder(a *m2.Autoencoder[float32], d *data.Dataset) (
 		*v.to, _ = m.Mean(v.name)
 	}
 	return s, nil
+}
+
+// untilDone is a source that ends when its context does.
+type untilDone struct {
+	train.Source[float32]
+	ctx context.Context
+}
+
+// Next implements train.Source.
+func (s untilDone) Next() (train.Batch[float32], bool) {
+	if s.ctx.Err() != nil {
+		return train.Batch[float32]{}, false
+	}
+	return s.Source.Next()
 }

@@ -21,7 +21,7 @@ var autoencoders = map[string]struct {
 	"m2-echo":          {"canonical", m2.Config{Core: "worm", NoPenalties: true, Frozen: "published"}},
 	"m2-small": {"canonical", m2.Config{
 		Core: "worm", NoPenalties: true, Width: 98, Encoder: [3]int{30, 15, 15}, Hidden: [2]int{64, 32}, Latent: 1, Decoder: [3]int{15, 15, 30}, Heads: 4,
-		Network: tensornet.Config{Width: 16},
+		Network: tensornet.Config{Width: 8},
 	}},
 }
 
