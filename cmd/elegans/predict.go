@@ -7,7 +7,9 @@ import (
 	"slices"
 
 	"elegans/cmd/elegans/internal/recipe"
+	"elegans/connectome/m2"
 	"elegans/data"
+	"elegans/tensor"
 )
 
 type predictCmd struct {
@@ -15,15 +17,17 @@ type predictCmd struct {
 	Files      []string `arg:"" name:"file" help:"PNG or JPEG files."`
 	Invert     bool     `help:"Exchange black and white: for dark ink on a light ground, where the training images have light ink on a dark one."`
 	Top        int      `help:"Show so many classes." default:"3"`
+	Out        string   `help:"PNG file for the reconstructions of an autoencoder, below their inputs." default:"reconstruction.png" placeholder:"FILE"`
 	JSON       bool     `name:"json" help:"Print one JSON object a file."`
 }
 
 func (predictCmd) Help() string {
-	return `Images are brought to the form that the model was trained on (channels, height, width, normalisation).
+	return `Images are brought to the form that the model was trained on (channels, height, width, normalisation). An autoencoder writes a picture of the reconstructions and says how many pixels are right.
 
 Examples:
   elegans predict elegans-report/worm.safetensors seven.png --invert
-  elegans predict runs/worm-mnist/last.safetensors *.png --json`
+  elegans predict runs/worm-mnist/last.safetensors *.png --json
+  elegans predict runs/m2-small-mnist/last.safetensors seven.png --invert --out seven-again.png`
 }
 
 // guess is a class with its probability.
@@ -44,14 +48,17 @@ func (c *predictCmd) Run(env *environment) error {
 	if ch := cfg.Model.Input[0]; ch != 1 && ch != 3 {
 		return badf("%s: the model reads images of %d channels, expected 1 or 3 for image files", c.Checkpoint, ch)
 	}
+	if a, ok := model.(*m2.Autoencoder[float32]); ok {
+		return c.reconstruct(env, cfg, a)
+	}
 	if len(cfg.Data.Classes) != cfg.Model.Classes {
 		return badf("%s: %d names for %d classes in its configuration", c.Checkpoint, len(cfg.Data.Classes), cfg.Model.Classes)
 	}
 	answers := make([][]guess, len(c.Files))
 	for i, file := range c.Files {
-		image, err := data.ReadImage(file, data.ImageOptions{Channels: cfg.Model.Input[0], Height: cfg.Model.Input[1], Width: cfg.Model.Input[2], Invert: c.Invert})
+		image, err := c.read(cfg, file)
 		if err != nil {
-			return bad(err)
+			return err
 		}
 		for k, p := range cfg.Classify(model, image) {
 			answers[i] = append(answers[i], guess{cfg.Data.Classes[k], p})
@@ -74,6 +81,51 @@ func (c *predictCmd) Run(env *environment) error {
 			fmt.Fprintf(env.stdout, "  %s %.3f", g.Class, g.Probability)
 		}
 		fmt.Fprintln(env.stdout)
+	}
+	return nil
+}
+
+// read returns an image [1, C, H, W] in the size that the model reads.
+func (c *predictCmd) read(cfg *recipe.Config, file string) (*tensor.Tensor[float32], error) {
+	image, err := data.ReadImage(file, data.ImageOptions{Channels: cfg.Model.Input[0], Height: cfg.Model.Input[1], Width: cfg.Model.Input[2], Invert: c.Invert})
+	return image, bad(err)
+}
+
+// reconstruct is Run for autoencoders.
+func (c *predictCmd) reconstruct(env *environment, cfg *recipe.Config, a *m2.Autoencoder[float32]) error {
+	grid := recipe.NewGrid(cfg.Model.Input[1], cfg.Model.Input[2], min(len(c.Files), 16), len(c.Files))
+	accuracy := make([]float64, len(c.Files))
+	for i, file := range c.Files {
+		image, err := c.read(cfg, file)
+		if err != nil {
+			return err
+		}
+		input, output := cfg.Reconstruct(a, image)
+		grid.Add(input, output)
+		for k, p := range output {
+			if (p > .5) == (input[k] > .5) {
+				accuracy[i] += 1 / float64(len(output))
+			}
+		}
+	}
+	if err := recipe.WritePNG(c.Out, grid.Image); err != nil {
+		return bad(err)
+	}
+	for i, file := range c.Files {
+		if !c.JSON {
+			fmt.Fprintf(env.stdout, "%s: pixel accuracy %.4f\n", file, accuracy[i])
+			continue
+		}
+		if err := json.NewEncoder(env.stdout).Encode(struct {
+			File           string  `json:"file"`
+			PixelAccuracy  float64 `json:"pixel_accuracy"`
+			Reconstruction string  `json:"reconstruction"`
+		}{file, accuracy[i], c.Out}); err != nil {
+			return err
+		}
+	}
+	if !c.JSON {
+		fmt.Fprintf(env.stdout, "inputs and reconstructions: %s\n", c.Out)
 	}
 	return nil
 }

@@ -25,31 +25,47 @@ func (c *Config) Reconstruct(a *m2.Autoencoder[float32], picture *tensor.Tensor[
 	return input, append(output, y.Value.Data()...)
 }
 
-// Pictures returns a grid of the first images of a set and their reconstructions: pairs of rows, inputs above, reconstructions below, columns images a row; ink is black.
-func (c *Config) Pictures(a *m2.Autoencoder[float32], d *data.Dataset, columns, rows int) *image.Gray {
+// Grid is a picture of images and their reconstructions: pairs of rows, inputs above, reconstructions below; ink is black.
+type Grid struct {
+	Image   *image.Gray
+	h, w, n int
+	perRow  int
+}
+
+const gridGap = 2 // pixels between images
+
+// NewGrid returns a grid for count images of height h and width w, so many a row.
+func NewGrid(h, w, perRow, count int) *Grid {
+	rows := (count + perRow - 1) / perRow
+	g := &Grid{Image: image.NewGray(image.Rect(0, 0, perRow*(w+gridGap)+gridGap, rows*(2*h+3*gridGap)+gridGap)), h: h, w: w, perRow: perRow}
+	for i := range g.Image.Pix {
+		g.Image.Pix[i] = 200
+	}
+	return g
+}
+
+// Add paints the next image and its reconstruction, values from 0 (white) to 1 (black).
+func (g *Grid) Add(input, output []float32) {
+	x, y := gridGap+g.n%g.perRow*(g.w+gridGap), gridGap+g.n/g.perRow*(2*g.h+3*gridGap)
+	for k, values := range [][]float32{input, output} {
+		for i, v := range values {
+			g.Image.SetGray(x+i%g.w, y+k*(g.h+gridGap)+i/g.w, color.Gray{Y: uint8(math.Round(255 * float64(1-min(max(v, 0), 1))))})
+		}
+	}
+	g.n++
+}
+
+// Pictures returns the first images of a set and their reconstructions, columns images a row.
+func (c *Config) Pictures(a *m2.Autoencoder[float32], d *data.Dataset, columns, rows int) image.Image {
 	_, h, w := d.Shape()
 	n := min(columns*rows, d.Len())
-	const gap = 2
-	grid := image.NewGray(image.Rect(0, 0, columns*(w+gap)+gap, (n+columns-1)/columns*(2*h+3*gap)+gap))
-	for i := range grid.Pix {
-		grid.Pix[i] = 200
-	}
+	g := NewGrid(h, w, columns, n)
 	picture := tensor.New[float32](1, 1, h, w)
 	for i := range n {
 		d.Pixels(picture.Data(), i)
-		input, output := c.Reconstruct(a, picture)
-		x, y := gap+i%columns*(w+gap), gap+i/columns*(2*h+3*gap)
-		paint(grid, input, x, y, w)
-		paint(grid, output, x, y+h+gap, w)
+		g.Add(c.Reconstruct(a, picture))
 	}
-	return grid
-}
-
-// paint draws values from 0 (white) to 1 (black) in rows of w pixels.
-func paint(m *image.Gray, values []float32, x, y, w int) {
-	for i, v := range values {
-		m.SetGray(x+i%w, y+i/w, color.Gray{Y: uint8(math.Round(255 * float64(1-min(max(v, 0), 1))))})
-	}
+	return g.Image
 }
 
 // WritePNG writes a picture, replacing the file atomically.
