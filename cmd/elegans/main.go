@@ -24,7 +24,8 @@ type cli struct {
 	Compare    compareCmd    `cmd:"" default:"withargs" help:"The main job, also run without a command: the worm against its controls on the embedded digits."`
 	Train      trainCmd      `cmd:"" help:"Train a model."`
 	Eval       evalCmd       `cmd:"" help:"Evaluate a checkpoint on a test set."`
-	Predict    predictCmd    `cmd:"" help:"Classify image files with a checkpoint."`
+	Predict    predictCmd    `cmd:"" help:"Classify image files with a checkpoint, or reconstruct them."`
+	Inspect    inspectCmd    `cmd:"" help:"Look into the layers of a model at work: sizes, cost, activations, gradients, attention."`
 	Connectome connectomeCmd `cmd:"" help:"Show, convert and draw connectomes."`
 	Gradcheck  gradcheckCmd  `cmd:"" help:"Compare the gradients of every operation and layer with central differences."`
 	Crosscheck crosscheckCmd `cmd:"" help:"Compare the engine with recorded values of a reference implementation."`

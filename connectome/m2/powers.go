@@ -14,6 +14,9 @@ func mulPowers[T tensor.Float](tp *autograd.Tape[T], e, x *autograd.Var[T], powe
 	units, batch, d := e.Value.Dim(0), e.Value.Dim(1), e.Value.Dim(2)
 	y := tp.NewResult(autograd.Needs(e, x), units, batch, d)
 	tensor.Parallel(batch, powerGrain(units, d), powers[T]{y.Value.Data(), e.Value.Data(), x.Value.Data(), power, batch, d})
+	for _, n := range power {
+		tp.CountMACs(n * batch * d)
+	}
 	autograd.Record(tp, mulPowersOp[T]{e, x, y, power})
 	return y
 }
