@@ -17,7 +17,8 @@ type upsampleOp[T tensor.Float] struct {
 }
 
 func (u *upsampleOp[T]) Backward(tp *Tape[T]) {
-	tensor.ResizeGrad(u.x.GradSum(), u.y.GradSum(), u.o)
+	dx, beta := u.x.GradTarget()
+	tensor.ResizeGrad(dx, u.y.GradSum(), beta, u.o)
 }
 
 // PixelShuffle moves groups of r*r channels into blocks of r by r pixels: x [N, C*r*r, H, W]  ->  [N, C, H*r, W*r].

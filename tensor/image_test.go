@@ -25,7 +25,7 @@ func TestImageAdjoints(t *testing.T) {
 	resizing := func(o ResizeOptions) operation {
 		return operation{
 			func(x []int) []int { return ResizeShape(nil, x, o) },
-			func(y, x *Tensor[float64]) { Resize(y, x, o) }, func(dx, dy *Tensor[float64]) { ResizeGrad(dx, dy, o) },
+			func(y, x *Tensor[float64]) { Resize(y, x, o) }, func(dx, dy *Tensor[float64]) { ResizeGrad(dx, dy, 1, o) },
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {

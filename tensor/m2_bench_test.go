@@ -10,6 +10,7 @@ import (
 // once, pass.
 func BenchmarkM2Layers(b *testing.B) {
 	const n, c = 128, 240
+
 	wide, pooled := New[float32](n, c, 28, 28), New[float32](n, c, 14, 14)
 	gradWide, gradPooled, out := New[float32](n, c, 28, 28), New[float32](n, c, 14, 14), New[float32](n, c, 28, 28)
 	for i := range wide.Data() {
@@ -19,7 +20,7 @@ func BenchmarkM2Layers(b *testing.B) {
 	halves := PoolOptions{Kernel: [2]int{2, 2}}
 	double := ResizeOptions{Scale: [2]float64{2, 2}}
 	params := 20 << 20
-	p, g, m, v := make([]float32, params), make([]float32, params), make([]float32, params), make([]float32, params)
+	p, g, m, v := values(params), values(params), values(params), values(params)
 	x := FromSlice(g, params)
 	bias := New[float32](c)
 	for _, l := range []struct {
@@ -34,13 +35,15 @@ func BenchmarkM2Layers(b *testing.B) {
 		{"pool", wide.Len() + pooled.Len(), func() { MaxPool(pooled, wide, halves) }},
 		{"pool-grad-to", 2*wide.Len() + 2*pooled.Len(), func() { MaxPoolGrad(out, gradPooled, wide, pooled, 0, halves) }},
 		{"nearest", wide.Len() + pooled.Len(), func() { Resize(out, pooled, double) }},
-		{"nearest-grad", wide.Len() + 2*pooled.Len(), func() { ResizeGrad(gradPooled, gradWide, double) }},
+		{"nearest-grad", wide.Len() + 2*pooled.Len(), func() { ResizeGrad(gradPooled, gradWide, 0, double) }},
 		{"conv-grad-bias", wide.Len(), func() { ConvGradBias(bias, gradWide, 0) }},
 		{"copy", 2 * wide.Len(), func() { Copy(out, wide) }},
 		{"add", 3 * wide.Len(), func() { Add(out, out, wide) }},
 		{"fill", wide.Len(), func() { Fill(out, 0) }},
 		{"clear", wide.Len(), func() { clear(out.Data()) }},
-		{"adam", 7 * params, func() { AdamStep(p, g, m, v, AdamCoeffs[float32]{Beta1: 0.9, Rest1: 0.1, Beta2: 0.999, Rest2: 0.001, Step: 0.001, RootScale: 1, Eps: 1e-7, Decay: 1, GradScale: 1}) }},
+		{"adam", 7 * params, func() {
+			AdamStep(p, g, m, v, AdamCoeffs[float32]{Beta1: 0.9, Rest1: 0.1, Beta2: 0.999, Rest2: 0.001, Step: 0.001, RootScale: 1, Eps: 1e-7, Decay: 1, GradScale: 1})
+		}},
 		{"all-finite", params, func() { AllFinite(x) }},
 		{"sum-squares", params, func() { SumSquares(x) }},
 	} {
@@ -50,9 +53,9 @@ func BenchmarkM2Layers(b *testing.B) {
 				SetWorkers(w)
 				best := time.Hour
 				for b.Loop() {
-					start := time.Now()
+					start := clock()
 					l.f()
-					best = min(best, time.Since(start))
+					best = min(best, clock()-start)
 				}
 				b.ReportMetric(0, "ns/op")
 				b.ReportMetric(best.Seconds()*1e3, "ms")
@@ -60,4 +63,18 @@ func BenchmarkM2Layers(b *testing.B) {
 			})
 		}
 	}
+}
+
+// clock is the time that benchmarks measure.
+var clock = func() time.Duration { return time.Since(began) }
+
+var began = time.Now()
+
+// values returns n small numbers in memory that has been touched.
+func values(n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(i%61)/61 + 0.01
+	}
+	return x
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
 
@@ -46,20 +47,58 @@ func ResizeShape(dst, x []int, o ResizeOptions) []int {
 }
 
 // Resize resamples the planes x [.., H, W]. Both must be contiguous.
-func Resize[T Float](dst, x *Tensor[T], o ResizeOptions) { resize("Resize", dst, x, o, false) }
+func Resize[T Float](dst, x *Tensor[T], o ResizeOptions) { resize("Resize", dst, x, o, false, 0) }
 
-// ResizeGrad adds the gradient of Resize to dx, given dy, that with respect to its result.
-func ResizeGrad[T Float](dx, dy *Tensor[T], o ResizeOptions) { resize("ResizeGrad", dy, dx, o, true) }
+// ResizeGrad computes dx = beta*dx + the gradient of Resize with respect to x, given dy, that with respect to its result. beta is 0 or 1.
+func ResizeGrad[T Float](dx, dy *Tensor[T], beta T, o ResizeOptions) {
+	resize("ResizeGrad", dy, dx, o, true, beta)
+}
 
-func resize[T Float](op string, y, x *Tensor[T], o ResizeOptions, grad bool) {
+func resize[T Float](op string, y, x *Tensor[T], o ResizeOptions, grad bool, beta T) {
 	var buf [MaxDims]int
 	shape := ResizeShape(buf[:0], x.Shape(), o)
 	h, w := shape[len(shape)-2], shape[len(shape)-1]
 	planes := poolPlanes(op, x, y, h, w)
+	if o.doubles(x.Shape(), shape) {
+		rows, n := x.Len()/x.shape[x.ndim-1], x.shape[x.ndim-1]
+		parallel.For(rows, max(1, grainArithmetic/(4*n)), doubled[T]{y.Data(), x.Data(), n, grad, beta != 0})
+		return
+	}
+	if grad && beta == 0 {
+		clear(x.Data())
+	}
 	parallel.For(planes, planeGrain(4*h*w), resample[T]{
 		rows: resizeAxis[T](o, 0, x.shape[x.ndim-2], h), columns: resizeAxis[T](o, 1, x.shape[x.ndim-1], w),
 		height: x.shape[x.ndim-2], width: x.shape[x.ndim-1], y: y.Data(), x: x.Data(), grad: grad,
 	})
+}
+
+// doubles reports whether each element of x becomes a block of 2 by 2 in y.
+func (o ResizeOptions) doubles(x, y []int) bool {
+	for d := range 2 {
+		i := len(x) - 2 + d
+		if o.Mode != Nearest || y[i] != 2*x[i] || o.Size[d] == 0 && o.Scale[d] != 2 {
+			return false
+		}
+	}
+	return true
+}
+
+// doubled enlarges rows of n elements to double the size, or gathers their gradients.
+type doubled[T Float] struct {
+	y, x      []T
+	n         int
+	grad, add bool
+}
+
+func (b *doubled[T]) Do(lo, hi int) {
+	k := &kernel.Of[T]().Pool
+	x, y := b.x[lo*b.n:hi*b.n], b.y[4*lo*b.n:4*hi*b.n]
+	if b.grad {
+		k.DoubleGrad(x, y, hi-lo, b.n, b.add)
+	} else {
+		k.Double(y, x, hi-lo, b.n)
+	}
 }
 
 // sample says that a result is (1-t)*x[i] + t*x[j].

@@ -150,3 +150,46 @@ func testMaxPool[T Float](t *testing.T) {
 		}
 	})
 }
+
+func TestDouble(t *testing.T) {
+	t.Run("float32", testDouble[float32])
+	t.Run("float64", testDouble[float64])
+}
+
+func testDouble[T Float](t *testing.T) {
+	eachPixelSet(t, func(t *testing.T, s *Set[T]) {
+		r := rand.New(rand.NewPCG(1, 2))
+		for n := range 68 {
+			for rows := range 4 {
+				x, checkX := guardedPixels[T](r, rows*n)
+				y, checkY := guardedPixels[T](r, 4*rows*n)
+				s.Pool.Double(y, x, rows, n)
+				for i, v := range y {
+					if w := x[i/(4*n)*n+i%(2*n)/2]; !samePixel(v, w) {
+						t.Fatalf("n = %d: element %d is %v, want %v", n, i, v, w)
+					}
+				}
+				dy, _ := guardedPixels[T](r, 4*rows*n)
+				for _, add := range []bool{false, true} {
+					want := append([]T{}, x...)
+					for i := range want {
+						at := i/n*4*n + 2*(i%n)
+						sum := dy[at] + dy[at+2*n] + (dy[at+1] + dy[at+2*n+1])
+						if add {
+							sum += want[i]
+						}
+						want[i] = sum
+					}
+					s.Pool.DoubleGrad(x, dy, rows, n, add)
+					for i, v := range x {
+						if !samePixel(v, want[i]) {
+							t.Fatalf("n = %d, add %v: gradient %d is %v, want %v", n, add, i, v, want[i])
+						}
+					}
+				}
+				checkX(t)
+				checkY(t)
+			}
+		}
+	})
+}

@@ -192,3 +192,106 @@ next:
 done:
 	VZEROUPPER
 	RET
+
+// Y3 and Y4 are the elements of Y0, each twice.
+#define TWICE VUNPCKLPS Y0, Y0, Y1; VUNPCKHPS Y0, Y0, Y2; VPERM2F128 $0x20, Y2, Y1, Y3; VPERM2F128 $0x31, Y2, Y1, Y4
+
+// func doubleAVX2(dst, x *float32, rows, n int)
+TEXT ·doubleAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), SI
+	MOVQ rows+16(FP), R8
+	MOVQ n+24(FP), R9
+	LEAQ poolMask<>+32(SB), R15
+
+row:
+	LEAQ (AX)(R9*8), BX
+	MOVQ R9, CX
+
+eight:
+	CMPQ CX, $8
+	JLT  tail
+	VMOVUPS (SI), Y0
+	TWICE
+	VMOVUPS Y3, (AX)
+	VMOVUPS Y4, 32(AX)
+	VMOVUPS Y3, (BX)
+	VMOVUPS Y4, 32(BX)
+	ADDQ $32, SI
+	ADDQ $64, AX
+	ADDQ $64, BX
+	SUBQ $8, CX
+	JMP  eight
+
+tail:
+	TESTQ CX, CX
+	JZ    next
+	TAIL_MASKS
+	VMASKMOVPS (SI), Y13, Y0
+	TWICE
+	VMASKMOVPS Y3, Y14, (AX)
+	VMASKMOVPS Y4, Y15, 32(AX)
+	VMASKMOVPS Y3, Y14, (BX)
+	VMASKMOVPS Y4, Y15, 32(BX)
+	LEAQ (SI)(CX*4), SI
+	LEAQ (BX)(CX*8), BX
+
+next:
+	MOVQ BX, AX
+	DECQ R8
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// Y4 is the sum of each block of 2 by 2 in Y0, Y1 (upper row) and Y2, Y3 (lower row), plus what Y11 selects of Y6.
+#define BLOCK_SUM VADDPS Y2, Y0, Y0; VADDPS Y3, Y1, Y1; EVEN(Y0, Y1, Y4); ODD(Y0, Y1, Y5); VADDPS Y5, Y4, Y4; PAIRS(Y4); VANDPS Y11, Y6, Y6; VADDPS Y6, Y4, Y4
+
+// func doubleGradAVX2(dx, dy *float32, rows, n int, add uint32)
+TEXT ·doubleGradAVX2(SB), NOSPLIT, $0-36
+	MOVQ dx+0(FP), DI
+	MOVQ dy+8(FP), AX
+	MOVQ rows+16(FP), R8
+	MOVQ n+24(FP), R9
+	VBROADCASTSS add+32(FP), Y11
+	LEAQ poolMask<>+32(SB), R15
+
+row:
+	LEAQ (AX)(R9*8), BX
+	MOVQ R9, CX
+
+eight:
+	CMPQ CX, $8
+	JLT  tail
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS (BX), Y2
+	VMOVUPS 32(BX), Y3
+	VMOVUPS (DI), Y6
+	BLOCK_SUM
+	VMOVUPS Y4, (DI)
+	ADDQ $64, AX
+	ADDQ $64, BX
+	ADDQ $32, DI
+	SUBQ $8, CX
+	JMP  eight
+
+tail:
+	TESTQ CX, CX
+	JZ    next
+	TAIL_MASKS
+	VMASKMOVPS (AX), Y14, Y0
+	VMASKMOVPS 32(AX), Y15, Y1
+	VMASKMOVPS (BX), Y14, Y2
+	VMASKMOVPS 32(BX), Y15, Y3
+	VMASKMOVPS (DI), Y13, Y6
+	BLOCK_SUM
+	VMASKMOVPS Y4, Y13, (DI)
+	LEAQ (DI)(CX*4), DI
+	LEAQ (BX)(CX*8), BX
+
+next:
+	MOVQ BX, AX
+	DECQ R8
+	JNZ  row
+	VZEROUPPER
+	RET
