@@ -120,7 +120,7 @@ func (d *programData[T]) rowsGrain(steps, chunk int) int {
 func (d *programData[T]) linear(steps []int) {
 	if len(steps) < 4 { // let each product be parallel in itself
 		for _, i := range steps {
-			gemm.Run(d.product(i))
+			d.runLinear(i)
 		}
 		return
 	}
@@ -139,7 +139,25 @@ type programLinear[T Float] struct {
 
 func (b *programLinear[T]) Do(lo, hi int) {
 	for _, i := range b.steps[lo:hi] {
-		gemm.Run(b.d.product(i))
+		b.d.runLinear(i)
+	}
+}
+
+// fewRows is the number of rows up to which a linear step multiplies each row by itself, as dot products with the rows of the weight as it lies: for so few the weight is not worth packing.
+const fewRows = 4
+
+// runLinear computes linear step i.
+func (d *programData[T]) runLinear(i int) {
+	p := d.product(i)
+	if d.rows > fewRows {
+		gemm.Run(p)
+		return
+	}
+	a, c := p.A.Data, p.C
+	p.M = 1
+	for r := 0; r < d.rows*d.width; r += d.width {
+		p.A.Data, p.C = a[r:r+d.width], c[r:r+d.width]
+		gemm.Run(p)
 	}
 }
 

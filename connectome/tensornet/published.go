@@ -199,10 +199,13 @@ func (n *Published[T]) Visit(path string, f func(path string, p *autograd.Var[T]
 // Units returns the neurons for which the original makes a unit, ascending. Not all of them are parameters: torch-functional registers those alone that reach the output.
 func (n *Published[T]) Units() []int { return slices.Clone(n.created) }
 
-// UnitsWithoutGradient returns those of Units that do not reach the output of a signal of so many time steps (1 without recurrence).
+// UnitsWithoutGradient returns those of Units whose weight does not act on the output of a signal of so many time steps (1 without recurrence). With recurrence the normalisation of such a unit may.
 func (n *Published[T]) UnitsWithoutGradient(times int) []int {
-	live := n.program(times).live
-	return slices.DeleteFunc(n.Units(), func(v int) bool { return slices.Contains(live, v) })
+	p := n.program(times)
+	return slices.DeleteFunc(n.Units(), func(v int) bool {
+		i, live := slices.BinarySearch(p.live, v)
+		return live && p.linear[i]
+	})
 }
 
 // IgnoredConnections returns the number of connections that carry nothing in the first time step, because no signal has reached their source when their turn comes.

@@ -39,7 +39,7 @@ func TestReference(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	for _, dir := range []string{"ops", "optim"} {
+	for _, dir := range []string{"ops", "optim", "tn"} {
 		path := shared(t, "reference/"+dir)
 		for _, set := range sets {
 			t.Run(dir+"/"+set, func(t *testing.T) {
