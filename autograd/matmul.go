@@ -55,13 +55,20 @@ type linearOp[T tensor.Float] struct{ x, weight, bias, y *Var[T] }
 
 func (o *linearOp[T]) Backward(tp *Tape[T]) {
 	dy := o.y.GradSum()
+	zero := tensor.IsZero(dy) // as of queries under a one-hot softmax: products with what is finite add exactly nothing
 	if o.x.RequiresGrad() {
-		dx, beta := o.x.GradTarget()
-		tensor.Gemm(dx, dy, o.weight.Value, 1, beta)
+		if dx, beta := o.x.GradTarget(); !zero {
+			tensor.Gemm(dx, dy, o.weight.Value, 1, beta)
+		} else if beta == 0 {
+			clear(dx.Data())
+		}
 	}
 	if o.weight.RequiresGrad() {
-		dw, beta := o.weight.GradTarget()
-		tensor.LinearGradWeight(dw, dy, o.x.Value, beta)
+		if dw, beta := o.weight.GradTarget(); !zero {
+			tensor.LinearGradWeight(dw, dy, o.x.Value, beta)
+		} else if beta == 0 {
+			clear(dw.Data())
+		}
 	}
 	if o.bias != nil && o.bias.RequiresGrad() {
 		tensor.SumRows(o.bias.GradSum(), dy)
@@ -86,15 +93,44 @@ type groupedLinearOp[T tensor.Float] struct{ x, weight, bias, y *Var[T] }
 
 func (o *groupedLinearOp[T]) Backward(tp *Tape[T]) {
 	dy := o.y.GradSum()
+	live := tp.NewInts(dy.Dim(0))
+	tensor.LiveGroups(live, dy)
+	var dx, dw *tensor.Tensor[T]
+	var betaX, betaW T
 	if o.x.RequiresGrad() {
-		dx, beta := o.x.GradTarget()
-		tensor.GroupedMatMul(dx, dy, o.weight.Value, 1, beta)
+		dx, betaX = o.x.GradTarget()
 	}
 	if o.weight.RequiresGrad() {
-		dw, beta := o.weight.GradTarget()
-		tensor.LinearGradWeight(dw, dy, o.x.Value, beta)
+		dw, betaW = o.weight.GradTarget()
+	}
+	for g := 0; g < len(live); {
+		end := g + 1
+		for end < len(live) && live[end] == live[g] {
+			end++
+		}
+		o.groups(dx, dw, dy, g, end, betaX, betaW, live[g] != 0)
+		g = end
 	}
 	if o.bias != nil && o.bias.RequiresGrad() {
 		tensor.SumRows(o.bias.GradSum(), dy)
+	}
+}
+
+// groups computes the gradients of the groups g to end-1. Where dy is 0 they are, too, as products with what is finite add exactly nothing.
+func (o *groupedLinearOp[T]) groups(dx, dw, dy *tensor.Tensor[T], g, end int, betaX, betaW T, live bool) {
+	dy = dy.Slice(0, g, end, 1)
+	if dx != nil {
+		if dx = dx.Slice(0, g, end, 1); live {
+			tensor.GroupedMatMul(dx, dy, o.weight.Value.Slice(0, g, end, 1), 1, betaX)
+		} else if betaX == 0 {
+			tensor.Fill(dx, 0)
+		}
+	}
+	if dw != nil {
+		if dw = dw.Slice(0, g, end, 1); live {
+			tensor.LinearGradWeight(dw, dy, o.x.Value.Slice(0, g, end, 1), betaW)
+		} else if betaW == 0 {
+			tensor.Fill(dw, 0)
+		}
 	}
 }

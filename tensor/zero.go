@@ -1,0 +1,49 @@
+package tensor
+
+import (
+	"elegans/tensor/internal/kernel"
+	"elegans/tensor/internal/parallel"
+)
+
+// IsZero reports whether every element of x, which must be contiguous, is 0. It stops at the first stretch that is not.
+func IsZero[T Float](x *Tensor[T]) bool { return isZero(kernel.Of[T](), x.Data()) }
+
+func isZero[T Float](k *kernel.Set[T], x []T) bool {
+	const stretch = 2048
+	for i := 0; i < len(x); i += stretch {
+		s := x[i:min(i+stretch, len(x))]
+		if k.Max(s) != 0 || k.Min(s) != 0 { // or a NaN
+			return false
+		}
+	}
+	return true
+}
+
+// LiveGroups sets live[g] to 1 if some element of x[g] is other than 0, and else to 0, for x [groups, ..], which must be contiguous. What a gradient is multiplied with need not be computed
+// where it is 0: products with finite numbers then add exactly nothing.
+func LiveGroups[T Float](live []int, x *Tensor[T]) {
+	if x.ndim < 1 || len(live) != x.shape[0] {
+		PanicShape("LiveGroups", "want a flag for each group", x.Shape(), []int{len(live)})
+	}
+	clear(live)
+	if x.Len() == 0 {
+		return
+	}
+	n := x.Len() / len(live)
+	parallel.For(len(live), max(1, 8*chunkElems/n), liveGroups[T]{kernel.Of[T](), live, x.Data(), n})
+}
+
+type liveGroups[T Float] struct {
+	k    *kernel.Set[T]
+	live []int
+	x    []T
+	n    int
+}
+
+func (b *liveGroups[T]) Do(lo, hi int) {
+	for g := lo; g < hi; g++ {
+		if !isZero(b.k, b.x[g*b.n:(g+1)*b.n]) {
+			b.live[g] = 1
+		}
+	}
+}
