@@ -32,8 +32,8 @@ def arguments(description):
                    help="weights: by hash with s_init.gamma around 0.5 or 1, or the framework's initialisers with --seed")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--batch", type=int, default=128)
-    p.add_argument("--runs", type=int, default=3, help="measurements of each quantity")
-    p.add_argument("--what", default="forward,forward1,step,memory", help="quantities in this order; - reads them from standard input, one a line")
+    p.add_argument("--runs", type=int, default=3, help="measurements of each quantity, after one that warms up")
+    p.add_argument("--what", default="step,memory,forward,forward1", help="quantities in this order; - reads them from standard input, one a line")
     p.add_argument("--data", default=os.path.join(SHARED, "data", "mnist"), help="folder of the MNIST files")
     p.add_argument("--reference", default=os.path.join(SHARED, "reference", "m2"), help="folder of the goldens")
     p.add_argument("--verify", action="store_true", help="check outputs and losses against the golden of the start, and end")
@@ -114,14 +114,16 @@ def serve(args, program, actions):
     def say(what, **facts):
         print(json.dumps({"program": program, "threads": args.threads, "start": args.start, "batch": args.batch, "what": what} | facts), flush=True)
 
-    def measure(what):
+    def measure(what, tell=True):
         if what == "memory":
             return say("memory", mib=round(peak_memory(), 1))
         if what not in actions:
             raise SystemExit(f"{program}: {what}: expected one of {', '.join(actions)}, memory")
         begin = time.perf_counter()
         facts = actions[what]() or {}
-        say(what, **({"seconds": time.perf_counter() - begin} | facts))
+        seconds = time.perf_counter() - begin
+        if tell:
+            say(what, seconds=seconds, **facts)
 
     say("built", mib=round(peak_memory(), 1))
     if args.what == "-":
@@ -129,7 +131,9 @@ def serve(args, program, actions):
             measure(line.strip())
         return
     for what in args.what.split(","):
-        for _ in range(1 if what == "memory" else args.runs + 1):  # the first of each warms up
+        if what != "memory":
+            measure(what, tell=False)  # warms up
+        for _ in range(1 if what == "memory" else args.runs):
             measure(what)
 
 

@@ -1,6 +1,6 @@
 """The M2 network in TensorFlow (Keras layers), measured on the CPU: time of a training step, of a forward pass, and peak memory.
 
-    python m2_tf.py --threads 2 --start gamma05 --what forward,forward1,step,memory
+    python m2_tf.py --threads 2 --start gamma05 --what step,memory,forward,forward1
     python m2_tf.py --start gamma05 --verify
 """
 

@@ -1,7 +1,7 @@
 """The M2 network in PyTorch (plain softmax, default Adam), measured on the CPU: time of a training step, of a forward pass, and peak memory. With --model it only writes the
 inference graph as ONNX.
 
-    python m2_torch.py --threads 2 --start gamma05 --what forward,forward1,step,memory
+    python m2_torch.py --threads 2 --start gamma05 --what step,memory,forward,forward1
     python m2_torch.py --start gamma05 --verify
     python m2_torch.py --start gamma05 --model m2.onnx
 """
