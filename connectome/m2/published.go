@@ -2,7 +2,6 @@ package m2
 
 import (
 	"fmt"
-	"math"
 
 	"elegans/autograd"
 	"elegans/autograd/nn"
@@ -61,7 +60,6 @@ func (p *Published[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autogr
 	p.markUnits(tp, inter, motor)
 	outer := tp.Enter("mha")
 	y := p.Attention.Attend(tp, x, motor)
-	p.markAttention(tp, x, motor)
 	tp.Mark("out", y)
 	tp.Leave(outer)
 	y = p.Norm.Forward(tp, y)
@@ -82,26 +80,6 @@ func (p *Published[T]) markUnits(tp *autograd.Tape[T], inter, motor *autograd.Va
 	for i, m := range p.Live.Motors {
 		tp.Mark(fmt.Sprintf("tn.motor.%d", m.Vertex), tp.Squeeze(tp.Slice(motor, 0, i, i+1, 1), 0))
 	}
-}
-
-// markAttention names the parts of the attention that exist only for an observer: keys and values [motors, B, heads*key_dim], and for each query head the scores of all pairs and their softmax,
-// [B, heads, motors*heads].
-func (p *Published[T]) markAttention(tp *autograd.Tape[T], x, motor *autograd.Var[T]) {
-	if !tp.KeepMarks {
-		return
-	}
-	before, a := tp.MACs(), p.Attention
-	motors, batch, d := motor.Value.Dim(0), motor.Value.Dim(1), a.Query.Weight.Value.Dim(0)/a.Heads
-	key, value := a.Key.Forward(tp, motor), a.Value.Forward(tp, motor)
-	pairs := tp.Reshape(tp.Permute(tp.Reshape(key, motors, batch, a.Heads, d), 1, 0, 2, 3), batch, motors*a.Heads, d)
-	query := tp.Reshape(a.Query.Forward(tp, x), batch, a.Heads, d)
-	scores := tp.MulScalar(tp.MatMul(query, tp.Transpose(pairs, 1, 2)), 1/math.Sqrt(float64(d)))
-	attention := tp.Softmax(scores, -1)
-	tp.CountMACs(before - tp.MACs()) // counted once, by the attention itself
-	tp.Mark("key", key)
-	tp.Mark("value", value)
-	tp.Mark("scores", scores)
-	tp.Mark("attention", attention)
 }
 
 // Visit names the parameters tn.inter.weight, tn.inter.bias, tn.motor.weight, tn.motor.bias, those of the attention mha.query.weight and so on, and those of the normalisation
