@@ -1,0 +1,98 @@
+package crosscheck
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"elegans/tensor"
+)
+
+// smallM2 returns a folder with a copy of the small manifest of the published autoencoder, whose text edit may change. Those of full width take minutes: they are for the command.
+func smallM2(t *testing.T, edit func([]byte) []byte) string {
+	t.Helper()
+	from, to := shared(t, "reference/m2"), t.TempDir()
+	for _, name := range []string{"m2_small.json", "m2_small.safetensors"} {
+		raw, err := os.ReadFile(filepath.Join(from, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if filepath.Ext(name) == ".json" {
+			raw = edit(raw)
+		}
+		if err := os.WriteFile(filepath.Join(to, name), raw, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return to
+}
+
+func TestM2(t *testing.T) {
+	active, sets := tensor.Kernels()
+	defer func() {
+		if err := tensor.UseKernels(active); err != nil {
+			t.Error(err)
+		}
+	}()
+	dir := smallM2(t, func(raw []byte) []byte { return raw })
+	for _, set := range sets {
+		t.Run(set, func(t *testing.T) {
+			if testing.Short() && set != active {
+				t.Skip("the set in use is enough for a short test")
+			}
+			if err := tensor.UseKernels(set); err != nil {
+				t.Fatal(err)
+			}
+			rep, err := Run(dir, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, row := range rep.Rows {
+				if row.Verdict != OK {
+					t.Errorf("%s: %s: %s %s", row.Case, row.Tensor, row.Verdict, row.Detail)
+				}
+			}
+			if rep.Cases != 6 || rep.Tensors < 1400 {
+				t.Errorf("%s, want 6 cases and more than 1400 tensors", rep.Summary())
+			}
+		})
+	}
+}
+
+// TestM2Departs changes facts of the manifest: each must be noticed, where it belongs.
+func TestM2Departs(t *testing.T) {
+	type change struct{ old, new, wantCase, wantTensor string }
+	for _, changes := range [][]change{
+		{
+			{`"source": 60`, `"source": 61`, "topology", "motors and their sources"},
+			{`<= 1e-9 *`, `<= 1e-18 *`, "float64", "enc.conv2"},
+			{`"lr": 0.001`, `"lr": 0.0011`, "adam float64", "adam loss"},
+		},
+		{{`"seed": 20230401`, `"seed": 20230402`, "weights", "weight enc.conv1.kernel"}},
+	} {
+		rep, err := Run(smallM2(t, func(raw []byte) []byte {
+			for _, c := range changes {
+				if !bytes.Contains(raw, []byte(c.old)) {
+					t.Fatalf("the manifest does not hold %s", c.old)
+				}
+				raw = bytes.Replace(raw, []byte(c.old), []byte(c.new), 1)
+			}
+			return raw
+		}), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range changes {
+			if !slices.ContainsFunc(rep.Rows, func(row Row) bool { return row.Verdict == Over && row.Case == c.wantCase && row.Tensor == c.wantTensor }) {
+				t.Errorf("%s -> %s: no row says so: %s", c.old, c.new, rep.Summary())
+			}
+		}
+	}
+	dir := smallM2(t, func(raw []byte) []byte { return bytes.Replace(raw, []byte("max abs difference"), []byte("mean difference"), 1) })
+	if _, err := Run(dir, Options{}); err == nil || !strings.Contains(err.Error(), "every tensor") {
+		t.Errorf("a rule of tolerance that is not known: error %v", err)
+	}
+}
