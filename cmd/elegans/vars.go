@@ -14,15 +14,16 @@ import (
 // vars are the values that help texts and defaults refer to.
 func vars() kong.Vars {
 	return kong.Vars{
-		"compareSeeds":  "5",
-		"compareEpochs": "20",
-		"compareLR":     "0.003",
-		"dataNames":     strings.Join(data.Names(), ", "),
-		"modelNames":    strings.Join(zoo.Names(), ", "),
-		"controls":      strings.Join(zoo.Controls(), ", "),
-		"optimizers":    strings.Join(optim.Names(), ", "),
-		"schedules":     "none, " + strings.Join(optim.ScheduleNames(), ", "),
-		"augmentHelp":   recipe.AugmentHelp,
-		"graphHelp":     graphHelp,
+		"compareSeeds":   "5",
+		"compareSeedsM2": "3",
+		"compareEpochs":  "20",
+		"compareLR":      "0.003",
+		"dataNames":      strings.Join(data.Names(), ", "),
+		"modelNames":     strings.Join(zoo.Names(), ", "),
+		"controls":       strings.Join(zoo.Controls(), ", "),
+		"optimizers":     strings.Join(optim.Names(), ", "),
+		"schedules":      "none, " + strings.Join(optim.ScheduleNames(), ", "),
+		"augmentHelp":    recipe.AugmentHelp,
+		"graphHelp":      graphHelp,
 	}
 }

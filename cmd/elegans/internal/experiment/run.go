@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"elegans/autograd/nn"
 	"elegans/autograd/train"
 	"elegans/cmd/elegans/internal/recipe"
 	"elegans/cmd/elegans/internal/zoo"
-	"elegans/tensor"
 )
 
 // Run is one trained network.
@@ -50,7 +48,10 @@ type Result struct {
 	StepsPerRun int
 	Seconds     float64
 	Sets        *recipe.Sets
-	Activation  []float64 // of every neuron of the first worm: mean size of its state after the last round, over the test images
+
+	claim      string    // first words of the finding, with a place for the percentage
+	Digits     int       // decimals of a percentage that are worth printing
+	Activation []float64 // of every neuron of the first worm: mean size of its state after the last round, over the test images
 }
 
 // Hooks tell a caller about the progress; they are called from several goroutines, one at a time.
@@ -63,7 +64,7 @@ type Hooks struct {
 // Do runs the main job.
 func Do(ctx context.Context, o Options, hooks Hooks) (*Result, error) {
 	start := time.Now()
-	res := &Result{Options: o, Networks: Networks()}
+	res := &Result{Options: o, Networks: Networks(), Digits: 2, claim: "The worm reads %s %% of the test digits"}
 	var plans []recipe.Config
 	for _, n := range res.Networks {
 		for i := range o.Seeds {
@@ -88,64 +89,39 @@ func Do(ctx context.Context, o Options, hooks Hooks) (*Result, error) {
 		hooks.Start(res.StepsPerRun * len(plans))
 	}
 
-	workers := tensor.Workers()
-	tensor.SetWorkers(1)
-	defer tensor.SetWorkers(workers)
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	queue := make(chan int)
-	go func() {
-		defer close(queue)
-		for i := range plans {
-			select {
-			case queue <- i:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	var mu sync.Mutex
-	var failed error
 	done := 0
-	var group sync.WaitGroup
-	for range max(1, min(o.Jobs, len(plans))) {
-		group.Go(func() {
-			for i := range queue {
-				r, err := one(ctx, plans[i], sets, func() {
-					if hooks.Step != nil {
-						mu.Lock()
-						hooks.Step()
-						mu.Unlock()
-					}
-				})
-				mu.Lock()
-				if err != nil {
-					if failed == nil {
-						failed = fmt.Errorf("%s, seed %d: %w", res.Runs[i].Network, res.Runs[i].Seed, err)
-					}
-					cancel()
-				} else {
-					r.Network, r.Seed = res.Runs[i].Network, res.Runs[i].Seed
-					res.Runs[i] = r
-					done++
-					if hooks.Done != nil {
-						hooks.Done(r, done)
-					}
-				}
-				mu.Unlock()
+	err = sideBySide(ctx, len(plans), o.Jobs, func(ctx context.Context, i int, locked func(func())) error {
+		r, err := one(ctx, plans[i], sets, func() {
+			if hooks.Step != nil {
+				locked(hooks.Step)
 			}
 		})
-	}
-	group.Wait()
-	if failed == nil {
-		failed = ctx.Err()
-	}
-	if failed != nil {
-		return nil, failed
+		if err != nil {
+			return fmt.Errorf("%s, seed %d: %w", res.Runs[i].Network, res.Runs[i].Seed, err)
+		}
+		locked(func() {
+			r.Network, r.Seed = res.Runs[i].Network, res.Runs[i].Seed
+			res.Runs[i] = r
+			done++
+			if hooks.Done != nil {
+				hooks.Done(r, done)
+			}
+		})
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	if res.Activation, err = activation(&res.Runs[0], sets); err != nil {
 		return nil, err
 	}
+	res.compare()
+	res.Seconds = time.Since(start).Seconds()
+	return res, nil
+}
+
+// compare tests the first network against each of the others.
+func (res *Result) compare() {
 	worm := res.accuracies(res.Networks[0].Name)
 	for _, n := range res.Networks[1:] {
 		c := welch(worm, res.accuracies(n.Name))
@@ -153,8 +129,6 @@ func Do(ctx context.Context, o Options, hooks Hooks) (*Result, error) {
 		res.Comparisons = append(res.Comparisons, c)
 	}
 	holm(res.Comparisons)
-	res.Seconds = time.Since(start).Seconds()
-	return res, nil
 }
 
 // one trains a network and reads the test set.

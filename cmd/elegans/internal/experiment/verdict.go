@@ -27,7 +27,7 @@ func (res *Result) Verdict() string {
 // Headline is the Verdict without the name of the test and without a full stop.
 func (res *Result) Headline() string {
 	worm := res.Accuracy(res.Networks[0].Name)
-	s := fmt.Sprintf("The worm reads %s %% of the test digits", Percent(worm.Mean))
+	s := fmt.Sprintf(res.claim, res.Percent(worm.Mean))
 	if worm.N < 2 {
 		return s + "; one run of each network says nothing about the differences between them"
 	}
@@ -38,9 +38,9 @@ func (res *Result) Headline() string {
 		case !c.Significant():
 			noise = append(noise, name)
 		case c.Difference > 0:
-			above = append(above, fmt.Sprintf("%s (by %s points)", name, Points(c.Difference)))
+			above = append(above, fmt.Sprintf("%s (by %s points)", name, res.Points(c.Difference)))
 		default:
-			below = append(below, fmt.Sprintf("%s (by %s points)", name, Points(-c.Difference)))
+			below = append(below, fmt.Sprintf("%s (by %s points)", name, res.Points(-c.Difference)))
 		}
 	}
 	var parts []string
@@ -65,11 +65,11 @@ func (res *Result) Details() []string {
 			what = "beyond noise"
 		}
 		if c.DF == 0 {
-			lines = append(lines, fmt.Sprintf("worm - %s: %s points, no test (the runs show no variation)", res.title(c.Control), signed(c.Difference)))
+			lines = append(lines, fmt.Sprintf("worm - %s: %s points, no test (the runs show no variation)", res.title(c.Control), res.signed(c.Difference)))
 			continue
 		}
 		lines = append(lines, fmt.Sprintf("worm - %s: %s points (95 %% interval %s to %s), t(%.1f) = %.2f, p = %s, after Holm %s: %s; a difference below about %s points would mostly go unseen",
-			res.title(c.Control), signed(c.Difference), signed(c.Difference-c.Half), signed(c.Difference+c.Half), c.DF, c.T, PValue(c.P), PValue(c.PHolm), what, Points(c.Detectable)))
+			res.title(c.Control), res.signed(c.Difference), res.signed(c.Difference-c.Half), res.signed(c.Difference+c.Half), c.DF, c.T, PValue(c.P), PValue(c.PHolm), what, res.Points(c.Detectable)))
 	}
 	return lines
 }
@@ -86,12 +86,14 @@ func list(parts []string) string {
 }
 
 // Percent formats a share as a number of percent.
-func Percent(share float64) string { return fmt.Sprintf("%.2f", 100*share) }
+func (res *Result) Percent(share float64) string { return fmt.Sprintf("%.*f", res.Digits, 100*share) }
 
 // Points formats a difference of shares as percentage points.
-func Points(difference float64) string { return fmt.Sprintf("%.2f", 100*difference) }
+func (res *Result) Points(difference float64) string { return res.Percent(difference) }
 
-func signed(difference float64) string { return fmt.Sprintf("%+.2f", 100*difference) }
+func (res *Result) signed(difference float64) string {
+	return fmt.Sprintf("%+.*f", res.Digits, 100*difference)
+}
 
 // PValue formats the probability of a test.
 func PValue(p float64) string {

@@ -72,3 +72,17 @@ func (c *Config) Pictures(a *m2.Autoencoder[float32], d *data.Dataset, columns, 
 func WritePNG(path string, m image.Image) error {
 	return atomicfile.Write(path, func(w io.Writer) error { return png.Encode(w, m) })
 }
+
+// Inputs returns n images of a set from a position on, in the form in which the model sees them in evaluation: [n, C*H*W].
+func (c *Config) Inputs(d *data.Dataset, at, n int) *tensor.Tensor[float32] {
+	ch, h, w := d.Shape()
+	x := tensor.New[float32](n, ch*h*w)
+	for i := range n {
+		im := data.Image{C: ch, H: h, W: w, Pix: x.Data()[i*ch*h*w:][:ch*h*w]}
+		d.Pixels(im.Pix, at+i)
+		for _, f := range c.normalize() {
+			f.Apply(&im, tensor.NewKey(0, "no augmentation draws"))
+		}
+	}
+	return x
+}

@@ -3,7 +3,7 @@ package report
 import (
 	"bytes"
 	"cmp"
-	_ "embed"
+	"embed"
 	"fmt"
 	"html/template"
 	"runtime"
@@ -17,10 +17,10 @@ import (
 	"elegans/tensor"
 )
 
-//go:embed page.html
-var pageSource string
+//go:embed page.html autoencoder.html parts.html
+var sources embed.FS
 
-var pageTemplate = template.Must(template.New("page").Parse(pageSource))
+var pages = template.Must(template.ParseFS(sources, "*.html"))
 
 // view is what the page shows.
 type view struct {
@@ -61,37 +61,11 @@ const shownMisreads = 48
 
 // page returns the report.
 func page(res *experiment.Result, command string) ([]byte, error) {
-	active, available := tensor.Kernels()
-	v := view{
-		Res: res, Headline: res.Headline(), Level: experiment.Alpha, Command: command, Kernels: fmt.Sprintf("%s (of %s)", active, strings.Join(available, ", ")), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
-		Workers: res.Options.Jobs, Provenance: res.Sets.Test.Provenance(), Limit: shownMisreads,
-		Seeds: fmt.Sprintf("%d to %d", res.Options.Seed, res.Options.Seed+uint64(res.Options.Seeds)-1),
-	}
-	for i, n := range res.Networks {
-		row := res.Row(n.Name)
-		var valid []float64
-		for _, r := range res.Of(n.Name) {
-			valid = append(valid, r.Valid)
-		}
-		v.Rows = append(v.Rows, networkRow{
-			Network: n, Colour: template.CSS(hex(colourOf(i))), Accuracy: experiment.Percent(row.Accuracy.Mean), Half: row.Accuracy.HalfText(100, 2),
-			Loss: fmt.Sprintf("%.4f", row.Loss.Mean), LossHalf: row.Loss.HalfText(1, 4), Valid: experiment.Percent(experiment.NewEstimate(valid).Mean),
-			Parameters: thousands(row.Parameters), Second: fmt.Sprintf("%.1f", row.Seconds),
-		})
-	}
-	for i, c := range res.Comparisons {
-		v.Comparisons = append(v.Comparisons, newComparisonRow(res.Networks[i+1].Title, c))
-	}
-	var err error
-	if v.ValidCurve, err = curves(res, "validation accuracy", func(p experiment.Point) float64 { return p.ValidAcc }, false); err != nil {
+	v, err := newView(res, command)
+	if err != nil {
 		return nil, err
 	}
-	if v.LossCurve, err = curves(res, "training loss", func(p experiment.Point) float64 { return p.TrainLoss }, true); err != nil {
-		return nil, err
-	}
-	if v.Dots, err = dots(res); err != nil {
-		return nil, err
-	}
+	v.Limit = shownMisreads
 	worms := res.Of(res.Networks[0].Name)
 	v.Confusion = newConfusion(worms, res.Sets.Test.Classes())
 	for _, r := range worms {
@@ -104,14 +78,48 @@ func page(res *experiment.Result, command string) ([]byte, error) {
 		return nil, err
 	}
 	var b bytes.Buffer
-	if err := pageTemplate.Execute(&b, &v); err != nil {
+	if err := pages.ExecuteTemplate(&b, "page.html", &v); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil
 }
 
-func newComparisonRow(control string, c experiment.Comparison) comparisonRow {
-	r := comparisonRow{Control: control, Difference: signed(c.Difference), Significant: c.Significant(), Verdict: "within noise"}
+// newView fills in what the pages of both comparisons show.
+func newView(res *experiment.Result, command string) (view, error) {
+	active, available := tensor.Kernels()
+	v := view{
+		Res: res, Headline: res.Headline(), Level: experiment.Alpha, Command: command, Kernels: fmt.Sprintf("%s (of %s)", active, strings.Join(available, ", ")), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
+		Workers: res.Options.Jobs, Provenance: res.Sets.Test.Provenance(),
+		Seeds: fmt.Sprintf("%d to %d", res.Options.Seed, res.Options.Seed+uint64(res.Options.Seeds)-1),
+	}
+	for i, n := range res.Networks {
+		row := res.Row(n.Name)
+		var valid []float64
+		for _, r := range res.Of(n.Name) {
+			valid = append(valid, r.Valid)
+		}
+		v.Rows = append(v.Rows, networkRow{
+			Network: n, Colour: template.CSS(hex(colourOf(i))), Accuracy: res.Percent(row.Accuracy.Mean), Half: row.Accuracy.HalfText(100, res.Digits),
+			Loss: fmt.Sprintf("%.4f", row.Loss.Mean), LossHalf: row.Loss.HalfText(1, 4), Valid: res.Percent(experiment.NewEstimate(valid).Mean),
+			Parameters: thousands(row.Parameters), Second: fmt.Sprintf("%.1f", row.Seconds),
+		})
+	}
+	for i, c := range res.Comparisons {
+		v.Comparisons = append(v.Comparisons, newComparisonRow(res, res.Networks[i+1].Title, c))
+	}
+	var err error
+	if v.ValidCurve, err = curves(res, "validation accuracy", func(p experiment.Point) float64 { return p.ValidAcc }, false); err != nil {
+		return v, err
+	}
+	if v.LossCurve, err = curves(res, "training loss", func(p experiment.Point) float64 { return p.TrainLoss }, true); err != nil {
+		return v, err
+	}
+	v.Dots, err = dots(res)
+	return v, err
+}
+
+func newComparisonRow(res *experiment.Result, control string, c experiment.Comparison) comparisonRow {
+	r := comparisonRow{Control: control, Difference: signed(res, c.Difference), Significant: c.Significant(), Verdict: "within noise"}
 	if r.Significant {
 		r.Verdict = "beyond noise"
 	}
@@ -119,15 +127,15 @@ func newComparisonRow(control string, c experiment.Comparison) comparisonRow {
 		r.Interval, r.Test, r.P, r.Holm, r.Detectable = "–", "–", "–", "–", "–"
 		return r
 	}
-	r.Interval = signed(c.Difference-c.Half) + " to " + signed(c.Difference+c.Half)
+	r.Interval = signed(res, c.Difference-c.Half) + " to " + signed(res, c.Difference+c.Half)
 	r.Test = strings.ReplaceAll(fmt.Sprintf("t(%.1f) = %.2f", c.DF, c.T), "-", "−")
-	r.P, r.Holm, r.Detectable = experiment.PValue(c.P), experiment.PValue(c.PHolm), experiment.Points(c.Detectable)
+	r.P, r.Holm, r.Detectable = experiment.PValue(c.P), experiment.PValue(c.PHolm), res.Points(c.Detectable)
 	return r
 }
 
 // signed formats a difference as percentage points, with a typographic minus sign.
-func signed(difference float64) string {
-	return strings.ReplaceAll(fmt.Sprintf("%+.2f", 100*difference), "-", "−")
+func signed(res *experiment.Result, difference float64) string {
+	return strings.ReplaceAll(fmt.Sprintf("%+.*f", res.Digits, 100*difference), "-", "−")
 }
 
 // drawWorm draws the wiring by role and by activation.

@@ -1,0 +1,57 @@
+package experiment
+
+import (
+	"context"
+	"sync"
+
+	"elegans/tensor"
+)
+
+// sideBySide calls do for 0 to n-1 in goroutines, at most jobs at a time, the operations within each undivided, and returns the first error, after which nothing new is begun and the context of
+// what runs is cancelled. locked, which do receives, calls a function while no other goroutine is in one.
+func sideBySide(ctx context.Context, n, jobs int, do func(ctx context.Context, i int, locked func(func())) error) error {
+	workers := tensor.Workers()
+	tensor.SetWorkers(1)
+	defer tensor.SetWorkers(workers)
+	parent := ctx
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	queue := make(chan int)
+	go func() {
+		defer close(queue)
+		for i := range n {
+			select {
+			case queue <- i:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	var mu sync.Mutex
+	locked := func(f func()) {
+		mu.Lock()
+		defer mu.Unlock()
+		f()
+	}
+	var failed error
+	var group sync.WaitGroup
+	for range max(1, min(jobs, n)) {
+		group.Go(func() {
+			for i := range queue {
+				if err := do(ctx, i, locked); err != nil {
+					locked(func() {
+						if failed == nil {
+							failed = err
+						}
+					})
+					cancel()
+				}
+			}
+		})
+	}
+	group.Wait()
+	if failed == nil {
+		failed = parent.Err()
+	}
+	return failed
+}
