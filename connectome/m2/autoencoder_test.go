@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"elegans/autograd"
-	"elegans/autograd/nn"
 	"elegans/tensor"
 )
 
@@ -22,8 +21,5 @@ func TestShapes(t *testing.T) {
 	y := a.Forward(tp, tp.Input(tensor.New[float32](3, 1, Side, Side)))
 	if want := tensor.New[float32](3, 1, Side, Side); !tensor.SameShape(y.Value, want) {
 		t.Fatalf("logits %v, want %v", y.Shape(), want.Shape())
-	}
-	for _, p := range nn.Params[float32](a) {
-		t.Log(p.Name, p.Shape())
 	}
 }

@@ -111,8 +111,8 @@ func (l *kerasList[T]) conv(name string, c *nn.Conv2d[T]) {
 // unit lists row i of grouped parameters, weight [units, d, d] and bias [units, d].
 func (l *kerasList[T]) unit(name string, weight, bias *autograd.Var[T], i int) {
 	d := weight.Value.Dim(1)
-	l.kernel(name+".kernel", weight, d, d, func(t *tensor.Tensor[T]) *tensor.Tensor[T] { return item(t, i).T() })
-	*l = append(*l, KerasTensor[T]{Name: name + ".bias", Param: bias, view: func(t *tensor.Tensor[T]) *tensor.Tensor[T] { return item(t, i) }})
+	l.kernel(name+".kernel", weight, d, d, func(t *tensor.Tensor[T]) *tensor.Tensor[T] { return t.Slice(0, i, i+1, 1).Squeeze(0).T() })
+	*l = append(*l, KerasTensor[T]{Name: name + ".bias", Param: bias, view: func(t *tensor.Tensor[T]) *tensor.Tensor[T] { return t.Slice(0, i, i+1, 1).Squeeze(0) }})
 }
 
 // project lists a projection onto heads. Keras' initialiser takes the axes of its kernel [d, heads, key_dim] for a convolution's: d*heads in, d*key_dim out.

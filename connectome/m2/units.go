@@ -15,22 +15,26 @@ func eluUnits[T tensor.Float](tp *autograd.Tape[T], x, h, weight, bias *autograd
 	units, d := weight.Value.Dim(0), weight.Value.Dim(1)
 	y := tp.NewResult(autograd.Needs(x, h, weight, bias), units, x.Value.Dim(0), d)
 	for u, s := range source {
-		tensor.LinearAct(item(y.Value, u), unitInput(x, h, s), item(weight.Value, u), item(bias.Value, u), tensor.ActFunc[T](tensor.OpELU))
+		in, out, w, b := unitInput(x, h, s), item(y.Value, u), item(weight.Value, u), item(bias.Value, u)
+		tensor.LinearAct(&out, &in, &w, &b, tensor.ActFunc[T](tensor.OpELU))
 	}
 	tp.CountMACs(y.Value.Len() * d)
 	autograd.Record(tp, eluUnitsOp[T]{x, h, weight, bias, y, source})
 	return y
 }
 
-// item returns t[i], without the axis.
-func item[T tensor.Float](t *tensor.Tensor[T], i int) *tensor.Tensor[T] {
-	return t.Slice(0, i, i+1, 1).Squeeze(0)
+// item returns t[i], as a value, which costs no allocation.
+func item[T tensor.Float](t *tensor.Tensor[T], i int) tensor.Tensor[T] {
+	var r tensor.Tensor[T]
+	n := t.Len() / t.Dim(0)
+	r.Rebind(t.Data()[i*n:][:n], t.Shape()[1:]...)
+	return r
 }
 
 // unitInput returns what a unit with the given source reads.
-func unitInput[T tensor.Float](x, h *autograd.Var[T], source int) *tensor.Tensor[T] {
+func unitInput[T tensor.Float](x, h *autograd.Var[T], source int) tensor.Tensor[T] {
 	if source < 0 {
-		return x.Value
+		return *x.Value
 	}
 	return item(h.Value, source)
 }
@@ -58,25 +62,31 @@ func (o *eluUnitsOp[T]) Backward(tp *autograd.Tape[T]) {
 		dh = o.h.GradSum()
 	}
 	dz, alive := tp.NewTensor(batch, d), tp.NewInts(batch)
+	columns := tensor.Transposed(dz)
 	for u, s := range o.source {
-		tensor.Parallel(batch, max(1, chunk/d), eluSlope[T]{dz.Data(), item(dy, u).Data(), item(o.y.Value, u).Data(), alive, d})
-		if !anySet(alive) { // an exact zero adds nothing
-			if dw != nil && beta == 0 {
-				clear(item(dw, u).Data())
+		g, y := item(dy, u), item(o.y.Value, u)
+		tensor.Parallel(batch, max(1, chunk/d), eluSlope[T]{dz.Data(), g.Data(), y.Data(), alive, d})
+		dead := !anySet(alive) // an exact zero adds nothing
+		if dw != nil {
+			w, in := item(dw, u), unitInput(o.x, o.h, s)
+			if !dead {
+				tensor.Gemm(&w, &columns, &in, 1, beta)
+			} else if beta == 0 {
+				clear(w.Data())
 			}
+		}
+		if dead {
 			continue
 		}
-		if dw != nil {
-			t := tensor.Transposed(dz)
-			tensor.Gemm(item(dw, u), &t, unitInput(o.x, o.h, s), 1, beta)
-		}
 		if db != nil {
-			tensor.SumRows(item(db, u), dz)
+			b := item(db, u)
+			tensor.SumRows(&b, dz)
 		}
-		if s < 0 && dx != nil {
-			tensor.Gemm(dx, dz, item(o.weight.Value, u), 1, 1)
+		if w := item(o.weight.Value, u); s < 0 && dx != nil {
+			tensor.Gemm(dx, dz, &w, 1, 1)
 		} else if s >= 0 && dh != nil {
-			tensor.Gemm(item(dh, s), dz, item(o.weight.Value, u), 1, 1)
+			in := item(dh, s)
+			tensor.Gemm(&in, dz, &w, 1, 1)
 		}
 	}
 	tp.Free(dz)
