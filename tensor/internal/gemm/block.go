@@ -4,10 +4,11 @@ import (
 	"elegans/tensor/internal/kernel"
 )
 
-// block computes block number i, counted through the batch, of a product.
-func (w *scratch[T]) block(p *Product[T], k *kernel.MicroKernel[T], g *grid, i int) {
+// block computes block number i, counted through the batch, of a product. With more, the next one follows on this goroutine.
+func (w *scratch[T]) block(p *Product[T], k *kernel.MicroKernel[T], g *grid, i int, more bool) {
 	perProduct := g.rows * g.cols
 	b := blockOf[T]{p: p, k: k, w: w, batch: i / perProduct}
+	next := i + 1
 	i %= perProduct
 	b.i0 = i / g.cols * g.mb
 	b.i1 = min(b.i0+g.mb, p.M)
@@ -30,6 +31,9 @@ func (w *scratch[T]) block(p *Product[T], k *kernel.MicroKernel[T], g *grid, i i
 	case p.isRowSum():
 		b.rowSum()
 	default:
+		if b.near = p.staysNear(); b.near && more {
+			b.ahead = b.nextColumns(g, next)
+		}
 		b.run()
 	}
 }
@@ -42,6 +46,8 @@ type blockOf[T kernel.Float] struct {
 	batch          int
 	a, b, c        []T // of this product of the batch
 	i0, i1, j0, j1 int
+	near           bool // see staysNear
+	ahead          ahead[T]
 }
 
 func (b *blockOf[T]) run() {
@@ -65,6 +71,9 @@ func (b *blockOf[T]) run() {
 			t.M = height
 			if k1 > k0 {
 				b.pointA(n, k0, k1, directA)
+				if !b.near {
+					b.lookAhead(n, k0, k1, directA)
+				}
 			}
 			b.sweep(i, k0, directB)
 			if piece == count-1 && p.Epilogue.Act != nil {
@@ -103,6 +112,7 @@ func (b *blockOf[T]) sweep(i, k0 int, directB bool) {
 				t.B = &b.w.b[b.panelStart(j, directB)]
 			}
 		}
+		b.ahead.point(t)
 		b.k.Run(t)
 	}
 }

@@ -14,8 +14,8 @@ type grid struct {
 	cost       float64 // multiply-adds in a block
 }
 
-// stripBytes bounds the packed columns of B that a block keeps in the L2 cache: half of it, for A and C pass through it too.
-var stripBytes = min(max(kernel.L2()/2, 256<<10), 1<<20)
+// stripBytes bounds the packed columns of B that a block keeps in the L2 cache: most of it, for A and C only pass through.
+var stripBytes = min(max(kernel.L2()/8*5, 256<<10), 5<<18)
 
 const (
 	// blockWork is the number of multiply-adds, about a millisecond, above which every goroutine gets several blocks, in case one is interrupted.
@@ -23,6 +23,9 @@ const (
 
 	// leastWork is the number of multiply-adds below which a block is not cut for the sake of more goroutines.
 	leastWork = 1 << 22
+
+	// nearPanels is the number of panels of B that a block takes at a time when all of A stays near.
+	nearPanels = 3
 
 	// grainWork is the number of multiply-adds worth handing to another goroutine: some 10 to 50 microseconds.
 	grainWork = 1 << 20
@@ -34,6 +37,10 @@ func plan[T kernel.Float](p *Product[T], k *kernel.MicroKernel[T], workers int) 
 	var zero T
 	kc, _ := pieces(p.K, k.KC)
 	maxCols := max(stripBytes/int(unsafe.Sizeof(zero))/max(kc, 1)/k.NR, 1) * k.NR
+	near := p.staysNear()
+	if near {
+		maxCols = min(maxCols, nearPanels*k.NR)
+	}
 	work := float64(p.M) * float64(p.N) * float64(max(p.K, 1))
 	want := 1
 	if products := p.Batch.Len(); workers > 1 && products < 4*workers {
@@ -65,6 +72,9 @@ func plan[T kernel.Float](p *Product[T], k *kernel.MicroKernel[T], workers int) 
 	}
 	best.cost = work / float64(max(best.rows*best.cols, 1))
 	best.grain = grainOf(best.cost)
+	if near && p.Batch.Len() >= 4*workers {
+		best.grain = max(best.grain, best.rows*best.cols) // whole products, whose blocks look ahead to each other
+	}
 	return best
 }
 

@@ -16,9 +16,14 @@ type Tile[T Float] struct {
 	ARow, ACol int // strides, in elements
 	BRow       int
 	CRow       int
+	Ahead      *T  // if not nil, elements Ahead[i*AheadStep], 0 <= i < K/AheadEvery, will be read soon: they are asked for along the way, and may lie anywhere
+	AheadStep  int // in elements
 	Alpha      T
 	Beta       T
 }
+
+// AheadEvery is the number of steps of k after which another element is asked for. A core waits for a few lines of memory at a time only.
+const AheadEvery = 4
 
 // MicroKernel is the register-blocked heart of the matrix product, with the loops that bring operands into the form it likes.
 type MicroKernel[T Float] struct {

@@ -8,8 +8,8 @@
 #define MOV VMOVUPD
 #define FMA VFMADD231PD
 #define MUL VMULPD
-#define ALPHA 80(R15)
-#define BETA 88(R15)
+#define ALPHA 96(R15)
+#define BETA 104(R15)
 #define BETA_BITS MOVQ BETA, AX; SHLQ $1, AX
 
 #define MASKMOV VMASKMOVPD

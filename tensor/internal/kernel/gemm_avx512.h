@@ -3,7 +3,7 @@
 // zero flag if beta is 0. R15 holds the Tile.
 //
 // Registers: AX, R8, R9 rows 0, 5 and 10 of A; R10, R11 one and three row strides; R12 the column stride of A; BX, R13 B and its row stride;
-// CX the countdown of k; DI, SI C and its row stride; DX rows. Z0, Z1 a row of B; Z2, Z3 elements of A; Z4 to Z31 two accumulators a row.
+// CX the countdown of k; DI, SI C and its row stride, while k runs what is asked for ahead and its step; DX rows. Z0, Z1 a row of B; Z2, Z3 elements of A; Z4 to Z31 two accumulators a row.
 //
 // A row of 14 multiply-adds in two vectors needs 16 loads, against two a cycle: multiply-adds with a broadcast memory operand would need 30.
 // One loop for each number of rows, so that 128 rows are 8 tiles of 13 and 2 of 12, and none computes rows that no one wants.
@@ -41,12 +41,13 @@
 #define W1R13 W1R12; ROW1((R9)(R10*2), Z28)
 #define W1R14 W1R13; ROW1((R9)(R11*1), Z30)
 
-// A step of k. B runs through the L2 cache, so its lines are asked for eight steps ahead.
-#define STEP(rows) ADDQ R13, BX; rows; ADDQ R12, AX; ADDQ R12, R8; ADDQ R12, R9; DECQ CX
-#define LOOP2(label, rows) label: MOV (BX), Z0; MOV 64(BX), Z1; PREFETCHT0 (BX)(R13*8); PREFETCHT0 64(BX)(R13*8); STEP(rows); JNZ label; JMP store2
-#define LOOP1(label, rows) label: MOV (BX), Z0; PREFETCHT0 (BX)(R13*8); STEP(rows); JNZ label; JMP store1
+// A step of k. B runs through the L2 cache, so its lines are asked for eight steps ahead. Every AheadEvery-th step asks for something of which the caller knows that it is needed soon.
+#define STEP(skip, rows) TESTB $3, CX; JNZ skip; PREFETCHT1 (DI); ADDQ SI, DI; skip: ADDQ R13, BX; rows; ADDQ R12, AX; ADDQ R12, R8; ADDQ R12, R9; DECQ CX
+#define LOOP2(label, skip, rows) label: MOV (BX), Z0; MOV 64(BX), Z1; PREFETCHT0 (BX)(R13*8); PREFETCHT0 64(BX)(R13*8); STEP(skip, rows); JNZ label; JMP store2
+#define LOOP1(label, skip, rows) label: MOV (BX), Z0; PREFETCHT0 (BX)(R13*8); STEP(skip, rows); JNZ label; JMP store1
 
 #define EACH_ROW(op) op(Z4, Z5); op(Z6, Z7); op(Z8, Z9); op(Z10, Z11); op(Z12, Z13); op(Z14, Z15); op(Z16, Z17); op(Z18, Z19); op(Z20, Z21); op(Z22, Z23); op(Z24, Z25); op(Z26, Z27); op(Z28, Z29); op(Z30, Z31)
+#define C_ROWS MOVQ 16(R15), DI; MOVQ 72(R15), SI; SHLQ $SHIFT, SI
 #define CLEAR(lo, hi) VPXORQ lo, lo, lo; VPXORQ hi, hi, hi
 
 // Z0 is alpha, Z1 beta, K1 selects the valid columns of the tile's last vector.
@@ -56,10 +57,8 @@
 #define SET1(lo, hi) MUL Z0, lo, lo; MOV lo, K1, (DI); NEXT_ROW
 #define ADD1(lo, hi) MUL Z0, lo, lo; FMA (DI), Z1, K1, lo; MOV lo, K1, (DI); NEXT_ROW
 
-	MOVQ 16(R15), DI
+	C_ROWS
 	MOVQ 24(R15), DX
-	MOVQ 72(R15), SI
-	SHLQ $SHIFT, SI
 
 	// The tile of C is needed when the sums are done.
 	MOVQ DI, AX
@@ -93,6 +92,11 @@ narrow:
 	LEAQ (R10)(R10*4), R8
 	LEAQ (AX)(R8*2), R9
 	ADDQ AX, R8
+	MOVQ 80(R15), SI // without wishes, C is asked for again and again
+	TESTQ SI, SI
+	CMOVQNE SI, DI
+	MOVQ 88(R15), SI
+	SHLQ $SHIFT, SI
 	EACH_ROW(CLEAR)
 
 	CMPQ  32(R15), $LANES
@@ -103,20 +107,20 @@ narrow:
 	CMPQ  DX, $10; JEQ w2r10; CMPQ DX, $9; JEQ w2r9; CMPQ DX, $8; JEQ w2r8; CMPQ DX, $7; JEQ w2r7
 	CMPQ  DX, $6; JEQ w2r6; CMPQ DX, $5; JEQ w2r5; CMPQ DX, $4; JEQ w2r4; CMPQ DX, $3; JEQ w2r3
 	CMPQ  DX, $2; JEQ w2r2
-	LOOP2(w2r1, W2R1)
-	LOOP2(w2r2, W2R2)
-	LOOP2(w2r3, W2R3)
-	LOOP2(w2r4, W2R4)
-	LOOP2(w2r5, W2R5)
-	LOOP2(w2r6, W2R6)
-	LOOP2(w2r7, W2R7)
-	LOOP2(w2r8, W2R8)
-	LOOP2(w2r9, W2R9)
-	LOOP2(w2r10, W2R10)
-	LOOP2(w2r11, W2R11)
-	LOOP2(w2r12, W2R12)
-	LOOP2(w2r13, W2R13)
-	LOOP2(w2r14, W2R14)
+	LOOP2(w2r1, s2r1, W2R1)
+	LOOP2(w2r2, s2r2, W2R2)
+	LOOP2(w2r3, s2r3, W2R3)
+	LOOP2(w2r4, s2r4, W2R4)
+	LOOP2(w2r5, s2r5, W2R5)
+	LOOP2(w2r6, s2r6, W2R6)
+	LOOP2(w2r7, s2r7, W2R7)
+	LOOP2(w2r8, s2r8, W2R8)
+	LOOP2(w2r9, s2r9, W2R9)
+	LOOP2(w2r10, s2r10, W2R10)
+	LOOP2(w2r11, s2r11, W2R11)
+	LOOP2(w2r12, s2r12, W2R12)
+	LOOP2(w2r13, s2r13, W2R13)
+	LOOP2(w2r14, s2r14, W2R14)
 
 one:
 	TESTQ CX, CX
@@ -125,22 +129,23 @@ one:
 	CMPQ  DX, $10; JEQ w1r10; CMPQ DX, $9; JEQ w1r9; CMPQ DX, $8; JEQ w1r8; CMPQ DX, $7; JEQ w1r7
 	CMPQ  DX, $6; JEQ w1r6; CMPQ DX, $5; JEQ w1r5; CMPQ DX, $4; JEQ w1r4; CMPQ DX, $3; JEQ w1r3
 	CMPQ  DX, $2; JEQ w1r2
-	LOOP1(w1r1, W1R1)
-	LOOP1(w1r2, W1R2)
-	LOOP1(w1r3, W1R3)
-	LOOP1(w1r4, W1R4)
-	LOOP1(w1r5, W1R5)
-	LOOP1(w1r6, W1R6)
-	LOOP1(w1r7, W1R7)
-	LOOP1(w1r8, W1R8)
-	LOOP1(w1r9, W1R9)
-	LOOP1(w1r10, W1R10)
-	LOOP1(w1r11, W1R11)
-	LOOP1(w1r12, W1R12)
-	LOOP1(w1r13, W1R13)
-	LOOP1(w1r14, W1R14)
+	LOOP1(w1r1, s1r1, W1R1)
+	LOOP1(w1r2, s1r2, W1R2)
+	LOOP1(w1r3, s1r3, W1R3)
+	LOOP1(w1r4, s1r4, W1R4)
+	LOOP1(w1r5, s1r5, W1R5)
+	LOOP1(w1r6, s1r6, W1R6)
+	LOOP1(w1r7, s1r7, W1R7)
+	LOOP1(w1r8, s1r8, W1R8)
+	LOOP1(w1r9, s1r9, W1R9)
+	LOOP1(w1r10, s1r10, W1R10)
+	LOOP1(w1r11, s1r11, W1R11)
+	LOOP1(w1r12, s1r12, W1R12)
+	LOOP1(w1r13, s1r13, W1R13)
+	LOOP1(w1r14, s1r14, W1R14)
 
 store2:
+	C_ROWS
 	BCAST ALPHA, Z0
 	BCAST BETA, Z1
 	BETA_BITS
@@ -150,6 +155,7 @@ set2:
 	EACH_ROW(SET2)
 
 store1:
+	C_ROWS
 	BCAST ALPHA, Z0
 	BCAST BETA, Z1
 	BETA_BITS

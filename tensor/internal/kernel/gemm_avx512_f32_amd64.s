@@ -8,8 +8,8 @@
 #define MOV VMOVUPS
 #define FMA VFMADD231PS
 #define MUL VMULPS
-#define ALPHA 80(R15)
-#define BETA 84(R15)
+#define ALPHA 96(R15)
+#define BETA 100(R15)
 #define BETA_BITS MOVL BETA, AX; SHLL $1, AX
 
 // func tile32AVX512(t *Tile[float32])
