@@ -21,6 +21,9 @@ type Config struct {
 	Frozen      string `json:"frozen"`       // "" (everything trains) or "published": see Freeze
 	NoPenalties bool   `json:"no_penalties"` // leaves the three penalties out of the loss
 
+	// BatchMomentum is the share of the newest batch in the running statistics of the batch normalisation; 0 stands for Keras' 0.01, which takes a few hundred steps to forget the start.
+	BatchMomentum float64 `json:"batch_momentum,omitempty"`
+
 	Network tensornet.Config `json:"network,omitzero"` // of the core "worm"; "dense" has as many parameters as that core would have
 }
 
@@ -61,6 +64,12 @@ func (c *Config) Complete() error {
 		if !slices.Contains(f.allowed, *f.value) {
 			return fmt.Errorf("m2: %s is %q, expected one of %q", f.name, *f.value, strings.Join(f.allowed, ", "))
 		}
+	}
+	if c.BatchMomentum == 0 {
+		c.BatchMomentum = kerasMomentum
+	}
+	if !(c.BatchMomentum > 0 && c.BatchMomentum <= 1) {
+		return fmt.Errorf("m2: batch_momentum is %v, expected a number above 0 and at most 1", c.BatchMomentum)
 	}
 	if c.Core == "worm" || c.Core == "dense" {
 		return c.completeWorm()

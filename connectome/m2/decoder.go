@@ -22,7 +22,7 @@ func newDecoder[T tensor.Float](c Config, k tensor.Key) *Decoder[T] {
 	return &Decoder[T]{
 		Dense1: newDense[T](k.Sub("dense1"), c.Width, c.Width), Dense2: newDense[T](k.Sub("dense2"), c.Width, c.Hidden[0]),
 		Dense3: newDense[T](k.Sub("dense3"), c.Hidden[0], c.Hidden[1]), Dense4: newDense[T](k.Sub("dense4"), c.Hidden[1], last),
-		BN:    newBatchNorm[T](c.Latent),
+		BN:    newBatchNorm[T](c.Latent, c.BatchMomentum),
 		Conv1: newConv[T](k.Sub("conv1"), c.Latent, n[0], same), Conv2: nn.NewUpsampleConv2d(newConv[T](k.Sub("conv2"), n[0], n[1], same)),
 		Conv3: nn.NewUpsampleConv2d(newConv[T](k.Sub("conv3"), n[1], n[2], valid)), Out: nn.NewUpsampleConv2d(newConv[T](k.Sub("out"), n[2], 1, same)),
 		latent: c.Latent,

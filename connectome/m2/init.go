@@ -47,9 +47,12 @@ func newLayerNorm[T tensor.Float](n int) *nn.LayerNorm[T] {
 	return l
 }
 
-// newBatchNorm returns a batch normalisation with Keras' constants: its momentum 0.99 is the share of the old average, 0.01 that of the batch.
-func newBatchNorm[T tensor.Float](channels int) *nn.BatchNorm[T] {
+// kerasMomentum is the share of a batch in the running statistics of Keras' batch normalisation, 0.01: its momentum 0.99 is that of the old average.
+const kerasMomentum = 0.01
+
+// newBatchNorm returns a batch normalisation with Keras' epsilon.
+func newBatchNorm[T tensor.Float](channels int, momentum float64) *nn.BatchNorm[T] {
 	l := nn.NewBatchNorm[T](channels)
-	l.Eps, l.Momentum = normEps, 0.01
+	l.Eps, l.Momentum = normEps, T(momentum)
 	return l
 }
