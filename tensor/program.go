@@ -69,7 +69,7 @@ func NewProgram(inputs int, steps []Step, outputs []int, units int) *Program {
 	used := make([]bool, inputs+len(steps))
 	for i, s := range steps {
 		if !p.operandsDefined(i) || s.Unit < 0 || s.Unit >= units {
-			panic(fmt.Sprintf("tensor: NewProgram: step %d of %d, %+v, refers to what does not exist (%d inputs, %d units)", i, len(steps), s, inputs, units))
+			PanicShape("NewProgram", fmt.Sprintf("step %d of %d, %+v, refers to what does not exist (%d inputs, %d units)", i, len(steps), s, inputs, units))
 		}
 		used[s.A] = true
 		if s.binary() {
@@ -82,13 +82,13 @@ func NewProgram(inputs int, steps []Step, outputs []int, units int) *Program {
 	}
 	for _, v := range outputs {
 		if v < 0 || v >= len(used) {
-			panic(fmt.Sprintf("tensor: NewProgram: output %d is no value, there are %d", v, len(used)))
+			PanicShape("NewProgram", fmt.Sprintf("output %d is no value, there are %d", v, len(used)))
 		}
 		used[v] = true
 	}
 	for i, u := range used[inputs:] {
 		if !u {
-			panic(fmt.Sprintf("tensor: NewProgram: nothing uses step %d", i))
+			PanicShape("NewProgram", fmt.Sprintf("nothing uses step %d", i))
 		}
 	}
 	p.sortIntoLevels()

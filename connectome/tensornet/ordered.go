@@ -29,7 +29,7 @@ const undefined = -1
 type compiler struct {
 	c     *PublishedConfig
 	rules *rules
-	lists []pairList
+	lists [][][2]int // connections, for each token of the processing order
 
 	inputs  int
 	steps   []tensor.Step // of units by neuron
@@ -38,28 +38,24 @@ type compiler struct {
 	ignored int
 }
 
-// pairList is one token of the processing order with its connections.
-type pairList struct{ pairs [][2]int }
-
-// compileOrdered compiles a graph for signals of so many time steps (1 without recurrence). The configuration is complete.
-func compileOrdered(g *connectome.Graph, c *PublishedConfig, times int) (*ordered, error) {
+func newCompiler(g *connectome.Graph, c *PublishedConfig, times int) *compiler {
 	k := &compiler{c: c, rules: variants[c.Variant], inputs: times, value: make([]int, g.Len()), created: make([]bool, g.Len())}
-	if err := checkPublishedGraph(g, c); err != nil {
-		return nil, err
-	}
 	k.lists = k.connections(g)
 	for v := range k.value {
 		k.value[v] = undefined
 	}
-	o := &ordered{}
+	return k
+}
+
+// compileOrdered compiles a graph for signals of so many time steps (1 without recurrence). The configuration is complete.
+func compileOrdered(g *connectome.Graph, c *PublishedConfig, times int) (*ordered, error) {
+	if err := checkPublishedGraph(g, c); err != nil {
+		return nil, err
+	}
+	k, o := newCompiler(g, c, times), &ordered{}
 	var outputs []int
 	for t := range times {
-		k.receive(g, t)
-		for _, l := range k.lists {
-			for _, p := range l.pairs {
-				k.connect(p[0], p[1], pairType(g, p))
-			}
-		}
+		k.pass(g, t)
 		motors := slices.DeleteFunc(k.rules.stack(g), func(v int) bool { return k.value[v] == undefined })
 		if t == 0 {
 			o.motors, o.ignored = motors, k.ignored
@@ -83,6 +79,16 @@ func compileOrdered(g *connectome.Graph, c *PublishedConfig, times int) (*ordere
 	return o, nil
 }
 
+// pass lets the signal of time step t through the graph.
+func (k *compiler) pass(g *connectome.Graph, t int) {
+	k.receive(g, t)
+	for _, l := range k.lists {
+		for _, p := range l {
+			k.connect(p[0], p[1], pairType(g, p))
+		}
+	}
+}
+
 // checkPublishedGraph refuses graphs for which the published networks are not defined.
 func checkPublishedGraph(g *connectome.Graph, c *PublishedConfig) error {
 	sensory, motor := len(g.WithRole(connectome.Sensory)), len(g.WithRole(connectome.Motor))
@@ -100,21 +106,21 @@ func checkPublishedGraph(g *connectome.Graph, c *PublishedConfig) error {
 }
 
 // connections returns the pairs of neurons of each token of the processing order: every ordered pair with at least one edge, by first and second neuron.
-func (k *compiler) connections(g *connectome.Graph) []pairList {
+func (k *compiler) connections(g *connectome.Graph) [][][2]int {
 	var pairs [][2]int
 	for _, a := range g.Arcs() { // in that order
 		if p := [2]int{a.Pre, a.Post}; len(pairs) == 0 || pairs[len(pairs)-1] != p {
 			pairs = append(pairs, p)
 		}
 	}
-	var lists []pairList
+	var lists [][][2]int
 	for token := range strings.SplitSeq(k.c.ProcessingOrder, ",") {
-		var l pairList
+		var l [][2]int
 		for _, p := range pairs {
 			kind := pairType(g, p)
 			silent := kind[0] == 'I' && kind[1] != 'I' && k.rules.onlyRecordedInter && g.Neurons[p[0]].Role != connectome.Inter
 			if slices.Contains(k.rules.tokens[token], kind) && !silent && !(slices.Contains(k.c.IgnoredSynapses, kind) && !slices.Contains(k.rules.neverIgnored, kind)) {
-				l.pairs = append(l.pairs, p)
+				l = append(l, p)
 			}
 		}
 		lists = append(lists, l)

@@ -80,8 +80,11 @@ func (c *PublishedConfig) Complete() error {
 }
 
 func (c *PublishedConfig) refuse(option string, value any, why string) error {
-	if s, ok := value.(string); ok {
-		value = fmt.Sprintf("%q", s)
+	switch v := value.(type) {
+	case nil:
+		value = "null"
+	case string:
+		value = fmt.Sprintf("%q", v)
 	}
 	return fmt.Errorf("tensornet: %s %v: %s", option, value, why)
 }
@@ -97,7 +100,7 @@ func (c *PublishedConfig) checkNumbers(r *rules) error {
 		}
 	}
 	if c.HeadDim == nil && !r.fusedAttention {
-		return c.refuse("head_dim", "null", "only variant "+TorchEager+" has an attention without it")
+		return c.refuse("head_dim", nil, "only variant "+TorchEager+" has an attention without it")
 	}
 	if !(c.DropoutMHA >= 0 && c.DropoutMHA < 1) {
 		return c.refuse("dropout_mha", c.DropoutMHA, "expected a number from 0 up to, not including, 1")

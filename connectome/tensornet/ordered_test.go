@@ -1,0 +1,145 @@
+package tensornet
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"elegans/connectome"
+	"elegans/tensor"
+)
+
+// readShared decodes a JSON file of the shared material, and skips the test where there is none.
+func readShared(t *testing.T, path string, into any) {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+		if dir == filepath.Dir(dir) {
+			t.Fatal("no go.mod above the test")
+		}
+		dir = filepath.Dir(dir)
+	}
+	b, err := os.ReadFile(filepath.Join(filepath.Dir(dir), "shared", path))
+	if os.IsNotExist(err) {
+		t.Skip("shared material not present")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(b, into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestTrace compares the program that torch-eager compiles, dead steps included, with the recorded operations of the published code.
+func TestTrace(t *testing.T) {
+	var traces map[string]struct {
+		Stack []int `json:"motor_stack_order"`
+		Ops   []struct {
+			Op   string
+			Unit int      `json:"unit"`
+			Src  int      `json:"src_neuron"`
+			Dst  int      `json:"dst"`
+			Srcs []string `json:"srcs"`
+			Out  string   `json:"out"`
+			Live bool     `json:"live"`
+		}
+	}
+	readShared(t, "connectome/torch_tn_ops.json", &traces)
+	g := connectome.Shipped()
+	for _, skip := range []string{"mult", "add"} {
+		c := DefaultPublished(TorchEager, 8, 8)
+		c.SkipConnectionType = skip
+		if err := c.Complete(); err != nil {
+			t.Fatal(err)
+		}
+		k := newCompiler(g, &c, 1)
+		k.pass(g, 0)
+		names := map[int]string{0: "x"} // of values
+		at := 0
+		for i, op := range traces[skip].Ops {
+			if at >= len(k.steps) {
+				t.Fatalf("%s: the program ends at operation %d of %d", skip, i, len(traces[skip].Ops))
+			}
+			s := k.steps[at]
+			var srcs []string
+			switch s.Kind {
+			case tensor.StepLinear:
+				srcs = []string{names[s.A]}
+				if op.Op != "dense" {
+					t.Fatalf("%s: operation %d is %s, compiled to a linear map", skip, i, op.Op)
+				}
+				at++
+				if a := k.steps[at]; a.Kind != tensor.StepAct || a.A != at || a.Unit != s.Unit {
+					t.Fatalf("%s: operation %d: no activation after the linear map", skip, i)
+				}
+			case tensor.StepMul, tensor.StepAdd:
+				srcs = []string{names[s.A], names[s.B]}
+				if op.Op != map[tensor.StepKind]string{tensor.StepMul: "multiply", tensor.StepAdd: "add"}[s.Kind] {
+					t.Fatalf("%s: operation %d is %s, compiled to %v", skip, i, op.Op, s)
+				}
+			}
+			if s.Unit != op.Dst || !sameSet(srcs, op.Srcs) {
+				t.Fatalf("%s: operation %d joins %v at neuron %d, want %v at %d", skip, i, srcs, s.Unit, op.Srcs, op.Dst)
+			}
+			at++
+			names[at] = op.Out // the value of step at-1; there is one input
+		}
+		if at != len(k.steps) {
+			t.Errorf("%s: %d steps, %d of them recorded", skip, len(k.steps), at)
+		}
+		if got := motorsByAppearance(g); !slices.Equal(got, traces[skip].Stack) {
+			t.Errorf("stack %v, want %v", got, traces[skip].Stack)
+		}
+	}
+}
+
+func sameSet(a, b []string) bool {
+	a, b = slices.Clone(a), slices.Clone(b)
+	slices.Sort(a)
+	slices.Sort(b)
+	return slices.Equal(a, b)
+}
+
+// TestCounts compares how many operations there are, and how many reach the output, with the recorded numbers.
+func TestCounts(t *testing.T) {
+	var sums map[string]json.RawMessage
+	readShared(t, "connectome/torch_tn_summary.json", &sums)
+	graphs := map[string]*connectome.Graph{"as_shipped": connectome.Shipped(), "corrected": connectome.Canonical()}
+	for _, c := range []struct{ name, variant, view, skip string }{
+		{"eager/as_shipped/mult", TorchEager, "as_shipped", "mult"}, {"eager/as_shipped/add", TorchEager, "as_shipped", "add"},
+		{"functional/as_shipped/mult", TorchFunctional, "as_shipped", "mult"},
+		{"eager/corrected/mult", TorchEager, "corrected", "mult"}, {"functional/corrected/mult", TorchFunctional, "corrected", "mult"},
+	} {
+		var want struct {
+			Live    int            `json:"live_ops"`
+			ByOp    map[string]int `json:"live_by_op"`
+			Motors  int            `json:"motors_out"`
+			Ignored *int           `json:"ignored"`
+		}
+		if err := json.Unmarshal(sums[c.name], &want); err != nil {
+			t.Fatal(err)
+		}
+		config := DefaultPublished(c.variant, 8, 8)
+		config.SkipConnectionType = c.skip
+		n, err := NewPublished[float64](graphs[c.view], config, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		linear, others := n.Steps(1)
+		if linear != want.ByOp["dense"] || others-linear != want.Live-want.ByOp["dense"] || len(n.Motors) != want.Motors {
+			t.Errorf("%s: %d linear maps, %d merges, %d motor neurons, want %d, %d, %d", c.name, linear, others-linear, len(n.Motors), want.ByOp["dense"], want.Live-want.ByOp["dense"], want.Motors)
+		}
+		if want.Ignored != nil && n.IgnoredConnections() != *want.Ignored {
+			t.Errorf("%s: %d connections ignored, want %d", c.name, n.IgnoredConnections(), *want.Ignored)
+		}
+	}
+}

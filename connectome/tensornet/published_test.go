@@ -1,0 +1,287 @@
+package tensornet_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"elegans/autograd"
+	"elegans/autograd/gradcheck"
+	"elegans/autograd/nn"
+	"elegans/connectome"
+	"elegans/connectome/tensornet"
+	"elegans/tensor"
+)
+
+// published returns a configuration of a variant for values of length d, changed.
+func published(variant string, d int, change func(c *tensornet.PublishedConfig)) tensornet.PublishedConfig {
+	c := tensornet.DefaultPublished(variant, d, d)
+	heads, headDim := 2, 3
+	c.NHeads, c.HeadDim = &heads, &headDim
+	if change != nil {
+		change(&c)
+	}
+	return c
+}
+
+// publishedConfigs returns a configuration for every value of every option of both variants.
+func publishedConfigs() []tensornet.PublishedConfig {
+	type config = tensornet.PublishedConfig
+	var cs []config
+	for _, variant := range []string{tensornet.TorchEager, tensornet.TorchFunctional} {
+		add := func(change func(c *config)) { cs = append(cs, published(variant, 4, change)) }
+		for _, norm := range []bool{false, true} {
+			for _, skip := range []string{"mult", "add"} {
+				add(func(c *config) { c.NormTensorUnit, c.SkipConnectionType = norm, skip })
+				add(func(c *config) {
+					c.NormTensorUnit, c.SkipConnectionType, c.ReapplyUnitSynapses = norm, skip, []string{"SS", "SM", "IM", "SI", "MM"}
+				})
+			}
+		}
+		for _, a := range tensornet.PublishedActivations() {
+			add(func(c *config) { c.Activation, c.NormTensorUnit = a, true })
+		}
+		for _, a := range []string{"cross-skip", "self", "self-cross", "no such word"} {
+			add(func(c *config) { c.AttentionType, c.SkipConnectionType = a, "add" })
+		}
+		add(func(c *config) { c.InputDim, c.NormTensorUnit = 3, true })
+		add(func(c *config) { c.NHeads, c.NormOutput = nil, false })
+		add(func(c *config) { c.ProcessingOrder, c.IgnoredSynapses = "S->O,S->S,I->O,M->M", []string{"SS"} })
+		add(func(c *config) { c.DropoutMHA, c.SkipConnectionType = 0.4, "add" })
+	}
+	fused := func(adjust bool) func(c *config) {
+		return func(c *config) {
+			heads := 3
+			c.NHeads, c.HeadDim, c.AdjustNHeads, c.SkipConnectionType = &heads, nil, adjust, "add"
+		}
+	}
+	cs = append(cs, published(tensornet.TorchEager, 4, fused(true)), published(tensornet.TorchEager, 4, fused(false)))
+	functional := func(change func(c *config)) {
+		cs = append(cs, published(tensornet.TorchFunctional, 4, func(c *config) {
+			c.SkipConnectionType, c.NormTensorUnit = "add", true
+			change(c)
+		}))
+	}
+	for _, a := range []string{"learn-q-cross", "learn-q-cross-skip", "learn-q-self-cross", "no-attn-sum", "no-attn-avg", "no-attn-max", "no-attn-lstm"} {
+		functional(func(c *config) { c.AttentionType = a })
+		functional(func(c *config) { c.AttentionType, c.InputSequences = a, "mix" })
+	}
+	for _, a := range []string{"cross-skip", "self", "learn-q-cross"} {
+		functional(func(c *config) { c.AttentionType, c.InputSequences = a, "independent" })
+		for _, r := range []string{"last", "max", "add", "avg"} {
+			functional(func(c *config) { c.AttentionType, c.RecurrenceType = a, r })
+		}
+	}
+	functional(func(c *config) { c.RecurrenceType, c.NormTensorUnit, c.NormOutput = "avg", false, false })
+	functional(func(c *config) { c.ProcessingOrder = "S->M,S->O,no such group,M->I,I->M,M->S,S->S,M->M" })
+	return cs
+}
+
+// inputOf returns an input for a network.
+func inputOf(c *tensornet.PublishedConfig, batch int, k tensor.Key) *tensor.Tensor[float64] {
+	if c.InputSequences != "" || c.RecurrenceType != "" {
+		return tensor.Normal[float64](k, 0, 1, batch, 3, c.InputDim)
+	}
+	return tensor.Normal[float64](k, 0, 1, batch, c.InputDim)
+}
+
+func TestPublishedGradients(t *testing.T) {
+	g := tiny(t)
+	for i, c := range publishedConfigs() {
+		k := tensor.NewKey(uint64(i), "test")
+		n, err := tensornet.NewPublished[float64](g, c, k)
+		if err != nil {
+			t.Fatalf("%+v: %v", c, err)
+		}
+		n.FillWeights(uint64(i))
+		f := func(tp *autograd.Tape[float64], in []*autograd.Var[float64]) []*autograd.Var[float64] {
+			tp.SetKey(k) // the same random slopes and masks at every call
+			return []*autograd.Var[float64]{n.Forward(tp, in[0])}
+		}
+		r, err := gradcheck.Check(f, gradcheck.Options{Params: nn.Params(n)}, inputOf(&c, 2, k))
+		if err != nil {
+			t.Errorf("%+v: %v", c, err)
+		}
+		if r.Checked == 0 {
+			t.Errorf("%+v: nothing was checked", c)
+		}
+	}
+}
+
+// TestPublishedSameBits: results do not depend on the number of workers.
+func TestPublishedSameBits(t *testing.T) {
+	old := tensor.Workers()
+	defer tensor.SetWorkers(old)
+	for _, c := range []tensornet.PublishedConfig{
+		published(tensornet.TorchEager, 24, func(c *tensornet.PublishedConfig) { c.NormTensorUnit = true }),
+		published(tensornet.TorchFunctional, 24, func(c *tensornet.PublishedConfig) {
+			c.NormTensorUnit, c.RecurrenceType, c.Activation = true, "avg", "prelu"
+		}),
+	} {
+		n, err := tensornet.NewPublished[float32](connectome.Shipped(), c, tensor.NewKey(3, "test"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		x64 := inputOf(&c, 40, tensor.NewKey(4, "x"))
+		x := tensor.New[float32](x64.Shape()...)
+		for i, v := range x64.Data() {
+			x.Data()[i] = float32(v)
+		}
+		var want []float32
+		for _, workers := range []int{1, 2, 3, 8} {
+			tensor.SetWorkers(workers)
+			tp := autograd.NewTape[float32]()
+			v := tp.Variable(x)
+			y := n.Forward(tp, v)
+			for _, p := range nn.Params(n) {
+				p.ZeroGrad()
+			}
+			tp.Backward(tp.Sum(tp.Square(y)))
+			got := append(append([]float32{}, y.Value.Data()...), v.Grad().Data()...)
+			for _, p := range nn.Params(n) {
+				if p.Grad() != nil {
+					got = append(got, p.Grad().Data()...)
+				}
+			}
+			if want == nil {
+				want = got
+			}
+			for i, v := range got {
+				if math.Float32bits(v) != math.Float32bits(want[i]) {
+					t.Fatalf("%s: %d workers: number %d is %v, with one worker %v", c.Variant, workers, i, v, want[i])
+				}
+			}
+		}
+	}
+}
+
+func TestPublishedStepAllocatesNothing(t *testing.T) {
+	old := tensor.Workers()
+	tensor.SetWorkers(2)
+	defer tensor.SetWorkers(old)
+	for _, c := range []tensornet.PublishedConfig{
+		published(tensornet.TorchEager, 16, func(c *tensornet.PublishedConfig) { c.NormTensorUnit = true }),
+		published(tensornet.TorchFunctional, 16, func(c *tensornet.PublishedConfig) {
+			c.NormTensorUnit, c.AttentionType, c.ReapplyUnitSynapses = true, "learn-q-self-cross", []string{"MM"}
+		}),
+	} {
+		n, err := tensornet.NewPublished[float32](connectome.Shipped(), c, tensor.NewKey(3, "test"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		params := nn.Params(n)
+		tp := autograd.NewTape[float32]()
+		x := tensor.Normal[float32](tensor.NewKey(4, "x"), 0, 1, 32, 16)
+		step := func() {
+			tp.Reset()
+			tp.Backward(tp.Sum(n.Forward(tp, tp.Variable(x))))
+			for _, p := range params {
+				p.ZeroGrad()
+			}
+		}
+		step()
+		step()
+		if a := testing.AllocsPerRun(5, step); a != 0 {
+			t.Errorf("%s: %v allocations a step", c.Variant, a)
+		}
+	}
+}
+
+// TestEagerWithoutInterneuronsIsFunctional: if no signal leaves an interneuron for a motor neuron, both variants compute the same in the default order, on any graph.
+func TestEagerWithoutInterneuronsIsFunctional(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := randomGraph(t)
+		change := func(c *tensornet.PublishedConfig) {
+			c.NormTensorUnit = true
+			c.IgnoredSynapses = []string{"IM"}
+			c.SkipConnectionType = rapid.SampledFrom([]string{"mult", "add"}).Draw(t, "skip")
+			c.Activation = rapid.SampledFrom([]string{"gelu", "tanh", "softmax"}).Draw(t, "activation")
+		}
+		eager, functional := published(tensornet.TorchEager, 4, change), published(tensornet.TorchFunctional, 4, nil)
+		functional.NormTensorUnit, functional.SkipConnectionType, functional.Activation = true, eager.SkipConnectionType, eager.Activation
+		var y [2]*tensor.Tensor[float64]
+		for i, c := range []tensornet.PublishedConfig{eager, functional} {
+			n, err := tensornet.NewPublished[float64](g, c, 1)
+			if err != nil {
+				if i == 0 && strings.Contains(err.Error(), "no motor neuron is reached") {
+					t.Skip("no motor neuron is reached")
+				}
+				t.Fatal(err)
+			}
+			n.FillWeights(3)
+			tp := autograd.NewTape[float64]()
+			y[i] = n.Forward(tp, tp.Input(tensor.Normal[float64](2, 0, 1, 3, 4))).Value.Clone()
+		}
+		for i, v := range y[0].Data() {
+			if d := math.Abs(v - y[1].Data()[i]); d > 1e-6 {
+				t.Fatalf("element %d is %v and %v", i, v, y[1].Data()[i])
+			}
+		}
+	})
+}
+
+// randomGraph returns a graph of up to 9 neurons without recorded interneurons, in which each has an edge.
+func randomGraph(t *rapid.T) *connectome.Graph {
+	r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "graph"), 0))
+	n := rapid.IntRange(2, 9).Draw(t, "neurons")
+	neurons := make([]connectome.Neuron, n)
+	for i := range neurons {
+		neurons[i] = connectome.Neuron{Name: fmt.Sprint("N", i), Role: []connectome.Role{connectome.Sensory, connectome.Motor, connectome.Unknown}[min(i, r.IntN(3))]}
+	}
+	neurons[0].Role, neurons[1].Role = connectome.Sensory, connectome.Motor
+	weights := map[connectome.Edge]bool{}
+	for range 3 * n {
+		weights[connectome.Edge{Pre: r.IntN(n), Post: r.IntN(n), Weight: 1}] = true
+	}
+	for i := range n {
+		weights[connectome.Edge{Pre: i, Post: (i + 1) % n, Weight: 1}] = true
+	}
+	var edges []connectome.Edge
+	for e := range weights {
+		edges = append(edges, e)
+	}
+	g, err := connectome.New("random", neurons, edges)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// TestSettingsWithoutEffect: some settings of the original change nothing.
+func TestSettingsWithoutEffect(t *testing.T) {
+	g := connectome.Shipped()
+	run := func(change func(c *tensornet.PublishedConfig)) []float64 {
+		n, err := tensornet.NewPublished[float64](g, published(tensornet.TorchEager, 4, change), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tp := autograd.NewTape[float64]()
+		return n.Forward(tp, tp.Input(tensor.Normal[float64](2, 0, 1, 2, 4))).Value.Data()
+	}
+	norm := func(c *tensornet.PublishedConfig) { c.NormTensorUnit = true }
+	want := run(norm)
+	for name, change := range map[string]func(c *tensornet.PublishedConfig){
+		"skip_conn_only_synapses": func(c *tensornet.PublishedConfig) { c.SkipConnOnlySynapses = []string{"II"} },
+		"ignored_synapses MM":     func(c *tensornet.PublishedConfig) { c.IgnoredSynapses = []string{"MM", "MI"} },
+	} {
+		if got := run(func(c *tensornet.PublishedConfig) { norm(c); change(c) }); !slices.Equal(got, want) {
+			t.Errorf("%s: another result", name)
+		}
+	}
+}
+
+func TestReservoir(t *testing.T) {
+	n, err := tensornet.NewPublished[float64](tiny(t), published(tensornet.TorchFunctional, 4, func(c *tensornet.PublishedConfig) { c.Reservoir = true }), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tp := autograd.NewTape[float64]()
+	if y := n.Forward(tp, tp.Variable(tensor.Normal[float64](2, 0, 1, 2, 4))); y.RequiresGrad() || len(nn.Trainable(n)) != 0 {
+		t.Errorf("a reservoir is differentiable: %v, %d parameters", y.RequiresGrad(), len(nn.Trainable(n)))
+	}
+}
