@@ -26,7 +26,7 @@ func (w *scratch[T]) block(p *Product[T], k *kernel.MicroKernel[T], g *grid, i i
 		b.c = b.c[p.Batch.offset(&p.Batch.C, b.batch):]
 	}
 	switch {
-	case p.isDots():
+	case p.isDots(k):
 		b.dots()
 	case p.isRowSum():
 		b.rowSum()

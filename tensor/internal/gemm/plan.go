@@ -37,7 +37,7 @@ func plan[T kernel.Float](p *Product[T], k *kernel.MicroKernel[T], workers int) 
 	var zero T
 	kc, _ := pieces(p.K, k.KC)
 	maxCols := max(stripBytes/int(unsafe.Sizeof(zero))/max(kc, 1)/k.NR, 1) * k.NR
-	near := p.staysNear()
+	near := p.staysNear() && !p.isDots(k)
 	if near {
 		maxCols = min(maxCols, nearPanels*k.NR)
 	}
@@ -47,7 +47,7 @@ func plan[T kernel.Float](p *Product[T], k *kernel.MicroKernel[T], workers int) 
 		w := float64(workers)
 		all := work * float64(products)
 		least := float64(leastWork)
-		if p.M == 1 {
+		if p.M == 1 || p.isDots(k) {
 			least /= 16 // bound by memory, not by arithmetic
 		}
 		want = int(min(w*min(max(all/w/blockWork, 1), 4), all/least)+0.5) / products

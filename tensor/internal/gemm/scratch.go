@@ -10,8 +10,8 @@ import (
 type scratch[T kernel.Float] struct {
 	a, b []T // packed operands
 	tile kernel.Tile[T]
-	sums [4]T // of Dot4
-	rows [8]T // weights of AddRows8
+	sums [16]T // of Dot4x4
+	rows [8]T  // weights of AddRows8
 }
 
 // grow returns buf with at least n elements; the old content is lost.

@@ -1,6 +1,10 @@
 package gemm
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"elegans/tensor/internal/kernel"
+)
 
 // turned exchanges the roles of A and B, for a product whose C is one column of adjacent elements: as a row it is computed in whole vectors.
 func (p Product[T]) turned() Product[T] {
@@ -17,53 +21,73 @@ func (p Product[T]) turned() Product[T] {
 // isColumn reports whether turned is worth while.
 func (p *Product[T]) isColumn() bool { return p.N == 1 && p.CRow == 1 && p.M > 1 }
 
-// isDots reports whether p is a vector times a matrix stored column after column. Its elements are dot products, which read the matrix
+// isDots reports whether p is a vector, or a few rows, times a matrix stored column after column. Its elements are dot products, which read the matrix
 // once, as it lies.
-func (p *Product[T]) isDots() bool {
-	return p.M == 1 && p.K > 0 && p.A.Packer == nil && p.B.Packer == nil && p.B.Row == 1 && (p.B.Col != 1 || p.N == 1)
+func (p *Product[T]) isDots(k *kernel.MicroKernel[T]) bool {
+	const short = 32 // sums for which combining the parts of a dot product takes longer than packing
+	if p.M > 1 && (p.M > k.DotRows || p.K < short) {
+		return false
+	}
+	return p.K > 0 && p.A.Packer == nil && p.B.Packer == nil && p.B.Row == 1 && (p.B.Col != 1 || p.N == 1)
 }
 
 // dots computes a block of such a product.
 func (b *blockOf[T]) dots() {
 	p := b.p
-	x := b.a[:(p.K-1)*p.A.Col+1]
+	beta := b.begin()
+	x, xRow := b.a[b.i0*p.A.Row:], p.A.Row
 	if p.A.Col != 1 {
-		x = grow(&b.w.a, p.K)
-		for q := range x {
-			x[q] = b.a[q*p.A.Col]
+		x, xRow = grow(&b.w.a, (b.i1-b.i0)*p.K), p.K
+		for i := b.i0; i < b.i1; i++ {
+			for q := range p.K {
+				x[(i-b.i0)*p.K+q] = b.a[i*p.A.Row+q*p.A.Col]
+			}
 		}
 	}
-	beta := b.begin()
-	c := b.c[b.j0:b.j1]
-	// Pieces of x stay in the L1 cache, and one call of assembly stays short.
+	// Pieces of x stay in the near caches, and one call of assembly stays short.
 	size, count := pieces(p.K, 4096)
 	for piece := range count {
 		k0 := piece * size
-		b.dotPiece(c, beta, x[k0:min(k0+size, p.K)], k0)
+		b.dotPiece(beta, x[k0:], xRow, k0, min(size, p.K-k0))
 		beta = 1
 	}
 	if p.Epilogue.Act != nil {
-		p.Epilogue.Act(c, c)
+		for i := b.i0; i < b.i1; i++ {
+			c := b.c[i*p.CRow+b.j0 : i*p.CRow+b.j1]
+			p.Epilogue.Act(c, c)
+		}
 	}
 }
 
-// dotPiece sets c = alpha (products of x with the rows k0 and following of the block's columns of B) + beta c, four columns at a time. When fewer are left, some are
-// computed again, because each column's sum must have the same order wherever the block begins and ends.
-func (b *blockOf[T]) dotPiece(c []T, beta T, x []T, k0 int) {
-	p := b.p
-	step, stride := 4, p.B.Col
-	if len(c) < 4 {
+// dotPiece sets c = alpha (products of the rows of x with the rows k0 to k0+n-1 of the block's columns of B) + beta c, four columns and up to four rows at a time. When fewer columns are
+// left, some are computed again, because each column's sum must have the same order wherever the block begins and ends.
+func (b *blockOf[T]) dotPiece(beta T, x []T, xRow, k0, n int) {
+	p, w, rows := b.p, b.w, b.i1-b.i0
+	columns, step, stride := b.j1-b.j0, 4, p.B.Col
+	if columns < 4 {
 		step, stride = 1, 0
 	}
-	for j := 0; j < len(c); j += step {
-		first := min(j, len(c)-step)
-		b.k.Dot4(&b.w.sums, b.b[k0+(b.j0+first)*p.B.Col:], stride, x)
-		for i := j; i < first+step; i++ {
-			v := p.Alpha * b.w.sums[i-first]
-			if beta != 0 {
-				v += beta * c[i]
+	for j := 0; j < columns; j += step {
+		first := min(j, columns-step)
+		m := b.b[k0+(b.j0+first)*p.B.Col:]
+		for i := 0; i < rows; i += 4 {
+			if rows-i >= 4 {
+				b.k.Dot4x4(&w.sums, m, stride, x[i*xRow:], xRow, n)
+			} else {
+				for s := range rows - i {
+					b.k.Dot4((*[4]T)(w.sums[4*s:]), m, stride, x[(i+s)*xRow:][:n])
+				}
 			}
-			c[i] = v
+			for s := range min(4, rows-i) {
+				c := b.c[(b.i0+i+s)*p.CRow+b.j0:]
+				for q := j; q < first+step; q++ {
+					v := p.Alpha * w.sums[4*s+q-first]
+					if beta != 0 {
+						v += beta * c[q]
+					}
+					c[q] = v
+				}
+			}
 		}
 	}
 }

@@ -42,6 +42,12 @@ type MicroKernel[T Float] struct {
 	// Dot4 computes four dot products: dst[r] = sum over p of a[r*stride+p] * x[p]. The order of the sum depends on len(x) only.
 	Dot4 func(dst *[4]T, a []T, stride int, x []T)
 
+	// Dot4x4 computes sixteen: dst[4*s+r] = sum over p < n of a[r*stride+p] * x[s*xStride+p], with the order, and so the bits, of Dot4. Both want at least one term.
+	Dot4x4 func(dst *[16]T, a []T, stride int, x []T, xStride, n int)
+
+	// DotRows is the largest number of rows for which a product is better done by Dot4x4 than by Run, when the second operand has to be read from memory.
+	DotRows int
+
 	// AddRows8 adds a combination of eight rows: c[j] += sum over r < 8 of w[r] * b[r*stride+j], added one after the other.
 	AddRows8 func(c []T, w *[8]T, b []T, stride int)
 
@@ -62,7 +68,7 @@ func L2() int {
 func goMicroKernel[T Float]() MicroKernel[T] {
 	return MicroKernel[T]{
 		MR: 4, NR: 4, Lanes: 1, KC: 256,
-		Run: tileGo[T], CopyPanels: copyPanelsGo[T], Interleave: interleaveGo[T], Dot4: dot4Go[T], AddRows8: addRows8Go[T],
+		Run: tileGo[T], CopyPanels: copyPanelsGo[T], Interleave: interleaveGo[T], Dot4: dot4Go[T], Dot4x4: dot4x4Go[T], DotRows: 4, AddRows8: addRows8Go[T],
 		Peak: peakGo[T], PeakFLOPs: 16,
 	}
 }

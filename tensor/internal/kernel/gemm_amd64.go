@@ -7,12 +7,12 @@ import "unsafe"
 func gemmAVX2(f32 *MicroKernel[float32], f64 *MicroKernel[float64]) {
 	*f32 = MicroKernel[float32]{
 		MR: 6, NR: 16, Lanes: 8, KC: 384,
-		Run: tile32AVX2, CopyPanels: copyPanels[float32], Interleave: interleave32AVX2, Dot4: dot4x32AVX2, AddRows8: addRows8x32AVX2,
+		Run: tile32AVX2, CopyPanels: copyPanels[float32], Interleave: interleave32AVX2, Dot4: dot4x32AVX2, Dot4x4: dot4x4x32AVX2, DotRows: 8, AddRows8: addRows8x32AVX2,
 		Peak: peak32AVX2, PeakFLOPs: 12 * 8 * 2,
 	}
 	*f64 = MicroKernel[float64]{
 		MR: 6, NR: 8, Lanes: 4, KC: 256,
-		Run: tile64AVX2, CopyPanels: copyPanels[float64], Interleave: interleave64AVX2, Dot4: dot4x64AVX2, AddRows8: addRows8x64AVX2,
+		Run: tile64AVX2, CopyPanels: copyPanels[float64], Interleave: interleave64AVX2, Dot4: dot4x64AVX2, Dot4x4: dot4x4x64AVX2, DotRows: 8, AddRows8: addRows8x64AVX2,
 		Peak: peak64AVX2, PeakFLOPs: 12 * 4 * 2,
 	}
 }
@@ -20,6 +20,7 @@ func gemmAVX2(f32 *MicroKernel[float32], f64 *MicroKernel[float64]) {
 func gemmAVX512(f32 *MicroKernel[float32], f64 *MicroKernel[float64]) {
 	f32.MR, f32.NR, f32.Lanes, f32.KC, f32.Run = 14, 32, 16, 384, tile32AVX512
 	f64.MR, f64.NR, f64.Lanes, f64.KC, f64.Run = 14, 16, 8, 256, tile64AVX512
+	f32.Dot4x4, f32.DotRows = dot4x4x32AVX512, 16
 	f32.Peak, f32.PeakFLOPs = peak32AVX512, 28*16*2
 	f64.Peak, f64.PeakFLOPs = peak64AVX512, 28*8*2
 }
@@ -132,6 +133,38 @@ func dot4x64AVX2(dst *[4]float64, a []float64, stride int, x []float64) {
 		dot4x64(dst, &a[0], stride, &x[0], whole)
 	}
 	dotTail(dst, a, stride, x, 8*whole)
+}
+
+// dot4x4x32AVX2 reads the rows of a once from afar, and three times from the near cache.
+func dot4x4x32AVX2(dst *[16]float32, a []float32, stride int, x []float32, xStride, n int) {
+	for s := range 4 {
+		dot4x32AVX2((*[4]float32)(dst[4*s:]), a, stride, x[s*xStride:][:n])
+	}
+}
+
+func dot4x4x64AVX2(dst *[16]float64, a []float64, stride int, x []float64, xStride, n int) {
+	for s := range 4 {
+		dot4x64AVX2((*[4]float64)(dst[4*s:]), a, stride, x[s*xStride:][:n])
+	}
+}
+
+// dot4x4x32 is Dot4x4 for n = 16*blocks.
+//
+//go:noescape
+func dot4x4x32(dst *[16]float32, a *float32, stride int, x *float32, xStride, blocks int)
+
+func dot4x4x32AVX512(dst *[16]float32, a []float32, stride int, x []float32, xStride, n int) {
+	*dst = [16]float32{}
+	_, _ = a[3*stride+n-1], x[3*xStride+n-1]
+	whole := n / 16
+	if whole > 0 {
+		dot4x4x32(dst, &a[0], stride, &x[0], xStride, whole)
+	}
+	if 16*whole < n {
+		for s := range 4 {
+			dotTail((*[4]float32)(dst[4*s:]), a, stride, x[s*xStride:][:n], 16*whole)
+		}
+	}
 }
 
 // dotTail adds the products from p on.

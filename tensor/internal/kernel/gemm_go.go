@@ -92,6 +92,12 @@ func dot4Go[T Float](dst *[4]T, a []T, stride int, x []T) {
 	dst[0], dst[1], dst[2], dst[3] = s0, s1, s2, s3
 }
 
+func dot4x4Go[T Float](dst *[16]T, a []T, stride int, x []T, xStride, n int) {
+	for s := range 4 {
+		dot4Go((*[4]T)(dst[4*s:]), a, stride, x[s*xStride:][:n])
+	}
+}
+
 func addRows8Go[T Float](c []T, w *[8]T, b []T, stride int) {
 	for j := range c {
 		v := c[j]

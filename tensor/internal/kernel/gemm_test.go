@@ -236,6 +236,31 @@ func expect[T Float](t *testing.T, what string, all, inner []T, at func(i int) (
 	}
 }
 
+// TestDot4x4 compares with Dot4, bit by bit.
+func TestDot4x4(t *testing.T) { eachGemm(t, testDot4x4[float32], testDot4x4[float64]) }
+
+func testDot4x4[T Float](t *testing.T, k MicroKernel[T]) {
+	r := rand.New(rand.NewPCG(7, 8))
+	for n := 1; n < 68; n++ {
+		for _, pad := range []int{0, 1, 5} {
+			stride, xStride := n+pad, n+pad/2
+			a, x := make([]T, 3*stride+n), make([]T, 3*xStride+n)
+			random(r, a)
+			random(r, x)
+			var got [16]T
+			got[3] = T(math.NaN())
+			k.Dot4x4(&got, a, stride, x, xStride, n)
+			for s := range 4 {
+				var want [4]T
+				k.Dot4(&want, a, stride, x[s*xStride:][:n])
+				if *(*[4]T)(got[4*s:]) != want {
+					t.Fatalf("n = %d, x %d: %v, want %v", n, s, got[4*s:4*s+4], want)
+				}
+			}
+		}
+	}
+}
+
 func TestDot4(t *testing.T) { eachGemm(t, testDot4[float32], testDot4[float64]) }
 
 func testDot4[T Float](t *testing.T, k MicroKernel[T]) {
