@@ -8,18 +8,20 @@ import (
 )
 
 type crosscheckCmd struct {
-	Dirs []string `arg:"" name:"dir" help:"Folders that hold manifests (JSON) and tensors (safetensors)."`
+	Dirs []string `arg:"" name:"dir" help:"Folders that hold manifests (JSON) and tensors (safetensors), or folders of such."`
 	JSON bool     `name:"json" help:"Print one JSON object a tensor, and one with the counts."`
 }
 
 func (crosscheckCmd) Help() string {
-	return `Runs every case of every manifest in the folders and prints the largest absolute and relative difference of every tensor. The last line counts cases, tensors, and what is over tolerance or skipped;
-if anything is, the exit code is 1.
+	return `Runs every case of every manifest in the folders and prints the largest absolute and relative difference of every tensor. The last line counts cases, tensors, and what is over tolerance or skipped,
+and names the first tensor over tolerance in the order of computation; if anything is over or skipped, the exit code is 1. How another program writes such a folder, layer by layer, is said in README.md,
+"Checking another program's numbers".
 
 Examples:
   elegans crosscheck reference/ops reference/optim
   ELEGANS_KERNEL=go elegans crosscheck reference/ops
-  elegans crosscheck --json reference/ops | tail -1`
+  elegans crosscheck --json reference/ops | tail -1
+  elegans crosscheck reference                        every folder in it`
 }
 
 // Run implements the command.
@@ -30,11 +32,7 @@ func (c *crosscheckCmd) Run(env *environment) error {
 		if err != nil {
 			return bad(err)
 		}
-		all.Rows = append(all.Rows, r.Rows...)
-		all.Cases += r.Cases
-		all.Tensors += r.Tensors
-		all.Over += r.Over
-		all.Skipped += r.Skipped
+		all.Join(r)
 	}
 	if all.Cases == 0 { // nothing was over tolerance, but nothing was shown either
 		return badf("%s: the manifests hold no case, expected at least one", strings.Join(c.Dirs, ", "))

@@ -12,5 +12,8 @@
 // unknown kind or operation, an argument or attribute that is missing, malformed, or not understood. Cases are recognised by operation and attributes only, never by name, so
 // that a folder of the same form with other shapes and numbers is checked just as well; attributes that are absent take PyTorch's defaults.
 //
+// In manifests of kind "layers" (a model of the zoo layer by layer, see layersEntry) rtol is of the largest entry of the tensor, |a-b| <= atol + rtol*max|b|, because sums of many terms have small
+// values whose rounding error is that of the large ones. Tensors come in the order in which they are computed, so the first row over tolerance shows where two programs part.
+//
 // The tape is recycled from case to case, so results must not depend on what its memory held before.
 package crosscheck

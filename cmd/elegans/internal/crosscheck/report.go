@@ -45,10 +45,11 @@ type Row struct {
 // Report is the result of Run.
 type Report struct {
 	Rows    []Row
-	Cases   int // of all manifests, skipped ones included
-	Tensors int // compared
-	Over    int // tensors over tolerance, and cases that failed without a comparison
-	Skipped int // cases
+	Cases   int  // of all manifests, skipped ones included
+	Tensors int  // compared
+	Over    int  // tensors over tolerance, and cases that failed without a comparison
+	Skipped int  // cases
+	First   *Row // the first row over tolerance, nil if there is none: tensors are compared in the order in which they are computed
 }
 
 // OK reports whether every case was run and agrees.
@@ -56,7 +57,32 @@ func (r *Report) OK() bool { return r.Over == 0 && r.Skipped == 0 }
 
 // Summary is the last line of the table.
 func (r *Report) Summary() string {
-	return fmt.Sprintf("%d cases, %d tensors compared, %d over tolerance, %d skipped", r.Cases, r.Tensors, r.Over, r.Skipped)
+	s := fmt.Sprintf("%d cases, %d tensors compared, %d over tolerance, %d skipped", r.Cases, r.Tensors, r.Over, r.Skipped)
+	if r.First != nil {
+		s += "; first to depart: " + r.First.place()
+	}
+	return s
+}
+
+// place names manifest, case and tensor.
+func (row *Row) place() string {
+	s := row.Manifest + ": " + row.Case
+	if row.Tensor != "" {
+		s += ": " + row.Tensor
+	}
+	return s
+}
+
+// Join adds the rows and counts of another report.
+func (r *Report) Join(o Report) {
+	r.Rows = append(r.Rows, o.Rows...)
+	r.Cases += o.Cases
+	r.Tensors += o.Tensors
+	r.Over += o.Over
+	r.Skipped += o.Skipped
+	if r.First == nil {
+		r.First = o.First
+	}
 }
 
 // WriteTable writes one line a row, and Summary as the last line.
@@ -99,11 +125,12 @@ func (r *Report) WriteJSON(w io.Writer) error {
 		}
 	}
 	return enc.Encode(struct {
-		Cases   int `json:"cases"`
-		Tensors int `json:"tensors"`
-		Over    int `json:"over"`
-		Skipped int `json:"skipped"`
-	}{r.Cases, r.Tensors, r.Over, r.Skipped})
+		Cases   int  `json:"cases"`
+		Tensors int  `json:"tensors"`
+		Over    int  `json:"over"`
+		Skipped int  `json:"skipped"`
+		First   *Row `json:"first_to_depart,omitempty"`
+	}{r.Cases, r.Tensors, r.Over, r.Skipped, r.First})
 }
 
 // recorder builds the report.
@@ -122,6 +149,9 @@ func (rec *recorder) begin(name string) {
 
 func (rec *recorder) add(row Row) {
 	row.Manifest, row.Case = rec.manifest, rec.current
+	if row.Verdict == Over && rec.report.First == nil {
+		rec.report.First = &row
+	}
 	rec.report.Rows = append(rec.report.Rows, row)
 	if rec.each != nil {
 		rec.each(row)

@@ -22,6 +22,13 @@ type Layer struct {
 	*Stats     `json:",omitempty"`
 	Gradient   *Number `json:"gradient,omitempty"`        // norm of the gradient of the result; nil if none is computed: nothing before it trains, or it is a copy for the eye
 	Weights    *Number `json:"weight_gradient,omitempty"` // norm of that of the parameters; nil if there are none that train
+	Tensors    []Param `json:"tensors,omitempty"`         // its parameters and running statistics
+}
+
+// Param names a parameter.
+type Param struct {
+	Name  string `json:"name"`
+	Shape []int  `json:"shape"`
 }
 
 // Report is what Run found.
@@ -109,6 +116,7 @@ func assign[T tensor.Float](r *Report, params []*autograd.Var[T], places map[*au
 		var trained []*autograd.Var[T]
 		for _, p := range of[i] {
 			l.Parameters += p.Value.Len()
+			l.Tensors = append(l.Tensors, Param{p.Name, append([]int{}, p.Shape()...)})
 			if p.RequiresGrad() {
 				l.Trainable += p.Value.Len()
 				trained = append(trained, p)

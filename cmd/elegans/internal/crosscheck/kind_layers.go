@@ -1,0 +1,216 @@
+package crosscheck
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"elegans/autograd"
+	"elegans/autograd/nn"
+	"elegans/cmd/elegans/internal/recipe"
+	"elegans/cmd/elegans/internal/zoo"
+	"elegans/data/safetensors"
+	"elegans/tensor"
+)
+
+// layersEntry is a case of a manifest of kind "layers": a model of the zoo in another program, all layers of one batch. The tensors of the case are those of the file whose names begin with Prefix:
+//
+//	x            images [N, C, H, W]
+//	w.PARAMETER  every parameter and running statistic, by our name for it
+//	a.LAYER      results of layers
+//	y            of the model
+//	loss         of the training objective on x and labels [N]; autoencoders need no labels
+//	cotangent    shaped as y: gradients are then those of the sum of y*cotangent
+//	g.PARAMETER  gradients of parameters
+//	ga.LAYER     and of the results of layers
+//
+// All but x and the weights are optional, but what is there and fits nowhere is reported.
+type layersEntry struct {
+	Name     string            `json:"name"`
+	Model    json.RawMessage   `json:"model"`    // the name of a model of the zoo, an object as in config.json, or the path of a checkpoint beside the manifest, whose weights then count
+	Prefix   string            `json:"prefix"`   // of the names of tensors
+	Names    map[string]string `json:"names"`    // tensors under other names: ours to theirs, "w.1.weight": "dense/kernel"
+	Layout   string            `json:"layout"`   // "torch" (the default) or "keras": kernels [in, out] and [H, W, in, out], images [N, H, W, C]
+	Permute  map[string][]int  `json:"permute"`  // axes that bring a tensor, by our name, to the form of PyTorch; goes before Layout
+	Training bool              `json:"training"` // batch normalisation by the statistics of the batch
+}
+
+func runLayers(m *manifest, rec *recorder) error {
+	var tol struct {
+		Float64, Float32 *tolerance
+		tolerance
+	}
+	if err := m.decode("tolerance", m.Tolerance, &tol); err != nil {
+		return err
+	}
+	file, err := safetensors.Open(m.tensors())
+	if err != nil {
+		return err
+	}
+	defer file.Close() // only read from
+	for i, raw := range m.Cases {
+		var e layersEntry
+		d := json.NewDecoder(bytes.NewReader(raw))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&e); err != nil {
+			return fmt.Errorf("%s: case %d: %w", m.path, i, err)
+		}
+		double, single := tol.Float64, tol.Float32
+		if double == nil && single == nil { // one tolerance: for the precision that was recorded
+			info, err := file.Info(e.Prefix + e.tensor("x"))
+			if err == nil && info.Dtype != safetensors.F64 {
+				single = &tol.tolerance
+			} else {
+				double = &tol.tolerance
+			}
+		}
+		if double != nil {
+			runLayersAs[float64](m, &e, file, *double, rec, " float64")
+		}
+		if single != nil {
+			runLayersAs[float32](m, &e, file, *single, rec, " float32")
+		}
+	}
+	return nil
+}
+
+// tensor returns the name under which a tensor of ours is stored, without the prefix.
+func (e *layersEntry) tensor(ours string) string {
+	if theirs, ok := e.Names[ours]; ok {
+		return theirs
+	}
+	return ours
+}
+
+// layersRun is a case in one element type.
+type layersRun[T tensor.Float] struct {
+	entry *layersEntry
+	file  *safetensors.File
+	tol   tolerance
+	rec   *recorder
+	used  map[string]bool // tensors that were looked at
+
+	config *recipe.Config
+	model  nn.Module[T]
+	params []*autograd.Var[T]
+}
+
+func runLayersAs[T tensor.Float](m *manifest, e *layersEntry, file *safetensors.File, tol tolerance, rec *recorder, dtype string) {
+	rec.begin(e.Name + dtype)
+	r := &layersRun[T]{entry: e, file: file, tol: tol, rec: rec, used: map[string]bool{}}
+	end := protect(func() {
+		r.build(filepath.Dir(m.path))
+		r.run()
+		r.leftOver()
+	})
+	switch end.kind {
+	case returned:
+	case unusable:
+		rec.skip(end.text)
+	default:
+		rec.fail(end.text)
+	}
+}
+
+// has reports whether there is a tensor, by our name.
+func (r *layersRun[T]) has(ours string) bool {
+	return r.file.Has(r.entry.Prefix + r.entry.tensor(ours))
+}
+
+// get reads a tensor in our layout; it skips the case if that is impossible.
+func get[U, T tensor.Float](r *layersRun[T], ours string) *tensor.Tensor[U] {
+	stored := r.entry.Prefix + r.entry.tensor(ours)
+	t, err := safetensors.Get[U](r.file, stored)
+	if err != nil {
+		skip("%v", err)
+	}
+	r.used[stored] = true
+	axes, given := r.entry.Permute[ours]
+	if !given && r.entry.Layout == "keras" {
+		axes = kerasAxes(ours, t.Dims())
+	}
+	if axes == nil {
+		return t
+	}
+	return t.Permute(axes...).Contiguous() // which refuses axes that do not fit
+}
+
+// kerasAxes returns the order of Keras' axes in PyTorch's layout, nil where they are the same.
+func kerasAxes(name string, dims int) []int {
+	weight := strings.HasSuffix(name, ".weight") && (strings.HasPrefix(name, "w.") || strings.HasPrefix(name, "g."))
+	switch {
+	case weight && dims == 2:
+		return []int{1, 0}
+	case weight && dims == 4:
+		return []int{3, 2, 0, 1}
+	case !weight && dims == 4:
+		return []int{0, 3, 1, 2}
+	}
+	return nil
+}
+
+// build makes the model with the recorded weights.
+func (r *layersRun[T]) build(dir string) {
+	e := r.entry
+	if e.Layout != "" && e.Layout != "torch" && e.Layout != "keras" {
+		skip("layout %q: unknown, expected torch or keras", e.Layout)
+	}
+	stored := r.describe(dir)
+	r.params = nn.Params(r.model)
+	for _, p := range r.params {
+		name := "w." + p.Name
+		switch {
+		case r.has(name):
+			t := get[T](r, name)
+			if !tensor.SameShape(t, p.Value) {
+				skip("tensor %q has shape %v, parameter %s of %s has %v", e.Prefix+e.tensor(name), t.Shape(), p.Name, r.config.Model.Model, p.Shape())
+			}
+			tensor.Copy(p.Value, t)
+		case !stored:
+			skip("no tensor %q for parameter %s %v of %s", e.Prefix+e.tensor(name), p.Name, p.Shape(), r.config.Model.Model)
+		}
+	}
+}
+
+// describe makes the model that the manifest names; stored says that it came with weights.
+func (r *layersRun[T]) describe(dir string) (stored bool) {
+	var name string
+	if json.Unmarshal(r.entry.Model, &name) == nil && filepath.Ext(name) == ".safetensors" {
+		var err error
+		if r.config, r.model, err = recipe.FromCheckpoint[T](filepath.Join(dir, name)); err != nil {
+			skip("model: %v", err)
+		}
+		return true
+	}
+	var spec zoo.Spec
+	if name == "" {
+		d := json.NewDecoder(bytes.NewReader(r.entry.Model))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&spec); err != nil {
+			skip("model %s: %v; expected a name, a description with the fields of \"model\" in config.json, or a path that ends in .safetensors", r.entry.Model, err)
+		}
+		name = spec.Model
+	} else {
+		spec = recipe.Default(name).Model
+	}
+	config := recipe.Default(name)
+	if spec.Input == [3]int{} {
+		x := get[T](r, "x")
+		if x.Dims() != 4 {
+			skip("tensor %q has shape %v, expected images [N, C, H, W] ([N, H, W, C] in Keras' layout)", r.entry.Prefix+r.entry.tensor("x"), x.Shape())
+		}
+		spec.Input = [3]int(x.Shape()[1:])
+	}
+	if spec.Classes == 0 && !zoo.IsAutoencoder(name) {
+		spec.Classes = 10
+	}
+	config.Model = spec
+	var err error
+	if r.model, err = zoo.Build[T](spec); err != nil {
+		skip("%v", err)
+	}
+	r.config = &config
+	return false
+}
