@@ -31,6 +31,7 @@ type powers[T tensor.Float] struct {
 }
 
 func (b *powers[T]) Do(lo, hi int) {
+	least := smallestNormal[T]()
 	for i := lo; i < hi; i++ {
 		x := b.x[i*b.d:][:b.d]
 		for u, n := range b.power {
@@ -38,7 +39,7 @@ func (b *powers[T]) Do(lo, hi int) {
 			y, e := b.y[at:][:b.d], b.e[at:][:b.d]
 			for j, v := range e {
 				for range n {
-					v *= x[j]
+					v = normalOrZero(v*x[j], least)
 				}
 				y[j] = v
 			}
@@ -70,6 +71,7 @@ type powersGrad[T tensor.Float] struct {
 }
 
 func (b *powersGrad[T]) Do(lo, hi int) {
+	least := smallestNormal[T]()
 	for i := lo; i < hi; i++ {
 		x := b.x[i*b.d:][:b.d]
 		for u, n := range b.power {
@@ -81,14 +83,14 @@ func (b *powersGrad[T]) Do(lo, hi int) {
 				}
 				below := g // dy x^(n-1)
 				for range n - 1 {
-					below *= x[j]
+					below = normalOrZero(below*x[j], least)
 				}
 				if b.dx != nil && n > 0 {
-					b.dx[i*b.d+j] += below * e[j] * T(n)
+					b.dx[i*b.d+j] += normalOrZero(below*e[j]*T(n), least)
 				}
 				if b.de != nil {
 					if n > 0 {
-						below *= x[j]
+						below = normalOrZero(below*x[j], least)
 					}
 					b.de[at+j] += below
 				}
