@@ -2,7 +2,8 @@ package autograd
 
 import "elegans/tensor"
 
-// arena hands out tensors and index slices, and takes all of them back at reset. Blocks come in classes of capacity, multiples of 64 elements.
+// arena hands out tensors and index slices, and takes all of them back at reset. Blocks come in classes of capacity, multiples of 64 elements. Where none of the wanted class is free a large block may
+// stand in for one up to a half smaller, so that gradients take the places of what the backward pass has left behind. The same requests in the same order are met by the same blocks.
 type arena[T tensor.Float] struct {
 	tensors map[int]*bucket[*tensor.Tensor[T]]
 	ints    map[int]*bucket[[]int]
@@ -16,9 +17,17 @@ const class = 64
 
 func roundUp(n int) int { return (n + class - 1) / class * class }
 
+// large is the least capacity of blocks that stand in for smaller ones.
+const large = 1 << 16
+
 // take returns a free block, or one made by grow.
 func take[B any](buckets *map[int]*bucket[B], capacity int, grow func(int) B) (block B, grown bool) {
 	b := (*buckets)[capacity]
+	if b == nil || len(b.free) == 0 {
+		if wider := standIn(*buckets, capacity); wider != nil {
+			b = wider
+		}
+	}
 	if b == nil {
 		if *buckets == nil {
 			*buckets = map[int]*bucket[B]{}
@@ -34,6 +43,20 @@ func take[B any](buckets *map[int]*bucket[B], capacity int, grow func(int) B) (b
 	block = grow(capacity)
 	b.all = append(b.all, block)
 	return block, true
+}
+
+// standIn returns the smallest class with a free block that may be given for one of the given capacity, or nil.
+func standIn[B any](buckets map[int]*bucket[B], capacity int) *bucket[B] {
+	if capacity < large {
+		return nil
+	}
+	best, least := (*bucket[B])(nil), 2*capacity+1
+	for c, b := range buckets {
+		if c > capacity && c < least && len(b.free) > 0 {
+			best, least = b, c
+		}
+	}
+	return best
 }
 
 func (a *arena[T]) reset() {
@@ -56,7 +79,7 @@ func (tp *Tape[T]) NewTensor(shape ...int) *tensor.Tensor[T] {
 	if grown {
 		tp.store.bytes += c * elemSize[T]()
 	}
-	t.Rebind(t.Storage()[:n:c], shape...)
+	t.Rebind(t.Storage()[:n], shape...) // whose capacity stays that of the block
 	return t
 }
 

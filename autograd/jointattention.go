@@ -40,11 +40,12 @@ func (tp *Tape[T]) JointAttention(query, memory, wk, bk, wv, bv *Var[T], heads i
 type jointAttentionOp[T tensor.Float] struct {
 	query, memory, wk, bk, wv, bv, y *Var[T]
 	a                                tensor.JointAttention[T]
-	spent                            bool // keys and values have given their places to their gradients
+	spent                            bool // keys and values have given their places to their gradients, which are gone
 }
 
 func (o *jointAttentionOp[T]) Backward(tp *Tape[T]) {
 	if o.spent {
+		o.a.Key, o.a.Value = tp.NewTensor(o.a.KeyLen()), tp.NewTensor(o.a.KeyLen())
 		o.a.Forward(o.y.Value)
 	}
 	o.spent = true
@@ -68,6 +69,8 @@ func (o *jointAttentionOp[T]) Backward(tp *Tape[T]) {
 		d.BiasV = o.bv.GradSum()
 	}
 	o.a.Backward(d, o.y.Value, o.y.GradSum())
+	tp.Free(o.a.Key) // gradients of what comes before take their places
+	tp.Free(o.a.Value)
 }
 
 // markJointAttention marks what the operation does not keep.

@@ -69,7 +69,7 @@ type Model struct {
 	objective  train.Objective[float32]
 	optimizer  *optim.Optimizer[float32]
 	batch, one train.Batch[float32]
-	tape, eval *autograd.Tape[float32]
+	tape       *autograd.Tape[float32]
 	metrics    train.Metrics
 	params     []*autograd.Var[float32]
 }
@@ -90,9 +90,7 @@ func NewModel(ctx context.Context, o ModelOptions) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{ModelOptions: o, model: model, tape: autograd.NewTape[float32](), eval: autograd.NewTape[float32](), params: nn.Params(model)}
-	m.eval.SetNoGrad(true)
-	m.eval.Training = false
+	m := &Model{ModelOptions: o, model: model, tape: autograd.NewTape[float32](), params: nn.Params(model)}
 	if err := m.fill(); err != nil {
 		return nil, err
 	}
@@ -181,10 +179,9 @@ func gogc() uint64 {
 func (m *Model) Measure(what string) (ModelResult, error) {
 	r := ModelResult{What: what}
 	run, passes := func() {}, 0 // passes: forward passes that the work amounts to
-	tape := m.eval
 	switch what {
 	case "step":
-		run, passes, tape = func() { r.Loss = m.step() }, 3, m.tape
+		run, passes = func() { r.Loss = m.step() }, 3
 	case "forward":
 		run, passes = func() { r.Mean = m.forward(m.batch) }, 1
 	case "forward1":
@@ -206,7 +203,7 @@ func (m *Model) Measure(what string) (ModelResult, error) {
 		return r, fmt.Errorf("%s: the result is %v, expected a finite number", what, v)
 	}
 	if passes > 0 {
-		r.GFLOPS = 2e-9 * float64(passes) * float64(tape.MACs()) / r.Seconds
+		r.GFLOPS = 2e-9 * float64(passes) * float64(m.tape.MACs()) / r.Seconds
 		r.PeakShare = r.GFLOPS / (peak * float64(tensor.Workers()))
 	}
 	if what == "read" || what == "forward1" {
@@ -215,10 +212,17 @@ func (m *Model) Measure(what string) (ModelResult, error) {
 	return m.result(r), nil
 }
 
+// begin prepares the tape for a pass.
+func (m *Model) begin(training bool) {
+	m.tape.Reset()
+	m.tape.SetNoGrad(!training)
+	m.tape.Training = training
+}
+
 // step trains on the batch and returns the loss before.
 func (m *Model) step() float64 {
 	m.metrics.Reset()
-	m.tape.Reset()
+	m.begin(true)
 	m.optimizer.ZeroGrad()
 	loss := m.objective.Loss(m.tape, m.batch, &m.metrics)
 	m.tape.Backward(loss)
@@ -228,10 +232,10 @@ func (m *Model) step() float64 {
 
 // forward runs the model, for an autoencoder up to the probabilities of ink, and returns the mean of what comes out.
 func (m *Model) forward(b train.Batch[float32]) float64 {
-	m.eval.Reset()
-	y := m.model.Forward(m.eval, m.eval.Input(b.X))
+	m.begin(false)
+	y := m.model.Forward(m.tape, m.tape.Input(b.X))
 	if zoo.IsAutoencoder(m.Model) {
-		y = m.eval.Sigmoid(y)
+		y = m.tape.Sigmoid(y)
 	}
 	return tensor.Sum(y.Value) / float64(y.Value.Len())
 }
