@@ -38,13 +38,15 @@ func Measure[T tensor.Float](logits, images *tensor.Tensor[T]) Scores {
 			}
 		}
 	}
-	f1 := func(k int) float64 {
-		if found[k]+ink == 0 {
-			return 0
-		}
-		return 2 * float64(both[k]) / float64(found[k]+ink)
+	return Scores{Accuracy: float64(right) / float64(len(t)), M0: f1(both[0], found[0], ink), M1: f1(both[1], found[1], ink)}
+}
+
+// f1 returns 2 TP / (predicted + true), and 0 where there is nothing to find and nothing is found.
+func f1(both, found, ink int) float64 {
+	if found+ink == 0 {
+		return 0
 	}
-	return Scores{Accuracy: float64(right) / float64(len(t)), M0: f1(0), M1: f1(1)}
+	return 2 * float64(both) / float64(found+ink)
 }
 
 // logit returns the x with sigmoid(x) = p.

@@ -20,7 +20,7 @@ var autoencoders = map[string]struct {
 	"m2":               {"canonical", m2.Config{Core: "worm", NoPenalties: true, BatchMomentum: 0.1}},
 	"m2-echo":          {"canonical", m2.Config{Core: "worm", NoPenalties: true, BatchMomentum: 0.1, Frozen: "published"}},
 	"m2-small": {"canonical", m2.Config{
-		Core: "worm", NoPenalties: true, BatchMomentum: 0.1, Width: 98, Encoder: [3]int{30, 15, 15}, Hidden: [2]int{64, 32}, Latent: 1, Decoder: [3]int{15, 15, 30}, Heads: 4,
+		Core: "worm", NoPenalties: true, BatchMomentum: 0.1, Width: 98, Encoder: [3]int{30, 15, 15}, Hidden: [2]int{64, 32}, Latent: 2, Decoder: [3]int{15, 15, 30}, Heads: 4,
 		Network: tensornet.Config{Width: 8},
 	}},
 }
