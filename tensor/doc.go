@@ -18,6 +18,12 @@
 // A wrong shape or index is a mistake of the program, not of its input, so these functions panic with a *ShapeError that names the operation and the
 // shapes. They return no error values, never print and never exit.
 //
+// # Subnormal numbers
+//
+// Numbers below 1.2e-38 (2.2e-308 in float64) but not 0 make some processors more than a hundred times slower in products: high powers of a state, nearly one-hot attention
+// and the fading moments of Adam produce them. The assembly of matrix products, convolutions and optimiser steps therefore takes them for 0, operands and results, as the
+// frameworks do; the processor's mode is changed inside these routines only. All other operations, and the plain Go kernels, compute with them exactly.
+//
 // # Determinism
 //
 // Work is divided among goroutines by shape, never by their number, and every reduction has one fixed order, so results are bit-identical for

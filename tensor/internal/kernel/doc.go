@@ -11,4 +11,7 @@
 // Elementwise kernels compute subnormal operands and results exactly: none changes the processor's rounding or flush-to-zero mode, so a value does not depend on the
 // set that computed it beyond the accuracy stated. The price is that of the processor: where it needs microcode for a subnormal product, a vector takes a few tens of times as
 // long (BenchmarkSubnormal); additions, comparisons and the sums in float64 cost nothing extra.
+//
+// The assembly of matrix products (MicroKernel) and optimiser steps (Adam, SGD) takes subnormal operands for 0 and flushes subnormal results, in float32 and float64: computed exactly, a product
+// of subnormal numbers was 200 times and a step of Adam whose moments have faded away 30 times slower (BenchmarkSubnormalProduct). The control word is restored before these routines return.
 package kernel

@@ -120,5 +120,6 @@ set1:
 	EACH_ROW(SET1)
 
 done:
+	UNFLUSH
 	VZEROUPPER
 	RET

@@ -1,6 +1,7 @@
 //go:build amd64 && !purego
 
 #include "textflag.h"
+#include "flush.h"
 
 #define SHIFT 2
 #define LANES 8
@@ -28,6 +29,7 @@ DATA ·tileMask32<>+56(SB)/8, $0
 GLOBL ·tileMask32<>(SB), RODATA, $64
 
 // func tile32AVX2(t *Tile[float32])
-TEXT ·tile32AVX2(SB), NOSPLIT, $0-8
+TEXT ·tile32AVX2(SB), NOSPLIT, $8-8
+	FLUSH
 	MOVQ t+0(FP), R15
 #include "gemm_avx2.h"

@@ -1,6 +1,7 @@
 //go:build amd64 && !purego
 
 #include "textflag.h"
+#include "flush.h"
 
 #define SHIFT 3
 #define LANES 4
@@ -28,6 +29,7 @@ DATA ·tileMask64<>+56(SB)/8, $0
 GLOBL ·tileMask64<>(SB), RODATA, $64
 
 // func tile64AVX2(t *Tile[float64])
-TEXT ·tile64AVX2(SB), NOSPLIT, $0-8
+TEXT ·tile64AVX2(SB), NOSPLIT, $8-8
+	FLUSH
 	MOVQ t+0(FP), R15
 #include "gemm_avx2.h"

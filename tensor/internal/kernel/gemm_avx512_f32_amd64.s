@@ -1,6 +1,7 @@
 //go:build amd64 && !purego
 
 #include "textflag.h"
+#include "flush.h"
 
 #define SHIFT 2
 #define LANES 16
@@ -13,6 +14,7 @@
 #define BETA_BITS MOVL BETA, AX; SHLL $1, AX
 
 // func tile32AVX512(t *Tile[float32])
-TEXT ·tile32AVX512(SB), NOSPLIT, $0-8
+TEXT ·tile32AVX512(SB), NOSPLIT, $8-8
+	FLUSH
 	MOVQ t+0(FP), R15
 #include "gemm_avx512.h"

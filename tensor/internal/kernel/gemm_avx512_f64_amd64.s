@@ -1,6 +1,7 @@
 //go:build amd64 && !purego
 
 #include "textflag.h"
+#include "flush.h"
 
 #define SHIFT 3
 #define LANES 8
@@ -13,6 +14,7 @@
 #define BETA_BITS MOVQ BETA, AX; SHLQ $1, AX
 
 // func tile64AVX512(t *Tile[float64])
-TEXT ·tile64AVX512(SB), NOSPLIT, $0-8
+TEXT ·tile64AVX512(SB), NOSPLIT, $8-8
+	FLUSH
 	MOVQ t+0(FP), R15
 #include "gemm_avx512.h"

@@ -1,9 +1,11 @@
 //go:build amd64 && !purego
 
 #include "textflag.h"
+#include "flush.h"
 
 // func dot4x32(dst *[4]float32, a *float32, stride int, x *float32, blocks int)
-TEXT ·dot4x32(SB), NOSPLIT, $0-40
+TEXT ·dot4x32(SB), NOSPLIT, $8-40
+	FLUSH
 	MOVQ dst+0(FP), DI
 	MOVQ a+8(FP), SI
 	MOVQ stride+16(FP), R8
@@ -50,11 +52,13 @@ loop:
 	VEXTRACTF128 $1, Y0, X1
 	VADDPS X1, X0, X0
 	VMOVUPS X0, (DI)
+	UNFLUSH
 	VZEROUPPER
 	RET
 
 // func dot4x64(dst *[4]float64, a *float64, stride int, x *float64, blocks int)
-TEXT ·dot4x64(SB), NOSPLIT, $0-40
+TEXT ·dot4x64(SB), NOSPLIT, $8-40
+	FLUSH
 	MOVQ dst+0(FP), DI
 	MOVQ a+8(FP), SI
 	MOVQ stride+16(FP), R8
@@ -103,11 +107,13 @@ loop:
 	VADDPD X5, X4, X4
 	VMOVUPD X0, (DI)
 	VMOVUPD X4, 16(DI)
+	UNFLUSH
 	VZEROUPPER
 	RET
 
 // func addRows8x32(c *float32, w *[8]float32, b *float32, stride, blocks int)
-TEXT ·addRows8x32(SB), NOSPLIT, $0-40
+TEXT ·addRows8x32(SB), NOSPLIT, $8-40
+	FLUSH
 	MOVQ c+0(FP), DI
 	MOVQ w+8(FP), DX
 	MOVQ b+16(FP), SI
@@ -151,11 +157,13 @@ loop:
 	ADDQ $64, R10
 	DECQ CX
 	JNZ  loop
+	UNFLUSH
 	VZEROUPPER
 	RET
 
 // func addRows8x64(c *float64, w *[8]float64, b *float64, stride, blocks int)
-TEXT ·addRows8x64(SB), NOSPLIT, $0-40
+TEXT ·addRows8x64(SB), NOSPLIT, $8-40
+	FLUSH
 	MOVQ c+0(FP), DI
 	MOVQ w+8(FP), DX
 	MOVQ b+16(FP), SI
@@ -199,5 +207,6 @@ loop:
 	ADDQ $64, R10
 	DECQ CX
 	JNZ  loop
+	UNFLUSH
 	VZEROUPPER
 	RET

@@ -1,6 +1,7 @@
 //go:build amd64 && !purego
 
 #include "textflag.h"
+#include "flush.h"
 
 #define TIMES4(x, a, b, c, d) VFMADD231PS x, Z16, a; VFMADD231PS x, Z17, b; VFMADD231PS x, Z18, c; VFMADD231PS x, Z19, d
 
@@ -14,7 +15,8 @@
 // func dot4x4x32(dst *[16]float32, a *float32, stride int, x *float32, xStride, blocks int)
 //
 // Z0 to Z15 are the sums, those of a row of x next to each other; Z16 to Z19 are pieces of the rows of a, Z20 of a row of x.
-TEXT ·dot4x4x32(SB), NOSPLIT, $0-48
+TEXT ·dot4x4x32(SB), NOSPLIT, $8-48
+	FLUSH
 	MOVQ dst+0(FP), DI
 	MOVQ a+8(FP), SI
 	MOVQ stride+16(FP), R8
@@ -68,5 +70,6 @@ loop:
 	REDUCE4(16, Z4, Y4, Z5, Y5, Z6, Y6, Z7, Y7, X4, X6)
 	REDUCE4(32, Z8, Y8, Z9, Y9, Z10, Y10, Z11, Y11, X8, X10)
 	REDUCE4(48, Z12, Y12, Z13, Y13, Z14, Y14, Z15, Y15, X12, X14)
+	UNFLUSH
 	VZEROUPPER
 	RET

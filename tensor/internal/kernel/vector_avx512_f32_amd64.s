@@ -4,6 +4,7 @@
 #include "go_asm.h"
 #include "vector_f32.h"
 #include "vector_avx512.h"
+#include "flush.h"
 #include "vector_stream.h"
 #include "vector_plain.h"
 #include "vector_math.h"
@@ -120,10 +121,10 @@ TEXT ·minVSF32AVX512(SB), NOSPLIT, $0-52
 TEXT ·selectF32AVX512(SB), NOSPLIT, $0-96
 	SELECT(F_SELECT)
 
-TEXT ·adamF32AVX512(SB), NOSPLIT, $0-136
+TEXT ·adamF32AVX512(SB), NOSPLIT, $8-136
 	ADAM(F_ADAM)
 
-TEXT ·sgdF32AVX512(SB), NOSPLIT, $0-100
+TEXT ·sgdF32AVX512(SB), NOSPLIT, $8-100
 	SGD(F_SGD)
 
 // Folds: func(x []T, acc *[4*lanes]T); sums have accumulators of float64

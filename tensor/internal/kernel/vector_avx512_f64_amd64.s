@@ -4,6 +4,7 @@
 #include "go_asm.h"
 #include "vector_f64.h"
 #include "vector_avx512.h"
+#include "flush.h"
 #include "vector_stream.h"
 #include "vector_plain.h"
 #include "vector_sum.h"
@@ -77,10 +78,10 @@ TEXT ·minVSF64AVX512(SB), NOSPLIT, $0-56
 TEXT ·selectF64AVX512(SB), NOSPLIT, $0-96
 	SELECT(F_SELECT)
 
-TEXT ·adamF64AVX512(SB), NOSPLIT, $0-176
+TEXT ·adamF64AVX512(SB), NOSPLIT, $8-176
 	ADAM(F_ADAM)
 
-TEXT ·sgdF64AVX512(SB), NOSPLIT, $0-128
+TEXT ·sgdF64AVX512(SB), NOSPLIT, $8-128
 	SGD(F_SGD)
 
 // Folds: func(x []T, acc *[4*lanes]T); sums have accumulators of float64

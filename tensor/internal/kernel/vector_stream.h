@@ -138,7 +138,7 @@ done:
 	BCAST c_Beta1+96(FP), V5; BCAST c_Rest1+(96+ELEM)(FP), V6; BCAST c_Beta2+(96+2*ELEM)(FP), V7; BCAST c_Rest2+(96+3*ELEM)(FP), V8; \
 	BCAST c_Step+(96+4*ELEM)(FP), V9; BCAST c_RootScale+(96+5*ELEM)(FP), V10; BCAST c_Eps+(96+6*ELEM)(FP), V11; \
 	BCAST c_Decay+(96+7*ELEM)(FP), V12; BCAST c_L2+(96+8*ELEM)(FP), V13; BCAST c_GradScale+(96+9*ELEM)(FP), V14; \
-	SINGLE(ADAM_BODY, ADAM_LAST, F); RETURN
+	FLUSH; SINGLE(ADAM_BODY, ADAM_LAST, F); UNFLUSH; RETURN
 
 // func(p, g, m []T, c SGD[T]): V0 is p, V1 g, V2 m; V5 to V11 the fields of c.
 #define SGD_BODY(off, F) LD(DI, off, V0); LD(SI, off, V1); LD(DX, off, V2); F; ST(V0, DI, off); ST(V2, DX, off)
@@ -148,7 +148,7 @@ done:
 	LEAQ TABLE, R8; \
 	BCAST c_Momentum+72(FP), V5; BCAST c_Rest+(72+ELEM)(FP), V6; BCAST c_LR+(72+2*ELEM)(FP), V7; BCAST c_Nesterov+(72+3*ELEM)(FP), V8; \
 	BCAST c_Direct+(72+4*ELEM)(FP), V9; BCAST c_L2+(72+5*ELEM)(FP), V10; BCAST c_GradScale+(72+6*ELEM)(FP), V11; \
-	SINGLE(SGD_BODY, SGD_LAST, F); RETURN
+	FLUSH; SINGLE(SGD_BODY, SGD_LAST, F); UNFLUSH; RETURN
 
 // func(x []T, acc *[4*lanes]T): four accumulators V8 to V11, which start as V12; the last vector goes to V8. F combines V0 with acc.
 #define FOLD4(F) \
