@@ -98,3 +98,21 @@ func (b *powersGrad[T]) Do(lo, hi int) {
 		}
 	}
 }
+
+// smallestNormal returns the smallest positive number that has all its digits. Powers of the code and what is multiplied with them soon fall below it, and a product with such a number takes
+// many processors a hundred times as long as another. The units count them as 0, as the published program did: its framework tells the processor to.
+func smallestNormal[T tensor.Float]() T {
+	least := 0x1p-126
+	if _, wide := any(T(0)).(float64); wide {
+		least = 0x1p-1022
+	}
+	return T(least)
+}
+
+// normalOrZero returns v, or 0 if |v| < least.
+func normalOrZero[T tensor.Float](v, least T) T {
+	if v < least && v > -least {
+		return 0
+	}
+	return v
+}

@@ -68,7 +68,7 @@ func (o *eluUnitsOp[T]) Backward(tp *autograd.Tape[T]) {
 		tensor.Parallel(batch, max(1, chunk/d), rowsAlive[T]{g.Data(), alive, d})
 		dead := !anySet(alive) // an exact zero adds nothing
 		if !dead {
-			tensor.Parallel(batch, max(1, chunk/d), eluSlope[T]{dz.Data(), g.Data(), y.Data(), d})
+			tensor.MapGradTo(tensor.OpELU, dz, &g, &y, &y, 1, 0, 0) // elu(z) has the sign of z, which is all that is asked of z
 		}
 		if dw != nil {
 			w, in := item(dw, u), unitInput(o.x, o.h, s)
@@ -125,39 +125,4 @@ func (b *rowsAlive[T]) Do(lo, hi int) {
 			}
 		}
 	}
-}
-
-// eluSlope computes dz = dy elu'(z) from y = elu(z), whose derivative is 1 for y > 0 and y+1 below.
-type eluSlope[T tensor.Float] struct {
-	dz, dy, y []T // [B, d]
-	d         int
-}
-
-func (b *eluSlope[T]) Do(lo, hi int) {
-	dz, dy, y := b.dz[lo*b.d:hi*b.d], b.dy[lo*b.d:hi*b.d], b.y[lo*b.d:hi*b.d]
-	least := smallestNormal[T]()
-	for i, g := range dy {
-		if v := y[i]; v <= 0 {
-			g *= v + 1
-		}
-		dz[i] = normalOrZero(g, least)
-	}
-}
-
-// smallestNormal returns the smallest positive number that has all its digits. Powers of the code and what is multiplied with them soon fall below it, and a product with such a number takes
-// many processors a hundred times as long as another. The units count them as 0, as the published program did: its framework tells the processor to.
-func smallestNormal[T tensor.Float]() T {
-	least := 0x1p-126
-	if _, wide := any(T(0)).(float64); wide {
-		least = 0x1p-1022
-	}
-	return T(least)
-}
-
-// normalOrZero returns v, or 0 if |v| < least.
-func normalOrZero[T tensor.Float](v, least T) T {
-	if v < least && v > -least {
-		return 0
-	}
-	return v
 }
