@@ -23,7 +23,7 @@ func (r *Report) WriteTable(w io.Writer) error {
 	for _, l := range r.Layers {
 		fmt.Fprintf(t, "%-*s\t%s\t%s\t%s\t", wide, l.Name, shape(l.Shape), count(l.Parameters), scale(l.MACs))
 		if l.Stats != nil {
-			fmt.Fprintf(t, "%s\t%s\t%s\t%.1f%%\t", short(l.Mean), short(l.Std), short(l.AbsMax), 100*float64(l.Zeros))
+			fmt.Fprintf(t, "%s\t%s\t%s\t%.2f%%\t", short(l.Mean), short(l.Std), short(l.AbsMax), 100*float64(l.Zeros))
 		} else {
 			fmt.Fprint(t, "\t\t\t\t")
 		}

@@ -62,7 +62,7 @@ func Run[T tensor.Float](model nn.Module[T], objective train.Objective[T], b tra
 	r := &Report{Images: b.Len(), Loss: Number(loss.Value.Data()[0]), MACs: float64(tp.MACs()) / images}
 	marks, net := tp.Marks(), networkOf(model)
 	for _, m := range marks {
-		if net.copied(m.Name) {
+		if net.copied(m.Name) || strings.Contains(m.Name, "attention.") { // what was derived from the weights of an attention
 			continue
 		}
 		l := Layer{Name: m.Name, Shape: append([]int{}, m.Var.Shape()...), MACs: float64(m.MACs) / images}
