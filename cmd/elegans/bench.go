@@ -71,9 +71,6 @@ func (c *benchCmd) kernels(env *environment) error {
 	if each < time.Millisecond || each > time.Minute {
 		return badf("--time %v: expected 1ms to 1m", each)
 	}
-	if !c.JSON {
-		fmt.Fprintf(env.stdout, "%-42s %-7s %7s %12s %-8s %6s\n", "name", "kernels", "threads", "value", "unit", "peak")
-	}
 	var failure error
 	measured := 0
 	enc := json.NewEncoder(env.stdout)
@@ -82,6 +79,9 @@ func (c *benchCmd) kernels(env *environment) error {
 		if c.JSON {
 			failure = errors.Join(failure, enc.Encode(r))
 			return
+		}
+		if measured == 1 {
+			fmt.Fprintf(env.stdout, "%-42s %-7s %7s %12s %-8s %6s\n", "name", "kernels", "threads", "value", "unit", "peak")
 		}
 		share := ""
 		if r.PeakShare > 0 {
