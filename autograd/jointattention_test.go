@@ -174,8 +174,11 @@ func TestJointAttentionOneHot(t *testing.T) {
 func TestJointAttentionWorkers(t *testing.T) {
 	workers := tensor.Workers()
 	defer tensor.SetWorkers(workers)
-	for _, long := range []float64{1, 1e6} {
-		in := jointInputs(jointShape{20, 9, 64, 20, 16}, 1, long)
+	for _, c := range []struct {
+		batch int
+		long  float64
+	}{{9, 1}, {9, 1e6}, {2, 1}, {1, 1e6}} {
+		in := jointInputs(jointShape{20, c.batch, 64, 20, 16}, 1, c.long)
 		var first []*tensor.Tensor[float64]
 		for _, n := range []int{1, 2, 3, 8} {
 			tensor.SetWorkers(n)
@@ -185,7 +188,7 @@ func TestJointAttentionWorkers(t *testing.T) {
 			}
 			for i, name := range jointOutputs {
 				if !slices.Equal(out[i].Data(), first[i].Data()) {
-					t.Errorf("%d workers, %v times as long: %s differs from that of one worker", n, long, name)
+					t.Errorf("%d workers, %+v: %s differs from that of one worker", n, c, name)
 				}
 			}
 		}
@@ -280,6 +283,15 @@ func TestJointAttentionAllocatesNothing(t *testing.T) {
 		step()
 		if n := testing.AllocsPerRun(5, step); n > 0 {
 			t.Errorf("a step allocates %v times", n)
+		}
+	}
+}
+
+// TestJointAttentionOfNothing runs a batch without items, which has gradients of 0.
+func TestJointAttentionOfNothing(t *testing.T) {
+	for i, g := range runJoint((*autograd.Tape[float32]).JointAttention, jointInputs(jointShape{3, 0, 4, 5, 2}, 1, 1), 5) {
+		if !tensor.IsZero(g) {
+			t.Errorf("%s holds %v", jointOutputs[i], g)
 		}
 	}
 }

@@ -2,27 +2,22 @@ package tensor
 
 import "math"
 
-// jointScores finds the largest scores of the blocks whose keys are there and, if it is the last round, which of them some weight is other than 0 in.
-type jointScores[T Float] struct {
-	jointCore[T]
-	last, all bool
-}
+// jointScores finds the largest scores of the blocks whose keys are there.
+type jointScores[T Float] struct{ jointCore[T] }
 
 func (c *jointScores[T]) Do(lo, hi int) {
 	s := takeScratch[T](c.heads*c.ld + c.d*c.ld + c.width)
 	block, columns, rows := s.data[:c.heads*c.ld], s.data[c.heads*c.ld:][:c.d*c.ld], s.data[(c.heads+c.d)*c.ld:]
-	for b := lo; b < hi; b++ {
+	for i := lo; i < hi; i++ {
+		b, m0, m1 := c.part(i)
 		c.spread(rows, columns, c.query[b*c.width:], c.scale, nil)
-		for m := range c.motors {
+		for m := m0; m < m1; m++ {
 			if state := &c.blocks[m*c.batch+b]; *state == blockKeyed {
 				c.scores(s, block, c.key[c.row(m, b):], columns)
 				c.k.Fill(c.maxima(b, m), T(math.Inf(-1)))
 				c.k.MaxColumns(c.maxima(b, m), block, c.heads, c.ld)
 				*state = blockScored
 			}
-		}
-		if c.last {
-			c.decide(b)
 		}
 	}
 	s.release()
@@ -33,8 +28,19 @@ func (c *jointCore[T]) maxima(b, m int) []T {
 	return c.largest[(b*c.motors+m)*c.ld:][:c.ld]
 }
 
-// decide finds the largest scores of item b and the blocks that are attended to.
-func (c *jointScores[T]) decide(b int) {
+// jointChoice finds the largest scores of each item and the blocks that are attended to.
+type jointChoice[T Float] struct {
+	jointCore[T]
+	all bool
+}
+
+func (c *jointChoice[T]) Do(lo, hi int) {
+	for b := lo; b < hi; b++ {
+		c.item(b)
+	}
+}
+
+func (c *jointChoice[T]) item(b int) {
 	shift := c.shift[b*c.heads : (b+1)*c.heads]
 	for i := range shift {
 		shift[i] = T(math.Inf(-1))
@@ -68,37 +74,56 @@ func leastExponent[T Float]() T {
 	return 709
 }
 
-// jointContext computes the context of each item from the blocks that are attended to.
+// jointContext sums weights and weighted values over the blocks of a part that are attended to.
 type jointContext[T Float] struct{ jointCore[T] }
 
 func (c *jointContext[T]) Do(lo, hi int) {
-	size := c.heads * c.ld
-	s := takeScratch[T](size + c.d*c.ld + c.width + 2*c.ld)
+	s := takeScratch[T](c.heads*c.ld + c.d*c.ld + c.width + c.ld)
 	rest := s.data
-	block, rest := rest[:size], rest[size:]
+	block, rest := rest[:c.heads*c.ld], rest[c.heads*c.ld:]
 	columns, rest := rest[:c.d*c.ld], rest[c.d*c.ld:]
-	rows, rest := rest[:c.width], rest[c.width:]
-	shift, sum := rest[:c.ld], rest[c.ld:][:c.ld]
-	for b := lo; b < hi; b++ {
+	rows, shift := rest[:c.width], rest[c.width:]
+	for i := lo; i < hi; i++ {
+		b, m0, m1 := c.part(i)
 		c.spread(rows, columns, c.query[b*c.width:], c.scale, nil)
 		clear(shift)
 		copy(shift, c.shift[b*c.heads:(b+1)*c.heads])
-		clear(sum)
-		context := c.context[b*c.width : (b+1)*c.width]
-		clear(context)
-		for m := range c.motors {
+		values, weights := c.partSums(i)
+		clear(values)
+		clear(weights)
+		for m := m0; m < m1; m++ {
 			if c.blocks[m*c.batch+b] != blockAttended {
 				continue
 			}
 			at := c.row(m, b)
 			c.scores(s, block, c.key[at:], columns)
-			c.k.ExpColumns(block, shift, sum, c.heads, c.ld)
-			s.product(&c.k.Gemm, c.heads, c.d, c.heads, block, 1, c.ld, c.value[at:], c.d, context, c.d, 1)
-		}
-		for h, v := range sum[:c.heads] {
-			c.inverse[b*c.heads+h] = 1 / v
-			c.k.RowScale(context[h*c.d:(h+1)*c.d], context[h*c.d:(h+1)*c.d], 1/v)
+			c.k.ExpColumns(block, shift, weights, c.heads, c.ld)
+			s.product(&c.k.Gemm, c.heads, c.d, c.heads, block, 1, c.ld, c.value[at:], c.d, values, c.d, 1)
 		}
 	}
 	s.release()
+}
+
+// partSums returns where the sums of part i are: of the weighted values [heads, D] and of the weights [ld].
+func (c *jointCore[T]) partSums(i int) (values, weights []T) {
+	s := c.sums[i*(c.width+c.ld):][:c.width+c.ld]
+	return s[:c.width], s[c.width:]
+}
+
+// jointQuotient adds the parts of each item and divides.
+type jointQuotient[T Float] struct{ jointCore[T] }
+
+func (c *jointQuotient[T]) Do(lo, hi int) {
+	for b := lo; b < hi; b++ {
+		values, weights := c.partSums(b * c.parts)
+		for i := 1; i < c.parts; i++ {
+			v, w := c.partSums(b*c.parts + i)
+			c.k.AddScaled(values, v, 1)
+			c.k.AddScaled(weights, w, 1)
+		}
+		for h, w := range weights[:c.heads] {
+			c.inverse[b*c.heads+h] = 1 / w
+			c.k.RowScale(c.context[b*c.width+h*c.d:][:c.d], values[h*c.d:(h+1)*c.d], 1/w)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"math"
+	"slices"
 
 	"elegans/tensor/internal/parallel"
 )
@@ -23,6 +24,24 @@ func (a *JointAttention[T]) keysByLength(c *jointCore[T]) bool {
 	if !l.promising(longest) {
 		return false
 	}
+	for m, is := range longest {
+		if is != 0 {
+			for b := range c.batch {
+				c.blocks[m*c.batch+b] = blockKeyed
+			}
+		}
+	}
+	a.projectAll(c, blockKeyed, c.key, a.WeightK, a.BiasK)
+	parallel.For(c.batch*c.parts, 1, jointScores[T]{*c})
+	if l.hopeless() {
+		for i, state := range c.blocks {
+			if state == blockZero {
+				c.blocks[i] = blockKeyed
+			}
+		}
+		a.projectAll(c, blockKeyed, c.key, a.WeightK, a.BiasK)
+		return true
+	}
 	parallel.For(c.heads, 1, jointWeightLengths[T]{l})
 	for _, g := range l.gain {
 		l.slope = math.Max(l.slope, g) // NaN if one is
@@ -32,15 +51,6 @@ func (a *JointAttention[T]) keysByLength(c *jointCore[T]) bool {
 	}
 	// Rounding: a sum of n products is off by less than n units in the last place of the sum of magnitudes, and a length by as much.
 	l.slack = 1 + float64(l.in+c.d+8)*0x1p-21
-	for m, is := range longest {
-		if is != 0 {
-			for b := range c.batch {
-				c.blocks[m*c.batch+b] = blockKeyed
-			}
-		}
-	}
-	a.projectAll(c, blockKeyed, c.key, a.WeightK, a.BiasK)
-	parallel.For(c.batch, 1, jointScores[T]{*c, false, false})
 	parallel.For(c.batch, 1, jointRuledOut[T]{l})
 	a.projectAll(c, blockKeyed, c.key, a.WeightK, a.BiasK)
 	return true
@@ -107,12 +117,7 @@ type jointRuledOut[T Float] struct{ jointLengths[T] }
 func (l *jointRuledOut[T]) Do(lo, hi int) {
 	s := takeScratch[T](l.ld)
 	for b := lo; b < hi; b++ {
-		l.k.Fill(s.data, T(math.Inf(-1)))
-		for m := range l.motors {
-			if l.blocks[m*l.batch+b] == blockScored {
-				l.k.MaxColumns(s.data, l.maxima(b, m), 1, l.ld)
-			}
-		}
+		l.largestSoFar(s.data, b)
 		query := l.query2[b*l.heads : (b+1)*l.heads]
 		for m := range l.motors {
 			if l.blocks[m*l.batch+b] == blockZero && !l.out(s.data, query, l.length[m*l.batch+b]) {
@@ -121,6 +126,29 @@ func (l *jointRuledOut[T]) Do(lo, hi int) {
 		}
 	}
 	s.release()
+}
+
+// largestSoFar finds the largest scores of item b among the blocks whose scores are known.
+func (l *jointLengths[T]) largestSoFar(largest []T, b int) {
+	l.k.Fill(largest, T(math.Inf(-1)))
+	for m := range l.motors {
+		if l.blocks[m*l.batch+b] == blockScored {
+			l.k.MaxColumns(largest, l.maxima(b, m), 1, l.ld)
+		}
+	}
+}
+
+// hopeless reports whether in every item the longest motors have scores too small for any other motor to be ruled out, however short it is.
+func (l *jointLengths[T]) hopeless() bool {
+	s := takeScratch[T](l.ld)
+	defer s.release()
+	for b := range l.batch {
+		l.largestSoFar(s.data, b)
+		if slices.Min(s.data[:l.heads]) > leastExponent[T]() {
+			return false
+		}
+	}
+	return true
 }
 
 // out reports whether all scores of a motor of the given length lie so far below the largest found so far that their weights are 0.
