@@ -10,7 +10,7 @@ import (
 	"elegans/tensor"
 )
 
-// WormCore is the sound network of core "worm": all synapses of the graph take part, every product is bounded, and every motor neuron is read. Its units have a width u of their own, so that it
+// WormCore is the sound network of core "worm": all synapses of the graph take part, every product is bounded, every neuron receives a signal, and every motor neuron is read. Its units have a width u of their own, so that it
 // costs little beside encoder and decoder:
 //
 //	s      = In x                                       [batch, u]            signal of the sensory neurons ([batch, sensory*u] with Network.Input "each")
@@ -31,7 +31,7 @@ type WormCore[T tensor.Float] struct {
 // Defaults of the core's Config.
 const (
 	wormWidth  = 64
-	wormRounds = 4
+	wormRounds = 6 // the fewest in which every synapse of the canonical worm lies on a way from the signal to a motor neuron
 	wormHeads  = 16
 )
 
@@ -46,6 +46,9 @@ func (c *Config) completeWorm() error {
 	}
 	if n.Combine == "" {
 		n.Combine = "product"
+	}
+	if n.Entry == "" {
+		n.Entry = "open"
 	}
 	if c.Heads == 0 {
 		c.Heads = wormHeads

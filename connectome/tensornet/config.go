@@ -25,7 +25,9 @@ type Config struct {
 	Residual   bool   `json:"residual,omitempty"`   // h(t) = h(t-1) + unit
 	Frozen     bool   `json:"frozen,omitempty"`     // units and synapses keep their initial values: a reservoir; the readout stays trainable
 
-	Input   string `json:"input,omitempty"`   // "shared": every sensory neuron receives the same x [batch, d]; "each": its own part of x [batch, sensory*d]
+	// Entry is "sensory": signals enter at the sensory neurons; or "open": also at those that no synapse reaches, which would stay silent and could not learn.
+	Entry string `json:"entry,omitempty"`
+	Input string `json:"input,omitempty"` // "shared": every sensory neuron receives the same x [batch, d]; "each": its own part of x [batch, sensory*d]
 	// Readout is "concat": [batch, motors*d]; "mean": [batch, d]; "attention": [batch, d], weights by a learned query; "states": [batch, motors, d], for a reader of one's own.
 	Readout string `json:"readout,omitempty"`
 }
@@ -49,6 +51,7 @@ func (c *Config) choices() []choice {
 		{"unit", &c.Unit, []string{"own", "shared"}},
 		{"activation", &c.Activation, []string{"tanh", "relu", "gelu", "silu", "elu", "sigmoid", "identity"}},
 		{"norm", &c.Norm, []string{"none", "layer"}},
+		{"entry", &c.Entry, []string{"sensory", "open"}},
 		{"input", &c.Input, []string{"shared", "each"}},
 		{"readout", &c.Readout, []string{"concat", "mean", "attention", "states"}},
 	}

@@ -74,6 +74,7 @@ func configs() []tensornet.Config {
 	add(func(c *tensornet.Config) { c.Sign = "none" })
 	add(func(c *tensornet.Config) { c.Inject = "first" })
 	add(func(c *tensornet.Config) { c.Input = "each" })
+	add(func(c *tensornet.Config) { c.Entry = "open" })
 	add(func(c *tensornet.Config) { c.Input, c.Combine, c.Residual = "each", "product", true })
 	return cs
 }

@@ -13,7 +13,7 @@ import (
 // receiving neuron.
 type Wiring struct {
 	Neurons int
-	Sensory []int // neurons at which signals enter, ascending
+	Sensory []int // neurons at which signals enter, ascending: those of the role and, with Entry "open", those without any entry
 	Motor   []int // neurons at which they leave, ascending
 
 	RowPtr []int32   // [Neurons+1]
@@ -61,7 +61,11 @@ func Compile(g *connectome.Graph, c Config) (*Wiring, error) {
 	}
 	for i := range w.Neurons {
 		w.RowPtr[i+1] += w.RowPtr[i]
+		if c.Entry == "open" && w.RowPtr[i+1] == w.RowPtr[i] && !slices.Contains(w.Sensory, i) {
+			w.Sensory = append(w.Sensory, i)
+		}
 	}
+	slices.Sort(w.Sensory)
 	return w, nil
 }
 
