@@ -11,6 +11,7 @@ import (
 	"elegans/autograd/nn"
 	"elegans/autograd/optim"
 	"elegans/connectome"
+	"elegans/connectome/tensornet"
 	"elegans/tensor"
 )
 
@@ -138,30 +139,50 @@ func TestDeadUnits(t *testing.T) {
 	}
 }
 
-// TestGradientsOfTheModel differentiates the loss by every parameter.
-func TestGradientsOfTheModel(t *testing.T) {
-	a := tinyModel[float64](t)
-	images := tensor.Uniform[float64](tensor.NewKey(2, "images"), 0, 1, 2, 1, Side, Side)
-	f := func(tp *autograd.Tape[float64], _ []*autograd.Var[float64]) []*autograd.Var[float64] {
-		x := tp.Input(images)
-		return []*autograd.Var[float64]{a.Loss(tp, a.Forward(tp, x), x).Total}
-	}
-	res, err := gradcheck.Check(f, gradcheck.Options{Key: tensor.NewKey(1, "check"), Params: nn.Trainable[float64](a)})
-	if err != nil {
-		t.Error(err)
-	}
-	if want := nn.Count[float64](a); res.Checked != want {
-		t.Errorf("%d derivatives checked, want %d", res.Checked, want)
+// forCores runs a test for a small model of each kind.
+func forCores(t *testing.T, f func(t *testing.T, core string)) {
+	for _, core := range Cores {
+		t.Run(core, func(t *testing.T) { f(t, core) })
 	}
 }
 
-// trainTiny trains for some steps and returns all weights.
-func trainTiny[T tensor.Float](t testing.TB, frozen bool) []T {
-	a := tinyModel[T](t)
-	if frozen {
-		a.Freeze()
+// tinyOf returns a small model with the given core.
+func tinyOf[T tensor.Float](t testing.TB, core string) *Autoencoder[T] {
+	t.Helper()
+	if core == "published" {
+		return tinyModel[T](t)
 	}
-	step := tinyStep(a)
+	c := small(core)
+	c.Network = tensornet.Config{Width: 3, Rounds: 2}
+	a, err := New[T](tinyGraph(t), c, tensor.NewKey(1, "m2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// TestGradientsOfTheModel differentiates the loss by every parameter.
+func TestGradientsOfTheModel(t *testing.T) {
+	forCores(t, func(t *testing.T, core string) {
+		a := tinyOf[float64](t, core)
+		images := tensor.Uniform[float64](tensor.NewKey(2, "images"), 0, 1, 2, 1, Side, Side)
+		f := func(tp *autograd.Tape[float64], _ []*autograd.Var[float64]) []*autograd.Var[float64] {
+			x := tp.Input(images)
+			return []*autograd.Var[float64]{a.Loss(tp, a.Forward(tp, x), x).Total}
+		}
+		res, err := gradcheck.Check(f, gradcheck.Options{Key: tensor.NewKey(1, "check"), Params: nn.Trainable[float64](a)})
+		if err != nil {
+			t.Error(err)
+		}
+		if want := nn.Count[float64](a); res.Checked != want {
+			t.Errorf("%d derivatives checked, want %d", res.Checked, want)
+		}
+	})
+}
+
+// trained trains a model for some steps and returns all weights.
+func trained[T tensor.Float](a *Autoencoder[T]) []T {
+	step := trainer(a)
 	for range 3 {
 		step()
 	}
@@ -172,8 +193,8 @@ func trainTiny[T tensor.Float](t testing.TB, frozen bool) []T {
 	return all
 }
 
-// tinyStep returns a function that trains the model by one step.
-func tinyStep[T tensor.Float](a *Autoencoder[T]) func() {
+// trainer returns a function that trains the model by one step.
+func trainer[T tensor.Float](a *Autoencoder[T]) func() {
 	nn.Params[T](a)
 	opt := optim.Adam(nn.Trainable[T](a), optim.AdamKerasDefaults())
 	tp := autograd.NewTape[T]()
@@ -190,22 +211,25 @@ func tinyStep[T tensor.Float](a *Autoencoder[T]) func() {
 func TestWorkersDoNotMatter(t *testing.T) {
 	old := tensor.Workers()
 	defer tensor.SetWorkers(old)
-	var want []float32
-	for _, workers := range []int{1, 2, 3, 8} {
-		tensor.SetWorkers(workers)
-		got := trainTiny[float32](t, false)
-		if want == nil {
-			want = got
+	forCores(t, func(t *testing.T, core string) {
+		var want []float32
+		for _, workers := range []int{1, 2, 3, 8} {
+			tensor.SetWorkers(workers)
+			got := trained(tinyOf[float32](t, core))
+			if want == nil {
+				want = got
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%d workers give other weights than 1", workers)
+			}
 		}
-		if !slices.Equal(got, want) {
-			t.Errorf("%d workers give other weights than 1", workers)
-		}
-	}
+	})
 }
 
 func TestFrozenStays(t *testing.T) {
-	before := tinyModel[float64](t)
-	after := trainTiny[float64](t, true)
+	before, frozen := tinyModel[float64](t), tinyModel[float64](t)
+	frozen.Freeze()
+	after := trained(frozen)
 	at := 0
 	for _, p := range nn.Params[float64](before) {
 		n := p.Value.Len()
@@ -224,17 +248,41 @@ func TestStepsDoNotAllocate(t *testing.T) {
 	old := tensor.Workers()
 	defer tensor.SetWorkers(old)
 	tensor.SetWorkers(2)
-	for name, frozen := range map[string]bool{"full": false, "echo": true} {
-		a := tinyModel[float32](t)
-		if frozen {
-			a.Freeze()
+	forCores(t, func(t *testing.T, core string) {
+		for name, frozen := range map[string]bool{"full": false, "echo": true} {
+			a := tinyOf[float32](t, core)
+			if frozen {
+				a.Freeze()
+			}
+			step := trainer(a)
+			step()
+			step()
+			if n := testing.AllocsPerRun(5, step); n != 0 {
+				t.Errorf("%s: %v allocations a step", name, n)
+			}
 		}
-		step := tinyStep(a)
-		step()
-		step()
-		if n := testing.AllocsPerRun(5, step); n != 0 {
-			t.Errorf("%s: %v allocations a step", name, n)
-		}
+	})
+}
+
+func TestLossWithoutPenalties(t *testing.T) {
+	a := tinyModel[float64](t)
+	images := tensor.Uniform[float64](tensor.NewKey(2, "images"), 0, 1, 2, 1, Side, Side)
+	tp := autograd.NewTape[float64]()
+	x := tp.Input(images)
+	logits := a.Forward(tp, x)
+	full := a.Loss(tp, logits, x)
+	a.Config.NoPenalties = true
+	bare := a.Loss(tp, logits, x)
+	if bare.Total != bare.BCE || bare.L1Kernel != nil || bare.L1Bias != nil || bare.L1Activity != nil {
+		t.Errorf("terms %+v, want the cross entropy only", bare)
+	}
+	want := 0.0
+	for i, l := range logits.Value.Data() {
+		p := 1 / (1 + math.Exp(-l))
+		want -= (images.Data()[i]*math.Log(p) + (1-images.Data()[i])*math.Log(1-p)) / float64(images.Len())
+	}
+	if got := bare.Total.Value.Data()[0]; math.Abs(got-want) > 1e-12 || full.BCE.Value.Data()[0] != got {
+		t.Errorf("cross entropy %v and %v, want %v", got, full.BCE.Value.Data()[0], want)
 	}
 }
 

@@ -180,7 +180,7 @@ func (r *m2Run[T]) stepTensors(share, atol float64, man *m2Manifest) {
 	r.against("inference dec.out", "inference.dec.out", r.layout("dec.out", r.tape.Sigmoid(logits).Value), relative(share))
 
 	r.tape.Training, r.tape.KeepMarks = true, true
-	logits, loss := r.forward()
+	_, loss := r.forward()
 	known := map[string]bool{}
 	for _, mark := range r.tape.Marks() {
 		t := r.layout(mark.Name, mark.Var.Value)
