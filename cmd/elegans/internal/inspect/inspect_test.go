@@ -3,6 +3,9 @@ package inspect
 import (
 	"encoding/json"
 	"math"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -130,6 +133,76 @@ func TestPublished(t *testing.T) {
 	if n.Layers != 118 || n.Reached >= 10 || n.Reached == 0 {
 		t.Errorf("%d of %d neuron layers receive a gradient", n.Reached, n.Layers)
 	}
+}
+
+// TestPublishedOnMNIST shows the same on real images: gradient reaches the interneuron that carries the 22nd power of the code and two motor neurons that read it, which take all the attention of every
+// head. In the sound network, every neuron receives a gradient and every motor neuron attention.
+func TestPublishedOnMNIST(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a model of 88 million parameters")
+	}
+	sound, published := onMNIST(t, "m2"), onMNIST(t, "m2-upstream")
+	var reached, attended []int
+	for _, n := range published.Neurons.Neurons {
+		if n.Gradient != 0 {
+			reached = append(reached, n.Vertex)
+		}
+	}
+	for _, m := range published.Neurons.Reading.Motors {
+		if m.Share != 0 {
+			attended = append(attended, m.Vertex)
+		}
+	}
+	slices.Sort(attended)
+	if !slices.Equal(reached, []int{35, 54, 92}) || !slices.Equal(attended, []int{35, 92}) || published.Neurons.Layers != 118 || published.Neurons.Reading.Unattended != 84 {
+		t.Errorf("gradient reaches %v of %d layers, attention goes to %v and leaves out %d", reached, published.Neurons.Layers, attended, published.Neurons.Reading.Unattended)
+	}
+	if _, _, most := published.Attentions[0].Range(); most > 0.1 {
+		t.Errorf("entropy %v, want next to none", most)
+	}
+	if n := sound.Neurons; n.Layers != 279 || n.Reached != 279 || n.Reading.Unattended != 0 {
+		t.Errorf("sound network: gradient reaches %d of %d neurons, %d motors get no attention", n.Reached, n.Layers, n.Reading.Unattended)
+	}
+	if w := sound.MACs - encoderAndDecoderMACs; w > 25e6 {
+		t.Errorf("network and attention cost %v MAC an image, want at most 25 million", w)
+	}
+}
+
+// encoderAndDecoderMACs is what the published autoencoder needs beside network and attention.
+const encoderAndDecoderMACs = 125_576_896
+
+// onMNIST inspects a model at its start.
+func onMNIST(t *testing.T, name string) *Report {
+	t.Helper()
+	dir, err := filepath.Abs("../../../../../shared/data/mnist")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("shared material not present")
+	}
+	cfg := recipe.Default(name)
+	sets, err := cfg.Open(t.Context(), recipe.Source{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := recipe.FirstBatch[float32](&cfg, sets.Train, 16, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := zoo.Build[float32](cfg.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := cfg.Model.Graph.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Run(model, recipe.Objective(&cfg, model), b, g, tensor.NewKey(1, "inspect"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 // TestStats knows a tensor's statistics.
