@@ -26,7 +26,12 @@ var halve = tensor.PoolOptions{Kernel: [2]int{2, 2}, Stride: [2]int{2, 2}}
 
 // Forward returns the codes.
 func (e *Encoder[T]) Forward(tp *autograd.Tape[T], images *autograd.Var[T]) *autograd.Var[T] {
-	h := eluPool(tp, "enc.conv1", e.Conv1.Forward(tp, images))
+	if tp.KeepMarks { // only then does the activation of all pixels exist
+		before := tp.MACs()
+		elu(tp, "enc.conv1", e.Conv1.Forward(tp, images))
+		tp.CountMACs(before - tp.MACs()) // they are counted below
+	}
+	h := tp.ELU(convPool(tp, e.Conv1, images), 1)
 	h = eluPool(tp, "enc.conv2", e.Conv2.Forward(tp, h))
 	h = elu(tp, "enc.conv3", e.Conv3.Forward(tp, h))
 	h = tp.Flatten(tp.Permute(h, 0, 2, 3, 1), 1)
