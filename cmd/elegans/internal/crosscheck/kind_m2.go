@@ -201,7 +201,7 @@ func norm(x []float64) float64 {
 	return math.Sqrt(sum)
 }
 
-// wide says which marks have pixels: [batch, channels, height, width].
+// pixels lists the marks of the form [batch, channels, height, width].
 var pixels = []string{"enc.conv1", "enc.conv2", "enc.conv3", "dec.bn", "dec.conv1", "dec.conv2", "dec.conv3", "dec.out.logit", "dec.out"}
 
 // layout returns the result of a layer as the reference lays it out: pixels with the channels last, images before motors, heads as an axis.

@@ -168,8 +168,7 @@ func (r *m2Run[T]) stepStats(s *m2Stats, tol m2FullTolerance, dtype string) {
 	}
 
 	r.tape.KeepMarks = false
-	r.forward() // without the copies that marks need
-	_, loss = r.forward()
+	_, loss = r.forward() // without the copies that marks need
 	r.tape.Backward(loss.Total)
 	known, zero := 0, 0
 	for _, k := range r.model.Keras() {

@@ -175,7 +175,6 @@ func (r *m2Run[T]) leftOver(prefix string, known map[string]bool) {
 // stepTensors compares one pass forward and backward, in training mode and without, in all tensors.
 func (r *m2Run[T]) stepTensors(share, atol float64, man *m2Manifest) {
 	r.tape.Training = false
-	r.forward()
 	logits, _ := r.forward()
 	r.against("inference dec.out", "inference.dec.out", r.layout("dec.out", r.tape.Sigmoid(logits).Value), relative(share))
 

@@ -91,7 +91,9 @@ func TestM2Departs(t *testing.T) {
 			}
 		}
 	}
-	dir := smallM2(t, func(raw []byte) []byte { return bytes.Replace(raw, []byte("max abs difference"), []byte("mean difference"), 1) })
+	dir := smallM2(t, func(raw []byte) []byte {
+		return bytes.Replace(raw, []byte("max abs difference"), []byte("mean difference"), 1)
+	})
 	if _, err := Run(dir, Options{}); err == nil || !strings.Contains(err.Error(), "every tensor") {
 		t.Errorf("a rule of tolerance that is not known: error %v", err)
 	}
