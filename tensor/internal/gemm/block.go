@@ -4,11 +4,10 @@ import (
 	"elegans/tensor/internal/kernel"
 )
 
-// block computes block number i, counted through the batch, of a product. With more, the next one follows on this goroutine.
-func (w *scratch[T]) block(p *Product[T], k *kernel.MicroKernel[T], g *grid, i int, more bool) {
+// block computes block number i, counted through the batch, of a product. Block number next, if there is one, is likely to be the next on this goroutine.
+func (w *scratch[T]) block(p *Product[T], k *kernel.MicroKernel[T], g *grid, i, next int) {
 	perProduct := g.rows * g.cols
 	b := blockOf[T]{p: p, k: k, w: w, batch: i / perProduct}
-	next := i + 1
 	i %= perProduct
 	b.i0 = i / g.cols * g.mb
 	b.i1 = min(b.i0+g.mb, p.M)
@@ -31,7 +30,7 @@ func (w *scratch[T]) block(p *Product[T], k *kernel.MicroKernel[T], g *grid, i i
 	case p.isRowSum():
 		b.rowSum()
 	default:
-		if b.near = p.staysNear(); b.near && more {
+		if b.near = p.staysNear(); b.near && next < p.Batch.Len()*perProduct {
 			b.ahead = b.nextColumns(g, next)
 		}
 		b.run()

@@ -19,6 +19,7 @@ var m2Products = []struct {
 	beta    float32
 }{
 	{"neurons", 118, 128, 784, 784, "nt", 0},
+	{"neuron", 1, 128, 784, 784, "nt", 0},
 	{"neurons-dx", 118, 128, 784, 784, "nn", 1},
 	{"neurons-dw", 118, 784, 784, 128, "tn", 0},
 	{"neurons-dw-add", 118, 784, 784, 128, "tn", 1},

@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"elegans/tensor/internal/kernel"
+	"elegans/tensor/internal/parallel"
 )
 
 // grid is how a product is cut: rows by cols blocks of at most mb by nb elements of C.
@@ -76,6 +77,14 @@ func plan[T kernel.Float](p *Product[T], k *kernel.MicroKernel[T], workers int) 
 		best.grain = max(best.grain, best.rows*best.cols) // whole products, whose blocks look ahead to each other
 	}
 	return best
+}
+
+// after guesses the number of the block that a goroutine computes after block i of a chunk that ends at hi: the next of the chunk or, as the other goroutines take as many, one of a later chunk.
+func (g *grid) after(i, hi int) int {
+	if i+1 < hi {
+		return i + 1
+	}
+	return hi + (parallel.Workers()-1)*g.grain
 }
 
 func grainOf(cost float64) int { return int(max(1, grainWork/max(cost, 1))) }

@@ -133,7 +133,7 @@ type single[T kernel.Float] struct {
 func (s *single[T]) Do(lo, hi int) {
 	w := takeScratch[T]()
 	for i := lo; i < hi; i++ {
-		w.block(&s.p, s.k, &s.g, i, i+1 < hi)
+		w.block(&s.p, s.k, &s.g, i, s.g.after(i, hi))
 	}
 	putScratch(w)
 }
@@ -184,7 +184,7 @@ func (s *several[T]) Do(lo, hi int) {
 			start = s.plan.ends[n-1]
 		}
 		for ; lo < min(hi, end); lo++ {
-			w.block(&s.list[n], s.k, &s.plan.grids[n], lo-start, lo+1 < min(hi, end))
+			w.block(&s.list[n], s.k, &s.plan.grids[n], lo-start, s.plan.grids[n].after(lo-start, hi-start))
 		}
 	}
 	putScratch(w)
