@@ -151,28 +151,50 @@ type pointLossOp[T tensor.Float] struct {
 	reduction     Reduction
 }
 
+// pointLossGrain is the least number of elements worth handing to another goroutine.
+const pointLossGrain = 1 << 12
+
 func (o *pointLossOp[T]) Backward(*Tape[T]) {
-	x, t, dy := o.x.Value.Data(), o.target.Value.Data(), o.y.GradSum().Data()
-	var dx, dt []T
+	l := pointLossGradLoop[T]{f: o.f, x: o.x.Value.Data(), t: o.target.Value.Data(), dy: o.y.GradSum().Data(), weight: o.weight, param: o.param, scale: o.scale}
 	if o.x.RequiresGrad() {
-		dx = o.x.GradSum().Data()
+		l.dx = o.x.GradSum().Data()
 	}
 	if o.target.RequiresGrad() {
-		dt = o.target.GradSum().Data()
+		l.dt = o.target.GradSum().Data()
 	}
-	for i := range x {
-		g := o.scale * at(o.weight, i)
-		if o.reduction == None {
-			g *= float64(dy[i])
+	tensor.Parallel(len(l.x), pointLossGrain, l)
+}
+
+// pointLossGradLoop adds the derivatives of the terms; those that are not wanted are nil.
+type pointLossGradLoop[T tensor.Float] struct {
+	f             pointFunc
+	dx, dt        []T
+	x, t, dy      []T // dy has one element if the terms were reduced
+	weight, param *tensor.Tensor[T]
+	scale         float64
+}
+
+func (l *pointLossGradLoop[T]) Do(lo, hi int) {
+	alone := l.f.kind == lossLogitEntropy && l.dt == nil
+	for i := lo; i < hi; i++ {
+		g := l.scale * at(l.weight, i)
+		if len(l.dy) == len(l.x) {
+			g *= float64(l.dy[i])
 		} else {
-			g *= float64(dy[0])
+			g *= float64(l.dy[0])
 		}
-		gx, gt := o.f.slope(float64(x[i]), float64(t[i]), at(o.param, i))
-		if dx != nil {
-			dx[i] += T(g * gx)
+		if alone {
+			if l.dx != nil {
+				l.dx[i] += T(g * logitEntropySlopeX(float64(l.x[i]), float64(l.t[i]), at(l.param, i)))
+			}
+			continue
 		}
-		if dt != nil {
-			dt[i] += T(g * gt)
+		gx, gt := l.f.slope(float64(l.x[i]), float64(l.t[i]), at(l.param, i))
+		if l.dx != nil {
+			l.dx[i] += T(g * gx)
+		}
+		if l.dt != nil {
+			l.dt[i] += T(g * gt)
 		}
 	}
 }

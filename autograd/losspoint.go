@@ -101,8 +101,18 @@ func logitEntropy(x, t, p float64) float64 {
 }
 
 func logitEntropySlope(x, t, p float64) (dx, dt float64) {
-	minusLog, q := softplus(-x)
-	return (1 - t) - (1+(p-1)*t)*q, (p-1)*minusLog - x
+	minusLog, _ := softplus(-x)
+	return logitEntropySlopeX(x, t, p), (p-1)*minusLog - x
+}
+
+// logitEntropySlopeX is the first result of logitEntropySlope, without the logarithm that the other one takes.
+func logitEntropySlopeX(x, t, p float64) float64 {
+	e := math.Exp(-math.Abs(x))
+	q := e / (1 + e) // sigma(-x)
+	if x < 0 {
+		q = 1 / (1 + e)
+	}
+	return (1 - t) - (1+(p-1)*t)*q
 }
 
 // focalWeight returns alpha_t and its derivative by t.
