@@ -61,10 +61,13 @@ type Hooks struct {
 	Done  func(r Run, n int) // after each run, with the number of runs done
 }
 
+// digitsClaim begins the finding of the main job.
+const digitsClaim = "The worm reads %s %% of the test digits"
+
 // Do runs the main job.
 func Do(ctx context.Context, o Options, hooks Hooks) (*Result, error) {
 	start := time.Now()
-	res := &Result{Options: o, Networks: Networks(), Digits: 2, claim: "The worm reads %s %% of the test digits"}
+	res := &Result{Options: o, Networks: Networks(), Digits: 2, claim: digitsClaim}
 	var plans []recipe.Config
 	for _, n := range res.Networks {
 		for i := range o.Seeds {

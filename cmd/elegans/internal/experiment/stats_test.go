@@ -49,7 +49,7 @@ func TestEstimate(t *testing.T) {
 }
 
 func TestVerdict(t *testing.T) {
-	res := &Result{Networks: Networks(), Options: Options{Seeds: 3}}
+	res := &Result{Digits: 2, claim: digitsClaim, Networks: Networks(), Options: Options{Seeds: 3}}
 	for _, n := range res.Networks {
 		for s, a := range []float64{.95, .96, .97} {
 			if n.Name == "mlp" {
