@@ -12,10 +12,17 @@ import (
 const maxParameters = 1 << 27
 
 // worm are the counts of a graph that decide the size of its network.
-type worm struct{ neurons, sensory, motor int }
+type worm struct {
+	neurons, sensory, motor int
+	liveInter, liveMotor    int // of the published autoencoder; 0 if the graph gives it none
+}
 
 func sizeOf(g *connectome.Graph) worm {
-	return worm{g.Len(), len(g.WithRole(connectome.Sensory)), len(g.WithRole(connectome.Motor))}
+	w := worm{neurons: g.Len(), sensory: len(g.WithRole(connectome.Sensory)), motor: len(g.WithRole(connectome.Motor))}
+	if live, err := m2.LiveUnits(g); err == nil { // the model itself says what is wrong with the graph
+		w.liveInter, w.liveMotor = len(live.Interneurons), len(live.Motors)
+	}
+	return w
 }
 
 // checkSize returns an error if the model would have more than maxParameters. It counts in float64, where no product of lengths overflows.
@@ -76,7 +83,7 @@ func (s Spec) parameters(w worm) float64 {
 	return total
 }
 
-// autoencoderParameters is parameters for the models of package m2. Of the published core it counts a map for every neuron that is not sensory, though some of them have no way to the output.
+// autoencoderParameters is parameters for the models of package m2.
 func (s Spec) autoencoderParameters(w worm) float64 {
 	total := 0.0
 	affine := func(in, out float64) { total += (in + 1) * out }
@@ -91,9 +98,9 @@ func (s Spec) autoencoderParameters(w worm) float64 {
 	switch c.Core {
 	case "published":
 		if c.Heads == 0 {
-			heads = float64(w.motor)
+			heads = float64(w.liveMotor)
 		}
-		total += float64(w.neurons-w.sensory) * (d + 1) * d
+		total += float64(w.liveInter+w.liveMotor) * (d + 1) * d
 		total += 4 * d * heads * float64(c.KeyDim)
 	case "worm", "dense":
 		signal := u

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"elegans/autograd/nn"
+	"elegans/connectome/m2"
 	"elegans/connectome/tensornet"
 )
 
@@ -18,8 +19,15 @@ func TestParameters(t *testing.T) {
 		{Model: "worm", Network: tensornet.Config{Width: 24}},
 		{Model: "worm", Network: tensornet.Config{Width: 24, Unit: "shared", Input: "each", Readout: "mean"}},
 		{Model: "worm-cnn", Hidden: []int{4}, Network: tensornet.Config{Width: 32}},
+		{Model: "m2-small"},
+		{Model: "m2", M2: m2.Config{Core: "dense", Width: 120, Network: tensornet.Config{Width: 20, Input: "each"}}},
+		{Model: "m2", M2: m2.Config{Core: "none", Width: 120}},
+		{Model: "m2-upstream", M2: m2.Config{Width: 60}},
 	} {
 		s.Input, s.Classes = [3]int{3, 28, 24}, 10
+		if IsAutoencoder(s.Model) {
+			s.Input = [3]int{1, 28, 28}
+		}
 		if err := s.Complete(); err != nil {
 			t.Fatal(err)
 		}
@@ -28,7 +36,7 @@ func TestParameters(t *testing.T) {
 			t.Fatal(err)
 		}
 		var w worm
-		if s.HasWorm() {
+		if s.HasGraph() {
 			g, err := s.Graph.Load()
 			if err != nil {
 				t.Fatal(err)
@@ -39,6 +47,29 @@ func TestParameters(t *testing.T) {
 		if math.Abs(got-want) > 0.03*want {
 			t.Errorf("%s %+v: counted %v beforehand, has %v", s.Model, s.Network, got, want)
 		}
+	}
+}
+
+// TestPublishedSize counts the full model and leaves it room.
+func TestPublishedSize(t *testing.T) {
+	s := Preset("m2-upstream", 1)
+	s.Input = [3]int{1, 28, 28}
+	if err := s.Complete(); err != nil {
+		t.Fatal(err)
+	}
+	g, err := s.Graph.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := s.parameters(sizeOf(g)), 87851345.0; math.Abs(got-want) > 0.001*want {
+		t.Errorf("counted %v parameters, has %v", got, want)
+	}
+	if err := s.checkSize(sizeOf(g)); err != nil {
+		t.Error(err)
+	}
+	s.M2.Width *= 4
+	if err := s.checkSize(sizeOf(g)); err == nil {
+		t.Error("a model four times as wide has room")
 	}
 }
 
