@@ -7,7 +7,7 @@ import (
 
 // Forward computes y = beta*y + x*weight + bias; bias may be nil.
 func Forward[T kernel.Float](s *Shape, y, x, weight, bias []T, beta T) {
-	if channelsLast(s.C/s.Groups, s.O/s.Groups) {
+	if channelsLast(s.C/s.Groups, s.O/s.Groups, s.Kernel[1], s.Out[1]) {
 		forwardDirect(s, y, x, weight, bias, beta)
 		return
 	}
@@ -27,7 +27,7 @@ func Forward[T kernel.Float](s *Shape, y, x, weight, bias []T, beta T) {
 // GradInput computes dx = beta*dx + the gradient with respect to x, given that with respect to y, plus bias[c] in channel c; bias may be nil. With a bias it is the
 // transposed convolution.
 func GradInput[T kernel.Float](s *Shape, dx, dy, weight, bias []T, beta T) {
-	if s.Stride == [2]int{1, 1} && channelsLast(s.O/s.Groups, s.C/s.Groups) && 10*s.inLen() <= 11*s.outLen() {
+	if s.Stride == [2]int{1, 1} && channelsLast(s.O/s.Groups, s.C/s.Groups, s.Kernel[1], s.In[1]) && 10*s.inLen() <= 11*s.outLen() {
 		inputDirect(s, dx, dy, weight, bias, beta)
 		return
 	}

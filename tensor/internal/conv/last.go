@@ -25,13 +25,20 @@ func (a *lastAxis) inside(begin, n int) (lo, hi int) {
 	return lo, max(lo, min(a.source+a.padding-begin, n))
 }
 
-// channelsLast reports whether a correlation from so many channels to so many (in a group) is computed on images whose channels lie next to each other.
-func channelsLast(from, to int) bool { return from >= leastChannels && to >= leastChannels }
+// channelsLast reports whether a correlation from so many channels to so many (in a group), with rows of so many taps and results, is computed on images whose channels lie next to
+// each other: if there are enough for a vector, and the sums over a row of taps are long, or the images so narrow that gathering patches takes longer still.
+func channelsLast(from, to, taps, results int) bool {
+	const (
+		leastTo = 12
+		longSum = 128
+		narrow  = 8 // results
+		least   = 32
+	)
+	sum := from * taps
+	return to >= leastTo && (sum >= longSum || results <= narrow && sum >= least)
+}
 
-const (
-	leastChannels = 8    // for fewer, the images of taps are too small a part of a vector, or sums too short
-	longRun       = 1024 // terms of a sum that one call of the micro-kernel may take
-)
+const longRun = 1024 // terms of a sum that one call of the micro-kernel may take
 
 // direct is a correlation on images whose channels lie next to each other: for a row of taps, what a result reads is then one run of numbers, and what its neighbour reads
 // another, at a fixed distance. So neighbouring results are the rows of A of the micro-kernel as the padded image lies, and nothing is gathered; B are the weights. The
