@@ -99,6 +99,7 @@ type layersRun[T tensor.Float] struct {
 
 func runLayersAs[T tensor.Float](m *manifest, e *layersEntry, file *safetensors.File, tol tolerance, rec *recorder, dtype string) {
 	rec.begin(e.Name + dtype)
+	before := len(rec.report.Rows)
 	r := &layersRun[T]{entry: e, file: file, tol: tol, rec: rec, used: map[string]bool{}}
 	end := protect(func() {
 		r.build(filepath.Dir(m.path))
@@ -107,6 +108,9 @@ func runLayersAs[T tensor.Float](m *manifest, e *layersEntry, file *safetensors.
 	})
 	switch end.kind {
 	case returned:
+		if len(rec.report.Rows) == before { // nothing disagrees, but nothing was compared either
+			rec.skip("nothing is recorded but images and weights, expected results of layers, a loss or gradients")
+		}
 	case unusable:
 		rec.skip(end.text)
 	default:

@@ -84,6 +84,13 @@ func TestLayersVerdicts(t *testing.T) {
 				}
 			}
 		}, 1, 0, 0, "", ""},
+		{"nothing to compare", mlp, tight, func(ts tensors) {
+			for name := range ts {
+				if name != "x" && !strings.HasPrefix(name, "w.") {
+					delete(ts, name)
+				}
+			}
+		}, 0, 0, 1, "", "nothing is recorded but images and weights"},
 		{"cotangent", mlp, tight, func(ts tensors) { // of the loss with respect to y, which gives the same gradients
 			y, labels := ts["y"], ts["labels"]
 			c := tensor.New[float64](y.Shape()...)
@@ -207,4 +214,30 @@ func TestDocumentedScripts(t *testing.T) {
 	if !strings.Contains(string(readme), "```python\n"+string(script)+"```\n") {
 		t.Error("README.md does not show testdata/peers/dump_pytorch.py")
 	}
+}
+
+// FuzzLayers changes the case of a manifest: whatever it says, the answer is an error or a report, and nothing large is built on its word.
+func FuzzLayers(f *testing.F) {
+	b, err := os.ReadFile("testdata/layers/mlp.safetensors")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, entry := range []string{
+		`{"name": "mlp", "model": {"model": "mlp", "hidden": [32]}}`,
+		`{"model": "lenet", "layout": "keras", "training": true, "prefix": "a."}`,
+		`{"model": {"model": "mlp", "hidden": [32], "classes": 1000000000}, "names": {"x": "a.1"}}`,
+		`{"model": {"model": "worm", "graph": {"name": "shipped"}, "network": {"width": 100000}}, "permute": {"x": [3, 2, 1, 0]}}`,
+		`{"model": {"model": "m2", "input": [1, 4, 4]}}`, `{"model": null}`, `{"model": "x.safetensors"}`, `{}`,
+	} {
+		f.Add(entry)
+	}
+	f.Fuzz(func(t *testing.T, entry string) {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, "m.json"), `{"kind": "layers", "tolerance": {"rtol": 1e-9}, "cases": [`+entry+`]}`)
+		write(t, filepath.Join(dir, "m.safetensors"), string(b))
+		rep, err := Run(dir, Options{})
+		if err == nil && (rep.Cases == 0 || len(rep.Rows) == 0) && entry != "" && strings.TrimSpace(entry) != "" {
+			t.Errorf("nothing is said about %s", entry)
+		}
+	})
 }
