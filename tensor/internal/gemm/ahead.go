@@ -16,19 +16,26 @@ type ahead[T kernel.Float] struct {
 	i, j        int // the next place
 }
 
-// point gives the tile its share.
-func (a *ahead[T]) point(t *kernel.Tile[T]) {
+// point gives the next of up to the given number of tiles side by side their shares, and returns how many can be computed in one call.
+func (a *ahead[T]) point(t *kernel.Tile[T], tiles int) int {
 	t.Ahead, t.AheadStep = nil, 0
-	if a.j >= a.outers {
-		return
+	at := a.j*a.outer + a.i*a.step
+	if a.j >= a.outers || at >= len(a.data) {
+		return tiles
 	}
-	if at := a.j*a.outer + a.i*a.step; at < len(a.data) {
-		t.Ahead, t.AheadStep = &a.data[at], a.step
+	t.Ahead, t.AheadStep = &a.data[at], a.step
+	if share := max(t.K/kernel.AheadEvery, 1); a.count > share {
+		tiles = min(tiles, ceil(a.count-a.i, share))
+		t.AheadTile = share * a.step
+		if a.i += tiles * share; a.i >= a.count {
+			a.i, a.j = 0, a.j+1
+		}
+	} else { // a run for each tile
+		tiles = min(tiles, a.outers-a.j)
+		t.AheadTile = a.outer
+		a.j += tiles
 	}
-	a.i += t.K / kernel.AheadEvery
-	if a.i >= a.count {
-		a.i, a.j = 0, a.j+1
-	}
+	return tiles
 }
 
 // line is the number of elements of a cache line.

@@ -100,18 +100,28 @@ func (b *blockOf[T]) panelOfA(n int) (i, height int) {
 func (b *blockOf[T]) sweep(i, k0 int, directB bool) {
 	p, t, nr := b.p, &b.w.tile, b.k.NR
 	crow := b.c[i*p.CRow:]
-	for j := b.j0; j < b.j1; j += nr {
-		t.N = min(nr, b.j1-j)
-		t.C = &crow[j]
+	whole := (b.j1 - b.j0) / nr
+	for done := 0; done < whole; done += t.Panels {
+		j := b.j0 + done*nr
+		t.N, t.C, t.Panels = nr, &crow[j], b.ahead.point(t, whole-done)
+		if t.K > 0 {
+			if directB {
+				t.B, t.BRow, t.BPanel = &b.b[k0*p.B.Row+j], p.B.Row, nr
+			} else {
+				t.B, t.BRow, t.BPanel = &b.w.b[b.panelStart(j, false)], nr, nr*t.K
+			}
+		}
+		b.k.Run(t)
+	}
+	if j := b.j0 + whole*nr; j < b.j1 {
+		t.N, t.C, t.Panels = b.j1-j, &crow[j], b.ahead.point(t, 1)
 		if t.K > 0 {
 			if directB && b.wholeLanes(t.N) {
 				t.B, t.BRow = &b.b[k0*p.B.Row+j], p.B.Row
 			} else {
-				t.BRow = b.panelWidth(t.N)
-				t.B = &b.w.b[b.panelStart(j, directB)]
+				t.B, t.BRow = &b.w.b[b.panelStart(j, directB)], b.panelWidth(t.N)
 			}
 		}
-		b.ahead.point(t)
 		b.k.Run(t)
 	}
 }

@@ -18,6 +18,9 @@ type Tile[T Float] struct {
 	CRow       int
 	Ahead      *T  // if not nil, elements Ahead[i*AheadStep], 0 <= i < K/AheadEvery, will be read soon: they are asked for along the way, and may lie anywhere
 	AheadStep  int // in elements
+	Panels     int // if more than 1, so many tiles of NR columns side by side, one after the other; N is NR
+	BPanel     int // distance of their panels of B, in elements
+	AheadTile  int // distance of what they ask for, in elements
 	Alpha      T
 	Beta       T
 }

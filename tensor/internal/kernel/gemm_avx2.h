@@ -25,6 +25,10 @@
 #define LOOP1(label, rows) label: MOV (BX), Y0; STEP(rows); JNZ label; JMP store1
 
 #define EACH_ROW(op) op(Y4, Y5); op(Y6, Y7); op(Y8, Y9); op(Y10, Y11); op(Y12, Y13); op(Y14, Y15)
+// The panels that are left, and C and B of the tile at work.
+#define LEFT left-16(SP)
+#define TILE_C c-24(SP)
+#define TILE_B b-32(SP)
 #define CLEAR(lo, hi) VPXOR lo, lo, lo; VPXOR hi, hi, hi
 
 // Y0 is alpha, Y1 beta, Y2 selects the valid columns of the tile's last vector. Masked stores are slow on some processors: whole tiles avoid them.
@@ -36,7 +40,15 @@
 #define SET1(lo, hi) MUL Y0, lo, lo; MASKMOV lo, Y2, (DI); NEXT_ROW
 #define ADD1(lo, hi) MUL Y0, lo, lo; MASKMOV (DI), Y2, Y3; FMA Y3, Y1, lo; MASKMOV lo, Y2, (DI); NEXT_ROW
 
-	MOVQ 16(R15), DI
+	MOVQ 96(R15), AX
+	MOVQ AX, LEFT
+	MOVQ 16(R15), AX
+	MOVQ AX, TILE_C
+	MOVQ 8(R15), AX
+	MOVQ AX, TILE_B
+
+tile:
+	MOVQ TILE_C, DI
 	MOVQ 24(R15), DX
 	MOVQ 72(R15), SI
 	SHLQ $SHIFT, SI
@@ -52,7 +64,7 @@ prefetch:
 	JNZ  prefetch
 
 	MOVQ 0(R15), AX
-	MOVQ 8(R15), BX
+	MOVQ TILE_B, BX
 	MOVQ 40(R15), CX
 	MOVQ 48(R15), R10
 	MOVQ 56(R15), R12
@@ -120,6 +132,15 @@ set1:
 	EACH_ROW(SET1)
 
 done:
+	DECQ LEFT
+	JLE  end
+	ADDQ $(2*LANES<<SHIFT), TILE_C
+	MOVQ 104(R15), AX
+	SHLQ $SHIFT, AX
+	ADDQ AX, TILE_B
+	JMP  tile
+
+end:
 	UNFLUSH
 	VZEROUPPER
 	RET

@@ -9,8 +9,8 @@
 #define MOV VMOVUPS
 #define FMA VFMADD231PS
 #define MUL VMULPS
-#define ALPHA 96(R15)
-#define BETA 100(R15)
+#define ALPHA 120(R15)
+#define BETA 124(R15)
 #define BETA_BITS MOVL BETA, AX; SHLL $1, AX
 
 #define MASKMOV VMASKMOVPS
@@ -29,7 +29,7 @@ DATA ·tileMask32<>+56(SB)/8, $0
 GLOBL ·tileMask32<>(SB), RODATA, $64
 
 // func tile32AVX2(t *Tile[float32])
-TEXT ·tile32AVX2(SB), NOSPLIT, $8-8
+TEXT ·tile32AVX2(SB), NOSPLIT, $40-8
 	FLUSH
 	MOVQ t+0(FP), R15
 #include "gemm_avx2.h"

@@ -9,8 +9,8 @@
 #define MOV VMOVUPD
 #define FMA VFMADD231PD
 #define MUL VMULPD
-#define ALPHA 96(R15)
-#define BETA 104(R15)
+#define ALPHA 120(R15)
+#define BETA 128(R15)
 #define BETA_BITS MOVQ BETA, AX; SHLQ $1, AX
 
 #define MASKMOV VMASKMOVPD
@@ -29,7 +29,7 @@ DATA ·tileMask64<>+56(SB)/8, $0
 GLOBL ·tileMask64<>(SB), RODATA, $64
 
 // func tile64AVX2(t *Tile[float64])
-TEXT ·tile64AVX2(SB), NOSPLIT, $8-8
+TEXT ·tile64AVX2(SB), NOSPLIT, $40-8
 	FLUSH
 	MOVQ t+0(FP), R15
 #include "gemm_avx2.h"

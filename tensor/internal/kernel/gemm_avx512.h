@@ -47,7 +47,12 @@
 #define LOOP1(label, skip, rows) label: MOV (BX), Z0; PREFETCHT0 (BX)(R13*8); STEP(skip, rows); JNZ label; JMP store1
 
 #define EACH_ROW(op) op(Z4, Z5); op(Z6, Z7); op(Z8, Z9); op(Z10, Z11); op(Z12, Z13); op(Z14, Z15); op(Z16, Z17); op(Z18, Z19); op(Z20, Z21); op(Z22, Z23); op(Z24, Z25); op(Z26, Z27); op(Z28, Z29); op(Z30, Z31)
-#define C_ROWS MOVQ 16(R15), DI; MOVQ 72(R15), SI; SHLQ $SHIFT, SI
+// The panels that are left, and C, B and what is asked for ahead, of the tile at work.
+#define LEFT left-16(SP)
+#define TILE_C c-24(SP)
+#define TILE_B b-32(SP)
+#define TILE_AHEAD ahead-40(SP)
+#define C_ROWS MOVQ TILE_C, DI; MOVQ 72(R15), SI; SHLQ $SHIFT, SI
 #define CLEAR(lo, hi) VPXORQ lo, lo, lo; VPXORQ hi, hi, hi
 
 // Z0 is alpha, Z1 beta, K1 selects the valid columns of the tile's last vector.
@@ -57,6 +62,16 @@
 #define SET1(lo, hi) MUL Z0, lo, lo; MOV lo, K1, (DI); NEXT_ROW
 #define ADD1(lo, hi) MUL Z0, lo, lo; FMA (DI), Z1, K1, lo; MOV lo, K1, (DI); NEXT_ROW
 
+	MOVQ 96(R15), AX
+	MOVQ AX, LEFT
+	MOVQ 16(R15), AX
+	MOVQ AX, TILE_C
+	MOVQ 8(R15), AX
+	MOVQ AX, TILE_B
+	MOVQ 80(R15), AX
+	MOVQ AX, TILE_AHEAD
+
+tile:
 	C_ROWS
 	MOVQ 24(R15), DX
 
@@ -80,7 +95,7 @@ narrow:
 	KMOVW AX, K1
 
 	MOVQ 0(R15), AX
-	MOVQ 8(R15), BX
+	MOVQ TILE_B, BX
 	MOVQ 40(R15), CX
 	MOVQ 48(R15), R10
 	MOVQ 56(R15), R12
@@ -92,7 +107,7 @@ narrow:
 	LEAQ (R10)(R10*4), R8
 	LEAQ (AX)(R8*2), R9
 	ADDQ AX, R8
-	MOVQ 80(R15), SI // without wishes, C is asked for again and again
+	MOVQ TILE_AHEAD, SI // without wishes, C is asked for again and again
 	TESTQ SI, SI
 	CMOVQNE SI, DI
 	MOVQ 88(R15), SI
@@ -165,6 +180,20 @@ set1:
 	EACH_ROW(SET1)
 
 done:
+	DECQ LEFT
+	JLE  end
+	ADDQ $(2*LANES<<SHIFT), TILE_C
+	MOVQ 104(R15), AX
+	SHLQ $SHIFT, AX
+	ADDQ AX, TILE_B
+	CMPQ TILE_AHEAD, $0
+	JEQ  tile
+	MOVQ 112(R15), AX
+	SHLQ $SHIFT, AX
+	ADDQ AX, TILE_AHEAD
+	JMP  tile
+
+end:
 	UNFLUSH
 	VZEROUPPER
 	RET

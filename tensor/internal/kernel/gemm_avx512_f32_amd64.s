@@ -9,12 +9,12 @@
 #define MOV VMOVUPS
 #define FMA VFMADD231PS
 #define MUL VMULPS
-#define ALPHA 96(R15)
-#define BETA 100(R15)
+#define ALPHA 120(R15)
+#define BETA 124(R15)
 #define BETA_BITS MOVL BETA, AX; SHLL $1, AX
 
 // func tile32AVX512(t *Tile[float32])
-TEXT ·tile32AVX512(SB), NOSPLIT, $8-8
+TEXT ·tile32AVX512(SB), NOSPLIT, $40-8
 	FLUSH
 	MOVQ t+0(FP), R15
 #include "gemm_avx512.h"

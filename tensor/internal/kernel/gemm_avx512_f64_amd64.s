@@ -9,12 +9,12 @@
 #define MOV VMOVUPD
 #define FMA VFMADD231PD
 #define MUL VMULPD
-#define ALPHA 96(R15)
-#define BETA 104(R15)
+#define ALPHA 120(R15)
+#define BETA 128(R15)
 #define BETA_BITS MOVQ BETA, AX; SHLQ $1, AX
 
 // func tile64AVX512(t *Tile[float64])
-TEXT ·tile64AVX512(SB), NOSPLIT, $8-8
+TEXT ·tile64AVX512(SB), NOSPLIT, $40-8
 	FLUSH
 	MOVQ t+0(FP), R15
 #include "gemm_avx512.h"

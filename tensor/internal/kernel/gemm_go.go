@@ -4,6 +4,18 @@ import "unsafe"
 
 // tileGo is the reference of every Run: full tiles in 16 scalars, others one element at a time.
 func tileGo[T Float](t *Tile[T]) {
+	if t.Panels > 1 {
+		one := *t
+		one.Panels = 1
+		for i := range t.Panels {
+			one.C = at(t.C, i*t.N)
+			if t.K > 0 {
+				one.B = at(t.B, i*t.BPanel)
+			}
+			tileGo(&one)
+		}
+		return
+	}
 	if t.M == 4 && t.N == 4 && t.K > 0 {
 		tileGo4x4(t)
 		return

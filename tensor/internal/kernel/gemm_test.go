@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -176,6 +177,34 @@ func testTilesAgree[T Float](t *testing.T, k MicroKernel[T]) {
 						t.Fatalf("element %d, %d differs between a tile of %d by %d and a whole one", i, j, m, n)
 					}
 				}
+			}
+		}
+	}
+}
+
+// TestPanels: several tiles in one call have the bits of as many calls.
+func TestPanels(t *testing.T) { eachGemm(t, testPanels[float32], testPanels[float64]) }
+
+func testPanels[T Float](t *testing.T, k MicroKernel[T]) {
+	const panels, kc = 3, 20
+	r := rand.New(rand.NewPCG(9, 9))
+	a, b, old := make([]T, k.MR*kc), make([]T, panels*(k.NR*kc+5)), make([]T, k.MR*panels*k.NR)
+	random(r, a)
+	random(r, b)
+	random(r, old)
+	for m := 1; m <= k.MR; m++ {
+		for _, beta := range []T{0, 1} {
+			one, all := append([]T{}, old...), append([]T{}, old...)
+			tile := Tile[T]{A: &a[0], B: &b[0], C: &all[0], M: m, N: k.NR, K: kc, ARow: 1, ACol: m, BRow: k.NR, CRow: panels * k.NR, Alpha: 1, Beta: beta,
+				Panels: panels, BPanel: k.NR*kc + 5, Ahead: &a[0], AheadStep: 1, AheadTile: 2}
+			k.Run(&tile)
+			for i := range panels {
+				tile.Panels, tile.Ahead = 1, nil
+				tile.B, tile.C = &b[i*tile.BPanel], &one[i*k.NR]
+				k.Run(&tile)
+			}
+			if !slices.Equal(one, all) {
+				t.Fatalf("%d rows, beta %v: several tiles at once give other results", m, beta)
 			}
 		}
 	}
