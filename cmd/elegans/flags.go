@@ -65,6 +65,7 @@ type recipeFlags struct {
 	EMA            *float64 `name:"ema" help:"Decay of an average of the parameters, which is then what is evaluated." placeholder:"X" group:"Training"`
 	LabelSmoothing *float64 `help:"Share of the target that is spread over all classes." placeholder:"F" group:"Training"`
 	Patience       *int     `help:"Stop after so many epochs without a better validation accuracy." placeholder:"N" group:"Training"`
+	From           *string  `help:"Start from the parameters of this checkpoint of the same model, the averaged ones if it has them, with a new optimiser and schedule." placeholder:"FILE" group:"Training"`
 	Seed           *uint64  `help:"Seed of weights, order, augmentation and dropout (default: 1)." placeholder:"N" group:"Training"`
 }
 
@@ -152,6 +153,7 @@ func (f *recipeFlags) apply(c *recipe.Config) error {
 	set(&t.EMA, f.EMA)
 	set(&t.LabelSmoothing, f.LabelSmoothing)
 	set(&t.Patience, f.Patience)
+	set(&t.From, f.From)
 	if f.Augment != nil {
 		t.Augment = f.Augment
 	}

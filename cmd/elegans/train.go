@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"elegans/autograd/nn"
 	"elegans/autograd/train"
 	"elegans/cmd/elegans/internal/progress"
 	"elegans/cmd/elegans/internal/recipe"
@@ -33,7 +34,8 @@ Examples:
   elegans train --data mnist --data-dir mnist-files --epochs 10 --augment shift:2 --ema 0.999
   elegans train m2-small --data-dir mnist-files               an autoencoder around the worm, on MNIST
   elegans train --config runs/worm-digits/config.json --seed 7 --out runs/seed7
-  elegans train --out runs/seed7 --resume`
+  elegans train --out runs/seed7 --resume
+  elegans train m2 --data-dir mnist-files --from runs/m2-mnist/last.safetensors --lr 0.0005 --out runs/m2-second   a second cycle`
 }
 
 // Run implements the command.
@@ -85,6 +87,11 @@ func (c *trainCmd) Run(env *environment) error {
 	if err != nil {
 		return bad(err)
 	}
+	if cfg.Train.From != "" && !c.Resume {
+		if err := train.Load(cfg.Train.From, nn.Params(net), true); err != nil {
+			return bad(fmt.Errorf("--from: %w", err))
+		}
+	}
 	unlock, err := c.chooseDir(&cfg)
 	if err != nil {
 		return err
@@ -131,10 +138,14 @@ func (c *trainCmd) fit(env *environment, cfg *recipe.Config, r *recipe.Run, sets
 	r.OnStep = func(p train.Progress) {
 		show.Step(fmt.Sprintf("epoch %d/%d  loss %.4f", p.Epoch+1, p.Epochs, p.Loss))
 	}
+	digits := 4
+	if zoo.IsAutoencoder(cfg.Model.Model) { // of a million pixels
+		digits = 5
+	}
 	r.OnEpoch = func(e train.Epoch) {
-		line := fmt.Sprintf("epoch %3d/%d  train loss %.4f accuracy %.4f", e.Number+1, r.Epochs, e.Train["loss"], e.Train["accuracy"])
+		line := fmt.Sprintf("epoch %3d/%d  train loss %.*f accuracy %.*f", e.Number+1, r.Epochs, digits, e.Train["loss"], digits, e.Train["accuracy"])
 		if e.Valid != nil {
-			line += fmt.Sprintf("  valid loss %.4f accuracy %.4f", e.Valid["loss"], e.Valid["accuracy"])
+			line += fmt.Sprintf("  valid loss %.*f accuracy %.*f", digits, e.Valid["loss"], digits, e.Valid["accuracy"])
 		}
 		if e.Best {
 			line += "  best"

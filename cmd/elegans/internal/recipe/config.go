@@ -58,6 +58,7 @@ type Train struct {
 	LabelSmoothing float64         `json:"label_smoothing,omitempty"`
 	Augment        []string        `json:"augment,omitempty"` // see ParseAugment
 	Patience       int             `json:"patience,omitempty"`
+	From           string          `json:"from,omitempty"` // checkpoint whose parameters the run begins with, in place of random ones
 }
 
 // Default is the configuration of a model that flags and files change: for classifiers, and for every name that is not known, one that suits small images.
