@@ -24,8 +24,7 @@
 //
 // Measured on an Intel server core (two 512-bit multiply-add units, 2 MiB of L2): smaller blocks, which pack more often (784 cubed with A transposed
 // loses 2 % with 4 blocks and 8 % with 8); multiply-adds with a broadcast memory operand (a tenth slower); packing the A of products of 64 columns (a tenth
-// slower); asking ahead for a matrix B stored row after row, whose rows are a page apart (a tenth slower); asking for more than a line every four steps of k (the core's few places for
-// lines on their way are then taken from the panels); huge pages (the same rates; only the first touch of memory is three times as fast); asking for the next rows while packing (no difference).
+// slower); asking ahead for a matrix B stored row after row, whose rows are a page apart (a tenth slower); huge pages (the same rates; only the first touch of memory is three times as fast); asking for the next rows while packing (no difference).
 // Flushing subnormal numbers tile by tile cost a twentieth: a call therefore computes all whole tiles of a row of tiles.
 //
 // # Memory
