@@ -196,11 +196,17 @@ func (d *programGrad[T]) normGrad(dx, dy, x []T, i, lo int, part []T) {
 	gain := d.units[unit].Gain
 	rows := len(x) / n
 	mean, rstd := d.mean[i*d.rows+lo:][:rows], d.rstd[i*d.rows+lo:][:rows]
-	for r, rs := range rstd {
-		at := r * n
-		x, dy := x[at:at+n], dy[at:at+n]
-		sum, dot := d.k.NormDotsAffine(dy, x, gain, mean[r])
-		d.k.NormGradAffine(dx[at:at+n], dy, x, gain, mean[r], rs, -rs*rs*rs*dot/T(n), -rs*sum/T(n))
+	var slope, offset [normRows]T
+	for first := 0; first < rows; first += normRows { // some rows take each pass together, as in normalize
+		last := min(first+normRows, rows)
+		for r := first; r < last; r++ {
+			sum, dot := d.k.NormDotsAffine(dy[r*n:(r+1)*n], x[r*n:(r+1)*n], gain, mean[r])
+			rs := rstd[r]
+			slope[r-first], offset[r-first] = -rs*rs*rs*dot/T(n), -rs*sum/T(n)
+		}
+		for r := first; r < last; r++ {
+			d.k.NormGradAffine(dx[r*n:(r+1)*n], dy[r*n:(r+1)*n], x[r*n:(r+1)*n], gain, mean[r], rstd[r], slope[r-first], offset[r-first])
+		}
 	}
 	if to := &d.to.Units[unit]; to.Gain != nil || to.Shift != nil {
 		d.k.NormGradParams(part[unit*2*n:][:n], part[(unit*2+1)*n:][:n], dy, x, mean, rstd, n)

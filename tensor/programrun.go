@@ -213,23 +213,33 @@ func (d *programData[T]) step(i, lo, hi int) {
 	}
 }
 
-// normalize computes the normalisation of step i for the rows from number lo on. It computes the statistics, or takes those that an earlier call has kept.
+// normalize computes the normalisation of step i for the rows from number lo on. It computes the statistics, or takes those that an earlier call has kept. Some rows take each pass together, because a row's
+// passes wait for each other.
 func (d *programData[T]) normalize(y, x []T, i, lo int, compute bool) {
 	n := d.width
 	u := &d.units[d.p.steps[i].Unit]
-	for at, row := 0, i*d.rows+lo; at < len(x); at, row = at+n, row+1 {
-		x := x[at : at+n]
-		var mean, rstd T
-		if compute {
-			mean = d.k.RowSum(x) / T(n)
-			rstd = inverseRoot(d.k.SumSquaresAbout(x, mean)/T(n), d.eps)
-			if d.keep {
-				d.mean[row], d.rstd[row] = mean, rstd
-			}
-		} else {
-			mean, rstd = d.mean[row], d.rstd[row]
+	var local [2][normRows]T
+	for row := i*d.rows + lo; len(x) > 0; row += normRows {
+		size := min(len(x), normRows*n)
+		mean, rstd := local[0][:size/n], local[1][:size/n]
+		if d.keep {
+			mean, rstd = d.mean[row:row+size/n], d.rstd[row:row+size/n]
 		}
-		d.k.NormalizeAffine(y[at:at+n], x, u.Gain, u.Shift, mean, rstd)
+		if compute {
+			for r := range mean {
+				mean[r] = d.k.RowSum(x[r*n:(r+1)*n]) / T(n)
+			}
+			for r, m := range mean {
+				rstd[r] = d.k.SumSquaresAbout(x[r*n:(r+1)*n], m) / T(n)
+			}
+			for r, variance := range rstd {
+				rstd[r] = inverseRoot(variance, d.eps)
+			}
+		}
+		for r, m := range mean {
+			d.k.NormalizeAffine(y[r*n:(r+1)*n], x[r*n:(r+1)*n], u.Gain, u.Shift, m, rstd[r])
+		}
+		x, y = x[size:], y[size:]
 	}
 }
 
