@@ -31,18 +31,23 @@ type powers[T tensor.Float] struct {
 }
 
 func (b *powers[T]) Do(lo, hi int) {
-	least := smallestNormal[T]()
 	for i := lo; i < hi; i++ {
 		x := b.x[i*b.d:][:b.d]
 		for u, n := range b.power {
 			at := (u*b.batch + i) * b.d
-			y, e := b.y[at:][:b.d], b.e[at:][:b.d]
-			for j, v := range e {
-				for range n {
-					v = normalOrZero(v*x[j], least)
-				}
-				y[j] = v
-			}
+			y := b.y[at:][:b.d]
+			copy(y, b.e[at:])
+			mulPower(y, x, n)
+		}
+	}
+}
+
+// mulPower multiplies y by x, element by element, n times: in turns of all elements, which the processor overlaps, instead of a chain for each.
+func mulPower[T tensor.Float](y, x []T, n int) {
+	least := smallestNormal[T]()
+	for range n {
+		for j, v := range y {
+			y[j] = normalOrZero(v*x[j], least)
 		}
 	}
 }
@@ -60,12 +65,16 @@ func (o *mulPowersOp[T]) Backward(tp *autograd.Tape[T]) {
 	if o.x.RequiresGrad() {
 		b.dx = o.x.GradSum().Data()
 	}
+	rows := tp.NewTensor(b.batch, b.d)
+	b.row = rows.Data()
 	tensor.Parallel(b.batch, powerGrain(len(o.power), b.d), b)
+	tp.Free(rows)
 }
 
 // powersGrad adds dy x^n to de, and the sum over the units of dy e n x^(n-1) to dx.
 type powersGrad[T tensor.Float] struct {
 	de, dx, dy, e, x []T
+	row              []T // [B, d] scratch
 	power            []int
 	batch, d         int
 }
@@ -73,26 +82,27 @@ type powersGrad[T tensor.Float] struct {
 func (b *powersGrad[T]) Do(lo, hi int) {
 	least := smallestNormal[T]()
 	for i := lo; i < hi; i++ {
-		x := b.x[i*b.d:][:b.d]
+		x, g := b.x[i*b.d:][:b.d], b.row[i*b.d:][:b.d]
 		for u, n := range b.power {
 			at := (u*b.batch + i) * b.d
-			dy, e := b.dy[at:][:b.d], b.e[at:][:b.d]
-			for j, g := range dy {
-				if g == 0 {
-					continue // also what spares dead units the products
-				}
-				below := g // dy x^(n-1)
-				for range n - 1 {
-					below = normalOrZero(below*x[j], least)
-				}
-				if b.dx != nil && n > 0 {
-					b.dx[i*b.d+j] += normalOrZero(below*e[j]*T(n), least)
-				}
-				if b.de != nil {
-					if n > 0 {
-						below = normalOrZero(below*x[j], least)
+			if !alive(b.dy[at:][:b.d]) {
+				continue
+			}
+			copy(g, b.dy[at:])
+			if n > 0 {
+				mulPower(g, x, n-1)
+				if b.dx != nil {
+					dx, e := b.dx[i*b.d:][:b.d], b.e[at:][:b.d]
+					for j, v := range g {
+						dx[j] += normalOrZero(v*e[j]*T(n), least)
 					}
-					b.de[at+j] += below
+				}
+				mulPower(g, x, 1)
+			}
+			if b.de != nil {
+				de := b.de[at:][:b.d]
+				for j, v := range g {
+					de[j] += v
 				}
 			}
 		}

@@ -61,12 +61,12 @@ func (o *eluUnitsOp[T]) Backward(tp *autograd.Tape[T]) {
 	if o.h != nil && o.h.RequiresGrad() {
 		dh = o.h.GradSum()
 	}
-	dz, alive := tp.NewTensor(batch, d), tp.NewInts(batch)
+	dz, flags := tp.NewTensor(batch, d), tp.NewInts(batch)
 	columns := tensor.Transposed(dz)
 	for u, s := range o.source {
 		g, y := item(dy, u), item(o.y.Value, u)
-		tensor.Parallel(batch, max(1, chunk/d), rowsAlive[T]{g.Data(), alive, d})
-		dead := !anySet(alive) // an exact zero adds nothing
+		tensor.Parallel(batch, max(1, chunk/d), rowsAlive[T]{g.Data(), flags, d})
+		dead := !anySet(flags) // an exact zero adds nothing
 		if !dead {
 			tensor.MapGradTo(tensor.OpELU, dz, &g, &y, &y, 1, 0, 0) // elu(z) has the sign of z, which is all that is asked of z
 		}
@@ -111,18 +111,25 @@ const chunk = 1 << 15
 // rowsAlive notes which rows have an element other than 0.
 type rowsAlive[T tensor.Float] struct {
 	x     []T // [B, d]
-	alive []int
+	flags []int
 	d     int
 }
 
 func (b *rowsAlive[T]) Do(lo, hi int) {
 	for i := lo; i < hi; i++ {
-		b.alive[i] = 0
-		for _, v := range b.x[i*b.d:][:b.d] {
-			if v != 0 {
-				b.alive[i] = 1
-				break
-			}
+		b.flags[i] = 0
+		if alive(b.x[i*b.d:][:b.d]) {
+			b.flags[i] = 1
 		}
 	}
+}
+
+// alive reports whether an element is other than 0.
+func alive[T tensor.Float](x []T) bool {
+	for _, v := range x {
+		if v != 0 {
+			return true
+		}
+	}
+	return false
 }
