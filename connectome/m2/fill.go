@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"elegans/connectome/internal/hashfill"
 	"elegans/tensor"
 )
 
@@ -51,28 +52,11 @@ func (f Fill) values(name string, n, fanIn, fanOut int) ([]float32, error) {
 	default:
 		return nil, fmt.Errorf("m2: tensor %q: unknown kind %q, expected kernel, bias, beta, gamma, moving_mean or moving_variance", name, kind)
 	}
-	start := f.Seed ^ fnv1a(name)
+	stream := hashfill.New(f.Seed, name)
 	out := make([]float32, n)
 	for i := range out {
-		u := float32(int64(splitMix(start+uint64(i))>>40)-1<<23) * 0x1p-23 // exact, in [-1, 1)
+		u := float32(stream.At(i)) // exact
 		out[i] = float32(scale*u) + base
 	}
 	return out, nil
-}
-
-// fnv1a is the FNV-1a hash of Fowler, Noll and Vo.
-func fnv1a(s string) uint64 {
-	h := uint64(0xcbf29ce484222325)
-	for i := range len(s) {
-		h = (h ^ uint64(s[i])) * 0x100000001b3
-	}
-	return h
-}
-
-// splitMix is one step of the SplitMix64 generator (Steele, Lea and Flood 2014) from state z.
-func splitMix(z uint64) uint64 {
-	z += 0x9E3779B97F4A7C15
-	z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
-	z = (z ^ z>>27) * 0x94D049BB133111EB
-	return z ^ z>>31
 }
