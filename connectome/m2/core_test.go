@@ -110,13 +110,11 @@ func TestEveryNeuronLearns(t *testing.T) {
 			return math.Sqrt(s)
 		}
 		u := w.Net.Config.Width
-		var norms []float64
 		for i := range w.Net.Wiring.Neurons {
 			n := norm(w.Net.Weight.Grad().Data()[i*u*u:][:u*u])
 			if !(n > 0) || math.IsInf(n, 0) {
 				t.Errorf("%+v: neuron %d receives a gradient of norm %v", c.Network, i, n)
 			}
-			norms = append(norms, n)
 		}
 		for i, g := range w.Net.Synapse.Grad().Data() {
 			if g == 0 || math.IsNaN(float64(g)) {
