@@ -14,13 +14,25 @@ import (
 func eluUnits[T tensor.Float](tp *autograd.Tape[T], x, h, weight, bias *autograd.Var[T], source []int) *autograd.Var[T] {
 	units, d := weight.Value.Dim(0), weight.Value.Dim(1)
 	y := tp.NewResult(autograd.Needs(x, h, weight, bias), units, x.Value.Dim(0), d)
-	for u, s := range source {
-		in, out, w, b := unitInput(x, h, s), item(y.Value, u), item(weight.Value, u), item(bias.Value, u)
-		tensor.LinearAct(&out, &in, &w, &b, tensor.ActFunc[T](tensor.OpELU))
-	}
+	tensor.Parallel(units, max(1, chunk/max(1, y.Value.Len()/units*d)), eluUnitsBody[T]{x, h, weight, bias, y, source})
 	tp.CountMACs(y.Value.Len() * d)
 	autograd.Record(tp, eluUnitsOp[T]{x, h, weight, bias, y, source})
 	return y
+}
+
+// eluUnitsBody is the parallel loop over units: with few images, the product of a single one is too small to be shared.
+type eluUnitsBody[T tensor.Float] struct {
+	x, h, weight, bias, y *autograd.Var[T]
+	source                []int
+}
+
+// Do computes units lo to hi-1.
+func (b *eluUnitsBody[T]) Do(lo, hi int) {
+	act := tensor.ActFunc[T](tensor.OpELU)
+	for u := lo; u < hi; u++ {
+		in, out, w, bias := unitInput(b.x, b.h, b.source[u]), item(b.y.Value, u), item(b.weight.Value, u), item(b.bias.Value, u)
+		tensor.LinearAct(&out, &in, &w, &bias, act)
+	}
 }
 
 // item returns t[i], as a value, which costs no allocation.
