@@ -29,7 +29,7 @@ type Config struct {
 
 	Dir      string        // folder for logs and checkpoints; nothing is written if empty
 	Describe []byte        // configuration of model and data as JSON, stored in config.json and in the checkpoints; empty stands for {}
-	Save     time.Duration // between checkpoints within an epoch; they are saved after every epoch in any case
+	Save     time.Duration // between checkpoints within an epoch, and longer where saving takes more than a thirtieth of it; they are saved after every epoch in any case
 	StepLog  int           // a line of steps.csv every so many steps
 }
 
@@ -164,7 +164,7 @@ func (t *Trainer[T]) Run(ctx context.Context) (res Result, err error) {
 func (t *Trainer[T]) epoch(ctx context.Context) error {
 	steps := t.Train.Steps()
 	t.Train.Start(t.at.Epoch, t.at.Batch)
-	saved := time.Now()
+	saved, cost := time.Now(), time.Duration(0)
 	for t.at.Batch < steps {
 		if ctx.Err() != nil {
 			return errors.Join(ErrStopped, t.save())
@@ -190,11 +190,13 @@ func (t *Trainer[T]) epoch(ctx context.Context) error {
 		if t.OnStep != nil {
 			t.OnStep(Progress{t.at.Epoch, t.Epochs, t.at.Batch, steps, t.at.Step, loss, t.Optimizer.LR(), t.at.Seen, t.at.Seconds})
 		}
-		if t.Save > 0 && time.Since(saved) >= t.Save {
+		if t.Save > 0 && time.Since(saved) >= max(t.Save, 30*cost) {
+			begin := time.Now()
 			if err := t.save(); err != nil {
 				return err
 			}
 			saved = time.Now()
+			cost = saved.Sub(begin)
 		}
 	}
 	return nil

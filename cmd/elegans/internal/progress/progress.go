@@ -17,7 +17,16 @@ type Display struct {
 	w   io.Writer
 	tty bool
 	bar *progressbar.ProgressBar
+
+	// Without a terminal:
+	unit        string
+	total, done int
+	fresh       int       // units of done that were made since began
+	began, said time.Time // began is zero while there is nothing to count
 }
+
+// plainEvery is the time between lines that stand for the bar.
+const plainEvery = time.Minute
 
 // New returns a display on w; a bar is shown only if w is a terminal.
 func New(w io.Writer) *Display {
@@ -25,11 +34,13 @@ func New(w io.Writer) *Display {
 	return &Display{w: w, tty: ok && term.IsTerminal(int(f.Fd()))}
 }
 
-// Start shows a bar of total units, of which done are there already; unit is such as "steps".
+// Start shows a bar of total units, of which done are there already; unit is such as "steps". Where there is no terminal, a line a minute stands for it.
 func (d *Display) Start(total, done int, unit string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !d.tty {
+		now := time.Now()
+		d.unit, d.total, d.done, d.fresh, d.began, d.said = unit, total, done, 0, now, now
 		return
 	}
 	d.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(d.w), progressbar.OptionSetWidth(28), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
@@ -45,12 +56,32 @@ func (d *Display) Step(what string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.bar == nil {
+		d.plain(what, time.Now())
 		return
 	}
 	if what != "" {
 		d.bar.Describe(what)
 	}
 	_ = d.bar.Add(1)
+}
+
+// plain counts a unit, and prints where things stand if the last line is long ago.
+func (d *Display) plain(what string, now time.Time) {
+	if d.began.IsZero() {
+		return
+	}
+	d.done++
+	d.fresh++
+	if now.Sub(d.said) < plainEvery || d.done >= d.total {
+		return
+	}
+	d.said = now
+	rate := float64(d.fresh) / now.Sub(d.began).Seconds()
+	left := time.Duration(float64(d.total-d.done) / rate * float64(time.Second)).Round(time.Second)
+	if what != "" {
+		what += "  "
+	}
+	fmt.Fprintf(d.w, "%s%d of %d %s, %.3g a second, %v left\n", what, d.done, d.total, d.unit, rate, left)
 }
 
 // StartBytes shows a bar of a download.
@@ -94,4 +125,5 @@ func (d *Display) Finish() {
 		_ = d.bar.Clear()
 		d.bar = nil
 	}
+	d.began = time.Time{}
 }
