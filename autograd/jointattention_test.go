@@ -147,6 +147,25 @@ func TestJointAttentionSkipsExactly(t *testing.T) {
 	})
 }
 
+// TestJointAttentionSkipsInLongSums is the same for vectors so long that a product of few rows is computed as dot products, in another order: with more items than that the bits are the same, with fewer the
+// context agrees to rounding.
+func TestJointAttentionSkipsInLongSums(t *testing.T) {
+	everyKernelSet(t, func(t *testing.T) {
+		for _, batch := range []int{1, 3, 17} {
+			in := jointInputs(jointShape{30, batch, 40, 6, 4}, 100, 1e4)
+			got, want := runJoint((*autograd.Tape[float32]).JointAttention, in, 6), runJoint(everything[float32], in, 6)
+			if d := farthest(got[0], want[0], 0); !(d < 1e-6) {
+				t.Errorf("batch %d: the context depends on what is left out: by %.3g", batch, d)
+			}
+			for i, name := range jointOutputs {
+				if batch > 16 && !slices.Equal(got[i].Data(), want[i].Data()) {
+					t.Errorf("batch %d: %s depends on what is left out: by %.3g", batch, name, farthest(got[i], want[i], 0))
+				}
+			}
+		}
+	})
+}
+
 // TestJointAttentionOneHot checks that a softmax that is one-hot to the last bit has no gradient in queries and keys, and reaches only the motors that are attended to.
 func TestJointAttentionOneHot(t *testing.T) {
 	everyKernelSet(t, func(t *testing.T) {

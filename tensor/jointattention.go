@@ -32,7 +32,8 @@ import (
 //
 // A block of which all weights are 0 is left out, and so are the values and gradients of a motor that no item attends to. Where lengths alone tell that the scores of a motor cannot come near those of
 // the longest one (|key·query| <= |key| |query|), its keys are not computed at all. Where a softmax is one-hot the gradients of its scores are exactly 0, and what they would be
-// multiplied with is left out as well. Results and gradients are those of the full computation, bit for bit, as long as operands are finite: the product of 0 and an infinite number is not formed.
+// multiplied with is left out as well. Results and gradients are those of the full computation, bit for bit, as long as operands are finite: the product of 0 and an infinite number is not formed. (Batches of
+// at most 16 items are an exception: the few rows of keys or values that are left there may be summed in another order than the whole product, so that all results agree to rounding only.)
 type JointAttention[T Float] struct {
 	Query            *Tensor[T] // [B, heads*D], contiguous like all operands
 	Memory           *Tensor[T] // [motors, B, d]: the layout of the result of GroupedLinear
