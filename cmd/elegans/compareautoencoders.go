@@ -33,10 +33,30 @@ func (c *compareCmd) autoencoderOptions() (o experiment.AutoencoderOptions, err 
 	set(&o.Base.Train.LR, c.LR)
 	set(&o.Base.Model.M2.Network.Width, c.Width)
 	set(&o.Base.Model.M2.Network.Rounds, c.Rounds)
-	if o.Base.Model.M2.Core != "worm" {
-		return o, badf("--config %s: model.m2.core %q, expected worm: the comparison makes the others from it", c.Config, o.Base.Model.M2.Core)
+	if err := startsFromTheWorm(&o.Base); err != nil {
+		return o, badf("--config %s: %w", c.Config, err)
 	}
 	return o, errors.Join(atMost("--seeds", o.Seeds, 1000), atMost("--jobs", o.Jobs, 256), bad(o.Base.Complete()))
+}
+
+// startsFromTheWorm refuses a description that is not that of the worm's own runs: what it changes would be part of every network, under the name of one that it is not.
+func startsFromTheWorm(c *recipe.Config) error {
+	control := c.Model.Graph.Control
+	if control == "none" {
+		control = ""
+	}
+	for _, f := range []struct {
+		field       string
+		found, want any
+	}{
+		{"model.m2.core", c.Model.M2.Core, "worm"}, {"model.m2.frozen", c.Model.M2.Frozen, ""}, {"model.m2.network.frozen", c.Model.M2.Network.Frozen, false},
+		{"model.graph.control", control, ""}, {"train.from", c.Train.From, ""},
+	} {
+		if f.found != f.want {
+			return fmt.Errorf("%s %#v, expected %#v: the comparison makes the other networks from the worm, each with weights of its own", f.field, f.found, f.want)
+		}
+	}
+	return nil
 }
 
 // autoencoders is Run for the autoencoders.

@@ -156,7 +156,11 @@ func (o *AutoencoderOptions) one(ctx context.Context, r *Run, step func()) error
 	if err != nil {
 		return err
 	}
-	c.Data.Dir = "" // where the data lie makes no other run
+	if c.Data.Fixed() {
+		c.Data.Dir = "" // where the data lie makes no other run
+	} else if o.From.Dir != "" {
+		c.Data.Dir = o.From.Dir
+	}
 	dir := filepath.Join(o.Dir, fmt.Sprintf("%s-%d", r.Network, r.Seed))
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
@@ -166,36 +170,45 @@ func (o *AutoencoderOptions) one(ctx context.Context, r *Run, step func()) error
 		return err
 	}
 	defer unlock()
-	model, err := zoo.Build[float32](c.Model)
-	if err != nil {
+	if r.model, err = zoo.Build[float32](c.Model); err != nil {
 		return err
 	}
-	r.config, r.model = c, model
+	r.config = c
 	before, err := os.ReadFile(filepath.Join(dir, resultFile))
 	if err == nil {
-		var f finished
-		if err := json.Unmarshal(before, &f); err != nil {
-			return fmt.Errorf("%s: %w", filepath.Join(dir, resultFile), err)
-		}
-		var old bytes.Buffer
-		if json.Compact(&old, f.Config) != nil || !bytes.Equal(old.Bytes(), compact(c.JSON())) {
-			return fmt.Errorf("%s: holds a run with another configuration; name another folder", dir)
-		}
-		f.Run.config, f.Run.model = r.config, r.model
-		*r = f.Run
-		for range r.Steps {
-			step()
-		}
-		if err := train.Load(filepath.Join(dir, train.LastFile), nn.Params(model), true); err != nil {
-			return err
-		}
-		r.Curve, err = readCurve(dir)
-		return err
+		return r.recall(dir, before, step)
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	t, err := c.NewRun(model, sets)
+	return r.finish(ctx, dir, sets, step)
+}
+
+// recall reads what a finished run gave.
+func (r *Run) recall(dir string, result []byte, step func()) error {
+	var f finished
+	if err := json.Unmarshal(result, &f); err != nil {
+		return fmt.Errorf("%s: %w", filepath.Join(dir, resultFile), err)
+	}
+	var old bytes.Buffer
+	if json.Compact(&old, f.Config) != nil || !bytes.Equal(old.Bytes(), compact(r.config.JSON())) {
+		return fmt.Errorf("%s: holds a run with another configuration; name another folder", dir)
+	}
+	f.Run.config, f.Run.model = r.config, r.model
+	*r = f.Run
+	for range r.Steps {
+		step()
+	}
+	err := train.Load(filepath.Join(dir, train.LastFile), nn.Params(r.model), true)
+	if err == nil {
+		r.Curve, err = readCurve(dir)
+	}
+	return err
+}
+
+// finish trains what is left of a run, reads the test set and keeps the result.
+func (r *Run) finish(ctx context.Context, dir string, sets *recipe.Sets, step func()) error {
+	t, err := r.config.NewRun(r.model, sets)
 	if err != nil {
 		return err
 	}
@@ -217,10 +230,10 @@ func (o *AutoencoderOptions) one(ctx context.Context, r *Run, step func()) error
 		}
 		return err
 	}
-	if err := train.Load(filepath.Join(dir, train.LastFile), nn.Params(model), true); err != nil {
+	if err := train.Load(filepath.Join(dir, train.LastFile), nn.Params(r.model), true); err != nil {
 		return err
 	}
-	score, err := c.Score(ctx, model, sets.Test)
+	score, err := r.config.Score(ctx, r.model, sets.Test)
 	if err != nil {
 		return err
 	}
@@ -231,7 +244,7 @@ func (o *AutoencoderOptions) one(ctx context.Context, r *Run, step func()) error
 	if len(r.Curve) > 0 {
 		r.Valid = r.Curve[len(r.Curve)-1].ValidAcc
 	}
-	b, err := json.MarshalIndent(finished{*r, c.JSON()}, "", "  ")
+	b, err := json.MarshalIndent(finished{*r, r.config.JSON()}, "", "  ")
 	if err != nil {
 		return err
 	}

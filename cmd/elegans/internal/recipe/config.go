@@ -41,6 +41,9 @@ type Data struct {
 	Classes       []string  `json:"classes,omitempty"`       // names of the labels, from the data
 }
 
+// Fixed reports whether the name of the set alone says which images it has; those of the others are known by where they lie.
+func (d *Data) Fixed() bool { return !slices.Contains([]string{"csv", "folder", "npy"}, d.Name) }
+
 // Train says how to train.
 type Train struct {
 	Epochs         int             `json:"epochs"`
