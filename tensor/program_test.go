@@ -253,6 +253,10 @@ func TestProgramMisuse(t *testing.T) {
 			p := NewProgram(1, []Step{{Kind: StepLinear}}, []int{1}, 1)
 			RunProgram(p, New[float64](1, 2, 1, 3), New[float64](1, 2, 3), []ProgramUnit[float64]{{}}, Activation[float64]{}, 1, ProgramMemory[float64]{Values: New[float64](1, 2, 3)})
 		},
+		"of at least one row": func() {
+			p := NewProgram(1, []Step{{Kind: StepAct}}, []int{1}, 1)
+			RunProgram(p, New[float64](1, 0, 1, 3), New[float64](1, 0, 3), []ProgramUnit[float64]{{}}, Activation[float64]{}, 1, ProgramMemory[float64]{Values: New[float64](1, 0, 3)})
+		},
 	} {
 		func() {
 			defer func() {

@@ -31,8 +31,8 @@ type programData[T Float] struct {
 
 // newProgramData checks the shapes.
 func newProgramData[T Float](op string, p *Program, x *Tensor[T], units []ProgramUnit[T], act Activation[T], eps T, m ProgramMemory[T]) programData[T] {
-	if x.ndim != 3 || x.shape[0] != p.inputs || len(units) != p.units {
-		PanicShape(op, "want inputs [inputs, rows, width] and a list of all units", x.Shape(), []int{p.inputs}, []int{len(units)}, []int{p.units})
+	if x.ndim != 3 || x.shape[0] != p.inputs || x.shape[1] < 1 || x.shape[2] < 1 || len(units) != p.units {
+		PanicShape(op, "want inputs [inputs, rows, width] of at least one row and column and a list of all units", x.Shape(), []int{p.inputs}, []int{len(units)}, []int{p.units})
 	}
 	d := programData[T]{p: p, k: kernel.Of[T](), rows: x.shape[1], width: x.shape[2], units: units, act: act, eps: eps, x: x.Data(), values: m.Values.Data(), keep: m.keep()}
 	if m.keep() {
@@ -75,8 +75,8 @@ func (d *programData[T]) chunks() (n, chunk, block int) {
 	if _, ok := any(*new(T)).(float64); ok {
 		size = 8
 	}
-	block = min(max(1, blockBytes/(size*d.width*max(1, d.p.slots))), max(1, d.rows))
-	chunk = ceilDiv(ceilDiv(max(1, d.rows), maxProgramChunks), block) * block
+	block = min(max(1, blockBytes/(size*d.width*max(1, d.p.slots))), d.rows)
+	chunk = ceilDiv(ceilDiv(d.rows, maxProgramChunks), block) * block
 	return ceilDiv(d.rows, chunk), chunk, block
 }
 

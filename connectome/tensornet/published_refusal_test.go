@@ -73,7 +73,7 @@ func TestWrongGraphs(t *testing.T) {
 	}
 }
 
-// TestPublishedWrongInput: networks that take no sequences refuse them.
+// TestPublishedWrongInput: networks that take no sequences refuse them, and none takes an empty input.
 func TestPublishedWrongInput(t *testing.T) {
 	for _, c := range []struct {
 		change func(c *tensornet.PublishedConfig)
@@ -82,6 +82,9 @@ func TestPublishedWrongInput(t *testing.T) {
 		{nil, []int{2, 5}}, {nil, []int{2, 3, 4}},
 		{func(c *tensornet.PublishedConfig) { c.InputSequences = "mix" }, []int{2, 4}},
 		{func(c *tensornet.PublishedConfig) { c.RecurrenceType = "last" }, []int{2, 0, 4}},
+		{nil, []int{0, 4}},
+		{func(c *tensornet.PublishedConfig) { c.RecurrenceType, c.NormOutput = "last", false }, []int{0, 2, 4}},
+		{func(c *tensornet.PublishedConfig) { c.InputSequences, c.NormOutput = "mix", false }, []int{0, 2, 4}},
 	} {
 		n, err := tensornet.NewPublished[float64](tiny(t), published(tensornet.TorchFunctional, 4, c.change), 1)
 		if err != nil {

@@ -90,11 +90,11 @@ func (n *Published[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autogr
 }
 
 func (n *Published[T]) checkInput(x *autograd.Var[T]) {
-	c, dims, form := &n.Config, 2, "[batch, %d]"
+	c, dims, form := &n.Config, 2, "[batch, %d], not empty"
 	if c.InputSequences != "" || c.RecurrenceType != "" {
-		dims, form = 3, "[batch, time, %d]"
+		dims, form = 3, "[batch, time, %d], not empty"
 	}
-	if x.Value.Dims() != dims || x.Value.Dim(-1) != c.InputDim || x.Value.Dim(dims-2) == 0 {
+	if x.Value.Dims() != dims || x.Value.Dim(-1) != c.InputDim || x.Value.Len() == 0 {
 		tensor.PanicShape("tensornet.Published", fmt.Sprintf("variant %q with input_sequences %q and recurrence_type %q wants "+form, c.Variant, c.InputSequences, c.RecurrenceType, c.InputDim), x.Shape())
 	}
 }
