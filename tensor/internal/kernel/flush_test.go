@@ -5,35 +5,71 @@ import (
 	"testing"
 )
 
-// TestSubnormalsAreFlushed: the assembly of products and optimiser steps takes subnormal numbers for 0, and leaves the processor as it was.
+// TestSubnormalsAreFlushed: the assembly of products and optimiser steps takes subnormal numbers for 0, and leaves the processor as it was, whichever way it returns.
 func TestSubnormalsAreFlushed(t *testing.T) {
-	const tiny = float32(1e-40)
+	t.Run("float32", func(t *testing.T) { testFlushed[float32](t, 1e-40) })
+	t.Run("float64", func(t *testing.T) { testFlushed(t, 1e-310) })
+}
+
+func testFlushed[T Float](t *testing.T, tiny T) {
+	const n = 2048
+	x, one, c, probe := make([]T, n), make([]T, n), make([]T, n), []T{tiny}
+	fill := func(dst []T, v T) {
+		for i := range dst {
+			dst[i] = v
+		}
+	}
 	for _, name := range Names() {
 		if name == "go" {
 			continue // plain Go cannot
 		}
-		s := Named[float32](name)
-		x := make([]float32, 100)
-		for i := range x {
-			x[i] = tiny
-		}
-		one := make([]float32, 100)
-		for i := range one {
-			one[i] = 1
-		}
-		c := []float32{5}
-		s.Gemm.Run(&Tile[float32]{A: &x[0], B: &one[0], C: &c[0], M: 1, N: 1, K: 1, ARow: 1, ACol: 1, BRow: s.Gemm.Lanes, CRow: 1, Alpha: 1})
-		var dots [4]float32
-		s.Gemm.Dot4(&dots, x, 0, one[:16])
-		m, v, p := x[:20], one[:20], one[20:40]
-		s.Adam(p, make([]float32, 20), m, v, Adam[float32]{Beta1: 0.9, Beta2: 0.999, Step: 1, RootScale: 1, Decay: 1, GradScale: 1})
-		for _, got := range []float32{c[0], dots[0], m[0], m[19]} {
-			if got != 0 {
-				t.Errorf("%s: got %v, want 0", name, got)
+		s := Named[T](name)
+		check := func(what string, got []T) {
+			t.Helper()
+			for i, v := range got {
+				if v != 0 {
+					t.Fatalf("%s, %s: element %d is %v, want 0", name, what, i, v)
+				}
+			}
+			if half := probe[0] / 2; half == 0 {
+				t.Fatalf("%s, %s: the processor still flushes", name, what)
 			}
 		}
-		if half := x[50] / 2; half == 0 {
-			t.Errorf("%s: the processor still flushes", name)
+		fill(x, tiny)
+		fill(one, 1)
+		for m := 1; m <= s.Gemm.MR; m++ {
+			for cols := 1; cols <= s.Gemm.NR; cols++ {
+				for _, beta := range []T{0, 1} {
+					for k := range 3 {
+						clear(c)
+						panels := 1
+						if cols == s.Gemm.NR {
+							panels = 1 + k
+						}
+						s.Gemm.Run(&Tile[T]{A: &x[0], B: &one[0], C: &c[0], M: m, N: cols, K: k, ARow: 1, ACol: m, BRow: s.Gemm.NR, CRow: panels * cols, Alpha: 1, Beta: beta, Panels: panels, BPanel: 1})
+						check(fmt.Sprintf("Run of %d by %d by %d, beta %v", m, cols, k, beta), c[:m*cols*panels])
+					}
+				}
+			}
+		}
+		var four [4]T
+		s.Gemm.Dot4(&four, x, 0, one[:16])
+		check("Dot4", four[:])
+		var sixteen [16]T
+		s.Gemm.Dot4x4(&sixteen, x, 16, one, 16, 16)
+		check("Dot4x4", sixteen[:])
+		clear(c)
+		s.Gemm.AddRows8(c[:16], (*[8]T)(one), x, 16)
+		check("AddRows8", c[:16])
+		for length := range 40 {
+			p, g, m, v := make([]T, length), make([]T, length), make([]T, length), make([]T, length)
+			fill(m, tiny)
+			fill(v, 1)
+			s.Adam(p, g, m, v, Adam[T]{Beta1: 0.9, Beta2: 0.999, Step: 1, RootScale: 1, Decay: 1, GradScale: 1})
+			check("Adam", m)
+			fill(m, tiny)
+			s.SGD(p, g, m, SGD[T]{Momentum: 0.9, Rest: 1, LR: 1, Direct: 1, GradScale: 1})
+			check("SGD", m)
 		}
 	}
 }
