@@ -12,8 +12,16 @@ import (
 )
 
 // Write calls write with a buffered writer and puts what it wrote at path, with the permissions of a newly created file. On any error, also one of write, the
-// file at path is untouched and no temporary file remains.
+// file at path is untouched and no temporary file remains. What is there and no regular file, such as a folder or a device, is refused before write is called: the rename would fail, or put a file in
+// the device's place.
 func Write(path string, write func(io.Writer) error) (err error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		what := "a device or the like"
+		if info.IsDir() {
+			what = "a folder"
+		}
+		return fmt.Errorf("%s: found %s, expected a file or a new name", path, what)
+	}
 	f, err := create(path)
 	if err != nil {
 		return err
@@ -74,9 +82,14 @@ func create(path string) (*os.File, error) {
 	for range 100 {
 		name := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%08x.tmp", filepath.Base(path), rand.Uint32()))
 		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-		if !errors.Is(err, fs.ErrExist) {
-			return f, err
+		if errors.Is(err, fs.ErrExist) {
+			continue
 		}
+		var failed *fs.PathError
+		if errors.As(err, &failed) {
+			failed.Path = path // which the caller knows
+		}
+		return f, err
 	}
 	return nil, fmt.Errorf("%s: no free name for a temporary file", path)
 }

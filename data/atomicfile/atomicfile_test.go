@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"elegans/data/atomicfile"
@@ -32,8 +33,28 @@ func TestFailedWriteLeavesOldContent(t *testing.T) {
 }
 
 func TestMissingFolder(t *testing.T) {
-	if err := atomicfile.WriteBytes(filepath.Join(t.TempDir(), "no", "f"), nil); !errors.Is(err, os.ErrNotExist) {
-		t.Fatalf("error %v, want os.ErrNotExist", err)
+	path := filepath.Join(t.TempDir(), "no", "f")
+	err := atomicfile.WriteBytes(path, nil)
+	var failed *os.PathError
+	if !errors.Is(err, os.ErrNotExist) || !errors.As(err, &failed) || failed.Path != path {
+		t.Fatalf("error %v, want os.ErrNotExist of %s", err, path)
+	}
+}
+
+func TestOnlyFilesAreReplaced(t *testing.T) {
+	dir := t.TempDir()
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink(os.DevNull, link); err != nil {
+		t.Skip(err)
+	}
+	for _, path := range []string{dir, link} {
+		before, _ := os.Stat(path)
+		if err := atomicfile.Write(path, func(io.Writer) error { t.Error("called"); return nil }); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: error %v, want one that names it", path, err)
+		}
+		if after, err := os.Stat(path); err != nil || after.Mode() != before.Mode() {
+			t.Errorf("%s: replaced: %v", path, err)
+		}
 	}
 }
 
