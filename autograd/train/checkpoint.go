@@ -182,6 +182,9 @@ func (t *Trainer[T]) Resume() error {
 	if err := json.Unmarshal([]byte(f.Metadata()[metaProgress]), &p); err != nil {
 		return fmt.Errorf("%s: the progress in its metadata is damaged: %w", path, err)
 	}
+	if err := p.check(t.Epochs, t.Train.Steps()); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
 	st, err := readState[T](f, optimizerPrefix, p.Optimizer)
 	if err == nil {
 		err = t.Optimizer.SetState(st)
@@ -198,6 +201,14 @@ func (t *Trainer[T]) Resume() error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	t.at = p.position
+	return nil
+}
+
+// check refuses a position that a run of so many epochs of so many batches does not come to: the file is damaged, or the data have become more or fewer.
+func (p *position) check(epochs, steps int) error {
+	if p.Epoch < 0 || p.Epoch > epochs || p.Batch < 0 || p.Batch > steps || p.Step != p.Epoch*steps+p.Batch {
+		return fmt.Errorf("a run stopped at epoch %d, batch %d, step %d, expected a place in %d epochs of %d batches", p.Epoch, p.Batch, p.Step, epochs, steps)
+	}
 	return nil
 }
 

@@ -9,7 +9,9 @@ import (
 	"testing"
 
 	"elegans/autograd"
+	"elegans/autograd/nn"
 	"elegans/autograd/train"
+	"elegans/data/safetensors"
 	"elegans/tensor"
 )
 
@@ -51,6 +53,33 @@ func TestLoadRefusesNonFinite(t *testing.T) {
 		}
 		if into.Value.Data()[0] != 0 {
 			t.Errorf("%v: the model was changed", wrong)
+		}
+	}
+}
+
+// TestResumeRefusesPlaces resumes runs whose checkpoint names a place that they do not come to.
+func TestResumeRefusesPlaces(t *testing.T) {
+	dir := t.TempDir()
+	run(t, newTrainer(dir, 1))
+	path := filepath.Join(dir, train.LastFile)
+	f := open(t, path)
+	params := nn.Params[float32](newTrainer("", 1).Model)
+	if err := train.Load(path, params, false); err != nil {
+		t.Fatal(err)
+	}
+	for _, wrong := range []string{`{"epoch":-1}`, `{"epoch":2}`, `{"epoch":1,"batch":-1}`, `{"epoch":1,"batch":1000000}`, `{"epoch":1,"step":0}`, `{"epoch":1,"step":-1}`, `{"epoch":0,"batch":1,"step":2}`} {
+		meta := f.Metadata()
+		meta["progress"] = wrong
+		arrays := map[string]safetensors.Array{}
+		for _, p := range params {
+			arrays[p.Name] = safetensors.Of(p.Value)
+		}
+		damaged := newTrainer(t.TempDir(), 1)
+		if err := safetensors.Write(filepath.Join(damaged.Dir, train.LastFile), arrays, meta); err != nil {
+			t.Fatal(err)
+		}
+		if err := damaged.Resume(); err == nil || !strings.Contains(err.Error(), "expected a place in 1 epochs of") {
+			t.Errorf("%s: %v", wrong, err)
 		}
 	}
 }
