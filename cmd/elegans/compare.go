@@ -20,10 +20,10 @@ type compareCmd struct {
 	Out     string   `help:"Folder for the report (default: elegans-report, or MODEL-report)." placeholder:"DIR"`
 	Seeds   *int     `help:"Runs of each network (default: ${compareSeeds}; autoencoders: ${compareSeedsM2})." placeholder:"N"`
 	Seed    uint64   `help:"Seed of the first run of each network; the others follow." default:"1"`
-	Epochs  *int     `help:"Passes over the training images (default: ${compareEpochs}; m2-small: 10)." placeholder:"N"`
+	Epochs  *int     `help:"Passes over the training images (default: ${compareEpochs}; m2-small: 10, m2: 40)." placeholder:"N"`
 	Batch   *int     `help:"Images a step (default: 64; autoencoders: 128)." placeholder:"N"`
-	Width   *int     `help:"Numbers that make up the state of a neuron (default: 16; m2-small: 8)." placeholder:"N"`
-	Rounds  *int     `help:"Synapses that a signal travels (default: 4)." placeholder:"N"`
+	Width   *int     `help:"Numbers that make up the state of a neuron (default: 16; m2-small: 8, m2: 64)." placeholder:"N"`
+	Rounds  *int     `help:"Synapses that a signal travels (default: 4; autoencoders: 6)." placeholder:"N"`
 	LR      *float64 `name:"lr" help:"Largest learning rate (default: ${compareLR}; autoencoders: that of train)." placeholder:"X"`
 	Data    *string  `help:"Data set for the autoencoders (default: mnist)." placeholder:"NAME"`
 	DataDir *string  `help:"Folder to read it from." placeholder:"PATH"`

@@ -20,7 +20,7 @@ type recipeFlags struct {
 	Shape         []int    `help:"Channels, height and width of the rows of a CSV or NPY file." placeholder:"C,H,W" group:"Data"`
 	LabelColumn   *int     `help:"Column of a CSV file that holds the label; negative counts from the end." placeholder:"N" group:"Data"`
 	TestFraction  *float64 `help:"Share that becomes the test set where the data have none of their own (default: 0.2)." placeholder:"F" group:"Data"`
-	ValidFraction *float64 `help:"Share of the training part kept for validation (default: 0.1)." placeholder:"F" group:"Data"`
+	ValidFraction *float64 `help:"Share of the training part kept for validation (default: 0.1; 1/12 for autoencoders)." placeholder:"F" group:"Data"`
 	SplitSeed     *uint64  `help:"Seed of these divisions (default: 1998)." placeholder:"N" group:"Data"`
 	Limit         *int     `help:"Train on the first N images only." placeholder:"N" group:"Data"`
 	Normalize     *bool    `help:"Subtract the mean, divide by the deviation of each channel (default: yes; no for autoencoders)." negatable:"" group:"Data"`
@@ -37,8 +37,8 @@ type recipeFlags struct {
 	Graph      *string  `help:"Wiring: canonical, canonical-cook, shipped, or a file (default: canonical; shipped for the upstream models)." placeholder:"NAME" group:"Model"`
 	Control    *string  `help:"Use a control made from the wiring: ${controls}." placeholder:"KIND" group:"Model"`
 	GraphSeed  *uint64  `help:"Seed of the control (default: 0)." placeholder:"N" group:"Model"`
-	Width      *int     `help:"Numbers that make up the state of a neuron (default: 16; 64 in m2)." placeholder:"N" group:"Model"`
-	Rounds     *int     `help:"Synapses that a signal travels (default: 4)." placeholder:"N" group:"Model"`
+	Width      *int     `help:"Numbers that make up the state of a neuron (default: 16; 64 in m2, 8 in m2-small)." placeholder:"N" group:"Model"`
+	Rounds     *int     `help:"Synapses that a signal travels (default: 4; 6 in autoencoders)." placeholder:"N" group:"Model"`
 	Combine    *string  `help:"Combination along synapses: sum, product." placeholder:"KIND" group:"Model"`
 	Weights    *string  `help:"Coefficients of the synapses: learned, counts." placeholder:"KIND" group:"Model"`
 	Counts     *string  `help:"What stands for a synapse count: log1p, count, sqrt, binary." placeholder:"KIND" group:"Model"`

@@ -16,8 +16,8 @@ type predictCmd struct {
 	Checkpoint string   `arg:"" help:"Checkpoint."`
 	Files      []string `arg:"" name:"file" help:"PNG or JPEG files."`
 	Invert     bool     `help:"Exchange black and white: for dark ink on a light ground, where the training images have light ink on a dark one."`
-	Top        int      `help:"Show so many classes." default:"3"`
-	Out        string   `help:"PNG file for the reconstructions of an autoencoder, below their inputs." default:"reconstruction.png" placeholder:"FILE"`
+	Top        *int     `help:"Show so many classes (default: 3)." placeholder:"N"`
+	Out        *string  `help:"PNG file for the reconstructions of an autoencoder, below their inputs (default: reconstruction.png)." placeholder:"FILE"`
 	JSON       bool     `name:"json" help:"Print one JSON object a file."`
 }
 
@@ -38,8 +38,9 @@ type guess struct {
 
 // Run implements the command. All files are read before the first answer is given.
 func (c *predictCmd) Run(env *environment) error {
-	if c.Top < 1 {
-		return badf("--top %d: expected at least 1", c.Top)
+	top := 3
+	if set(&top, c.Top); top < 1 {
+		return badf("--top %d: expected at least 1", top)
 	}
 	cfg, model, err := recipe.FromCheckpoint[float32](c.Checkpoint)
 	if err != nil {
@@ -49,7 +50,13 @@ func (c *predictCmd) Run(env *environment) error {
 		return badf("%s: the model reads images of %d channels, expected 1 or 3 for image files", c.Checkpoint, ch)
 	}
 	if a, ok := model.(*m2.Autoencoder[float32]); ok {
+		if c.Top != nil {
+			return badf("--top: does nothing with the autoencoder in %s, which has no classes", c.Checkpoint)
+		}
 		return c.reconstruct(env, cfg, a)
+	}
+	if c.Out != nil {
+		return badf("--out: does nothing with the classifier in %s, expected an autoencoder", c.Checkpoint)
 	}
 	if len(cfg.Data.Classes) != cfg.Model.Classes {
 		return badf("%s: %d names for %d classes in its configuration", c.Checkpoint, len(cfg.Data.Classes), cfg.Model.Classes)
@@ -64,7 +71,7 @@ func (c *predictCmd) Run(env *environment) error {
 			answers[i] = append(answers[i], guess{cfg.Data.Classes[k], p})
 		}
 		slices.SortStableFunc(answers[i], func(a, b guess) int { return cmp.Compare(b.Probability, a.Probability) })
-		answers[i] = answers[i][:min(c.Top, len(answers[i]))]
+		answers[i] = answers[i][:min(top, len(answers[i]))]
 	}
 	for i, file := range c.Files {
 		if c.JSON {
@@ -108,7 +115,9 @@ func (c *predictCmd) reconstruct(env *environment, cfg *recipe.Config, a *m2.Aut
 			}
 		}
 	}
-	if err := recipe.WritePNG(c.Out, grid.Image); err != nil {
+	out := "reconstruction.png"
+	set(&out, c.Out)
+	if err := recipe.WritePNG(out, grid.Image); err != nil {
 		return bad(err)
 	}
 	for i, file := range c.Files {
@@ -120,12 +129,12 @@ func (c *predictCmd) reconstruct(env *environment, cfg *recipe.Config, a *m2.Aut
 			File           string  `json:"file"`
 			PixelAccuracy  float64 `json:"pixel_accuracy"`
 			Reconstruction string  `json:"reconstruction"`
-		}{file, accuracy[i], c.Out}); err != nil {
+		}{file, accuracy[i], out}); err != nil {
 			return err
 		}
 	}
 	if !c.JSON {
-		fmt.Fprintf(env.stdout, "inputs and reconstructions: %s\n", c.Out)
+		fmt.Fprintf(env.stdout, "inputs and reconstructions: %s\n", out)
 	}
 	return nil
 }

@@ -27,6 +27,7 @@ type trainCmd struct {
 
 func (trainCmd) Help() string {
 	return `Trains a model, keeps config.json, epochs.csv, last.safetensors and best.safetensors in a folder, and reads the test set once, at the end. Ctrl-C saves; --resume goes on bit for bit as if nothing had happened.
+The defaults that the flags name are those of classifiers; autoencoders have recipes of their own, which config.json shows.
 
 Examples:
   elegans train                                               the worm on the embedded digits
@@ -88,7 +89,7 @@ func (c *trainCmd) Run(env *environment) error {
 		return bad(err)
 	}
 	if cfg.Train.From != "" && !c.Resume {
-		if err := train.Load(cfg.Train.From, nn.Params(net), true); err != nil {
+		if err := startFrom(&cfg, net); err != nil {
 			return bad(fmt.Errorf("--from: %w", err))
 		}
 	}
@@ -128,6 +129,23 @@ func (c *trainCmd) Run(env *environment) error {
 	}
 	out.write(env.stdout)
 	return nil
+}
+
+// startFrom gives a model the parameters of the checkpoint that the description names, unless they have been trained on images that are to judge them now.
+func startFrom(cfg *recipe.Config, model nn.Module[float32]) error {
+	b, err := train.ReadConfig(cfg.Train.From)
+	if err != nil {
+		return err
+	}
+	var before recipe.Config
+	if err := before.Parse(b, cfg.Train.From+" (configuration)"); err != nil {
+		return err
+	}
+	if was, is := &before.Data, &cfg.Data; was.MayHaveSeen(is) {
+		return fmt.Errorf("%s: its run took a valid_fraction of %v, a test_fraction of %v, a limit of %d and the split_seed %d, this one %v, %v, %d and %d: it has been trained on images that would judge it now", cfg.Train.From,
+			was.ValidFraction, was.TestFraction, was.Limit, was.SplitSeed, is.ValidFraction, is.TestFraction, is.Limit, is.SplitSeed)
+	}
+	return train.Load(cfg.Train.From, nn.Params(model), true)
 }
 
 // fit runs the training with a display.

@@ -161,4 +161,9 @@ func TestAutoencoderRefusals(t *testing.T) {
 	if err := s.Complete(); err == nil || !strings.Contains(err.Error(), "expected [1 28 28]") {
 		t.Errorf("error %v", err)
 	}
+	s = Default("m2-echo").Model
+	s.Input, s.M2.Frozen = [3]int{1, 28, 28}, ""
+	if err := s.Complete(); err == nil || !strings.Contains(err.Error(), "m2.frozen") {
+		t.Errorf("an echo that trains everything: error %v", err)
+	}
 }

@@ -44,6 +44,13 @@ type Data struct {
 // Fixed reports whether the name of the set alone says which images it has; those of the others are known by where they lie.
 func (d *Data) Fixed() bool { return !slices.Contains([]string{"csv", "folder", "npy"}, d.Name) }
 
+// MayHaveSeen reports whether a run on d may have been trained on images that a run on other keeps for validation or test: both divide the same files, but not alike.
+func (d *Data) MayHaveSeen(other *Data) bool {
+	same := d.Name == other.Name && (d.Fixed() || d.Dir == other.Dir)
+	divided := other.ValidFraction > 0 || !other.Fixed() // else only the test set is kept, which the files themselves set apart
+	return same && divided && (d.ValidFraction != other.ValidFraction || d.TestFraction != other.TestFraction || d.Limit != other.Limit || d.SplitSeed != other.SplitSeed)
+}
+
 // Train says how to train.
 type Train struct {
 	Epochs         int             `json:"epochs"`

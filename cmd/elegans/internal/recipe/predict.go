@@ -51,7 +51,7 @@ func (c *Config) Predict(model nn.Module[float32], d *data.Dataset) (*Prediction
 	if c.Model.Input != [3]int{ch, h, w} || c.Model.Classes != len(d.Classes()) {
 		return nil, fmt.Errorf("data set %s has images of %v (channels, height, width) in %d classes, this model expects %v in %d", d.Name(), [3]int{ch, h, w}, len(d.Classes()), c.Model.Input, c.Model.Classes)
 	}
-	l := data.NewLoader(d, data.LoaderConfig{BatchSize: c.evalBatch(), Augment: c.normalize()})
+	l := data.NewLoader(d, data.LoaderConfig{BatchSize: c.evalBatch(), Augment: c.prepare()})
 	defer l.Close()
 	tp := inferenceTape()
 	p := &Predictions{}
@@ -73,7 +73,7 @@ func (c *Config) Predict(model nn.Module[float32], d *data.Dataset) (*Prediction
 func (c *Config) Classify(model nn.Module[float32], image *tensor.Tensor[float32]) []float64 {
 	pix := append([]float32{}, image.Data()...)
 	m := data.Image{C: c.Model.Input[0], H: c.Model.Input[1], W: c.Model.Input[2], Pix: pix}
-	for _, a := range c.normalize() {
+	for _, a := range c.prepare() {
 		a.Apply(&m, 0)
 	}
 	tp := inferenceTape()

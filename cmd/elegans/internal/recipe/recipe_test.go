@@ -81,3 +81,27 @@ func TestSchedulesAndOptimizers(t *testing.T) {
 		runOnce(t, &cfg, sets)
 	}
 }
+
+// TestMayHaveSeen divides data in several ways.
+func TestMayHaveSeen(t *testing.T) {
+	mnist := Data{Name: "mnist", Dir: "a", ValidFraction: 0.1, SplitSeed: 1}
+	folder := Data{Name: "folder", Dir: "a", TestFraction: 0.2, SplitSeed: 1}
+	for name, c := range map[string]struct {
+		before, now Data
+		want        bool
+	}{
+		"the same":                         {mnist, mnist, false},
+		"moved":                            {mnist, Data{Name: "mnist", Dir: "b", ValidFraction: 0.1, SplitSeed: 1}, false},
+		"another split":                    {mnist, Data{Name: "mnist", ValidFraction: 0.1, SplitSeed: 2}, true},
+		"validation only now":              {Data{Name: "mnist", SplitSeed: 1}, mnist, true},
+		"no validation any more":           {mnist, Data{Name: "mnist", SplitSeed: 1}, false},
+		"first images only":                {mnist, Data{Name: "mnist", ValidFraction: 0.1, SplitSeed: 1, Limit: 9}, true},
+		"another set":                      {mnist, Data{Name: "fashion-mnist", ValidFraction: 0.2, SplitSeed: 1}, false},
+		"another test set from the folder": {folder, Data{Name: "folder", Dir: "a", TestFraction: 0.2, SplitSeed: 2}, true},
+		"another folder":                   {folder, Data{Name: "folder", Dir: "b", TestFraction: 0.2, SplitSeed: 2}, false},
+	} {
+		if got := c.before.MayHaveSeen(&c.now); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

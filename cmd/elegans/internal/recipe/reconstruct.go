@@ -17,7 +17,7 @@ import (
 func (c *Config) Reconstruct(a *m2.Autoencoder[float32], picture *tensor.Tensor[float32]) (input, output []float32) {
 	input = append([]float32{}, picture.Data()...)
 	im := data.Image{C: c.Model.Input[0], H: c.Model.Input[1], W: c.Model.Input[2], Pix: input}
-	for _, f := range c.normalize() {
+	for _, f := range c.prepare() {
 		f.Apply(&im, tensor.NewKey(0, "no augmentation draws"))
 	}
 	tp := inferenceTape()
@@ -80,7 +80,7 @@ func (c *Config) Inputs(d *data.Dataset, at, n int) *tensor.Tensor[float32] {
 	for i := range n {
 		im := data.Image{C: ch, H: h, W: w, Pix: x.Data()[i*ch*h*w:][:ch*h*w]}
 		d.Pixels(im.Pix, at+i)
-		for _, f := range c.normalize() {
+		for _, f := range c.prepare() {
 			f.Apply(&im, tensor.NewKey(0, "no augmentation draws"))
 		}
 	}

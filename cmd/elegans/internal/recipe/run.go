@@ -86,8 +86,8 @@ func (c *Config) Open(ctx context.Context, from Source) (*Sets, error) {
 	return s, nil
 }
 
-// normalize returns the augmentations that every image passes, in training and evaluation.
-func (c *Config) normalize() (list []data.Augment) {
+// prepare returns the augmentations that every image passes, in training and evaluation.
+func (c *Config) prepare() (list []data.Augment) {
 	if c.Data.Binarize > 0 {
 		list = append(list, data.Binarize{Threshold: float32(c.Data.Binarize)})
 	}
@@ -110,7 +110,7 @@ func FirstBatch[T tensor.Float](c *Config, d *data.Dataset, size int, seed uint6
 	if d.Len() == 0 {
 		return train.Batch[T]{}, fmt.Errorf("data set %s: no images", d.Name())
 	}
-	l := data.NewLoader(d, data.LoaderConfig{BatchSize: min(size, d.Len()), Seed: seed, Shuffle: true, Prefetch: 1, Augment: c.normalize()})
+	l := data.NewLoader(d, data.LoaderConfig{BatchSize: min(size, d.Len()), Seed: seed, Shuffle: true, Prefetch: 1, Augment: c.prepare()})
 	defer l.Close()
 	source := train.FromLoader[T](l)
 	source.Start(0, 0)
@@ -148,7 +148,7 @@ func (c *Config) NewRun(model nn.Module[float32], s *Sets) (*Run, error) {
 		return train.FromLoader[float32](l)
 	}
 	batch := min(c.Train.Batch, s.Train.Len())
-	source := loader(s.Train, data.LoaderConfig{BatchSize: batch, Seed: c.Train.Seed, Shuffle: true, DropLast: true, Augment: append(augment, c.normalize()...)})
+	source := loader(s.Train, data.LoaderConfig{BatchSize: batch, Seed: c.Train.Seed, Shuffle: true, DropLast: true, Augment: append(augment, c.prepare()...)})
 	optimizer, err := optim.New(c.Train.Optimizer, nn.Trainable(model), c.optimizerOptions())
 	if err != nil {
 		r.Close()
@@ -164,7 +164,7 @@ func (c *Config) NewRun(model nn.Module[float32], s *Sets) (*Run, error) {
 		Model:  model, Objective: Objective(c, model), Optimizer: optimizer, Schedule: schedule, Train: source,
 	}
 	if s.Valid != nil {
-		r.Valid = loader(s.Valid, data.LoaderConfig{BatchSize: c.evalBatch(), Augment: c.normalize()})
+		r.Valid = loader(s.Valid, data.LoaderConfig{BatchSize: c.evalBatch(), Augment: c.prepare()})
 	}
 	return r, nil
 }

@@ -46,7 +46,7 @@ func (c *Config) scoreAutoencoder(ctx context.Context, a *m2.Autoencoder[float32
 	if ch, h, w := d.Shape(); c.Model.Input != [3]int{ch, h, w} {
 		return s, fmt.Errorf("data set %s has images of %v (channels, height, width), this model expects %v", d.Name(), [3]int{ch, h, w}, c.Model.Input)
 	}
-	l := data.NewLoader(d, data.LoaderConfig{BatchSize: c.evalBatch(), Augment: c.normalize()})
+	l := data.NewLoader(d, data.LoaderConfig{BatchSize: c.evalBatch(), Augment: c.prepare()})
 	defer l.Close()
 	m, err := train.Evaluate(inferenceTape(), train.Objective[float32](m2.Objective[float32]{Model: a}), train.Source[float32](untilDone{train.FromLoader[float32](l), ctx}))
 	if ctx.Err() != nil {

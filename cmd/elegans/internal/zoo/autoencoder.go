@@ -58,6 +58,9 @@ func (s *Spec) completeAutoencoder() error {
 	if s.Input != [3]int{1, m2.Side, m2.Side} {
 		return fmt.Errorf("model %q: images %v (channels, height, width), expected [1 %d %d]", s.Model, s.Input, m2.Side, m2.Side)
 	}
+	if want := autoencoders[s.Model].config.Frozen; want != "" && s.M2.Frozen != want { // as by a file that was made for another model
+		return fmt.Errorf("model %q: m2.frozen %q, expected %q", s.Model, s.M2.Frozen, want)
+	}
 	if err := s.M2.Complete(); err != nil {
 		return err
 	}
