@@ -150,7 +150,7 @@ func startFrom(cfg *recipe.Config, model nn.Module[float32]) error {
 
 // fit runs the training with a display.
 func (c *trainCmd) fit(env *environment, cfg *recipe.Config, r *recipe.Run, sets *recipe.Sets, done int) (train.Result, error) {
-	var shown error // of what is written beside the run
+	var shown error // of what is written beside the run: every epoch writes it anew, so only the last attempt counts
 	show := progress.New(env.stderr)
 	show.Start(r.Epochs*r.Train.Steps(), done, "steps")
 	r.OnStep = func(p train.Progress) {
@@ -170,13 +170,16 @@ func (c *trainCmd) fit(env *environment, cfg *recipe.Config, r *recipe.Run, sets
 		}
 		show.Line("%s  %.1f s", line, e.Seconds)
 		if zoo.IsAutoencoder(cfg.Model.Model) {
-			shown = errors.Join(shown, recipe.WriteLog(r.Dir), r.Averaged(func() error { return showAutoencoder(cfg, r, sets.Valid, validPicture) }))
+			shown = errors.Join(recipe.WriteLog(r.Dir), r.Averaged(func() error { return showAutoencoder(cfg, r, sets.Valid, validPicture) }))
 		}
 	}
 	res, err := r.Run(env.ctx)
 	show.Finish()
 	if err == nil {
 		err = shown
+		if done == r.StepsDone() && zoo.IsAutoencoder(cfg.Model.Model) { // the run was finished, perhaps just before the log of its last epoch
+			err = recipe.WriteLog(r.Dir)
+		}
 	}
 	if errors.Is(err, train.ErrStopped) {
 		return res, fmt.Errorf("%w; a checkpoint is saved, go on with: elegans train --out %s --resume", err, c.Out)

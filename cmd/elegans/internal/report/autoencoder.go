@@ -69,7 +69,13 @@ func WriteAutoencoders(dir string, res *experiment.Autoencoders, command string)
 	m, t := res.Base.Model.M2, res.Base.Train
 	v.Model = fmt.Sprintf("%s: encoder %v and decoder %v channels, code of %d numbers, %d in the narrowest layer; network of %d numbers a neuron, %d rounds, %s over the synapses, attention of %d heads over the motor neurons",
 		res.Base.Model.Model, m.Encoder, m.Decoder, m.Width, min(m.Hidden[1], 16*m.Latent), m.Network.Width, m.Network.Rounds, m.Network.Combine, m.Heads)
-	v.Training = fmt.Sprintf("%d epochs in batches of %d, %s, schedule %s up to %v, gradients clipped at %v, parameters averaged with decay %v", t.Epochs, t.Batch, t.Optimizer, t.Schedule, t.LR, t.Clip, t.EMA)
+	v.Training = fmt.Sprintf("%d epochs in batches of %d, %s with learning rate %v, schedule %s and weight decay %v", t.Epochs, t.Batch, t.Optimizer, t.LR, t.Schedule, t.WeightDecay)
+	if t.Clip > 0 {
+		v.Training += fmt.Sprintf(", gradients clipped at %v", t.Clip)
+	}
+	if t.EMA > 0 {
+		v.Training += fmt.Sprintf(", parameters averaged with decay %v", t.EMA)
+	}
 	var page bytes.Buffer
 	if err := pages.ExecuteTemplate(&page, "autoencoder.html", &v); err != nil {
 		return err

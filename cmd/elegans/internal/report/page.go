@@ -100,7 +100,7 @@ func newView(res *experiment.Result, command string) (view, error) {
 		}
 		v.Rows = append(v.Rows, networkRow{
 			Network: n, Colour: template.CSS(hex(colourOf(i))), Accuracy: res.Percent(row.Accuracy.Mean), Half: row.Accuracy.HalfText(100, res.Digits),
-			Loss: fmt.Sprintf("%.4f", row.Loss.Mean), LossHalf: row.Loss.HalfText(1, 4), Valid: res.Percent(experiment.NewEstimate(valid).Mean),
+			Loss: fmt.Sprintf("%.*f", res.Digits+2, row.Loss.Mean), LossHalf: row.Loss.HalfText(1, res.Digits+2), Valid: res.Percent(experiment.NewEstimate(valid).Mean),
 			Parameters: thousands(row.Parameters), Second: fmt.Sprintf("%.1f", row.Seconds),
 		})
 	}
