@@ -5,30 +5,37 @@ import (
 	"strings"
 
 	"elegans/cmd/elegans/internal/recipe"
+	"elegans/cmd/elegans/internal/zoo"
 )
 
 // idle refuses flags that would do nothing, since whoever gives them means something by them. What a configuration file says for another model or data set is left alone.
 func (f *recipeFlags) idle(c *recipe.Config) error {
-	arrays, images, divided, worms := []string{"csv", "npy"}, []string{"folder"}, []string{"csv", "npy", "folder"}, []string{"worm", "worm-cnn", "m2", "m2-echo", "m2-small"}
-	published := []string{"m2-upstream", "m2-echo-upstream"}
-	autoencoders, classifiers, graphs := slices.Concat(published, worms[2:]), []string{"worm", "worm-cnn", "cnn", "mlp", "lenet"}, slices.Concat(worms, published)
+	arrays, images, divided := []string{"csv", "npy"}, []string{"folder"}, []string{"csv", "npy", "folder"}
+	classifiers, autoencoders := []string{"worm", "worm-cnn", "cnn", "mlp", "lenet"}, []string{"m2-upstream", "m2-echo-upstream", "m2", "m2-echo", "m2-small"}
+	cores := []string{"core worm", "core dense", "core published"} // of autoencoders, but for "core none"
+	worms := slices.Concat(classifiers[:2], cores[:2])             // the dense core has as many parameters as a worm's would
+	graphs := slices.Concat(classifiers[:2], cores)
+	core := ""
+	if zoo.IsAutoencoder(c.Model.Model) {
+		core = "core " + c.Model.M2.Core
+	}
 	for _, o := range []struct {
 		flag  string
 		given bool
-		used  []string // data sets or models that read it
+		used  []string // data sets, models or cores that read it
 	}{
 		{"image-size", f.ImageSize != nil, images}, {"gray", f.Gray != nil, images}, {"shape", f.Shape != nil, arrays}, {"label-column", f.LabelColumn != nil, []string{"csv"}},
 		{"test-fraction", f.TestFraction != nil, divided},
 		{"hidden", f.Hidden != nil, []string{"mlp", "cnn", "worm-cnn"}}, {"graph", f.Graph != nil, graphs}, {"control", f.Control != nil, graphs}, {"graph-seed", f.GraphSeed != nil, graphs},
-		{"core", f.Core != nil, autoencoders}, {"latent", f.Latent != nil, autoencoders}, {"heads", f.Heads != nil, autoencoders}, {"penalties", f.Penalties != nil, autoencoders},
+		{"core", f.Core != nil, autoencoders}, {"latent", f.Latent != nil, autoencoders}, {"heads", f.Heads != nil, cores}, {"penalties", f.Penalties != nil, autoencoders},
 		{"dropout", f.Dropout != nil, classifiers}, {"label-smoothing", f.LabelSmoothing != nil, classifiers},
 		{"width", f.Width != nil, worms}, {"rounds", f.Rounds != nil, worms}, {"combine", f.Combine != nil, worms}, {"weights", f.Weights != nil, worms}, {"counts", f.Counts != nil, worms},
 		{"layers", f.Layers != nil, worms}, {"gap", f.Gap != nil, worms}, {"sign", f.Sign != nil, worms}, {"inject", f.Inject != nil, worms}, {"unit", f.Unit != nil, worms},
 		{"activation", f.Activation != nil, worms}, {"norm", f.Norm != nil, worms}, {"input", f.Input != nil, worms}, {"readout", f.Readout != nil, worms[:2]},
 		{"residual", f.Residual != nil, worms}, {"frozen", f.Frozen != nil, worms},
 	} {
-		if o.given && !slices.Contains(o.used, c.Data.Name) && !slices.Contains(o.used, c.Model.Model) {
-			return badf("--%s: does nothing with --data %s and --model %s, expected one of %s", o.flag, c.Data.Name, c.Model.Model, strings.Join(o.used, ", "))
+		if o.given && !slices.Contains(o.used, c.Data.Name) && !slices.Contains(o.used, c.Model.Model) && !slices.Contains(o.used, core) {
+			return badf("--%s: does nothing with --data %s and --model %s, expected one of %s", o.flag, c.Data.Name, strings.TrimSpace(c.Model.Model+" "+core), strings.Join(o.used, ", "))
 		}
 	}
 	return nil
