@@ -324,7 +324,7 @@ func TestNonFiniteValuesSpread(t *testing.T) {
 func TestSameBitsForEveryWorkerCount(t *testing.T) {
 	eachSet(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(6, 6))
-		for _, s := range [][4]int{{200, 700, 900}, {1, 5000, 900}, {5000, 1, 900}, {900, 30, 2000}, {64, 64, 5000}} {
+		for _, s := range [][4]int{{200, 700, 900}, {1, 5000, 900}, {5000, 1, 900}, {900, 30, 2000}, {64, 64, 5000}, {3, 5000, 900}, {16, 1000, 5000}} {
 			m, n, k := s[0], s[1], s[2]
 			if kernel.Of[float32]().Name == "go" {
 				m, n, k = (m+7)/8, (n+7)/8, (k+7)/8
@@ -343,6 +343,36 @@ func TestSameBitsForEveryWorkerCount(t *testing.T) {
 						t.Fatalf("%dx%dx%d: %d workers give other bits than one", m, n, k, w)
 					}
 				}
+			}
+		}
+	})
+}
+
+// TestNear runs products of small matrices A, which stay in the L2 cache, and large ones B, stored column after column, of which the next columns are asked for ahead.
+func TestNear(t *testing.T) {
+	eachSet(t, func(t *testing.T) {
+		const m, n, k, products = 40, 2503, 130, 3
+		r := rand.New(rand.NewPCG(9, 9))
+		p := Product[float32]{M: m, N: n, K: k, Alpha: 1, Beta: 1, C: random[float32](r, products*m*n), CRow: n,
+			A:     Operand[float32]{Data: random[float32](r, products*m*k), Row: k, Col: 1},
+			B:     Operand[float32]{Data: random[float32](r, products*k*n), Row: 1, Col: k},
+			Batch: Batch{Axes: 1, Dims: [MaxBatch]int{products}, A: [MaxBatch]int{m * k}, B: [MaxBatch]int{k * n}, C: [MaxBatch]int{m * n}}}
+		if !p.staysNear() {
+			t.Skip("the L2 cache holds B")
+		}
+		withWorkers(t, 1)
+		verify(t, p, Run)
+		start := p.C
+		var want []float32
+		for _, w := range []int{1, 2, 3, 8} {
+			withWorkers(t, w)
+			p.C = slices.Clone(start)
+			Run(p)
+			if want == nil {
+				want = p.C
+			}
+			if !slices.Equal(want, p.C) {
+				t.Fatalf("%d workers give other bits than one", w)
 			}
 		}
 	})
