@@ -234,16 +234,17 @@ func randomGraph(t *rapid.T) *connectome.Graph {
 		neurons[i] = connectome.Neuron{Name: fmt.Sprint("N", i), Role: []connectome.Role{connectome.Sensory, connectome.Motor, connectome.Unknown}[min(i, r.IntN(3))]}
 	}
 	neurons[0].Role, neurons[1].Role = connectome.Sensory, connectome.Motor
-	weights := map[connectome.Edge]bool{}
+	var edges []connectome.Edge
+	join := func(pre, post int) {
+		if e := (connectome.Edge{Pre: pre, Post: post, Weight: 1}); !slices.Contains(edges, e) {
+			edges = append(edges, e)
+		}
+	}
 	for range 3 * n {
-		weights[connectome.Edge{Pre: r.IntN(n), Post: r.IntN(n), Weight: 1}] = true
+		join(r.IntN(n), r.IntN(n))
 	}
 	for i := range n {
-		weights[connectome.Edge{Pre: i, Post: (i + 1) % n, Weight: 1}] = true
-	}
-	var edges []connectome.Edge
-	for e := range weights {
-		edges = append(edges, e)
+		join(i, (i+1)%n)
 	}
 	g, err := connectome.New("random", neurons, edges)
 	if err != nil {
