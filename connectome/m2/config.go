@@ -49,8 +49,12 @@ func (c *Config) Complete() error {
 		if *f.value == 0 {
 			*f.value = f.content
 		}
-		if *f.value < f.least || *f.value > maxLength {
-			return fmt.Errorf("m2: %s is %d, expected %d to %d", f.name, *f.value, f.least, maxLength)
+		most := maxLength
+		if f.value == &c.Heads {
+			most = maxHeads
+		}
+		if *f.value < f.least || *f.value > most {
+			return fmt.Errorf("m2: %s is %d, expected %d to %d", f.name, *f.value, f.least, most)
 		}
 	}
 	for _, f := range []struct {
@@ -80,3 +84,6 @@ func (c *Config) Complete() error {
 
 // maxLength bounds every length of a Config, so that products of a few of them cannot overflow.
 const maxLength = 1 << 16
+
+// maxHeads bounds the heads: the published core gives every pair of heads an attention of its own, so that their memory, unlike that of parameters, grows with the square.
+const maxHeads = 1 << 11

@@ -10,7 +10,7 @@ import (
 	"elegans/autograd"
 	"elegans/autograd/nn"
 	"elegans/autograd/optim"
-	"elegans/connectome"
+	"elegans/cmd/elegans/internal/zoo"
 	"elegans/connectome/m2"
 	"elegans/data/safetensors"
 	"elegans/tensor"
@@ -76,12 +76,13 @@ type m2Run[T tensor.Float] struct {
 // newM2Run builds the model and reads the images.
 func newM2Run[T tensor.Float](man *m2Manifest, file *safetensors.File, rec *recorder) (*m2Run[T], error) {
 	c := man.Config
-	model, err := m2.New[T](connectome.Shipped(), m2.Config{
+	built, err := zoo.Build[T](zoo.Spec{Model: "m2-upstream", Input: [3]int{1, m2.Side, m2.Side}, M2: m2.Config{ // which refuses a model without bounds
 		Width: c.D, Encoder: c.Enc, Hidden: c.Hidden, Latent: c.Latent, Decoder: c.Dec, Core: "published", KeyDim: c.KeyDim, Heads: c.Heads,
-	}, tensor.NewKey(0, "crosscheck"))
+	}})
 	if err != nil {
 		return nil, err
 	}
+	model := built.(*m2.Autoencoder[T])
 	input, err := safetensors.Get[T](file, "input")
 	if err != nil {
 		return nil, err

@@ -98,3 +98,21 @@ func TestM2Departs(t *testing.T) {
 		t.Errorf("a rule of tolerance that is not known: error %v", err)
 	}
 }
+
+// TestM2Bounds asks for models that no machine holds.
+func TestM2Bounds(t *testing.T) {
+	for old, c := range map[string][2]string{
+		`"d": 16`:     {`"d": 65536`, "parameters, expected at most"},
+		`"heads": 86`: {`"heads": 65536`, "heads is 65536, expected 0 to 2048"},
+	} {
+		_, err := Run(smallM2(t, func(raw []byte) []byte {
+			if !bytes.Contains(raw, []byte(old)) {
+				t.Fatalf("the manifest does not hold %s", old)
+			}
+			return bytes.Replace(raw, []byte(old), []byte(c[0]), 1)
+		}), Options{})
+		if err == nil || !strings.Contains(err.Error(), "m2_small.json") || !strings.Contains(err.Error(), c[1]) {
+			t.Errorf("%s: error %v, want one that says %q", c[0], err, c[1])
+		}
+	}
+}

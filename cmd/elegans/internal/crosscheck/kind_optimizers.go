@@ -65,7 +65,9 @@ func product(shape []int) int {
 		if d < 0 || d > 1<<20 {
 			return -1
 		}
-		n *= d
+		if n *= d; n > 1<<27 {
+			return -1
+		}
 	}
 	return n
 }
