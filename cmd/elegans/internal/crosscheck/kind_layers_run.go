@@ -116,12 +116,12 @@ func (r *layersRun[T]) leftOver() {
 		if !ours || r.used[name] || strings.HasSuffix(name, ".num_batches_tracked") { // PyTorch's count, which takes no part in the arithmetic
 			continue
 		}
-		if kind, _, dotted := strings.Cut(rest, "."); dotted && (kind == "w" || kind == "a" || kind == "g" || kind == "ga") {
+		if kind, _, dotted := strings.Cut(rest, "."); rest == r.entry.tensor("loss") || dotted && (kind == "w" || kind == "a" || kind == "g" || kind == "ga") {
 			layers = append(layers, name)
 		}
 	}
 	if len(layers) == 0 {
 		return
 	}
-	r.rec.skip(fmt.Sprintf("%d tensors have no counterpart in %s, or no labels or cotangent say what they are gradients of: %s", len(layers), r.config.Model.Model, strings.Join(layers[:min(len(layers), 8)], ", ")))
+	r.rec.skip(fmt.Sprintf("%d tensors have no counterpart in %s, or lack the labels or cotangent that they depend on: %s", len(layers), r.config.Model.Model, strings.Join(layers[:min(len(layers), 8)], ", ")))
 }
