@@ -7,12 +7,14 @@ import (
 	"elegans/tensor"
 )
 
-// sideBySide calls do for 0 to n-1 in goroutines, at most jobs at a time, the operations within each undivided, and returns the first error, after which nothing new is begun and the context of
+// sideBySide calls do for 0 to n-1 in goroutines, at most jobs at a time, the operations within each undivided unless there is one job only, and returns the first error, after which nothing new is begun and the context of
 // what runs is cancelled. locked, which do receives, calls a function while no other goroutine is in one.
 func sideBySide(ctx context.Context, n, jobs int, do func(ctx context.Context, i int, locked func(func())) error) error {
-	workers := tensor.Workers()
-	tensor.SetWorkers(1)
-	defer tensor.SetWorkers(workers)
+	jobs = max(1, min(jobs, n))
+	if jobs > 1 {
+		defer tensor.SetWorkers(tensor.Workers())
+		tensor.SetWorkers(1)
+	}
 	parent := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -35,9 +37,12 @@ func sideBySide(ctx context.Context, n, jobs int, do func(ctx context.Context, i
 	}
 	var failed error
 	var group sync.WaitGroup
-	for range max(1, min(jobs, n)) {
+	for range jobs {
 		group.Go(func() {
 			for i := range queue {
+				if ctx.Err() != nil { // the queue may have handed out one more
+					return
+				}
 				if err := do(ctx, i, locked); err != nil {
 					locked(func() {
 						if failed == nil {
