@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -36,7 +37,18 @@ func (c *compareCmd) autoencoderOptions() (o experiment.AutoencoderOptions, err 
 	if err := startsFromTheWorm(&o.Base); err != nil {
 		return o, badf("--config %s: %w", c.Config, err)
 	}
-	return o, errors.Join(atMost("--seeds", o.Seeds, 1000), atMost("--jobs", o.Jobs, 256), bad(o.Base.Complete()))
+	for _, f := range []struct {
+		flag  string
+		given *int
+		most  int
+	}{{"--width", c.Width, 1 << 10}, {"--rounds", c.Rounds, 100}, {"--limit", c.Limit, 1 << 30}} { // in a description, 0 stands for the default
+		if f.given != nil {
+			if err := atMost(f.flag, *f.given, f.most); err != nil {
+				return o, err
+			}
+		}
+	}
+	return o, cmp.Or(atMost("--seeds", o.Seeds, 1000), atMost("--jobs", o.Jobs, 256), bad(o.Base.Complete()))
 }
 
 // startsFromTheWorm refuses a description that is not that of the worm's own runs: what it changes would be part of every network, under the name of one that it is not.
@@ -65,6 +77,10 @@ func (c *compareCmd) autoencoders(env *environment) error {
 	if err != nil {
 		return err
 	}
+	base := o.Base // opened here for what is wrong with it, before a folder is made
+	if _, err := openData(env, &base, o.From); err != nil {
+		return err
+	}
 	if c.Out == "" {
 		c.Out = c.Model + "-report"
 	}
@@ -78,6 +94,10 @@ func (c *compareCmd) autoencoders(env *environment) error {
 	if err != nil {
 		if env.ctx.Err() != nil {
 			return fmt.Errorf("stopped; the same command goes on with the runs in %s", o.Dir)
+		}
+		var held *experiment.FolderError
+		if errors.As(err, &held) {
+			return badf("--out %s: %w", c.Out, err)
 		}
 		return err
 	}

@@ -140,6 +140,15 @@ func DoAutoencoders(ctx context.Context, o AutoencoderOptions, hooks Hooks) (*Au
 	return res, nil
 }
 
+// FolderError says what is wrong with what is in the folder of a run already.
+type FolderError struct{ err error }
+
+// Error implements error.
+func (e *FolderError) Error() string { return e.err.Error() }
+
+// Unwrap returns what it is made of.
+func (e *FolderError) Unwrap() error { return e.err }
+
 // resultFile keeps, in the folder of a finished run, what it amounts to.
 const resultFile = "result.json"
 
@@ -167,7 +176,7 @@ func (o *AutoencoderOptions) one(ctx context.Context, r *Run, step func()) error
 	}
 	unlock, err := train.Lock(dir)
 	if err != nil {
-		return err
+		return &FolderError{err}
 	}
 	defer unlock()
 	if r.model, err = zoo.Build[float32](c.Model); err != nil {
@@ -176,7 +185,10 @@ func (o *AutoencoderOptions) one(ctx context.Context, r *Run, step func()) error
 	r.config = c
 	before, err := os.ReadFile(filepath.Join(dir, resultFile))
 	if err == nil {
-		return r.recall(dir, before, step)
+		if err := r.recall(dir, before, step); err != nil {
+			return &FolderError{err}
+		}
+		return nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -217,7 +229,7 @@ func (r *Run) finish(ctx context.Context, dir string, sets *recipe.Sets, step fu
 	t.OnStep = func(train.Progress) { step() }
 	if train.HasRun(dir) {
 		if err := t.Resume(); err != nil {
-			return err
+			return &FolderError{err}
 		}
 		for range t.StepsDone() {
 			step()
