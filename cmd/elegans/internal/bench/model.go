@@ -178,7 +178,8 @@ func gogc() uint64 {
 // Measure measures one of Quantities once. The first measurement of each also pays for memory that later ones find in place.
 func (m *Model) Measure(what string) (ModelResult, error) {
 	r := ModelResult{What: what}
-	run, passes := func() {}, 0 // passes: forward passes that the work amounts to
+	var run func()
+	var passes int // forward passes that the work amounts to
 	switch what {
 	case "step":
 		run, passes = func() { r.Loss = m.step() }, 3
