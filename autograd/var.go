@@ -33,12 +33,15 @@ func (v *Var[T]) Shape() []int { return v.Value.Shape() }
 // RequiresGrad reports whether Backward computes a gradient for v.
 func (v *Var[T]) RequiresGrad() bool { return v.requiresGrad }
 
-// SetRequiresGrad freezes (false) or unfreezes (true) a parameter.
+// SetRequiresGrad freezes (false) or unfreezes (true) a parameter. A frozen one gives up its gradient and the memory of it.
 func (v *Var[T]) SetRequiresGrad(on bool) {
 	if v.tape != nil {
 		panic("autograd: SetRequiresGrad on a variable of a tape: only parameters can be frozen")
 	}
 	v.requiresGrad = on
+	if !on {
+		v.grad, v.hasGrad = nil, false
+	}
 }
 
 // Grad returns the gradient, or nil if there is none: nothing was differentiated, or no path leads from the loss to v. The tensor belongs to v.

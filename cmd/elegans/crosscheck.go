@@ -26,6 +26,7 @@ Examples:
 
 // Run implements the command.
 func (c *crosscheckCmd) Run(env *environment) error {
+	env.stop() // nothing is written that Ctrl-C could leave half done
 	var all crosscheck.Report
 	for _, dir := range c.Dirs {
 		r, err := crosscheck.Run(dir, crosscheck.Options{})

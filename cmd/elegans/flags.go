@@ -85,6 +85,15 @@ func setList(name string, dst, flag []int) error {
 	return nil
 }
 
+// setSize copies the flag of a size, of which 0 would mean the default.
+func setSize(name string, dst, flag *int) error {
+	if flag != nil && *flag < 1 {
+		return badf("--%s %d: expected at least 1", name, *flag)
+	}
+	set(dst, flag)
+	return nil
+}
+
 // apply changes what the given flags name.
 func (f *recipeFlags) apply(c *recipe.Config) error {
 	if f.Data != nil && *f.Data != c.Data.Name { // what was measured on other data does not hold
@@ -115,8 +124,6 @@ func (f *recipeFlags) apply(c *recipe.Config) error {
 	set(&c.Model.Graph.Control, f.Control)
 	set(&c.Model.Graph.Seed, f.GraphSeed)
 	set(&c.Model.M2.Core, f.Core)
-	set(&c.Model.M2.Latent, f.Latent)
-	set(&c.Model.M2.Heads, f.Heads)
 	if f.Penalties != nil {
 		c.Model.M2.NoPenalties = !*f.Penalties
 	}
@@ -124,8 +131,10 @@ func (f *recipeFlags) apply(c *recipe.Config) error {
 	if zoo.IsAutoencoder(c.Model.Model) {
 		n = &c.Model.M2.Network
 	}
-	set(&n.Width, f.Width)
-	set(&n.Rounds, f.Rounds)
+	m := &c.Model.M2
+	if err := errors.Join(setSize("latent", &m.Latent, f.Latent), setSize("heads", &m.Heads, f.Heads), setSize("width", &n.Width, f.Width), setSize("rounds", &n.Rounds, f.Rounds)); err != nil {
+		return err
+	}
 	set(&n.Combine, f.Combine)
 	set(&n.Weights, f.Weights)
 	set(&n.Counts, f.Counts)
@@ -153,7 +162,9 @@ func (f *recipeFlags) apply(c *recipe.Config) error {
 	set(&t.EMA, f.EMA)
 	set(&t.LabelSmoothing, f.LabelSmoothing)
 	set(&t.Patience, f.Patience)
-	set(&t.From, f.From)
+	if f.From != nil {
+		t.From, t.FromSHA256 = *f.From, ""
+	}
 	if f.Augment != nil {
 		t.Augment = f.Augment
 	}

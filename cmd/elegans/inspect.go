@@ -86,6 +86,7 @@ func inspectAs[T tensor.Float](c *inspectCmd, env *environment) error {
 	if err != nil {
 		return err
 	}
+	env.stop() // from here on nothing is written that Ctrl-C could leave half done
 	if model == nil {
 		if model, err = zoo.Build[T](cfg.Model); err != nil {
 			return bad(err)

@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -121,6 +124,9 @@ func (c *trainCmd) Run(env *environment) error {
 		return err
 	}
 	out, err := finish(env.ctx, &cfg, r, sets, res)
+	if env.ctx.Err() != nil {
+		return fmt.Errorf("interrupted while reading the test set; the training is complete, read it again with: elegans train --out %s --resume", c.Out)
+	}
 	if err != nil {
 		return err
 	}
@@ -145,7 +151,29 @@ func startFrom(cfg *recipe.Config, model nn.Module[float32]) error {
 		return fmt.Errorf("%s: its run took a valid_fraction of %v, a test_fraction of %v, a limit of %d and the split_seed %d, this one %v, %v, %d and %d: it has been trained on images that would judge it now", cfg.Train.From,
 			was.ValidFraction, was.TestFraction, was.Limit, was.SplitSeed, is.ValidFraction, is.TestFraction, is.Limit, is.SplitSeed)
 	}
+	sum, err := fileSum(cfg.Train.From)
+	if err != nil {
+		return err
+	}
+	if want := cfg.Train.FromSHA256; want != "" && want != sum {
+		return fmt.Errorf("%s: SHA-256 %s, the description of the run says %s: another file", cfg.Train.From, sum, want)
+	}
+	cfg.Train.FromSHA256 = sum
 	return train.Load(cfg.Train.From, nn.Params(model), true)
+}
+
+// fileSum returns the SHA-256 of a file in hexadecimal.
+func fileSum(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // fit runs the training with a display.

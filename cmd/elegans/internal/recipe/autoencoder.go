@@ -19,7 +19,7 @@ func defaultAutoencoder(model string) Config {
 	case "m2-small":
 		c.Train = Train{Epochs: 10, Batch: 128, Seed: 1, Optimizer: "adamw", LR: 1e-2, WeightDecay: 1e-4, Schedule: "one_cycle", Warmup: 0.2, Clip: 1, EMA: 0.999}
 	default:
-		c.Train = Train{Epochs: 40, Batch: 128, Seed: 1, Optimizer: "adamw", LR: 2e-3, WeightDecay: 1e-4, Schedule: "one_cycle", Warmup: 0.2, Clip: 1, EMA: 0.999}
+		c.Train = Train{Epochs: 16, Batch: 64, Seed: 1, Optimizer: "adamw", LR: 1.5e-3, WeightDecay: 1e-4, Schedule: "one_cycle", Warmup: 0.2, Clip: 1, EMA: 0.999}
 	}
 	return c
 }

@@ -68,7 +68,8 @@ type Train struct {
 	LabelSmoothing float64         `json:"label_smoothing,omitempty"`
 	Augment        []string        `json:"augment,omitempty"` // see ParseAugment
 	Patience       int             `json:"patience,omitempty"`
-	From           string          `json:"from,omitempty"` // checkpoint whose parameters the run begins with, in place of random ones
+	From           string          `json:"from,omitempty"`        // checkpoint whose parameters the run begins with, in place of random ones
+	FromSHA256     string          `json:"from_sha256,omitempty"` // of that file; filled in by the run, and checked if present
 }
 
 // Default is the configuration of a model that flags and files change: for classifiers, and for every name that is not known, one that suits small images.

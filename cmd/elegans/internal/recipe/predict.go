@@ -16,7 +16,7 @@ import (
 // training.
 func (c *Config) evalBatch() int {
 	if zoo.IsAutoencoder(c.Model.Model) {
-		return c.Train.Batch
+		return min(c.Train.Batch, 1024) // a bound of memory
 	}
 	return 256
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"runtime"
 
 	"elegans/autograd/nn"
 	"elegans/autograd/optim"
@@ -130,6 +131,15 @@ func (r *Run) Close() {
 	for _, l := range r.loaders {
 		l.Close()
 	}
+}
+
+// Rest lets go of gradients, optimiser and working memory, so that an evaluation finds their memory free. The run cannot go on afterwards.
+func (r *Run) Rest() {
+	for _, p := range nn.Params(r.Model) {
+		p.SetRequiresGrad(false)
+	}
+	r.Trainer = &train.Trainer[float32]{Config: r.Config, Model: r.Model}
+	runtime.GC() // not later, when the evaluation has taken memory of its own
 }
 
 // NewRun makes the trainer of an opened Config. The caller adds folder and callbacks, and closes it.
