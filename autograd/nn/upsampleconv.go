@@ -13,7 +13,6 @@ import (
 // for each pixel of x and pair of channels instead of 36.
 type UpsampleConv2d[T tensor.Float] struct {
 	Conv *Conv2d[T]
-	fold *tensor.Tensor[T] // [9, 4*4]: which of the 3x3 weights add up to a weight of 2x2, for each position
 }
 
 // NewUpsampleConv2d returns the layer with the parameters of c, which must have a kernel of 3x3, stride 1, one group and a padding of 0 or 1.
@@ -23,32 +22,14 @@ func NewUpsampleConv2d[T tensor.Float](c *Conv2d[T]) *UpsampleConv2d[T] {
 	if len(s) != 4 || s[2] != 3 || s[3] != 3 || !one(o.Stride) || !one(o.Dilation) || o.Groups > 1 || o.Padding[0] != o.Padding[1] || o.Padding[0] > 1 {
 		tensor.PanicShape("UpsampleConv2d", "want a weight [out, in, 3, 3], stride 1 and padding 0 or 1", s, o.Stride[:], o.Padding[:])
 	}
-	return &UpsampleConv2d[T]{c, foldTaps[T]()}
-}
-
-// foldTaps returns the matrix from the 9 taps to the 16 that remain. Along one axis, a result at an even place of the doubled axis reads the pixels p, p, p+1, one at an odd place p, p+1, p+1; with
-// padding, where everything stands one place further, the same holds.
-func foldTaps[T tensor.Float]() *tensor.Tensor[T] {
-	shared := [2][2][3]T{ // [place][tap of 2][tap of 3]
-		{{1, 1, 0}, {0, 0, 1}},
-		{{1, 0, 0}, {0, 1, 1}},
-	}
-	f := tensor.New[T](9, 16)
-	for row := range 9 {
-		for col := range 16 {
-			ry, rx, a, b := col>>3, col>>2&1, col>>1&1, col&1
-			f.Set(shared[ry][a][row/3]*shared[rx][b][row%3], row, col)
-		}
-	}
-	return f
+	return &UpsampleConv2d[T]{c}
 }
 
 // Forward doubles and convolves x.
 func (l *UpsampleConv2d[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	s, padding := l.Conv.Weight.Shape(), l.Conv.Options.Padding
-	out, in, before := s[0], s[1], tp.MACs()
-	weight := tp.MatMul(tp.Reshape(l.Conv.Weight, out*in, 9), tp.Input(l.fold))
-	weight = tp.Reshape(tp.Permute(tp.Reshape(weight, out, in, 4, 4), 0, 2, 1, 3), 4*out, in, 2, 2)
+	in, before := s[1], tp.MACs()
+	weight := foldTaps(tp, l.Conv.Weight)
 	bias := l.Conv.Bias
 	if bias != nil {
 		bias = tp.RepeatInterleave(bias, 4, 0)

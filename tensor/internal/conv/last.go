@@ -154,16 +154,17 @@ func (b *packer[T]) Do(lo, hi int) {
 		if rows < lanes {
 			clear(dst) // what is left over is multiplied too, and should not be slow
 		}
-		for r := range rows {
-			src := d.w0.weight[i/d.panels()*d.w0.group+(first+r)*d.w0.row:]
+		src := d.w0.weight[i/d.panels()*d.w0.group+first*d.w0.row:]
+		for c := range d.channels {
 			for t := range taps {
-				tap := t
+				from := c*d.w0.channel + t
 				if d.mirrored {
-					tap = taps - 1 - t
+					from = c*d.w0.channel + taps - 1 - t
 				}
-				to := dst[t*d.channels*lanes+r:]
-				for c := range d.channels {
-					to[c*lanes] = src[c*d.w0.channel+tap]
+				to := dst[(t*d.channels+c)*lanes:][:rows] // written in line; the rows that are read stay in the L1 cache for the next taps and channels
+				for r := range to {
+					to[r] = src[from]
+					from += d.w0.row
 				}
 			}
 		}
