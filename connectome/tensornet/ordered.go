@@ -19,7 +19,8 @@ type ordered struct {
 	created []int // neurons whose unit some connection of the program uses, dead connections included; ascending
 	live    []int // neurons whose unit takes part in the outputs, ascending: unit i of the program is that of neuron live[i]
 	linear  []bool
-	ignored int // connections passed over in the first time step, because their source has no value yet
+	ignored int  // connections passed over in the first time step, because their source has no value yet
+	settled bool // the last time step reached no neuron for the first time, so that no later one will
 }
 
 // undefined is the value of a neuron that no signal has reached.
@@ -55,7 +56,9 @@ func compileOrdered(g *connectome.Graph, c *PublishedConfig, times int) (*ordere
 	k, o := newCompiler(g, c, times), &ordered{}
 	var outputs []int
 	for t := range times {
+		before := k.reached()
 		k.pass(g, t)
+		o.settled = k.reached() == before
 		motors := slices.DeleteFunc(k.rules.stack(g), func(v int) bool { return k.value[v] == undefined })
 		if t == 0 {
 			o.motors, o.ignored = motors, k.ignored
@@ -87,6 +90,17 @@ func (k *compiler) pass(g *connectome.Graph, t int) {
 			k.connect(p[0], p[1], pairType(g, p))
 		}
 	}
+}
+
+// reached returns the number of neurons that have a value.
+func (k *compiler) reached() int {
+	n := 0
+	for _, v := range k.value {
+		if v != undefined {
+			n++
+		}
+	}
+	return n
 }
 
 // checkPublishedGraph refuses graphs for which the published networks are not defined.

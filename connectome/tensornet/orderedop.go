@@ -20,7 +20,7 @@ func (n *Published[T]) program(times int) *orderedProgram[T] {
 	}
 	o, err := compileOrdered(n.graph, &n.Config, times)
 	if err != nil {
-		panic(err) // a later time step than NewPublished looked at
+		panic(err) // NewPublished has compiled the same graph, and found that later time steps bring nothing new
 	}
 	p := &orderedProgram[T]{ordered: o, units: make([]tensor.ProgramUnit[T], len(o.live))}
 	p.grads.Units, p.grads.Overwrite = make([]tensor.ProgramUnit[T], len(o.live)), make([]bool, len(o.live))

@@ -10,7 +10,8 @@ import (
 	"elegans/tensor"
 )
 
-// Published is one of the published PyTorch tensor networks: a connectome whose motor neurons' values are pooled by an attention. Its parameters have the names of the original.
+// Published is one of the published PyTorch tensor networks: a connectome whose motor neurons' values are pooled by an attention. Its parameters have the names of the original. A network is not for concurrent
+// use: it keeps the programs that it has compiled, one for each length of signals, and where their operands lie.
 type Published[T tensor.Float] struct {
 	Config PublishedConfig // complete; embedding_dim and n_heads as they are used
 	Motors []int           // the neurons whose values are pooled, in the order of the stack
@@ -51,6 +52,9 @@ func NewPublished[T tensor.Float](g *connectome.Graph, c PublishedConfig, k tens
 	o, err := compileOrdered(g, &c, times)
 	if err != nil {
 		return nil, err
+	}
+	if c.RecurrenceType != "" && !o.settled { // longer signals would need other units
+		return nil, fmt.Errorf("tensornet: recurrence_type %q: in graph %q a signal still reaches neurons for the first time at time step %d, expected it to have reached all that it can before", c.RecurrenceType, g.Name, times-1)
 	}
 	rules := variants[c.Variant]
 	n.Motors, n.created, n.ignored = o.motors, o.created, o.ignored

@@ -73,6 +73,36 @@ func TestWrongGraphs(t *testing.T) {
 	}
 }
 
+// TestSlowGraph: against the order of processing a signal moves one connection a time step. A chain of interneurons that it has not crossed after as many steps as NewPublished looks at would need other
+// units for longer signals.
+func TestSlowGraph(t *testing.T) {
+	chain := func(inter int) *connectome.Graph {
+		neurons := []connectome.Neuron{{Name: "S", Role: connectome.Sensory}, {Name: "M", Role: connectome.Motor}}
+		edges := []connectome.Edge{{Pre: 0, Post: 1, Weight: 1}, {Pre: 0, Post: inter + 1, Weight: 1}} // the sensory neuron reaches the last one, which reaches the one before it, ...
+		for i := range inter {
+			neurons = append(neurons, connectome.Neuron{Name: string(rune('a' + i)), Role: connectome.Inter})
+			if i > 0 {
+				edges = append(edges, connectome.Edge{Pre: i + 2, Post: i + 1, Weight: 1})
+			}
+		}
+		g, err := connectome.New("chain", neurons, edges)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return g
+	}
+	recurrent := published(tensornet.TorchFunctional, 4, func(c *tensornet.PublishedConfig) { c.RecurrenceType = "last" })
+	if _, err := tensornet.NewPublished[float64](chain(8), recurrent, 1); err == nil || !strings.Contains(err.Error(), `graph "chain" a signal still reaches neurons for the first time at time step 4`) {
+		t.Errorf("error %v", err)
+	}
+	n, err := tensornet.NewPublished[float64](chain(3), recurrent, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tp := autograd.NewTape[float64]()
+	tp.Backward(tp.Sum(n.Forward(tp, tp.Variable(tensor.New[float64](2, 9, 4)))))
+}
+
 // TestPublishedWrongInput: networks that take no sequences refuse them, and none takes an empty input.
 func TestPublishedWrongInput(t *testing.T) {
 	for _, c := range []struct {

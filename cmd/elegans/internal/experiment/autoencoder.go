@@ -50,7 +50,7 @@ type Sample struct {
 func AutoencoderNetworks() []Network {
 	return []Network{
 		{"worm", "C. elegans", "the worm's own wiring, all of it trained"},
-		{"frozen", "frozen worm", "the same, neurons and synapses kept as they were drawn"},
+		{"frozen", "frozen worm", "the same, neurons and synapses kept as they were drawn; the maps into the network, out of it and its attention are trained"},
 		{"rewired", "rewired worm", "both layers rewired at random, the in- and out-degree of every neuron kept (10 accepted swaps a connection)"},
 		{"dense", "dense layer", "a hidden layer in its place, with as many parameters"},
 		{"none", "direct path", "nothing in its place: the encoder's code goes straight to the decoder"},

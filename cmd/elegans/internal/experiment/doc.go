@@ -15,6 +15,6 @@
 // # Autoencoders
 //
 // DoAutoencoders compares in the same way what stands between the encoder and the decoder of an autoencoder: the worm, the worm untrained, rewirings of it, a dense layer of as many parameters,
-// nothing. An observation is the share of test pixels that a run gets right at its last epoch. These runs are long, so each keeps its folder, in which it goes on after an interruption. Principal
+// nothing. The recipe was sought with the worm in its place, which may favour it. An observation is the share of test pixels that a run gets right at its last epoch. These runs are long, so each keeps its folder, in which it goes on after an interruption. Principal
 // components, the mean image and the empty image say what can be had without training.
 package experiment
