@@ -37,6 +37,7 @@ def arguments(description):
     p.add_argument("--data", default=os.path.join(SHARED, "data", "mnist"), help="folder of the MNIST files")
     p.add_argument("--reference", default=os.path.join(SHARED, "reference", "m2"), help="folder of the goldens")
     p.add_argument("--verify", action="store_true", help="check outputs and losses against the golden of the start, and end")
+    p.add_argument("--train", type=int, default=0, metavar="STEPS", help="train so many steps on as many batches from the beginning of the training set, print the mean loss and pixel accuracy of them, and end (m2_tf.py)")
     p.add_argument("--model", default="", help="ONNX file to write (m2_torch.py) or to read (m2_onnx.py)")
     a = p.parse_args()
     for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):

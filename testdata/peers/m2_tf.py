@@ -2,6 +2,7 @@
 
     python m2_tf.py --threads 2 --start gamma05 --what step,memory,forward,forward1
     python m2_tf.py --start gamma05 --verify
+    python m2_tf.py --start own --seed 1 --train 100
 """
 
 import os
@@ -12,6 +13,7 @@ args = m2.arguments(__doc__)
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
+import numpy as np
 import tensorflow as tf
 from tensorflow.keras import layers, regularizers
 
@@ -77,6 +79,17 @@ if args.verify:
     m2.check(
         args, "tensorflow", lambda x: model(x, training=True).numpy(), lambda x: model(x, training=False).numpy(),
         lambda x, n: [float(model.train_on_batch(x, x)) for _ in range(n)])
+
+if args.train:
+    data = m2.images(args.data, args.train * args.batch, "train")
+    order = np.random.default_rng(args.seed).permutation(len(data)).reshape(args.train, args.batch)
+    model.compile(optimizer=model.optimizer, loss=model.loss, metrics=["binary_accuracy"])
+    results = np.array([model.train_on_batch(data[i], data[i]) for i in order])
+    for end in range(25, args.train + 1, 25):
+        loss, accuracy = results[end - 25 : end].mean(0)
+        print(f"steps {end - 24} to {end}: loss {loss:.4f}, pixel accuracy {accuracy:.4f}")
+    print("all: loss {:.4f}, pixel accuracy {:.4f}".format(*results.mean(0)))
+    raise SystemExit
 
 x = tf.constant(m2.images(args.data, args.batch, "train"))
 infer = tf.function(lambda x: model(x, training=False))  # traced once a batch size

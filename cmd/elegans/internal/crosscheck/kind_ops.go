@@ -45,22 +45,7 @@ func runOps(m *manifest, rec *recorder) error {
 	defer file.Close() // only read from
 	r64 := &opRunner[float64]{newRegistry[float64](), autograd.NewTape[float64](), tol.Float64, file, rec}
 	r32 := &opRunner[float32]{newRegistry[float32](), autograd.NewTape[float32](), tol.Float32, file, rec}
-	for i, raw := range m.Cases {
-		var e opEntry
-		if err := m.decode(fmt.Sprintf("case %d", i), raw, &e); err != nil {
-			return err
-		}
-		rec.begin(e.Name)
-		switch e.Dtype {
-		case "float64", "":
-			r64.run(&e)
-		case "float32":
-			r32.run(&e)
-		default:
-			rec.skip(fmt.Sprintf("unknown dtype %q", e.Dtype))
-		}
-	}
-	return nil
+	return eachCase(m, rec, func(e *opEntry) (name, dtype string) { return e.Name, e.Dtype }, r64.run, r32.run)
 }
 
 // run runs one case and records how it went.

@@ -63,22 +63,7 @@ func runTN(m *manifest, rec *recorder) error {
 	defer file.Close() // only read from
 	r64 := &tnRunner[float64]{autograd.NewTape[float64](), file, rec, man.Meta.Seed, 0}
 	r32 := &tnRunner[float32]{autograd.NewTape[float32](), file, rec, man.Meta.Seed, man.Tolerance.Float32.Rtol}
-	for i, raw := range m.Cases {
-		var e tnEntry
-		if err := m.decode(fmt.Sprintf("case %d", i), raw, &e); err != nil {
-			return err
-		}
-		rec.begin(e.Name)
-		switch e.Dtype {
-		case "float64", "":
-			r64.run(&e)
-		case "float32":
-			r32.run(&e)
-		default:
-			rec.skip(fmt.Sprintf("unknown dtype %q", e.Dtype))
-		}
-	}
-	return nil
+	return eachCase(m, rec, func(e *tnEntry) (name, dtype string) { return e.Name, e.Dtype }, r64.run, r32.run)
 }
 
 // tnRunner runs the cases of one element type.

@@ -82,3 +82,24 @@ func findManifests(dir string) ([]*manifest, error) {
 	slices.SortFunc(found, func(a, b *manifest) int { return strings.Compare(a.path, b.path) })
 	return found, nil
 }
+
+// eachCase decodes the cases of a manifest and runs each in the precision that it names.
+func eachCase[E any](m *manifest, rec *recorder, facts func(*E) (name, dtype string), run64, run32 func(*E)) error {
+	for i, raw := range m.Cases {
+		var e E
+		if err := m.decode(fmt.Sprintf("case %d", i), raw, &e); err != nil {
+			return err
+		}
+		name, dtype := facts(&e)
+		rec.begin(name)
+		switch dtype {
+		case "float64", "":
+			run64(&e)
+		case "float32":
+			run32(&e)
+		default:
+			rec.skip(fmt.Sprintf("unknown dtype %q", dtype))
+		}
+	}
+	return nil
+}
