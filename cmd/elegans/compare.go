@@ -20,8 +20,8 @@ type compareCmd struct {
 	Out     string   `help:"Folder for the report (default: elegans-report, or MODEL-report)." placeholder:"DIR"`
 	Seeds   *int     `help:"Runs of each network (default: ${compareSeeds}; autoencoders: ${compareSeedsM2})." placeholder:"N"`
 	Seed    uint64   `help:"Seed of the first run of each network; the others follow." default:"1"`
-	Epochs  *int     `help:"Passes over the training images (default: ${compareEpochs}; m2-small: 10, m2: 40)." placeholder:"N"`
-	Batch   *int     `help:"Images a step (default: 64; autoencoders: 128)." placeholder:"N"`
+	Epochs  *int     `help:"Passes over the training images (default: ${compareEpochs}; m2-small: ${epochsM2Small}, m2: ${epochsM2})." placeholder:"N"`
+	Batch   *int     `help:"Images a step (default: 64; m2-small: ${batchM2Small}, m2: ${batchM2})." placeholder:"N"`
 	Width   *int     `help:"Numbers that make up the state of a neuron (default: 16; m2-small: 8, m2: 64)." placeholder:"N"`
 	Rounds  *int     `help:"Synapses that a signal travels (default: 4; autoencoders: 6)." placeholder:"N"`
 	LR      *float64 `name:"lr" help:"Largest learning rate (default: ${compareLR}; autoencoders: that of train)." placeholder:"X"`
@@ -67,6 +67,9 @@ func (c *compareCmd) options() (experiment.Options, error) {
 	err := errors.Join(atMost("--seeds", o.Seeds, 1000), atMost("--epochs", o.Epochs, 100000), atMost("--batch", o.Batch, 1200), atMost("--width", o.Width, 1024), atMost("--rounds", o.Rounds, 100))
 	if err == nil && !(o.LR > 0 && o.LR <= 10) {
 		err = badf("--lr %v: expected a number above 0 and at most 10", o.LR)
+	}
+	if err == nil {
+		err = bad(o.Check())
 	}
 	return o, err
 }
@@ -132,6 +135,7 @@ func hooks(show *progress.Display, seeds, networks, jobs int) experiment.Hooks {
 			show.Start(steps, 0, "steps")
 		},
 		Step: func() { show.Step("") },
+		Skip: show.Skip,
 		Done: func(r experiment.Run, n int) {
 			show.Line("%3d/%d  %-8s seed %-4d %.1f s", n, total, r.Network, r.Seed, r.Seconds)
 		},

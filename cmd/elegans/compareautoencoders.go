@@ -62,10 +62,10 @@ func startsFromTheWorm(c *recipe.Config) error {
 		found, want any
 	}{
 		{"model.m2.core", c.Model.M2.Core, "worm"}, {"model.m2.frozen", c.Model.M2.Frozen, ""}, {"model.m2.network.frozen", c.Model.M2.Network.Frozen, false},
-		{"model.graph.control", control, ""}, {"train.from", c.Train.From, ""},
+		{"model.graph.control", control, ""}, {"train.from", c.Train.From, ""}, {"train.patience", c.Train.Patience, 0},
 	} {
 		if f.found != f.want {
-			return fmt.Errorf("%s %#v, expected %#v: the comparison makes the other networks from the worm, each with weights of its own", f.field, f.found, f.want)
+			return fmt.Errorf("%s %#v, expected %#v: the comparison makes the other networks from the worm, each with weights of its own and trained for as long", f.field, f.found, f.want)
 		}
 	}
 	return nil
@@ -77,9 +77,13 @@ func (c *compareCmd) autoencoders(env *environment) error {
 	if err != nil {
 		return err
 	}
-	base := o.Base // opened here for what is wrong with it, before a folder is made
-	if _, err := openData(env, &base, o.From); err != nil {
+	base := o.Base // opened and begun here for what is wrong with it, before a folder is made
+	sets, err := openData(env, &base, o.From)
+	if err != nil {
 		return err
+	}
+	if err := experiment.CheckAutoencoders(o, &base, sets); err != nil {
+		return bad(err)
 	}
 	if c.Out == "" {
 		c.Out = c.Model + "-report"
@@ -118,7 +122,11 @@ func writeAutoencoders(w io.Writer, res *experiment.Autoencoders) {
 	fmt.Fprintf(w, "%-14s  %-12s  %-8s  %-8s  %-18s  %10s  %s\n", "between", "test pixels", "sd", "interval", "test loss", "parameters", "s a run")
 	for _, n := range res.Networks {
 		row := res.Row(n.Name)
-		fmt.Fprintf(w, "%-14s  %8s %%    %-8s  ± %-6s  %.5f ± %-8s  %10d  %7.1f\n", n.Title, res.Percent(row.Accuracy.Mean), res.Percent(row.Accuracy.SD), row.Accuracy.HalfText(100, res.Digits),
+		sd := "–"
+		if row.Accuracy.N > 1 {
+			sd = res.Percent(row.Accuracy.SD)
+		}
+		fmt.Fprintf(w, "%-14s  %8s %%    %-8s  ± %-6s  %.5f ± %-8s  %10d  %7.1f\n", n.Title, res.Percent(row.Accuracy.Mean), sd, row.Accuracy.HalfText(100, res.Digits),
 			row.Loss.Mean, row.Loss.HalfText(1, 5), row.Parameters, row.Seconds)
 	}
 	for _, b := range res.Baselines {

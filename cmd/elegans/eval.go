@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"elegans/cmd/elegans/internal/recipe"
@@ -47,6 +48,9 @@ func (c *evalCmd) Run(env *environment) error {
 		return badf("--part valid: the run had no validation part, expected test or train")
 	}
 	s, err := cfg.Score(env.ctx, model, part)
+	if env.ctx.Err() != nil {
+		return errors.New("interrupted")
+	}
 	if err != nil {
 		return bad(err)
 	}

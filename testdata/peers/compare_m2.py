@@ -166,7 +166,7 @@ def main():
     p.add_argument("--batch", type=int, default=128)
     p.add_argument("--data", default=os.path.join(SHARED, "data", "mnist"))
     p.add_argument("--reference", default=os.path.join(SHARED, "reference", "m2"))
-    p.add_argument("--onnx", default="", help="ONNX file; written if it is not there (default: a temporary one)")
+    p.add_argument("--onnx", default="", help="beginning of the names of the ONNX files, one for each start; written if they are not there (default: temporary ones)")
     p.add_argument("--results", default="", help="file of JSON lines: what it has is not measured again, new rows are added")
     a = p.parse_args()
     a.programs = a.programs.split(",")
@@ -175,14 +175,16 @@ def main():
     if a.results and os.path.exists(a.results):
         with open(a.results) as f:
             rows = [json.loads(line) for line in f]
+    rows = [r for r in rows if r["batch"] == a.batch]
     done = {(r["start"], r["threads"]) for r in rows}
     with tempfile.TemporaryDirectory() as folder:
-        a.onnx = a.onnx or os.path.join(folder, "m2.onnx")
+        given = a.onnx
         for start, threads in wanted:
             if (start, threads) in done:
                 continue
+            a.onnx = f"{given}.{start}" if given else os.path.join(folder, f"{start}.onnx")
             if "onnxruntime" in a.programs and not os.path.exists(a.onnx):
-                export = [a.python, os.path.join(HERE, "m2_torch.py"), "--model", a.onnx, "--reference", a.reference]
+                export = [a.python, os.path.join(HERE, "m2_torch.py"), "--start", start, "--model", a.onnx, "--reference", a.reference]
                 subprocess.run(export, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             new = measure(a, start, threads)
             rows += new

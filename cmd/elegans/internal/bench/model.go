@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"runtime/metrics"
-	"slices"
 	"strings"
 	"time"
 
@@ -94,15 +93,17 @@ func NewModel(ctx context.Context, o ModelOptions) (*Model, error) {
 	if err := m.fill(); err != nil {
 		return nil, err
 	}
-	run, err := c.NewRun(model, &recipe.Sets{Train: images, Valid: images})
+	run, err := c.NewRun(model, &recipe.Sets{Train: images})
 	if err != nil {
 		return nil, err
 	}
 	defer run.Close()
 	m.objective, m.optimizer = run.Objective, run.Optimizer
-	run.Valid.Start(0, 0)
-	b, _ := run.Valid.Next() // in the order of the set, all of it
-	m.batch = train.Batch[float32]{X: b.X.Clone(), Labels: slices.Clone(b.Labels)}
+	b, err := recipe.InOrder[float32](&c, images, o.Batch)
+	if err != nil {
+		return nil, err
+	}
+	m.batch = b
 	m.one = train.Batch[float32]{X: m.batch.X.Slice(0, 0, 1, 1).Clone(), Labels: m.batch.Labels[:1]}
 	return m, nil
 }

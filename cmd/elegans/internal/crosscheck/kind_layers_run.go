@@ -3,6 +3,7 @@ package crosscheck
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"elegans/autograd"
@@ -120,6 +121,18 @@ func (r *layersRun[T]) leftOver() {
 			layers = append(layers, name)
 		}
 	}
+	for ours := range r.entry.Names {
+		if stored := r.entry.Prefix + r.entry.tensor(ours); !r.used[stored] && !slices.Contains(layers, stored) {
+			layers = append(layers, fmt.Sprintf("%s (as %s)", stored, ours))
+		}
+	}
+	for ours := range r.entry.Permute {
+		if stored := r.entry.Prefix + r.entry.tensor(ours); !r.used[stored] && !slices.Contains(layers, stored) {
+			layers = append(layers, fmt.Sprintf("%s (to permute)", stored))
+		}
+	}
+	slices.Sort(layers)
+	layers = slices.Compact(layers)
 	if len(layers) == 0 {
 		return
 	}

@@ -136,6 +136,10 @@ type m2Adam struct {
 // adam trains the model on the images from the start, and compares the losses before each step and after the last with tolerance atol[step], the last of which holds on. It returns the Euclidean norm
 // of every tensor after the last step.
 func (r *m2Run[T]) adam(o optim.AdamOptions, losses []m2Loss, atol []float64) (norms map[string]float64) {
+	if len(losses) < 2 || len(atol) == 0 {
+		r.rec.fail(fmt.Sprintf("Adam: %d losses and %d tolerances, expected the losses before and after at least one step, and a tolerance", len(losses), len(atol)))
+		return nil
+	}
 	opt := optim.Adam(nn.Trainable[T](r.model), o)
 	got, want := make([][]float64, len(termNames)), make([][]float64, len(termNames))
 	for step, recorded := range losses {

@@ -72,6 +72,45 @@ func (o *AutoencoderOptions) config(network string, seed uint64) recipe.Config {
 	return c
 }
 
+// CheckAutoencoders returns what is wrong with the sizes and options of the networks, for which base is open.
+func CheckAutoencoders(o AutoencoderOptions, base *recipe.Config, sets *recipe.Sets) error {
+	o.Base = *base
+	for _, n := range AutoencoderNetworks() {
+		c := o.config(n.Name, o.Seed)
+		model, err := zoo.Build[float32](c.Model)
+		if err != nil {
+			return fmt.Errorf("%s: %w", n.Title, err)
+		}
+		r, err := c.NewRun(model, sets)
+		if err != nil {
+			return fmt.Errorf("%s: %w", n.Title, err)
+		}
+		r.Close()
+	}
+	return nil
+}
+
+// imagesFile keeps, in the folder of a comparison, the sum of the images that its runs see.
+const imagesFile = "images.sha256"
+
+// sameImages returns an error if the runs in the folder have seen other images, and notes which ones they see if there are none yet.
+func (o *AutoencoderOptions) sameImages(sets *recipe.Sets) error {
+	path, sum := filepath.Join(o.Dir, imagesFile), sets.Sum()+"\n"
+	before, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if err := os.MkdirAll(o.Dir, 0o777); err != nil {
+			return err
+		}
+		return atomicfile.WriteBytes(path, []byte(sum))
+	case err != nil:
+		return err
+	case string(before) != sum:
+		return &FolderError{fmt.Errorf("%s: the runs beside it have seen other images; name another folder", path)}
+	}
+	return nil
+}
+
 // DoAutoencoders runs the comparison.
 func DoAutoencoders(ctx context.Context, o AutoencoderOptions, hooks Hooks) (*Autoencoders, error) {
 	start := time.Now()
@@ -94,6 +133,9 @@ func DoAutoencoders(ctx context.Context, o AutoencoderOptions, hooks Hooks) (*Au
 	if err != nil {
 		return nil, err
 	}
+	if err := o.sameImages(sets); err != nil {
+		return nil, err
+	}
 	res.Sets, res.Base = sets, base
 	res.Images.Train, res.Images.Test = sets.Train.Len(), sets.Test.Len()
 	if sets.Valid != nil {
@@ -109,6 +151,10 @@ func DoAutoencoders(ctx context.Context, o AutoencoderOptions, hooks Hooks) (*Au
 		err := o.one(ctx, &r, func() {
 			if hooks.Step != nil {
 				locked(hooks.Step)
+			}
+		}, func(steps int) {
+			if hooks.Skip != nil {
+				locked(func() { hooks.Skip(steps) })
 			}
 		})
 		if err != nil {
@@ -159,7 +205,7 @@ type finished struct {
 }
 
 // one makes a run, goes on with it, or reads what it gave when it was made.
-func (o *AutoencoderOptions) one(ctx context.Context, r *Run, step func()) error {
+func (o *AutoencoderOptions) one(ctx context.Context, r *Run, step func(), skip func(steps int)) error {
 	c := o.config(r.Network, r.Seed)
 	sets, err := c.Open(ctx, o.From)
 	if err != nil {
@@ -185,7 +231,7 @@ func (o *AutoencoderOptions) one(ctx context.Context, r *Run, step func()) error
 	r.config = c
 	before, err := os.ReadFile(filepath.Join(dir, resultFile))
 	if err == nil {
-		if err := r.recall(dir, before, step); err != nil {
+		if err := r.recall(dir, before, skip); err != nil {
 			return &FolderError{err}
 		}
 		return nil
@@ -193,11 +239,11 @@ func (o *AutoencoderOptions) one(ctx context.Context, r *Run, step func()) error
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return r.finish(ctx, dir, sets, step)
+	return r.finish(ctx, dir, sets, step, skip)
 }
 
 // recall reads what a finished run gave.
-func (r *Run) recall(dir string, result []byte, step func()) error {
+func (r *Run) recall(dir string, result []byte, skip func(steps int)) error {
 	var f finished
 	if err := json.Unmarshal(result, &f); err != nil {
 		return fmt.Errorf("%s: %w", filepath.Join(dir, resultFile), err)
@@ -208,9 +254,7 @@ func (r *Run) recall(dir string, result []byte, step func()) error {
 	}
 	f.Run.config, f.Run.model = r.config, r.model
 	*r = f.Run
-	for range r.Steps {
-		step()
-	}
+	skip(r.Steps)
 	err := train.Load(filepath.Join(dir, train.LastFile), nn.Params(r.model), true)
 	if err == nil {
 		r.Curve, err = readCurve(dir)
@@ -219,7 +263,7 @@ func (r *Run) recall(dir string, result []byte, step func()) error {
 }
 
 // finish trains what is left of a run, reads the test set and keeps the result.
-func (r *Run) finish(ctx context.Context, dir string, sets *recipe.Sets, step func()) error {
+func (r *Run) finish(ctx context.Context, dir string, sets *recipe.Sets, step func(), skip func(steps int)) error {
 	t, err := r.config.NewRun(r.model, sets)
 	if err != nil {
 		return err
@@ -231,9 +275,7 @@ func (r *Run) finish(ctx context.Context, dir string, sets *recipe.Sets, step fu
 		if err := t.Resume(); err != nil {
 			return &FolderError{err}
 		}
-		for range t.StepsDone() {
-			step()
-		}
+		skip(t.StepsDone())
 	}
 	result, err := t.Run(ctx)
 	if err != nil {

@@ -58,7 +58,22 @@ type Result struct {
 type Hooks struct {
 	Start func(steps int)    // before the first run: steps of all runs together
 	Step  func()             // after each step
+	Skip  func(steps int)    // instead of that, for steps that were made before
 	Done  func(r Run, n int) // after each run, with the number of runs done
+}
+
+// Check returns what is wrong with the sizes of the networks.
+func (o *Options) Check() error {
+	for _, n := range Networks() {
+		c, err := o.config(n.Name, o.Seed)
+		if err == nil {
+			_, err = zoo.Build[float32](c.Model)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", n.Title, err)
+		}
+	}
+	return nil
 }
 
 // digitsClaim begins the finding of the main job.

@@ -65,6 +65,17 @@ func (d *Display) Step(what string) {
 	_ = d.bar.Add(1)
 }
 
+// Skip moves the bar by units that were made before, which say nothing about the rate.
+func (d *Display) Skip(units int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.bar == nil {
+		d.done += units
+		return
+	}
+	_ = d.bar.Add(units)
+}
+
 // plain counts a unit, and prints where things stand if the last line is long ago.
 func (d *Display) plain(what string, now time.Time) {
 	if d.began.IsZero() {

@@ -46,9 +46,19 @@ func (d *Data) Fixed() bool { return !slices.Contains([]string{"csv", "folder", 
 
 // MayHaveSeen reports whether a run on d may have been trained on images that a run on other keeps for validation or test: both divide the same files, but not alike.
 func (d *Data) MayHaveSeen(other *Data) bool {
-	same := d.Name == other.Name && (d.Fixed() || d.Dir == other.Dir)
+	same := d.Name == other.Name && (d.Fixed() || sameFile(d.Dir, other.Dir))
 	divided := other.ValidFraction > 0 || !other.Fixed() // else only the test set is kept, which the files themselves set apart
 	return same && divided && (d.ValidFraction != other.ValidFraction || d.TestFraction != other.TestFraction || d.Limit != other.Limit || d.SplitSeed != other.SplitSeed)
+}
+
+// sameFile reports whether two paths, however they are spelled, name the same folder or file.
+func sameFile(a, b string) bool {
+	if a == b {
+		return true
+	}
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
 // Train says how to train.
@@ -142,6 +152,9 @@ func (c *Config) Complete() error {
 		case c.Train.LabelSmoothing != 0:
 			return fmt.Errorf("train.label_smoothing %v: model %q has no labels, expected 0", c.Train.LabelSmoothing, c.Model.Model)
 		}
+	}
+	if c.Data.Normalize && c.Data.Binarize > 0 {
+		return fmt.Errorf("data.binarize %v with data.normalize: mean and deviation are those of the grey values, expected one of the two (--no-normalize)", c.Data.Binarize)
 	}
 	if c.Train.Patience > 0 && c.Data.ValidFraction == 0 {
 		return fmt.Errorf("train.patience %d: stopping early needs a validation part, found data.valid_fraction 0", c.Train.Patience)

@@ -2,6 +2,9 @@ package recipe
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -19,6 +22,29 @@ import (
 // Sets are the parts of a data set that a run uses.
 type Sets struct {
 	Train, Valid, Test *data.Dataset // Valid is nil without a validation part
+}
+
+// Sum returns the SHA-256 of all images and labels, in hexadecimal: it tells files of the same form apart.
+func (s *Sets) Sum() string {
+	h := sha256.New()
+	for _, d := range []*data.Dataset{s.Train, s.Valid, s.Test} {
+		if d == nil {
+			continue
+		}
+		c, height, w := d.Shape()
+		pixels := make([]float32, c*height*w)
+		var b []byte
+		for i := range d.Len() {
+			d.Pixels(pixels, i)
+			b = binary.LittleEndian.AppendUint32(b[:0], uint32(d.Label(i)))
+			for _, p := range pixels {
+				b = binary.LittleEndian.AppendUint32(b, math.Float32bits(p))
+			}
+			h.Write(b)
+		}
+		fmt.Fprintf(h, "%d of %d %d %d;", d.Len(), c, height, w)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // Source adjusts where the data of a Config come from without being part of the description.
@@ -108,10 +134,20 @@ func Objective[T tensor.Float](c *Config, model nn.Module[T]) train.Objective[T]
 
 // FirstBatch returns the first batch of a set in a shuffled order, as training would see it but without augmentation; it has all images if there are fewer.
 func FirstBatch[T tensor.Float](c *Config, d *data.Dataset, size int, seed uint64) (train.Batch[T], error) {
+	return firstBatch[T](c, d, data.LoaderConfig{BatchSize: size, Seed: seed, Shuffle: true})
+}
+
+// InOrder is FirstBatch without the shuffling.
+func InOrder[T tensor.Float](c *Config, d *data.Dataset, size int) (train.Batch[T], error) {
+	return firstBatch[T](c, d, data.LoaderConfig{BatchSize: size})
+}
+
+func firstBatch[T tensor.Float](c *Config, d *data.Dataset, o data.LoaderConfig) (train.Batch[T], error) {
 	if d.Len() == 0 {
 		return train.Batch[T]{}, fmt.Errorf("data set %s: no images", d.Name())
 	}
-	l := data.NewLoader(d, data.LoaderConfig{BatchSize: min(size, d.Len()), Seed: seed, Shuffle: true, Prefetch: 1, Augment: c.prepare()})
+	o.BatchSize, o.Prefetch, o.Augment = min(o.BatchSize, d.Len()), 1, c.prepare()
+	l := data.NewLoader(d, o)
 	defer l.Close()
 	source := train.FromLoader[T](l)
 	source.Start(0, 0)

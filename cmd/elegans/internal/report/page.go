@@ -100,7 +100,7 @@ func newView(res *experiment.Result, command string) (view, error) {
 		}
 		v.Rows = append(v.Rows, networkRow{
 			Network: n, Colour: template.CSS(hex(colourOf(i))), Accuracy: res.Percent(row.Accuracy.Mean), Half: row.Accuracy.HalfText(100, res.Digits),
-			Loss: fmt.Sprintf("%.*f", res.Digits+2, row.Loss.Mean), LossHalf: row.Loss.HalfText(1, res.Digits+2), Valid: res.Percent(experiment.NewEstimate(valid).Mean),
+			Loss: fmt.Sprintf("%.*f", res.Digits+2, row.Loss.Mean), LossHalf: row.Loss.HalfText(1, res.Digits+2), Valid: validText(res, valid),
 			Parameters: thousands(row.Parameters), Second: fmt.Sprintf("%.1f", row.Seconds),
 		})
 	}
@@ -108,7 +108,9 @@ func newView(res *experiment.Result, command string) (view, error) {
 		v.Comparisons = append(v.Comparisons, newComparisonRow(res, res.Networks[i+1].Title, c))
 	}
 	var err error
-	if v.ValidCurve, err = curves(res, "validation accuracy", func(p experiment.Point) float64 { return p.ValidAcc }, false); err != nil {
+	if res.Images.Valid == 0 {
+		v.ValidCurve = "no validation part"
+	} else if v.ValidCurve, err = curves(res, "validation accuracy", func(p experiment.Point) float64 { return p.ValidAcc }, false); err != nil {
 		return v, err
 	}
 	if v.LossCurve, err = curves(res, "training loss", func(p experiment.Point) float64 { return p.TrainLoss }, true); err != nil {
@@ -116,6 +118,14 @@ func newView(res *experiment.Result, command string) (view, error) {
 	}
 	v.Dots, err = dots(res)
 	return v, err
+}
+
+// validText returns the mean accuracy on the validation part, or a dash where there is none.
+func validText(res *experiment.Result, valid []float64) string {
+	if res.Images.Valid == 0 {
+		return "–"
+	}
+	return res.Percent(experiment.NewEstimate(valid).Mean)
 }
 
 func newComparisonRow(res *experiment.Result, control string, c experiment.Comparison) comparisonRow {
