@@ -25,9 +25,10 @@ func (tp *Tape[T]) JointAttention(query, memory, wk, bk, wv, bv *Var[T], heads i
 	o.a.Blocks = tp.NewInts(o.a.BlockLen())
 	o.y = tp.NewResult(Needs(query, memory, wk, bk, wv, bv), batch, width)
 	o.a.Forward(o.y.Value)
-	tp.CountMACs(2*memory.Value.Len()*width + 2*batch*heads*motors*width)
-	if tp.KeepMarks {
-		tp.markJointAttention(&o.a)
+	if projection, sum := memory.Value.Len()*width, batch*heads*motors*width; tp.KeepMarks {
+		tp.markJointAttention(&o.a, projection, sum)
+	} else {
+		tp.CountMACs(2*projection + 2*sum)
 	}
 	if !o.y.requiresGrad {
 		tp.Free(o.a.Key)
@@ -73,8 +74,8 @@ func (o *jointAttentionOp[T]) Backward(tp *Tape[T]) {
 	tp.Free(o.a.Value)
 }
 
-// markJointAttention marks what the operation does not keep.
-func (tp *Tape[T]) markJointAttention(a *tensor.JointAttention[T]) {
+// markJointAttention marks what the operation does not keep. The projections of keys and values take so many multiply-accumulates each, scores and context another number each.
+func (tp *Tape[T]) markJointAttention(a *tensor.JointAttention[T], projection, sum int) {
 	motors, batch, width := a.Memory.Dim(0), a.Memory.Dim(1), a.Query.Dim(1)
 	for _, x := range [...]struct {
 		name string
@@ -82,12 +83,15 @@ func (tp *Tape[T]) markJointAttention(a *tensor.JointAttention[T]) {
 	}{{"key", a.Key}, {"value", a.Value}} {
 		t := tp.NewTensor(motors, batch, width)
 		copy(t.Data(), x.from.Data())
+		tp.CountMACs(projection)
 		tp.Mark(x.name, tp.Input(t))
 	}
 	scores, weights := tp.NewTensor(batch, a.Heads, motors*a.Heads), tp.NewTensor(batch, a.Heads, motors*a.Heads)
 	received := tp.NewTensor(batch, motors)
 	a.Weights(scores, weights, received)
+	tp.CountMACs(sum)
 	tp.Mark("scores", tp.Input(scores))
 	tp.Mark("attention", tp.Input(weights))
 	tp.Mark("attention.motors", tp.Input(received))
+	tp.CountMACs(sum) // for the context, which is the next to be marked
 }

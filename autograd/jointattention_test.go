@@ -231,7 +231,7 @@ func TestJointAttentionTwice(t *testing.T) {
 	tp.Backward(loss)
 	for i, v := range vs {
 		for j, g := range v.Grad().Data() {
-			if w := 2 * once[i].Data()[j]; math.Abs(g-w) > 1e-12*(1+math.Abs(w)) {
+			if w := 2 * once[i].Data()[j]; !(math.Abs(g-w) <= 1e-12*(1+math.Abs(w))) {
 				t.Fatalf("the second pass makes %s %v of %v", jointOutputs[i+1], g, once[i].Data()[j])
 			}
 		}
@@ -272,7 +272,7 @@ func TestJointAttentionMarks(t *testing.T) {
 		if got == nil || got.Len() != want.Len() {
 			t.Fatalf("mark %q is missing or of another size: %v", name, got)
 		}
-		if d := farthest(got, want.Reshape(got.Shape()...), 1); d > 1e-12 {
+		if d := farthest(got, want.Reshape(got.Shape()...), 1); !(d <= 1e-12) {
 			t.Errorf("mark %q is off by %.2g", name, d)
 		}
 	}

@@ -43,7 +43,7 @@ func join(path, name string) string {
 }
 
 // CountMACs adds to the multiply-accumulates of the forward pass. Operations whose work is a sum of products (matrix products, convolutions, attention) call it with the number that their
-// definition has, bias and element-by-element work left out, whatever shorter way they take; so MACs describes the model and not the cleverness of its kernels.
+// definition has, bias and element-by-element work left out (but for the powers of the published autoencoder), whatever shorter way they take; so MACs describes the model and not the cleverness of its kernels.
 func (tp *Tape[T]) CountMACs(n int) { tp.macs += n }
 
 // MACs returns the multiply-accumulates counted since Reset.

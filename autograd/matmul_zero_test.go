@@ -46,7 +46,7 @@ func TestGroupedLinearWithoutGradient(t *testing.T) {
 				got, want *tensor.Tensor[float64]
 			}{{"dx", part(x.Grad()), dx}, {"dw", part(w.Grad()), dw}} {
 				for i, v := range c.got.Data() {
-					if want := float64(times) * c.want.Data()[i]; math.Abs(v-want) > 1e-14 || want == 0 && math.Signbit(v) {
+					if want := float64(times) * c.want.Data()[i]; !(math.Abs(v-want) <= 1e-14) || want == 0 && math.Signbit(v) {
 						t.Fatalf("group %d: %s[%d] = %v, want %v", g, c.name, i, v, want)
 					}
 				}

@@ -183,7 +183,7 @@ func TestProgram(t *testing.T) {
 		out, m := c.run(true)
 		short, _ := c.run(false)
 		for i, v := range want {
-			if math.Abs(out.Data()[i]-v) > 1e-9*(1+math.Abs(v)) {
+			if !(math.Abs(out.Data()[i]-v) <= 1e-9*(1+math.Abs(v))) {
 				t.Fatalf("output element %d is %v, want %v", i, out.Data()[i], v)
 			}
 			if out.Data()[i] != short.Data()[i] {
@@ -212,16 +212,14 @@ func TestProgram(t *testing.T) {
 				down := c.loss()
 				x[i] = x0
 				want, sides := (up-down)/(2*h), math.Abs(up+down-2*c.loss())/h
-				if math.Abs(got[i]-want) > 1e-5*(1+math.Abs(want))+sides { // sides: a kink of PReLU or RReLU is near
+				if !(math.Abs(got[i]-want) <= 1e-5*(1+math.Abs(want))+sides) { // sides: a kink of PReLU or RReLU is near
 					t.Fatalf("gradient %d of %s is %v, differences give %v", i, name, got[i], want)
 				}
 			}
 		}
 		check("x", c.x.Data(), to.X.Data())
 		for u, unit := range c.units {
-			if len(p.byUnit[u]) > 0 {
-				check("weight", unit.Weight, to.Units[u].Weight)
-			}
+			check("weight", unit.Weight, to.Units[u].Weight)
 			check("bias", unit.Bias, to.Units[u].Bias)
 			check("gain", unit.Gain, to.Units[u].Gain)
 			check("shift", unit.Shift, to.Units[u].Shift)

@@ -283,6 +283,9 @@ func (b *programUnitGrad[T]) Do(lo, hi int) {
 				b.k.AddRows(to.Bias, dz, b.rows, w)
 			}
 		}
+		if to.Weight != nil && beta == 0 { // no linear step uses it
+			clear(to.Weight)
+		}
 		if b.p.rowsOfUnit[unit] && to.Gain != nil {
 			b.k.AddRows(to.Gain, b.parts[unit*2*w:], b.chunks, b.stride)
 		}

@@ -40,7 +40,7 @@ func TestUpsampleConv2d(t *testing.T) {
 						t.Fatalf("padding %d, %v, %s: %d elements, want %d", padding, size, what, len(got), len(want))
 					}
 					for i, v := range got {
-						if math.Abs(v-want[i]) > 1e-12 {
+						if !(math.Abs(v-want[i]) <= 1e-12) {
 							t.Fatalf("padding %d, %v, %s: element %d is %v, want %v", padding, size, what, i, v, want[i])
 						}
 					}

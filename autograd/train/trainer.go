@@ -258,8 +258,10 @@ func (t *Trainer[T]) finishEpoch() (Epoch, error) {
 		if !ok {
 			return e, fmt.Errorf("no metric %q to monitor, found %v", t.monitor(), m.Names)
 		}
-		if !isFinite(v) {
-			return e, &NonFiniteError{Epoch: t.at.Epoch, Step: t.at.Step, What: "validation " + t.monitor(), Value: v}
+		for _, n := range []string{t.monitor(), "loss"} { // an accuracy can be finite where nothing else is
+			if v := e.Valid[n]; !isFinite(v) {
+				return e, &NonFiniteError{Epoch: t.at.Epoch, Step: t.at.Step, What: "validation " + n, Value: v}
+			}
 		}
 		if t.at.Best == nil || t.better(v, t.at.Best.Value) {
 			t.at.Best, t.at.Stale, e.Best = &best{t.at.Epoch, v}, 0, true

@@ -29,6 +29,9 @@ func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Autoenco
 	if err := c.Complete(); err != nil {
 		return nil, err
 	}
+	if c.Core != "none" && (g == nil || g.Len() == 0) {
+		return nil, fmt.Errorf("m2: the graph has no neurons")
+	}
 	a := &Autoencoder[T]{
 		Config: c, Encoder: newEncoder[T](c, k.Sub("enc")), SInit: newLayerNorm[T](c.Width), NormX: newLayerNorm[T](c.Width), Decoder: newDecoder[T](c, k.Sub("dec")),
 	}
@@ -60,6 +63,9 @@ func newCore[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (nn.Mo
 
 // Forward reconstructs images [batch, 1, 28, 28]: it returns the logits of the pixels, of the same shape.
 func (a *Autoencoder[T]) Forward(tp *autograd.Tape[T], images *autograd.Var[T]) *autograd.Var[T] {
+	if s := images.Shape(); len(s) != 4 || [3]int(s[1:]) != [3]int{1, Side, Side} {
+		tensor.PanicShape("m2.Autoencoder", "want images [batch, 1, 28, 28]", s)
+	}
 	x := a.SInit.Forward(tp, a.Encoder.Forward(tp, images))
 	tp.Mark("s_init", x)
 	z := a.NormX.Forward(tp, x)
@@ -85,7 +91,7 @@ func (a *Autoencoder[T]) Visit(path string, f func(path string, p *autograd.Var[
 	a.Decoder.Visit(nn.Join(path, "dec"), f)
 }
 
-// Freeze leaves to training what the published echo version leaves to it: the decoder and the four normalisations of single vectors (s_init, tn.norm, norm_e, norm_x). The
+// Freeze leaves to training what the published echo version leaves to it: the decoder and the normalisations of single vectors (s_init, norm_e, norm_x, and tn.norm of core "published"). The
 // encoder and the network stay at their initial weights. The gradient still crosses the network, on its way to s_init.
 func (a *Autoencoder[T]) Freeze() {
 	a.Visit("", func(path string, p *autograd.Var[T]) {

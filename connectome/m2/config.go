@@ -3,7 +3,6 @@ package m2
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"elegans/connectome/tensornet"
 )
@@ -17,7 +16,7 @@ type Config struct {
 	Decoder     [3]int `json:"decoder"`      // channels of the decoder's convolutions
 	Core        string `json:"core"`         // what stands between encoder and decoder: one of Cores
 	KeyDim      int    `json:"key_dim"`      // of the published core: length of a key, query or value of one head
-	Heads       int    `json:"heads"`        // of the attention; 0 stands for as many as motor neurons in the published core, and for 16 in the core "worm"
+	Heads       int    `json:"heads"`        // of the attention; 0 stands for as many as live motor neurons in the published core, and for 16 in the core "worm"
 	Frozen      string `json:"frozen"`       // "" (everything trains) or "published": see Freeze
 	NoPenalties bool   `json:"no_penalties"` // leaves the three penalties out of the loss
 
@@ -66,7 +65,7 @@ func (c *Config) Complete() error {
 			*f.value = f.allowed[0]
 		}
 		if !slices.Contains(f.allowed, *f.value) {
-			return fmt.Errorf("m2: %s is %q, expected one of %q", f.name, *f.value, strings.Join(f.allowed, ", "))
+			return fmt.Errorf("m2: %s is %q, expected one of %q", f.name, *f.value, f.allowed)
 		}
 	}
 	if c.BatchMomentum == 0 {

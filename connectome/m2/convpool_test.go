@@ -36,7 +36,7 @@ func TestConvPoolIsConvolutionAndPool(t *testing.T) {
 		})
 		for i, name := range []string{"value", "gradient of x", "gradient of the weight", "gradient of the bias"} {
 			for j, w := range want[i].Data() {
-				if g := got[i].Data()[j]; math.Abs(g-w) > 1e-12*(1+math.Abs(w)) {
+				if g := got[i].Data()[j]; !(math.Abs(g-w) <= 1e-12*(1+math.Abs(w))) {
 					t.Fatalf("batch %d: %s[%d] is %v, want %v", batch, name, j, g, w)
 				}
 			}

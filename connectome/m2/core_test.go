@@ -7,8 +7,6 @@ import (
 	"elegans/autograd"
 	"elegans/autograd/gradcheck"
 	"elegans/autograd/nn"
-	"elegans/autograd/optim"
-	"elegans/autograd/train"
 	"elegans/connectome"
 	"elegans/connectome/tensornet"
 	"elegans/tensor"
@@ -171,60 +169,6 @@ func TestEchoOfTheWorm(t *testing.T) {
 	for _, v := range a.SInit.Weight.Grad().Data() {
 		if v == 0 {
 			t.Error("no gradient reaches s_init")
-		}
-	}
-}
-
-// soundStep returns a function that trains a model by one step towards the Objective.
-func soundStep(a *Autoencoder[float32]) func() {
-	nn.Params[float32](a)
-	opt := optim.Adam(nn.Trainable[float32](a), optim.AdamWDefaults())
-	tp := autograd.NewTape[float32]()
-	b := train.Batch[float32]{X: tensor.Uniform[float32](tensor.NewKey(2, "images"), 0, 1, 5, 1, Side, Side)}
-	var m train.Metrics
-	return func() {
-		tp.Reset()
-		tp.Backward(Objective[float32]{a}.Loss(tp, b, &m))
-		opt.Step()
-		opt.ZeroGrad()
-	}
-}
-
-func TestSoundStepsDoNotAllocate(t *testing.T) {
-	old := tensor.Workers()
-	defer tensor.SetWorkers(old)
-	tensor.SetWorkers(2)
-	for _, core := range []string{"worm", "dense", "none"} {
-		step := soundStep(soundModel[float32](t, core, tensornet.Config{Width: 4, Rounds: 2}))
-		step()
-		step()
-		if n := testing.AllocsPerRun(5, step); n != 0 {
-			t.Errorf("%s: %v allocations a step", core, n)
-		}
-	}
-}
-
-func TestWorkersDoNotMatterToTheWorm(t *testing.T) {
-	old := tensor.Workers()
-	defer tensor.SetWorkers(old)
-	var want []float32
-	for _, workers := range []int{1, 2, 3, 8} {
-		tensor.SetWorkers(workers)
-		a := soundModel[float32](t, "worm", tensornet.Config{Width: 8, Rounds: 3})
-		step := soundStep(a)
-		step()
-		step()
-		var got []float32
-		for _, p := range nn.Params[float32](a) {
-			got = append(got, p.Value.Data()...)
-		}
-		if want == nil {
-			want = got
-		}
-		for i := range got {
-			if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
-				t.Fatalf("%d workers: number %d is %v, with one worker %v", workers, i, got[i], want[i])
-			}
 		}
 	}
 }

@@ -47,6 +47,6 @@
 //
 // # Errors
 //
-// New returns one clear line for a configuration or a graph that cannot be used: no neurons, no sensory or no motor neuron, no motor neuron within reach. Images of other shapes panic with a
+// New returns one clear line for a configuration or a graph that cannot be used: no neurons, no sensory or no motor neuron, and, with core "published", no motor neuron within reach. Images of other shapes panic with a
 // *tensor.ShapeError.
 package m2

@@ -121,6 +121,9 @@ func TestWrongGraphs(t *testing.T) {
 		{"unreachable", graph(t, "SIIM", "01", "12", "23"), "none of its 1 motor neurons is reached from its 1 sensory neurons"},
 	} {
 		_, err := New[float32](c.g, small("published"), tensor.NewKey(1, "m2"))
+		if _, worm := New[float32](c.g, small("worm"), tensor.NewKey(1, "m2")); c.name != "unreachable" && worm == nil {
+			t.Errorf("%s: core worm accepts it", c.name)
+		}
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v, want one line with %q", c.name, err, c.want)
 		}

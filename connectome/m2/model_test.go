@@ -10,6 +10,7 @@ import (
 	"elegans/autograd/gradcheck"
 	"elegans/autograd/nn"
 	"elegans/autograd/optim"
+	"elegans/autograd/train"
 	"elegans/connectome"
 	"elegans/connectome/tensornet"
 	"elegans/tensor"
@@ -95,7 +96,7 @@ func TestUnitsAgainstDefinition(t *testing.T) {
 			for o := range 6 {
 				v := unit(p.InterWeight.Value, p.InterBias.Value, u, code, o) * math.Pow(code[o], float64(live.Power))
 				held[u] = append(held[u], v)
-				if got := marks[fmt.Sprintf("tn.inter.%d", live.Vertex)].At(n, o); math.Abs(got-v) > 1e-14*max(1, math.Abs(v)) {
+				if got := marks[fmt.Sprintf("tn.inter.%d", live.Vertex)].At(n, o); !(math.Abs(got-v) <= 1e-14*max(1, math.Abs(v))) {
 					t.Fatalf("interneuron %d holds %v, want %v", live.Vertex, got, v)
 				}
 			}
@@ -107,7 +108,7 @@ func TestUnitsAgainstDefinition(t *testing.T) {
 			}
 			for o := range 6 {
 				v := unit(p.MotorWeight.Value, p.MotorBias.Value, u, in, o)
-				if got := marks["tn.stack"].At(u, n, o); math.Abs(got-v) > 1e-14*max(1, math.Abs(v)) {
+				if got := marks["tn.stack"].At(u, n, o); !(math.Abs(got-v) <= 1e-14*max(1, math.Abs(v))) {
 					t.Fatalf("motor %d holds %v, want %v", live.Vertex, got, v)
 				}
 			}
@@ -198,11 +199,11 @@ func trainer[T tensor.Float](a *Autoencoder[T]) func() {
 	nn.Params[T](a)
 	opt := optim.Adam(nn.Trainable[T](a), optim.AdamKerasDefaults())
 	tp := autograd.NewTape[T]()
-	images := tensor.Uniform[T](tensor.NewKey(2, "images"), 0, 1, 5, 1, Side, Side)
+	b := train.Batch[T]{X: tensor.Uniform[T](tensor.NewKey(2, "images"), 0, 1, 5, 1, Side, Side)}
+	var m train.Metrics
 	return func() {
 		tp.Reset()
-		x := tp.Input(images)
-		tp.Backward(a.Loss(tp, a.Forward(tp, x), x).Total)
+		tp.Backward(Objective[T]{a}.Loss(tp, b, &m))
 		opt.Step()
 		opt.ZeroGrad()
 	}
@@ -331,12 +332,39 @@ func TestKerasLayouts(t *testing.T) {
 	}
 }
 
+// TestWithoutInterneurons: motor neurons that sensory neurons reach directly are a network.
+func TestWithoutInterneurons(t *testing.T) {
+	a, err := New[float64](graph(t, "SM", "01"), small("published"), tensor.NewKey(1, "m2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := trained(a)
+	if slices.ContainsFunc(before, math.IsNaN) {
+		t.Error("a weight is NaN")
+	}
+}
+
+// TestOtherShapes: the encoder would take 29 to 31 pixels for 28.
+func TestOtherShapes(t *testing.T) {
+	for _, shape := range [][]int{{1, 1, 30, 30}, {1, 3, 28, 28}, {28, 28}} {
+		func() {
+			defer func() {
+				if _, ok := recover().(*tensor.ShapeError); !ok {
+					t.Errorf("%v: no ShapeError", shape)
+				}
+			}()
+			tp := autograd.NewTape[float64]()
+			tinyModel[float64](t).Forward(tp, tp.Input(tensor.New[float64](shape...)))
+		}()
+	}
+}
+
 func TestConfigRefusals(t *testing.T) {
 	for want, c := range map[string]Config{
-		"m2: width is -1, expected 1 to 65536":                              {Width: -1},
-		"m2: decoder[2] is 100000, expected 1 to 65536":                     {Decoder: [3]int{1, 1, 100000}},
-		`m2: core is "cnn", expected one of "published, worm, dense, none"`: {Core: "cnn"},
-		`m2: frozen is "all", expected one of ", published"`:                {Frozen: "all"},
+		"m2: width is -1, expected 1 to 65536":                                   {Width: -1},
+		"m2: decoder[2] is 100000, expected 1 to 65536":                          {Decoder: [3]int{1, 1, 100000}},
+		`m2: core is "cnn", expected one of ["published" "worm" "dense" "none"]`: {Core: "cnn"},
+		`m2: frozen is "all", expected one of ["" "published"]`:                  {Frozen: "all"},
 	} {
 		if _, err := New[float32](connectome.Shipped(), c, tensor.NewKey(1, "m2")); err == nil || err.Error() != want {
 			t.Errorf("error %v, want %s", err, want)

@@ -14,7 +14,7 @@ func mulPowers[T tensor.Float](tp *autograd.Tape[T], e, x *autograd.Var[T], powe
 	units, batch, d := e.Value.Dim(0), e.Value.Dim(1), e.Value.Dim(2)
 	y := tp.NewResult(autograd.Needs(e, x), units, batch, d)
 	tensor.Parallel(batch, powerGrain(units, d), powers[T]{y.Value.Data(), e.Value.Data(), x.Value.Data(), power, batch, d})
-	for _, n := range power {
+	for _, n := range power { // the recorded sizes of the published model count them, although they are products element by element
 		tp.CountMACs(n * batch * d)
 	}
 	autograd.Record(tp, mulPowersOp[T]{e, x, y, power})
@@ -22,7 +22,7 @@ func mulPowers[T tensor.Float](tp *autograd.Tape[T], e, x *autograd.Var[T], powe
 }
 
 // powerGrain is the number of images a chunk, at about eight products an element.
-func powerGrain(units, d int) int { return max(1, chunk/8/(units*d)) }
+func powerGrain(units, d int) int { return chunk/8/max(1, units*d) + 1 }
 
 type powers[T tensor.Float] struct {
 	y, e, x  []T

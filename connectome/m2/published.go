@@ -56,7 +56,9 @@ func newPublished[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (
 // Forward sends codes x [batch, d] through the network.
 func (p *Published[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	inter := mulPowers(tp, eluUnits(tp, x, nil, p.InterWeight, p.InterBias, p.code), x, p.power)
+	tp.Mark("tn.inter", inter)
 	motor := eluUnits(tp, x, inter, p.MotorWeight, p.MotorBias, p.source)
+	tp.Mark("tn.stack", motor)
 	p.markUnits(tp, inter, motor)
 	outer := tp.Enter("mha")
 	y := p.Attention.Attend(tp, x, motor)
@@ -69,8 +71,6 @@ func (p *Published[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autogr
 
 // markUnits names what every unit holds, as copies that nothing but the observer reads.
 func (p *Published[T]) markUnits(tp *autograd.Tape[T], inter, motor *autograd.Var[T]) {
-	tp.Mark("tn.inter", inter)
-	tp.Mark("tn.stack", motor)
 	if !tp.KeepMarks {
 		return
 	}

@@ -14,7 +14,7 @@ import (
 func eluUnits[T tensor.Float](tp *autograd.Tape[T], x, h, weight, bias *autograd.Var[T], source []int) *autograd.Var[T] {
 	units, d := weight.Value.Dim(0), weight.Value.Dim(1)
 	y := tp.NewResult(autograd.Needs(x, h, weight, bias), units, x.Value.Dim(0), d)
-	tensor.Parallel(units, max(1, chunk/max(1, y.Value.Len()/units*d)), eluUnitsBody[T]{x, h, weight, bias, y, source})
+	tensor.Parallel(units, max(1, chunk/(x.Value.Len()*d+1)), eluUnitsBody[T]{x, h, weight, bias, y, source})
 	tp.CountMACs(y.Value.Len() * d)
 	autograd.Record(tp, eluUnitsOp[T]{x, h, weight, bias, y, source})
 	return y
@@ -73,12 +73,11 @@ func (o *eluUnitsOp[T]) Backward(tp *autograd.Tape[T]) {
 	if o.h != nil && o.h.RequiresGrad() {
 		dh = o.h.GradSum()
 	}
-	dz, flags := tp.NewTensor(batch, d), tp.NewInts(batch)
+	dz := tp.NewTensor(batch, d)
 	columns := tensor.Transposed(dz)
 	for u, s := range o.source {
 		g, y := item(dy, u), item(o.y.Value, u)
-		tensor.Parallel(batch, max(1, chunk/d), rowsAlive[T]{g.Data(), flags, d})
-		dead := !anySet(flags) // an exact zero adds nothing
+		dead := tensor.IsZero(&g) // an exact zero adds nothing
 		if !dead {
 			tensor.MapGradTo(tensor.OpELU, dz, &g, &y, &y, 1, 0, 0) // elu(z) has the sign of z, which is all that is asked of z
 		}
@@ -107,34 +106,8 @@ func (o *eluUnitsOp[T]) Backward(tp *autograd.Tape[T]) {
 	tp.Free(dz)
 }
 
-// anySet reports whether one of the flags is set.
-func anySet(flags []int) bool {
-	for _, f := range flags {
-		if f != 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // chunk is the number of elements of these loops that take about 25 us.
 const chunk = 1 << 15
-
-// rowsAlive notes which rows have an element other than 0.
-type rowsAlive[T tensor.Float] struct {
-	x     []T // [B, d]
-	flags []int
-	d     int
-}
-
-func (b *rowsAlive[T]) Do(lo, hi int) {
-	for i := lo; i < hi; i++ {
-		b.flags[i] = 0
-		if alive(b.x[i*b.d:][:b.d]) {
-			b.flags[i] = 1
-		}
-	}
-}
 
 // alive reports whether an element is other than 0.
 func alive[T tensor.Float](x []T) bool {

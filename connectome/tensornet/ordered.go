@@ -159,7 +159,7 @@ func (k *compiler) unit(v, s int, norm bool) int {
 	return k.emit(tensor.StepAct, k.emit(tensor.StepLinear, s, 0, v, false), 0, v, norm)
 }
 
-// again emits what stands for the unit v where it is applied to a signal that is added to a value: act(W s + b), or act(norm(s)), see disagreements.
+// again emits what stands for the unit v where it is applied to a signal that is added to a value: act(W s + b), or act(norm(s)), see rules.
 func (k *compiler) again(v, s int) int {
 	if k.rules.normForUnit && k.c.NormTensorUnit {
 		return k.emit(tensor.StepAct, s, 0, v, true)

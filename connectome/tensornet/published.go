@@ -200,7 +200,7 @@ func (n *Published[T]) Visit(path string, f func(path string, p *autograd.Var[T]
 	visit("_activation_fn.weight", n.Slope)
 }
 
-// Units returns the neurons for which the original makes a unit, ascending. Not all of them are parameters: torch-functional registers those alone that reach the output.
+// Units returns the neurons for which the original makes a unit, ascending. Not all of them are parameters: torch-functional without recurrence registers those alone that reach the output.
 func (n *Published[T]) Units() []int { return slices.Clone(n.created) }
 
 // UnitsWithoutGradient returns those of Units whose weight does not act on the output of a signal of so many time steps (1 without recurrence). With recurrence the normalisation of such a unit may.

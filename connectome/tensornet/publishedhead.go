@@ -49,6 +49,9 @@ func (c *PublishedConfig) head() pooling {
 //	x [batch, input_dim]        ->  [batch, d]
 //	x [batch, time, input_dim]  ->  [batch, time, d] with input_sequences, [batch, d] with recurrence_type
 //
+// Where the motor neurons keep a row each (attention_type "self" and unknown words), that is [batch, motors, d], [batch*time, motors, d] with input_sequences "independent", [batch, motors*time, d] with "mix"; a pooling
+// without attention gives [batch, d] with "mix".
+//
 // The motor neurons' values K are pooled as attention_type says, with A for the attention, p for a learned query:
 //
 //	cross, cross-skip                  A(x, K), A(x, K) + x
@@ -136,6 +139,7 @@ func (n *Published[T]) recurrent(tp *autograd.Tape[T], x *autograd.Var[T]) *auto
 	steps := make([]*autograd.Var[T], left)
 	for t := range steps {
 		step := tp.Reshape(tp.Slice(y, 0, t, t+1, 1), shape[1:]...)
+		// The original's networks, which differ in this normalisation alone, are for the first step, one that its loop passes over, and then the second, third and all later steps: norm_out_step1 acts on nothing.
 		if t += first; t == 0 {
 			steps[0] = n.normOut(tp, step, 0)
 		} else {
@@ -257,7 +261,9 @@ func (a *attention[T]) attend(tp *autograd.Tape[T], name string, q, keys *autogr
 	q = tp.Linear(q, weight[0], bias[0])
 	var y, w *autograd.Var[T]
 	if direct, absorbed := 2*n*d*e+2*queries*n*e, 2*queries*d*e+2*queries*n*d*a.Heads; absorbed < direct {
+		before := tp.MACs()
 		y, w = a.absorbed(tp, q, keys, weight, bias)
+		tp.CountMACs(before + q.Value.Dim(0)*direct - tp.MACs()) // those of the definition
 	} else {
 		y, w = tp.MultiHeadAttention(q, tp.Linear(keys, weight[1], bias[1]), tp.Linear(keys, weight[2], bias[2]), a.Heads, autograd.AttentionOptions[T]{})
 	}

@@ -24,8 +24,8 @@ const (
 //	reapplied unit                 act(W s + b)                       act(W s + b)                            act(norm(s)) if norm_tensor_unit is set
 //	unknown attention_type         -                                  as "self"                               as "self"
 //	self-cross                     -                                  one attention, used twice               two attentions
-//	later time steps               share all weights                  no recurrence                           an output normalisation for each step
-//	parameters                     all units                          all units, used or not                  units that reach the output
+//	later time steps               share all weights                  no recurrence                           output normalisations for steps 0, 1, 2 and all later ones
+//	parameters                     all units                          all units, used or not                  units that reach the output; with recurrence all
 //	dropout_mha                    of the attention weights           of the attended values                  of the attended values
 //
 // Two habits of the code are not kept: the slope of "prelu" is one number for each network here, where theirs is one for all networks of a process; and their functional network could not be saved (it
