@@ -133,7 +133,7 @@ func TestWrongGraphs(t *testing.T) {
 // TestParameters compares the size at the published width with the published program's.
 func TestParameters(t *testing.T) {
 	if testing.Short() {
-		t.Skip("needs 350 MB")
+		t.Skip("-short: needs 350 MB")
 	}
 	a, err := New[float32](connectome.Shipped(), Config{}, tensor.NewKey(1, "m2"))
 	if err != nil {

@@ -121,7 +121,7 @@ const publishedMACs = 614_379_120
 // TestPublished shows at full width what is wrong with the published autoencoder's own start.
 func TestPublished(t *testing.T) {
 	if testing.Short() {
-		t.Skip("a model of 88 million parameters")
+		t.Skip("-short: a model of 88 million parameters")
 	}
 	s := zoo.Preset("m2-upstream", 1)
 	s.Input = [3]int{1, 28, 28}
@@ -139,7 +139,7 @@ func TestPublished(t *testing.T) {
 // head. In the sound network, every neuron receives a gradient and every motor neuron attention.
 func TestPublishedOnMNIST(t *testing.T) {
 	if testing.Short() {
-		t.Skip("a model of 88 million parameters")
+		t.Skip("-short: a model of 88 million parameters")
 	}
 	sound, published := onMNIST(t, "m2"), onMNIST(t, "m2-upstream")
 	var reached, attended []int
