@@ -2,8 +2,10 @@ package autograd
 
 import "elegans/tensor"
 
-// arena hands out tensors and index slices, and takes all of them back at reset. Blocks come in classes of capacity, multiples of 64 elements. Where none of the wanted class is free a large block may
-// stand in for one up to a half smaller, so that gradients take the places of what the backward pass has left behind. The same requests in the same order are met by the same blocks.
+// arena hands out tensors and index slices, and takes all of them back at reset. Blocks come in
+// classes of capacity, multiples of 64 elements. Where none of the wanted class is free a large
+// block may stand in for one up to a half smaller, so that gradients take the places of what the
+// backward pass has left behind. The same requests in the same order are met by the same blocks.
 type arena[T tensor.Float] struct {
 	tensors map[int]*bucket[*tensor.Tensor[T]]
 	ints    map[int]*bucket[[]int]
@@ -45,7 +47,8 @@ func take[B any](buckets *map[int]*bucket[B], capacity int, grow func(int) B) (b
 	return block, true
 }
 
-// standIn returns the smallest class with a free block that may be given for one of the given capacity, or nil.
+// standIn returns the smallest class with a free block that may be given for one of the given
+// capacity, or nil.
 func standIn[B any](buckets map[int]*bucket[B], capacity int) *bucket[B] {
 	if capacity < large {
 		return nil
@@ -68,7 +71,8 @@ func (a *arena[T]) reset() {
 	}
 }
 
-// NewTensor returns a contiguous tensor of undefined content that is valid until Reset, or until it is given to Free.
+// NewTensor returns a contiguous tensor of undefined content that is valid until Reset, or until it
+// is given to Free.
 func (tp *Tape[T]) NewTensor(shape ...int) *tensor.Tensor[T] {
 	n := 1
 	for _, d := range shape {
@@ -85,7 +89,8 @@ func (tp *Tape[T]) NewTensor(shape ...int) *tensor.Tensor[T] {
 
 func newBlock[T tensor.Float](capacity int) *tensor.Tensor[T] { return tensor.New[T](capacity) }
 
-// Free takes a tensor of NewTensor back before Reset, for scratch within an operation. It must be freed once only.
+// Free takes a tensor of NewTensor back before Reset, for scratch within an operation. It must be
+// freed once only.
 func (tp *Tape[T]) Free(t *tensor.Tensor[T]) {
 	b := tp.store.tensors[cap(t.Storage())]
 	b.free = append(b.free, t)

@@ -6,7 +6,8 @@ import (
 	"elegans/autograd"
 )
 
-// TestStandIn: a large block that was given back serves a request of at least half its size, and keeps its own capacity.
+// TestStandIn: a large block that was given back serves a request of at least half its size, and
+// keeps its own capacity.
 func TestStandIn(t *testing.T) {
 	const block = 1 << 17
 	tp := autograd.NewTape[float32]()

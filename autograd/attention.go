@@ -6,9 +6,11 @@ import (
 	"elegans/tensor"
 )
 
-// AttentionOptions restrict and scale attention; see tensor.AttentionMask for the meaning of the masks.
+// AttentionOptions restrict and scale attention; see tensor.AttentionMask for the meaning of the
+// masks.
 type AttentionOptions[T tensor.Float] struct {
-	Add        *Var[T]           // added to the scores, broadcast to [B, H, Lq, Lk]; may require a gradient
+	// added to the scores, broadcast to [B, H, Lq, Lk]; may require a gradient
+	Add        *Var[T]
 	Blocked    *tensor.Tensor[T] // not zero: blocked; broadcast to [B, H, Lq, Lk]
 	KeyBlocked *tensor.Tensor[T] // [B, Lk], not zero: blocked
 	Causal     bool
@@ -37,7 +39,8 @@ func (tp *Tape[T]) ScaledDotProductAttention(q, k, v *Var[T], opts AttentionOpti
 	return o.y, o.w
 }
 
-// MultiHeadAttention is attention of several heads on operands that hold the heads side by side in their columns, as projections make them:
+// MultiHeadAttention is attention of several heads on operands that hold the heads side by side in
+// their columns, as projections make them:
 //
 //	q [B, Lq, H*D], k [B, Lk, H*D], v [B, Lk, H*Dv]  ->  y [B, Lq, H*Dv], weights [B, H, Lq, Lk]
 func (tp *Tape[T]) MultiHeadAttention(q, k, v *Var[T], heads int, opts AttentionOptions[T]) (y, weights *Var[T]) {

@@ -2,7 +2,8 @@ package autograd
 
 import "elegans/tensor"
 
-// newBroadcast returns a variable for the result of an operation on a and b, of the shape that they take together.
+// newBroadcast returns a variable for the result of an operation on a and b, of the shape that they
+// take together.
 func (tp *Tape[T]) newBroadcast(op string, a, b *Var[T]) *Var[T] {
 	var buf [2 * tensor.MaxDims]int
 	return tp.NewResult(Needs(a, b), tensor.BroadcastShape(op, buf[:0], a.Shape(), b.Shape())...)
@@ -33,7 +34,8 @@ func (tp *Tape[T]) addGrad(v *Var[T], g *tensor.Tensor[T], alpha T) {
 	tp.Free(sum)
 }
 
-// addProductGrad adds g*w, where w is broadcast to g's shape, to the gradient of v, as addGrad does.
+// addProductGrad adds g*w, where w is broadcast to g's shape, to the gradient of v, as addGrad
+// does.
 func (tp *Tape[T]) addProductGrad(v *Var[T], g, w *tensor.Tensor[T]) {
 	dv, beta := v.GradTarget()
 	if tensor.SameShape(dv, g) {
@@ -53,7 +55,8 @@ func (tp *Tape[T]) addProductGrad(v *Var[T], g, w *tensor.Tensor[T]) {
 	tp.Free(product)
 }
 
-// Add returns a + b. The operations on two variables broadcast under NumPy's rules, and sum the gradients back.
+// Add returns a + b. The operations on two variables broadcast under NumPy's rules, and sum the
+// gradients back.
 func (tp *Tape[T]) Add(a, b *Var[T]) *Var[T] {
 	y := tp.newBroadcast("Add", a, b)
 	tensor.Add(y.Value, a.Value, b.Value)
@@ -173,7 +176,8 @@ type maximumOp[T tensor.Float] struct{ a, b, y *Var[T] }
 
 func (o *maximumOp[T]) Backward(tp *Tape[T]) { tp.extremumGrad(o.a, o.b, o.y, o.a.Value, o.b.Value) }
 
-// extremumGrad is the backward pass of the maximum and the minimum y of a and b: a takes the share of the gradient that large has against small, b the rest.
+// extremumGrad is the backward pass of the maximum and the minimum y of a and b: a takes the share
+// of the gradient that large has against small, b the rest.
 func (tp *Tape[T]) extremumGrad(a, b, y *Var[T], large, small *tensor.Tensor[T]) {
 	dy := y.GradSum()
 	share := tp.NewTensor(y.Shape()...)
@@ -200,7 +204,8 @@ type minimumOp[T tensor.Float] struct{ a, b, y *Var[T] }
 
 func (o *minimumOp[T]) Backward(tp *Tape[T]) { tp.extremumGrad(o.a, o.b, o.y, o.b.Value, o.a.Value) }
 
-// Where returns a where cond is not 0, else b; all three broadcast together. cond is a mask of zeros and ones and has no gradient.
+// Where returns a where cond is not 0, else b; all three broadcast together. cond is a mask of
+// zeros and ones and has no gradient.
 func (tp *Tape[T]) Where(cond *tensor.Tensor[T], a, b *Var[T]) *Var[T] {
 	var buf [2 * tensor.MaxDims]int
 	var buf2 [2 * tensor.MaxDims]int

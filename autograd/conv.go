@@ -36,7 +36,8 @@ func (tp *Tape[T]) conv(x, weight, bias *Var[T], o tensor.ConvOptions) *Var[T] {
 	return y
 }
 
-// perFilter returns the number of weights of one filter, which is the number of products for each element that it makes or, transposed, is spread from.
+// perFilter returns the number of weights of one filter, which is the number of products for each
+// element that it makes or, transposed, is spread from.
 func perFilter[T tensor.Float](weight *Var[T]) int {
 	n := 1
 	for _, d := range weight.Shape()[1:] {
@@ -71,7 +72,8 @@ func gradBias[T tensor.Float](bias *Var[T], dy *tensor.Tensor[T]) {
 	}
 }
 
-// ConvTranspose2d computes the transpose of a convolution, often used to enlarge images (see tensor.ConvTranspose for the sizes):
+// ConvTranspose2d computes the transpose of a convolution, often used to enlarge images (see
+// tensor.ConvTranspose for the sizes):
 //
 //	x [N, C, H, W], weight [C, O/groups, KH, KW], bias [O] or nil  ->  [N, O, OH, OW]
 func (tp *Tape[T]) ConvTranspose2d(x, weight, bias *Var[T], o tensor.ConvOptions) *Var[T] {
@@ -104,7 +106,8 @@ func (c *convTransposeOp[T]) Backward(tp *Tape[T]) {
 	gradBias(c.bias, dy)
 }
 
-// Unfold returns the patches that a convolution with a kernel of the given height and width would see, as columns: x [N, C, H, W]  ->  [N, C*KH*KW, L].
+// Unfold returns the patches that a convolution with a kernel of the given height and width would
+// see, as columns: x [N, C, H, W]  ->  [N, C*KH*KW, L].
 func (tp *Tape[T]) Unfold(x *Var[T], kernel [2]int, o tensor.ConvOptions) *Var[T] {
 	var buf [tensor.MaxDims]int
 	y := tp.NewResult(Needs(x), tensor.UnfoldShape(buf[:0], x.Shape(), kernel, o)...)

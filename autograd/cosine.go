@@ -6,7 +6,8 @@ import (
 	"elegans/tensor"
 )
 
-// lines walks over the lines of a tensor along one axis: line i has n elements from start(i) on, stride apart.
+// lines walks over the lines of a tensor along one axis: line i has n elements from start(i) on,
+// stride apart.
 type lines struct{ count, n, stride int }
 
 func linesOf[T tensor.Float](op string, x *tensor.Tensor[T], axis int) lines {
@@ -67,7 +68,8 @@ type normalizeOp[T tensor.Float] struct {
 	eps T
 }
 
-// dx = (dy - (dy.y) d norm/dx) / norm with d norm/dx = sign(x) (|x|/norm)^(p-1); a norm below eps is a constant.
+// dx = (dy - (dy.y) d norm/dx) / norm with d norm/dx = sign(x) (|x|/norm)^(p-1); a norm below eps
+// is a constant.
 func (o *normalizeOp[T]) Backward(tp *Tape[T]) {
 	x, y := o.x.Value.Data(), o.y.Value.Data()
 	dx, dy := o.x.GradSum().Data(), o.y.GradSum().Data()
@@ -91,7 +93,8 @@ func (o *normalizeOp[T]) Backward(tp *Tape[T]) {
 	}
 }
 
-// CosineSimilarity returns a.b / (max(|a|, eps) max(|b|, eps)) along an axis, which the result does not have. a and b have the same shape.
+// CosineSimilarity returns a.b / (max(|a|, eps) max(|b|, eps)) along an axis, which the result does
+// not have. a and b have the same shape.
 func (tp *Tape[T]) CosineSimilarity(a, b *Var[T], axis int, eps T) *Var[T] {
 	if !tensor.SameShape(a.Value, b.Value) {
 		tensor.PanicShape("CosineSimilarity", "shapes must be equal", a.Shape(), b.Shape())
@@ -132,7 +135,8 @@ func (o *cosineOp[T]) Backward(tp *Tape[T]) {
 	}
 }
 
-// add adds the gradient with respect to x: dy (other/(|x||other|) - cos x/|x|^2), where a norm below eps is a constant.
+// add adds the gradient with respect to x: dy (other/(|x||other|) - cos x/|x|^2), where a norm
+// below eps is a constant.
 func (o *cosineOp[T]) add(x, other *Var[T], nx, nother []T) {
 	v, u, dx := x.Value.Data(), other.Value.Data(), x.GradSum().Data()
 	y, dy := o.y.Value.Data(), o.y.GradSum().Data()

@@ -6,7 +6,8 @@ import (
 	"elegans/tensor"
 )
 
-// CrossEntropyOptions are the options of CrossEntropy and CrossEntropySoft; the zero value is the plain mean.
+// CrossEntropyOptions are the options of CrossEntropy and CrossEntropySoft; the zero value is the
+// plain mean.
 type CrossEntropyOptions[T tensor.Float] struct {
 	Reduction      Reduction
 	Weight         *tensor.Tensor[T] // one weight for each class, or nil
@@ -50,7 +51,8 @@ func (tp *Tape[T]) CrossEntropy(logits *Var[T], labels []int, opts CrossEntropyO
 	return tp.reduceCrossEntropy(c, terms)
 }
 
-// CrossEntropySoft is CrossEntropy with a distribution over the classes as target, of the shape of the logits:
+// CrossEntropySoft is CrossEntropy with a distribution over the classes as target, of the shape of
+// the logits:
 //
 //	term = sum over c of w[c] ((1-e) target[c] + e/C) (-log p[c])
 //

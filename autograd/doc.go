@@ -1,8 +1,9 @@
 // Package autograd differentiates programs of tensor operations in reverse mode.
 //
-// A Tape records the operations of one step. Its methods are the operations: each computes its result at once and remembers, in a small struct, what its
-// backward pass needs; the Backward method of that struct stands right below the operation. Backward walks the record in reverse and sums into every
-// variable's gradient.
+// A Tape records the operations of one step. Its methods are the operations: each computes its
+// result at once and remembers, in a small struct, what its backward pass needs; the Backward
+// method of that struct stands right below the operation. Backward walks the record in reverse and
+// sums into every variable's gradient.
 //
 //	tape := autograd.NewTape[float32]()
 //	for step := range steps {
@@ -15,20 +16,25 @@
 //
 // # Ownership
 //
-// Variables are either parameters (NewParam), which live as long as the program wants and own their gradient, or results and inputs of a tape, which are valid
-// until the next Reset. The tape owns all memory of a step: results, gradients, scratch and the records themselves. Reset takes everything back, so after the
-// first step a step of the same shapes allocates nothing. Values of variables are always contiguous.
+// Variables are either parameters (NewParam), which live as long as the program wants and own their
+// gradient, or results and inputs of a tape, which are valid until the next Reset. The tape owns
+// all memory of a step: results, gradients, scratch and the records themselves. Reset takes
+// everything back, so after the first step a step of the same shapes allocates nothing. Values of
+// variables are always contiguous.
 //
 // # Gradients
 //
-// Gradients accumulate: a backward pass adds to what is there. Parameters keep their gradient across steps until ZeroGrad. A variable that no gradient reached has
-// none (Grad returns nil). Gradients of intermediate results are recycled during the backward pass unless RetainGrad is set.
+// Gradients accumulate: a backward pass adds to what is there. Parameters keep their gradient
+// across steps until ZeroGrad. A variable that no gradient reached has none (Grad returns nil).
+// Gradients of intermediate results are recycled during the backward pass unless RetainGrad is set.
 //
 // # Errors
 //
-// Wrong shapes panic with a *tensor.ShapeError, as in package tensor. A Tape must be used by one goroutine at a time; different tapes are independent.
+// Wrong shapes panic with a *tensor.ShapeError, as in package tensor. A Tape must be used by one
+// goroutine at a time; different tapes are independent.
 //
 // # Own operations
 //
-// Other packages add operations in the same way as the built-in ones: make the result with NewResult, and Record a struct with a Backward method.
+// Other packages add operations in the same way as the built-in ones: make the result with
+// NewResult, and Record a struct with a Backward method.
 package autograd

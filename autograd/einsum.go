@@ -8,14 +8,16 @@ import (
 	"elegans/tensor"
 )
 
-// Einsum sums products of the elements of its operands under Einstein's convention: each letter of the equation names an axis, axes of the same letter run together,
-// and letters that are not in the result are summed over.
+// Einsum sums products of the elements of its operands under Einstein's convention: each letter of
+// the equation names an axis, axes of the same letter run together, and letters that are not in the
+// result are summed over.
 //
 //	"ij,jk->ik"       product of matrices          "ii->i"        diagonal
 //	"bhqe,bhke->bhqk" attention scores             "b...e,en"     no arrow: the result has the letters that occur once, sorted, after the axes of "..."
 //
-// Axes of length 1 are broadcast; so are those that "..." stands for, aligned at the last. Operands are taken from left to right, each step a batched matrix product;
-// with many operands the order is the caller's choice. The gradients follow from those of the steps.
+// Axes of length 1 are broadcast; so are those that "..." stands for, aligned at the last. Operands
+// are taken from left to right, each step a batched matrix product; with many operands the order is
+// the caller's choice. The gradients follow from those of the steps.
 func (tp *Tape[T]) Einsum(equation string, xs ...*Var[T]) *Var[T] {
 	e := parseEinsum(equation, shapesOf(xs))
 	var acc einsumTerm[T]
@@ -74,7 +76,8 @@ func without(s, set string) string {
 	}, s)
 }
 
-// einsumSimplify takes diagonals of repeated labels and drops axes of length 1, which broadcasting makes superfluous.
+// einsumSimplify takes diagonals of repeated labels and drops axes of length 1, which broadcasting
+// makes superfluous.
 func (tp *Tape[T]) einsumSimplify(t einsumTerm[T]) einsumTerm[T] {
 	for i := 0; i < len(t.labels); i++ {
 		j := strings.IndexByte(t.labels[i+1:], t.labels[i]) + i + 1
@@ -132,7 +135,8 @@ func (tp *Tape[T]) einsumPermute(t einsumTerm[T], labels string) einsumTerm[T] {
 	return einsumTerm[T]{tp.Permute(t.v, axes...), labels}
 }
 
-// einsumProduct multiplies two terms and sums over the labels that both have and that are not needed later, as a batched matrix product
+// einsumProduct multiplies two terms and sums over the labels that both have and that are not
+// needed later, as a batched matrix product
 //
 //	[batch, rows of a, contracted] [batch, contracted, columns of b]
 func (tp *Tape[T]) einsumProduct(a, b einsumTerm[T], later string) einsumTerm[T] {
@@ -224,7 +228,8 @@ func parseEinsum(equation string, shapes [][]int) einsum {
 		}
 		e.shape = append(e.shape, n)
 	}
-	for i, term := range e.inputs { // an axis of length 1 cannot take the diagonal with a longer one
+	for i, term := range e.inputs {
+		// an axis of length 1 cannot take the diagonal with a longer one
 		for a := range term {
 			if b := strings.IndexByte(term, term[a]); shapes[i][b] != shapes[i][a] {
 				fail("an axis has lengths %d and %d in operand %d", shapes[i][b], shapes[i][a], i)

@@ -7,7 +7,8 @@ import (
 	"elegans/tensor"
 )
 
-// TestElementwiseAllocs: a step of elementwise operations, with broadcasting in both directions, allocates nothing after the first.
+// TestElementwiseAllocs: a step of elementwise operations, with broadcasting in both directions,
+// allocates nothing after the first.
 func TestElementwiseAllocs(t *testing.T) {
 	defer tensor.SetWorkers(tensor.Workers())
 	tensor.SetWorkers(2)

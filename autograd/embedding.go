@@ -9,8 +9,9 @@ import (
 // NoPadding as the padding of Embedding means that there is none.
 const NoPadding = -1
 
-// Embedding looks up rows of weight [V, D]: the result has the shape given, followed by D, and its row i is weight[ids[i]]. Without a shape it is [len(ids), D]. The
-// row number padding gets no gradient.
+// Embedding looks up rows of weight [V, D]: the result has the shape given, followed by D, and its
+// row i is weight[ids[i]]. Without a shape it is [len(ids), D]. The row number padding gets no
+// gradient.
 func (tp *Tape[T]) Embedding(weight *Var[T], ids []int, padding int, shape ...int) *Var[T] {
 	if weight.Value.Dims() != 2 {
 		tensor.PanicShape("Embedding", "want a weight [V, D]", weight.Shape())

@@ -10,7 +10,8 @@ import (
 func ExampleTape_Conv2d() {
 	tape := autograd.NewTape[float32]()
 	image := tape.Input(tensor.Arange[float32](0, 9).Reshape(1, 1, 3, 3))
-	weight := autograd.NewParam("weight", tensor.Full[float32](0.25, 1, 1, 2, 2)) // means of four pixels
+	// means of four pixels
+	weight := autograd.NewParam("weight", tensor.Full[float32](0.25, 1, 1, 2, 2))
 	y := tape.Conv2d(image, weight, nil, tensor.ConvOptions{})
 	fmt.Println(y.Value.Reshape(2, 2))
 	tape.BackwardFrom([]*autograd.Var[float32]{y}, []*tensor.Tensor[float32]{tensor.Full[float32](1, 1, 1, 2, 2)})

@@ -2,7 +2,8 @@ package autograd
 
 import "elegans/tensor"
 
-// PReLU returns x where x > 0, else weight*x, with one weight for all or one for each index of axis 1 (He et al. 2015):
+// PReLU returns x where x > 0, else weight*x, with one weight for all or one for each index of axis
+// 1 (He et al. 2015):
 //
 //	x [batch, channels, ..], weight [1] or [channels]  ->  [batch, channels, ..]
 func (tp *Tape[T]) PReLU(x, weight *Var[T]) *Var[T] {
@@ -25,7 +26,8 @@ func (o *preluOp[T]) Backward(tp *Tape[T]) {
 	tensor.PReLUGrad(dx, dweight, o.y.GradSum(), o.x.Value, o.weight.Value)
 }
 
-// GLU returns the gated linear unit a*sigmoid(b) of the halves a, b of x along axis (Dauphin et al. 2017):
+// GLU returns the gated linear unit a*sigmoid(b) of the halves a, b of x along axis (Dauphin et al.
+// 2017):
 //
 //	x [.., 2n, ..]  ->  [.., n, ..]
 func (tp *Tape[T]) GLU(x *Var[T], axis int) *Var[T] {
@@ -50,8 +52,9 @@ func (o *gluOp[T]) Backward(tp *Tape[T]) {
 	tensor.GLUGrad(o.x.GradSum(), o.y.GradSum(), o.gate, o.x.Value, o.axis)
 }
 
-// Dropout returns x with each element zeroed with probability p and the others divided by 1-p (Srivastava et al. 2014) if the tape is in training mode, and x itself otherwise. The
-// mask is drawn from the tape's next key.
+// Dropout returns x with each element zeroed with probability p and the others divided by 1-p
+// (Srivastava et al. 2014) if the tape is in training mode, and x itself otherwise. The mask is
+// drawn from the tape's next key.
 func (tp *Tape[T]) Dropout(x *Var[T], p float64) *Var[T] {
 	if !tp.Training || p == 0 {
 		return x

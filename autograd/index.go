@@ -2,9 +2,11 @@ package autograd
 
 import "elegans/tensor"
 
-// The operations of this file remember the indices and masks that they are given, which must stay unchanged until Backward has run.
+// The operations of this file remember the indices and masks that they are given, which must stay
+// unchanged until Backward has run.
 
-// IndexSelect returns the elements index[0], index[1], ... of x along an axis; an index may occur several times.
+// IndexSelect returns the elements index[0], index[1], ... of x along an axis; an index may occur
+// several times.
 //
 //	x [.., n, ..], index of m numbers below n  ->  [.., m, ..]
 func (tp *Tape[T]) IndexSelect(x *Var[T], axis int, index []int) *Var[T] {
@@ -27,7 +29,8 @@ func (o *indexSelectOp[T]) Backward(*Tape[T]) {
 	tensor.IndexAdd(o.x.GradSum(), o.axis, o.index, o.y.GradSum())
 }
 
-// IndexAdd returns x with the elements of src along an axis added to the elements index[0], index[1], ...; an index may occur several times.
+// IndexAdd returns x with the elements of src along an axis added to the elements index[0],
+// index[1], ...; an index may occur several times.
 //
 //	x [.., n, ..], src [.., m, ..], index of m numbers below n  ->  [.., n, ..]
 func (tp *Tape[T]) IndexAdd(x *Var[T], axis int, index []int, src *Var[T]) *Var[T] {
@@ -57,7 +60,8 @@ func (o *indexAddOp[T]) Backward(tp *Tape[T]) {
 	}
 }
 
-// Gather picks one element of x for each of the indices, which are given in row-major order of the result's shape; see tensor.Gather.
+// Gather picks one element of x for each of the indices, which are given in row-major order of the
+// result's shape; see tensor.Gather.
 //
 //	y[i][j] = x[i][index[i*cols+j]]   for axis 1
 func (tp *Tape[T]) Gather(x *Var[T], axis int, index []int, shape ...int) *Var[T] {
@@ -77,7 +81,8 @@ func (o *gatherOp[T]) Backward(*Tape[T]) {
 	tensor.ScatterAdd(o.x.GradSum(), o.axis, o.index, o.y.GradSum())
 }
 
-// ScatterAdd returns x with each element of src added to the element that its index names, in row-major order of src; see tensor.ScatterAdd.
+// ScatterAdd returns x with each element of src added to the element that its index names, in
+// row-major order of src; see tensor.ScatterAdd.
 //
 //	y = x; y[i][index[i*cols+j]] += src[i][j]   for axis 1
 func (tp *Tape[T]) ScatterAdd(x *Var[T], axis int, index []int, src *Var[T]) *Var[T] {
@@ -136,7 +141,8 @@ func (o *maskedFillOp[T]) Backward(*Tape[T]) {
 	}
 }
 
-// MaskedSelect returns the elements of x where the mask, which is broadcast together with x, is not 0, as a vector in row-major order.
+// MaskedSelect returns the elements of x where the mask, which is broadcast together with x, is not
+// 0, as a vector in row-major order.
 func (tp *Tape[T]) MaskedSelect(x *Var[T], mask *tensor.Tensor[T]) *Var[T] {
 	var buf [tensor.MaxDims]int
 	shape := tensor.BroadcastShape("MaskedSelect", buf[:0], x.Shape(), mask.Shape())
@@ -173,7 +179,8 @@ func (o *pickOp[T]) Backward(*Tape[T]) {
 	}
 }
 
-// Sort returns x sorted along an axis and the places that the elements had on it, in row-major order; equal elements keep their order. The slice belongs to the tape.
+// Sort returns x sorted along an axis and the places that the elements had on it, in row-major
+// order; equal elements keep their order. The slice belongs to the tape.
 func (tp *Tape[T]) Sort(x *Var[T], axis int, descending bool) (*Var[T], []int) {
 	y := tp.NewResult(Needs(x), x.Shape()...)
 	index := tp.NewInts(x.Value.Len())
@@ -182,7 +189,8 @@ func (tp *Tape[T]) Sort(x *Var[T], axis int, descending bool) (*Var[T], []int) {
 	return y, index
 }
 
-// TopK returns the k largest elements of x along an axis, the largest first, and their places on it, in row-major order. The slice belongs to the tape.
+// TopK returns the k largest elements of x along an axis, the largest first, and their places on
+// it, in row-major order. The slice belongs to the tape.
 func (tp *Tape[T]) TopK(x *Var[T], k, axis int) (*Var[T], []int) {
 	var buf [tensor.MaxDims]int
 	shape := append(buf[:0], x.Shape()...)

@@ -57,7 +57,8 @@ func (o *concatOp[T]) Backward(*Tape[T]) {
 	}
 }
 
-// Stack joins variables of equal shapes along a new axis, which gets the given number in the result.
+// Stack joins variables of equal shapes along a new axis, which gets the given number in the
+// result.
 func (tp *Tape[T]) Stack(axis int, xs ...*Var[T]) *Var[T] {
 	if len(xs) == 0 {
 		tensor.PanicShape("Stack", "nothing to join")
@@ -101,7 +102,8 @@ func (o *stackOp[T]) Backward(*Tape[T]) {
 	}
 }
 
-// Split cuts x along an axis into pieces of the given lengths, which must add up to the axis's. The slice belongs to the tape.
+// Split cuts x along an axis into pieces of the given lengths, which must add up to the axis's. The
+// slice belongs to the tape.
 func (tp *Tape[T]) Split(x *Var[T], axis int, sizes ...int) []*Var[T] {
 	axis = x.Value.Axis("Split", axis)
 	total := 0

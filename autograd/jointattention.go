@@ -2,7 +2,8 @@ package autograd
 
 import "elegans/tensor"
 
-// JointAttention lets every query head attend to all pairs (motor, key head) at once: one softmax for each query head h, over motors m and key heads g together,
+// JointAttention lets every query head attend to all pairs (motor, key head) at once: one softmax
+// for each query head h, over motors m and key heads g together,
 //
 //	s[h,m,g] = (wk[g] memory[m] + bk[g]) · query[h] / sqrt(D),    a[h] = softmax of s[h] over all (m, g),    context[h] = sum of a[h,m,g] (wv[g] memory[m] + bv[g])
 //
@@ -10,11 +11,14 @@ import "elegans/tensor"
 //
 //	query [B, heads*D], memory [motors, B, d], wk and wv [heads*D, d], bk and bv [heads*D]  ->  context [B, heads*D]
 //
-// The projections of the query and of the context are Linear layers of their own: nn.JointAttention is the whole layer. memory is the result of a GroupedLinear. The scores are never stored, and
-// what contributes exactly nothing is not computed, in either direction: see tensor.JointAttention, also for what is assumed.
+// The projections of the query and of the context are Linear layers of their own: nn.JointAttention
+// is the whole layer. memory is the result of a GroupedLinear. The scores are never stored, and
+// what contributes exactly nothing is not computed, in either direction: see tensor.JointAttention,
+// also for what is assumed.
 //
-// With KeepMarks everything is computed and stored, and marked as "key", "value" [motors, B, heads*D], "scores", "attention" [B, heads, motors*heads] and "attention.motors" [B, motors], the mean over
-// the query heads of the attention that a motor receives.
+// With KeepMarks everything is computed and stored, and marked as "key", "value" [motors, B,
+// heads*D], "scores", "attention" [B, heads, motors*heads] and "attention.motors" [B, motors], the
+// mean over the query heads of the attention that a motor receives.
 func (tp *Tape[T]) JointAttention(query, memory, wk, bk, wv, bv *Var[T], heads int) *Var[T] {
 	o := jointAttentionOp[T]{query: query, memory: memory, wk: wk, bk: bk, wv: wv, bv: bv}
 	o.a = tensor.JointAttention[T]{Query: query.Value, Memory: memory.Value, WeightK: wk.Value, BiasK: bk.Value, WeightV: wv.Value, BiasV: bv.Value, Heads: heads, All: tp.KeepMarks}
@@ -41,7 +45,8 @@ func (tp *Tape[T]) JointAttention(query, memory, wk, bk, wv, bv *Var[T], heads i
 type jointAttentionOp[T tensor.Float] struct {
 	query, memory, wk, bk, wv, bv, y *Var[T]
 	a                                tensor.JointAttention[T]
-	spent                            bool // keys and values have given their places to their gradients, which are gone
+	// keys and values have given their places to their gradients, which are gone
+	spent bool
 }
 
 func (o *jointAttentionOp[T]) Backward(tp *Tape[T]) {
@@ -74,7 +79,8 @@ func (o *jointAttentionOp[T]) Backward(tp *Tape[T]) {
 	tp.Free(o.a.Value)
 }
 
-// markJointAttention marks what the operation does not keep. The projections of keys and values take so many multiply-accumulates each, scores and context another number each.
+// markJointAttention marks what the operation does not keep. The projections of keys and values
+// take so many multiply-accumulates each, scores and context another number each.
 func (tp *Tape[T]) markJointAttention(a *tensor.JointAttention[T], projection, sum int) {
 	motors, batch, width := a.Memory.Dim(0), a.Memory.Dim(1), a.Query.Dim(1)
 	for _, x := range [...]struct {

@@ -9,9 +9,11 @@ import (
 	"elegans/tensor"
 )
 
-// BenchmarkJointAttention measures the attention of the published autoencoder at its width and batch 128: forward and backward pass, with all weights alive (as with its gamma at 0.5) and with
-// a one-hot softmax on two motors (as at its own start). The products are those of the full computation, 1.235 thousand million multiply-adds an item, so that the rate of the
-// second says what leaving blocks out is worth. Rates are of the best step.
+// BenchmarkJointAttention measures the attention of the published autoencoder at its width and
+// batch 128: forward and backward pass, with all weights alive (as with its gamma at 0.5) and with
+// a one-hot softmax on two motors (as at its own start). The products are those of the full
+// computation, 1.235 thousand million multiply-adds an item, so that the rate of the second says
+// what leaving blocks out is worth. Rates are of the best step.
 func BenchmarkJointAttention(b *testing.B) {
 	s := jointShape{86, 128, 784, 86, 32}
 	macs := 3 * float64(s.batch) * float64(2*s.motors*s.in*s.heads*s.d+2*s.heads*s.heads*s.motors*s.d)

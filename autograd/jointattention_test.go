@@ -12,7 +12,8 @@ import (
 	"elegans/tensor"
 )
 
-// composedJointAttention is the joint attention made of existing operations: what the fused one is compared with.
+// composedJointAttention is the joint attention made of existing operations: what the fused one is
+// compared with.
 func composedJointAttention[T tensor.Float](tp *autograd.Tape[T], query, memory, wk, bk, wv, bv *autograd.Var[T], heads int) *autograd.Var[T] {
 	motors, batch, d := memory.Value.Dim(0), memory.Value.Dim(1), query.Value.Dim(1)/heads
 	pairs := func(w, b *autograd.Var[T]) *autograd.Var[T] {
@@ -25,7 +26,8 @@ func composedJointAttention[T tensor.Float](tp *autograd.Tape[T], query, memory,
 
 type jointShape struct{ motors, batch, in, heads, d int }
 
-// jointInputs returns query, memory and the parameters. Queries are uniform in [-spread, spread), the memory in [-1, 1) but for the first two motors, which are long times as large.
+// jointInputs returns query, memory and the parameters. Queries are uniform in [-spread, spread),
+// the memory in [-1, 1) but for the first two motors, which are long times as large.
 func jointInputs(s jointShape, spread, long float64) []*tensor.Tensor[float64] {
 	k := tensor.NewKey(7, "joint attention")
 	width := s.heads * s.d
@@ -81,7 +83,8 @@ func widen[T tensor.Float](t *tensor.Tensor[T]) *tensor.Tensor[float64] {
 
 var jointOutputs = []string{"context", "dquery", "dmemory", "dwk", "dbk", "dwv", "dbv"}
 
-// farthest returns the largest difference of two tensors relative to the largest magnitude of the second, but at least relative to floor.
+// farthest returns the largest difference of two tensors relative to the largest magnitude of the
+// second, but at least relative to floor.
 func farthest(a, b *tensor.Tensor[float64], floor float64) float64 {
 	diff, size := 0.0, floor
 	for i, v := range b.Data() {
@@ -147,8 +150,9 @@ func TestJointAttentionSkipsExactly(t *testing.T) {
 	})
 }
 
-// TestJointAttentionSkipsInLongSums is the same for vectors so long that a product of few rows is computed as dot products, in another order: with more items than that the bits are the same, with fewer the
-// context agrees to rounding.
+// TestJointAttentionSkipsInLongSums is the same for vectors so long that a product of few rows is
+// computed as dot products, in another order: with more items than that the bits are the same, with
+// fewer the context agrees to rounding.
 func TestJointAttentionSkipsInLongSums(t *testing.T) {
 	everyKernelSet(t, func(t *testing.T) {
 		for _, batch := range []int{1, 3, 17} {
@@ -166,7 +170,8 @@ func TestJointAttentionSkipsInLongSums(t *testing.T) {
 	})
 }
 
-// TestJointAttentionOneHot checks that a softmax that is one-hot to the last bit has no gradient in queries and keys, and reaches only the motors that are attended to.
+// TestJointAttentionOneHot checks that a softmax that is one-hot to the last bit has no gradient in
+// queries and keys, and reaches only the motors that are attended to.
 func TestJointAttentionOneHot(t *testing.T) {
 	everyKernelSet(t, func(t *testing.T) {
 		s := jointShape{10, 4, 16, 20, 8}
@@ -214,7 +219,8 @@ func TestJointAttentionWorkers(t *testing.T) {
 	}
 }
 
-// TestJointAttentionTwice runs the backward pass twice, which needs the keys and values again that have given their places to gradients.
+// TestJointAttentionTwice runs the backward pass twice, which needs the keys and values again that
+// have given their places to gradients.
 func TestJointAttentionTwice(t *testing.T) {
 	s := jointShape{6, 3, 10, 5, 4}
 	tp := autograd.NewTape[float64]()

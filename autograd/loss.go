@@ -10,13 +10,15 @@ import (
 type Reduction int
 
 const (
-	Mean      Reduction = iota // the mean of the terms (weighted, where the loss has weights for classes); the default
-	Sum                        // their sum
-	None                       // no reduction: all terms are returned
-	BatchMean                  // the sum divided by the length of the first axis; for KLDiv
+	// the mean of the terms (weighted, where the loss has weights for classes); the default
+	Mean      Reduction = iota
+	Sum                 // their sum
+	None                // no reduction: all terms are returned
+	BatchMean           // the sum divided by the length of the first axis; for KLDiv
 )
 
-// The losses of this file compare an input with a target of the same shape, element by element; either may require a gradient. d = input - target.
+// The losses of this file compare an input with a target of the same shape, element by element;
+// either may require a gradient. d = input - target.
 
 // MSELoss is the squared error: term = d^2.
 func (tp *Tape[T]) MSELoss(input, target *Var[T], r Reduction) *Var[T] {
@@ -28,7 +30,8 @@ func (tp *Tape[T]) L1Loss(input, target *Var[T], r Reduction) *Var[T] {
 	return tp.pointLoss("L1Loss", pointLossOp[T]{f: pointFunc{kind: lossAbsolute}, x: input, target: target, reduction: r})
 }
 
-// HuberLoss is quadratic near 0 and linear beyond delta: term = d^2/2 if |d| < delta, else delta (|d| - delta/2).
+// HuberLoss is quadratic near 0 and linear beyond delta: term = d^2/2 if |d| < delta, else delta
+// (|d| - delta/2).
 func (tp *Tape[T]) HuberLoss(input, target *Var[T], delta float64, r Reduction) *Var[T] {
 	return tp.pointLoss("HuberLoss", pointLossOp[T]{f: pointFunc{lossHuber, delta, 1}, x: input, target: target, reduction: r})
 }
@@ -41,8 +44,9 @@ func (tp *Tape[T]) SmoothL1Loss(input, target *Var[T], beta float64, r Reduction
 	return tp.pointLoss("SmoothL1Loss", pointLossOp[T]{f: pointFunc{lossHuber, beta, 1 / beta}, x: input, target: target, reduction: r})
 }
 
-// BCELoss is the cross entropy of probabilities with targets between 0 and 1: term = -w (t log x + (1-t) log(1-x)), where logarithms below -100 count as -100. The weight w, which may
-// be nil, is broadcast to the shape of the input.
+// BCELoss is the cross entropy of probabilities with targets between 0 and 1: term = -w (t log x +
+// (1-t) log(1-x)), where logarithms below -100 count as -100. The weight w, which may be nil, is
+// broadcast to the shape of the input.
 func (tp *Tape[T]) BCELoss(input, target *Var[T], weight *tensor.Tensor[T], r Reduction) *Var[T] {
 	return tp.pointLoss("BCELoss", pointLossOp[T]{f: pointFunc{kind: lossEntropy}, x: input, target: target, weight: weight, reduction: r})
 }
@@ -54,15 +58,17 @@ type BCEOptions[T tensor.Float] struct {
 	PosWeight *tensor.Tensor[T] // of the positive part, broadcast likewise, or nil
 }
 
-// BCEWithLogits is the cross entropy of the probabilities sigma(x) with targets between 0 and 1, without overflow for large x:
+// BCEWithLogits is the cross entropy of the probabilities sigma(x) with targets between 0 and 1,
+// without overflow for large x:
 //
 //	term = -w (p t log sigma(x) + (1-t) log(1 - sigma(x))),   p = PosWeight
 func (tp *Tape[T]) BCEWithLogits(input, target *Var[T], o BCEOptions[T]) *Var[T] {
 	return tp.pointLoss("BCEWithLogits", pointLossOp[T]{f: pointFunc{kind: lossLogitEntropy}, x: input, target: target, weight: o.Weight, param: o.PosWeight, reduction: o.Reduction})
 }
 
-// KLDiv is the Kullback-Leibler divergence of the target from the input, which holds logarithms of probabilities: term = t (log t - x), 0 where t = 0; or
-// e^t (t - x) if the target holds logarithms as well. Mean divides by the number of elements, BatchMean by the length of the first axis.
+// KLDiv is the Kullback-Leibler divergence of the target from the input, which holds logarithms of
+// probabilities: term = t (log t - x), 0 where t = 0; or e^t (t - x) if the target holds logarithms
+// as well. Mean divides by the number of elements, BatchMean by the length of the first axis.
 func (tp *Tape[T]) KLDiv(input, target *Var[T], logTarget bool, r Reduction) *Var[T] {
 	f := pointFunc{kind: lossDivergence}
 	if logTarget {
@@ -74,11 +80,13 @@ func (tp *Tape[T]) KLDiv(input, target *Var[T], logTarget bool, r Reduction) *Va
 // SigmoidFocalOptions are the options of SigmoidFocalLoss.
 type SigmoidFocalOptions struct {
 	Reduction Reduction
-	Alpha     float64 // weight of the positive class, and 1-Alpha that of the negative; below 0 for none
-	Gamma     float64 // exponent; 2 in the paper
+	// weight of the positive class, and 1-Alpha that of the negative; below 0 for none
+	Alpha float64
+	Gamma float64 // exponent; 2 in the paper
 }
 
-// SigmoidFocalLoss is the cross entropy of sigma(x) that plays down what is already right (Lin et al. 2017, equation 5), with p = sigma(x) for t = 1 and 1-sigma(x) for t = 0:
+// SigmoidFocalLoss is the cross entropy of sigma(x) that plays down what is already right (Lin et
+// al. 2017, equation 5), with p = sigma(x) for t = 1 and 1-sigma(x) for t = 0:
 //
 //	term = alpha_t (1-p)^gamma (-log p)
 func (tp *Tape[T]) SigmoidFocalLoss(input, target *Var[T], o SigmoidFocalOptions) *Var[T] {

@@ -64,7 +64,8 @@ func (tp *Tape[T]) NLLLoss(input *Var[T], labels []int, opts NLLOptions[T]) *Var
 	return o.y
 }
 
-// classIndex returns the position in x, whose axis 1 is that of the classes, of the element that each label names, or -1 for a label to ignore.
+// classIndex returns the position in x, whose axis 1 is that of the classes, of the element that
+// each label names, or -1 for a label to ignore.
 func (tp *Tape[T]) classIndex(op string, x *Var[T], labels []int, hasIgnore bool, ignore int) []int {
 	if x.Value.Dims() < 2 {
 		tensor.PanicShape(op, "want [N, C] or [N, C, ...]", x.Shape())
@@ -118,7 +119,8 @@ type FocalOptions[T tensor.Float] struct {
 	Gamma     float64           // exponent; 2 in the paper, 0 for plain cross entropy
 }
 
-// FocalLoss is the cross entropy of softmax(logits) with integer labels that plays down what is already right (Lin et al. 2017):
+// FocalLoss is the cross entropy of softmax(logits) with integer labels that plays down what is
+// already right (Lin et al. 2017):
 //
 //	logits [N, C] or [N, C, d1, ...], labels of N d1 ... classes in row-major order  ->  a scalar, or [N, d1, ...] without reduction
 //	term = alpha[t] (1-p[t])^gamma (-log p[t]),   p = softmax(logits)
@@ -165,8 +167,9 @@ type DiceOptions struct {
 	FromLogits bool    // the input is passed through the logistic function first
 }
 
-// BinaryDiceLoss compares masks, one for each item of the batch, in the form 1 - (sum x t + s) / (sum (x^p + t^p) + s). It has no factor 2 in the numerator, so even
-// a perfect mask has a loss of about 1/2.
+// BinaryDiceLoss compares masks, one for each item of the batch, in the form 1 - (sum x t + s) /
+// (sum (x^p + t^p) + s). It has no factor 2 in the numerator, so even a perfect mask has a loss of
+// about 1/2.
 //
 //	input, target [N, ...]  ->  a scalar, or [N] without reduction
 func (tp *Tape[T]) BinaryDiceLoss(input, target *Var[T], o DiceOptions) *Var[T] {

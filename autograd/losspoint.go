@@ -2,7 +2,8 @@ package autograd
 
 import "math"
 
-// pointFunc is a term of a loss as a function of input x, target t and one parameter p of the element.
+// pointFunc is a term of a loss as a function of input x, target t and one parameter p of the
+// element.
 type pointFunc struct {
 	kind lossKind
 	a, b float64
@@ -105,7 +106,8 @@ func logitEntropySlope(x, t, p float64) (dx, dt float64) {
 	return logitEntropySlopeX(x, t, p), (p-1)*minusLog - x
 }
 
-// logitEntropySlopeX is the first result of logitEntropySlope, without the logarithm that the other one takes.
+// logitEntropySlopeX is the first result of logitEntropySlope, without the logarithm that the other
+// one takes.
 func logitEntropySlopeX(x, t, p float64) float64 {
 	e := math.Exp(-math.Abs(x))
 	q := e / (1 + e) // sigma(-x)

@@ -6,12 +6,15 @@ import "elegans/tensor"
 type Mark[T tensor.Float] struct {
 	Name string // path of the layer, "enc.conv1"
 	Var  *Var[T]
-	MACs int // multiply-accumulates counted since the mark before: the work of the layer on the whole batch
+	// multiply-accumulates counted since the mark before: the work of the layer on the whole batch
+	MACs int
 }
 
-// Mark gives the result v of a layer a name. It costs nothing unless KeepMarks is set: then Marks returns what was marked since Reset, in order, so that every layer's values can be
-// looked at or compared with those of another program; with RetainGrad, its gradients too. Within Enter the path of the module goes before the name; an empty name stands for the module itself.
-// A name that ends in "attention" is kept for the weights of an attention, a softmax over the last axis.
+// Mark gives the result v of a layer a name. It costs nothing unless KeepMarks is set: then Marks
+// returns what was marked since Reset, in order, so that every layer's values can be looked at or
+// compared with those of another program; with RetainGrad, its gradients too. Within Enter the path
+// of the module goes before the name; an empty name stands for the module itself. A name that ends
+// in "attention" is kept for the weights of an attention, a softmax over the last axis.
 func (tp *Tape[T]) Mark(name string, v *Var[T]) {
 	if tp.KeepMarks {
 		tp.marks = append(tp.marks, Mark[T]{join(tp.path, name), v, tp.macs - tp.marked})
@@ -22,7 +25,8 @@ func (tp *Tape[T]) Mark(name string, v *Var[T]) {
 // Marks returns what was marked since Reset; it is valid until the next Reset.
 func (tp *Tape[T]) Marks() []Mark[T] { return tp.marks }
 
-// Enter says that a part of a module runs from now on, called name, so that its marks are named as its parameters are. It returns the path so far, which goes to Leave.
+// Enter says that a part of a module runs from now on, called name, so that its marks are named as
+// its parameters are. It returns the path so far, which goes to Leave.
 func (tp *Tape[T]) Enter(name string) (outer string) {
 	outer = tp.path
 	if tp.KeepMarks {
@@ -42,8 +46,11 @@ func join(path, name string) string {
 	return path + "." + name
 }
 
-// CountMACs adds to the multiply-accumulates of the forward pass. Operations whose work is a sum of products (matrix products, convolutions, attention) call it with the number that their
-// definition has, bias and element-by-element work left out (but for the powers of the published autoencoder), whatever shorter way they take; so MACs describes the model and not the cleverness of its kernels.
+// CountMACs adds to the multiply-accumulates of the forward pass. Operations whose work is a sum of
+// products (matrix products, convolutions, attention) call it with the number that their definition
+// has, bias and element-by-element work left out (but for the powers of the published autoencoder),
+// whatever shorter way they take; so MACs describes the model and not the cleverness of its
+// kernels.
 func (tp *Tape[T]) CountMACs(n int) { tp.macs += n }
 
 // MACs returns the multiply-accumulates counted since Reset.

@@ -2,7 +2,8 @@ package autograd
 
 import "elegans/tensor"
 
-// MatMul returns the matrix product of a and b under the rules of tensor.MatMul: leading axes broadcast, vectors act as a row (a) or a column (b).
+// MatMul returns the matrix product of a and b under the rules of tensor.MatMul: leading axes
+// broadcast, vectors act as a row (a) or a column (b).
 func (tp *Tape[T]) MatMul(a, b *Var[T]) *Var[T] {
 	var buf [tensor.MaxDims + 2]int
 	y := tp.NewResult(Needs(a, b), tensor.MatMulShape("MatMul", buf[:0], a.Shape(), b.Shape())...)
@@ -55,7 +56,8 @@ type linearOp[T tensor.Float] struct{ x, weight, bias, y *Var[T] }
 
 func (o *linearOp[T]) Backward(tp *Tape[T]) {
 	dy := o.y.GradSum()
-	zero := tensor.IsZero(dy) // as of queries under a one-hot softmax: products with what is finite add exactly nothing
+	// as of queries under a one-hot softmax: products with what is finite add exactly nothing
+	zero := tensor.IsZero(dy)
 	if o.x.RequiresGrad() {
 		if dx, beta := o.x.GradTarget(); !zero {
 			tensor.Gemm(dx, dy, o.weight.Value, 1, beta)
@@ -116,7 +118,8 @@ func (o *groupedLinearOp[T]) Backward(tp *Tape[T]) {
 	}
 }
 
-// groups computes the gradients of the groups g to end-1. Where dy is 0 they are, too, as products with what is finite add exactly nothing.
+// groups computes the gradients of the groups g to end-1. Where dy is 0 they are, too, as products
+// with what is finite add exactly nothing.
 func (o *groupedLinearOp[T]) groups(dx, dw, dy *tensor.Tensor[T], g, end int, betaX, betaW T, live bool) {
 	dy = dy.Slice(0, g, end, 1)
 	if dx != nil {

@@ -10,8 +10,9 @@ import (
 	"elegans/tensor"
 )
 
-// TestGroupedLinearWithoutGradient compares the gradients of a grouped layer of which some groups have none with those of layers of one group, whether they are the first to reach
-// their targets or not.
+// TestGroupedLinearWithoutGradient compares the gradients of a grouped layer of which some groups
+// have none with those of layers of one group, whether they are the first to reach their targets or
+// not.
 func TestGroupedLinearWithoutGradient(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		groups, m, in, out := rapid.IntRange(1, 6).Draw(t, "groups"), rapid.IntRange(1, 4).Draw(t, "m"), rapid.IntRange(1, 5).Draw(t, "in"), rapid.IntRange(1, 5).Draw(t, "out")

@@ -2,7 +2,8 @@ package autograd
 
 import "elegans/tensor"
 
-// LayerNorm normalises the last axes of x, as many as axes says, to mean 0 and variance 1, then scales and shifts:
+// LayerNorm normalises the last axes of x, as many as axes says, to mean 0 and variance 1, then
+// scales and shifts:
 //
 //	y = (x - mean) / sqrt(variance + eps) * weight + bias
 //
@@ -47,7 +48,8 @@ func (o *layerNormOp[T]) Backward(tp *Tape[T]) {
 	tensor.LayerNormGrad(gradOf(o.x), gradOf(o.weight), gradOf(o.bias), o.y.GradSum(), o.x.Value, valueOf(o.weight), o.mean, o.rstd)
 }
 
-// RMSNorm divides the last axes of x by their root mean square: y = x / sqrt(mean(x^2) + eps) * weight. weight has their shape or is nil.
+// RMSNorm divides the last axes of x by their root mean square: y = x / sqrt(mean(x^2) + eps) *
+// weight. weight has their shape or is nil.
 func (tp *Tape[T]) RMSNorm(x, weight *Var[T], axes int, eps T) *Var[T] {
 	rows := normRows("RMSNorm", x, weight, axes)
 	y := tp.NewResult(Needs(x, weight), x.Shape()...)
@@ -66,7 +68,8 @@ func (o *rmsNormOp[T]) Backward(tp *Tape[T]) {
 	tensor.LayerNormGrad(gradOf(o.x), gradOf(o.weight), nil, o.y.GradSum(), o.x.Value, valueOf(o.weight), nil, o.rstd)
 }
 
-// GroupNorm normalises each of the groups of neighbouring channels of each item of x [N, C, ...], then scales and shifts by channel; weight and bias are [C] or nil.
+// GroupNorm normalises each of the groups of neighbouring channels of each item of x [N, C, ...],
+// then scales and shifts by channel; weight and bias are [C] or nil.
 func (tp *Tape[T]) GroupNorm(x, weight, bias *Var[T], groups int, eps T) *Var[T] {
 	if x.Value.Dims() < 2 {
 		tensor.PanicShape("GroupNorm", "want [N, C, ...]", x.Shape())
@@ -108,9 +111,10 @@ func gradOf[T tensor.Float](v *Var[T]) *tensor.Tensor[T] {
 	return v.GradSum()
 }
 
-// BatchNorm normalises each channel of x [N, C, ...] over all other axes, then scales and shifts it; weight and bias are [C] or nil. When train is set it uses the
-// statistics of x, and moves runningMean and runningVar, unless they are nil, towards them: new = (1-momentum) old + momentum batch, with the unbiased variance.
-// Otherwise it uses the running statistics.
+// BatchNorm normalises each channel of x [N, C, ...] over all other axes, then scales and shifts
+// it; weight and bias are [C] or nil. When train is set it uses the statistics of x, and moves
+// runningMean and runningVar, unless they are nil, towards them: new = (1-momentum) old + momentum
+// batch, with the unbiased variance. Otherwise it uses the running statistics.
 func (tp *Tape[T]) BatchNorm(x, weight, bias *Var[T], runningMean, runningVar *tensor.Tensor[T], train bool, momentum, eps T) *Var[T] {
 	if x.Value.Dims() < 2 {
 		tensor.PanicShape("BatchNorm", "want [N, C, ...]", x.Shape())

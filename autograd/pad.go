@@ -2,8 +2,9 @@ package autograd
 
 import "elegans/tensor"
 
-// Pad adds elements at both ends of the last len(pad)/2 axes; pad lists the last axis first, and negative numbers remove elements. value fills in for
-// tensor.PadConstant and is ignored by the other modes.
+// Pad adds elements at both ends of the last len(pad)/2 axes; pad lists the last axis first, and
+// negative numbers remove elements. value fills in for tensor.PadConstant and is ignored by the
+// other modes.
 func (tp *Tape[T]) Pad(x *Var[T], pad []int, mode tensor.PadMode, value float64) *Var[T] {
 	var buf [tensor.MaxDims]int
 	y := tp.NewResult(Needs(x), tensor.PadShape(buf[:0], x.Shape(), pad)...)

@@ -2,7 +2,8 @@ package autograd
 
 import "elegans/tensor"
 
-// MaxPool2d returns the maximum of each window of the planes x [.., H, W]; its gradient goes to the first maximum in row-major order.
+// MaxPool2d returns the maximum of each window of the planes x [.., H, W]; its gradient goes to the
+// first maximum in row-major order.
 func (tp *Tape[T]) MaxPool2d(x *Var[T], o tensor.PoolOptions) *Var[T] {
 	var buf [tensor.MaxDims]int
 	y := tp.NewResult(Needs(x), tensor.PoolShape(buf[:0], x.Shape(), o)...)
@@ -40,7 +41,8 @@ func (p *avgPoolOp[T]) Backward(tp *Tape[T]) {
 	tensor.AvgPoolGrad(p.x.GradSum(), p.y.GradSum(), p.o)
 }
 
-// AdaptiveAvgPool2d returns means over windows that divide the planes x [.., H, W] evenly into size: height and width of the result.
+// AdaptiveAvgPool2d returns means over windows that divide the planes x [.., H, W] evenly into
+// size: height and width of the result.
 func (tp *Tape[T]) AdaptiveAvgPool2d(x *Var[T], size [2]int) *Var[T] {
 	n := x.Value.Dims()
 	if n < 2 {

@@ -6,8 +6,10 @@ import (
 	"elegans/tensor"
 )
 
-// The cells share one form: gi = x weightIHᵀ + biasIH and gh = h weightHHᵀ + biasHH, whose columns hold the gates side by side, and then a pointwise operation. Sequences
-// compute gi for all steps in one product, so the pointwise operations find the gates of step t of item i in row i*length + t of gi.
+// The cells share one form: gi = x weightIHᵀ + biasIH and gh = h weightHHᵀ + biasHH, whose columns
+// hold the gates side by side, and then a pointwise operation. Sequences compute gi for all steps
+// in one product, so the pointwise operations find the gates of step t of item i in row i*length +
+// t of gi.
 
 // gates is what the pointwise operations have in common.
 type gates[T tensor.Float] struct {
@@ -40,7 +42,8 @@ func (g *gates[T]) drain(tp *Tape[T], dgi, dgh *tensor.Tensor[T]) {
 	tp.drain(g.gh, dgh)
 }
 
-// sink returns where the gradient of v, of n elements, is to be added: the gradient itself, or scratch if nobody wants it. Scratch goes back with drain.
+// sink returns where the gradient of v, of n elements, is to be added: the gradient itself, or
+// scratch if nobody wants it. Scratch goes back with drain.
 func (tp *Tape[T]) sink(v *Var[T], n int) *tensor.Tensor[T] {
 	if g := gradOf(v); g != nil {
 		return g
@@ -59,7 +62,8 @@ func (tp *Tape[T]) drain(v *Var[T], t *tensor.Tensor[T]) {
 func sigmoid[T tensor.Float](x T) T { return T(1 / (1 + math.Exp(-float64(x)))) }
 func tanh[T tensor.Float](x T) T    { return T(math.Tanh(float64(x))) }
 
-// LSTMCell advances an LSTM (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000) by one step:
+// LSTMCell advances an LSTM (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al.
+// 2000) by one step:
 //
 //	x [B, in], h and c [B, H], weightIH [4H, in], weightHH [4H, H], biasIH and biasHH [4H] or nil
 //	i, f, o = sigmoid and g = tanh of the columns i, f, g, o of x weightIHᵀ + biasIH + h weightHHᵀ + biasHH
@@ -68,8 +72,8 @@ func (tp *Tape[T]) LSTMCell(x, h, c, weightIH, weightHH, biasIH, biasHH *Var[T])
 	return tp.LSTMGates(tp.Linear(x, weightIH, biasIH), tp.Linear(h, weightHH, biasHH), c, 0)
 }
 
-// LSTMGates is the pointwise part of LSTMCell at step t of a sequence: gi = x weightIHᵀ + biasIH for all steps [B, L, 4H] (or [B, 4H] for one), gh = h weightHHᵀ + biasHH
-// [B, 4H], c [B, H].
+// LSTMGates is the pointwise part of LSTMCell at step t of a sequence: gi = x weightIHᵀ + biasIH
+// for all steps [B, L, 4H] (or [B, 4H] for one), gh = h weightHHᵀ + biasHH [B, 4H], c [B, H].
 func (tp *Tape[T]) LSTMGates(gi, gh, c *Var[T], t int) (hNext, cNext *Var[T]) {
 	o := lstmOp[T]{gates: newGates("LSTMGates", gi, gh, t, stepsOf(gi), 4), c: c}
 	need := Needs(gi, gh, c)
@@ -142,7 +146,8 @@ func (tp *Tape[T]) GRUCell(x, h, weightIH, weightHH, biasIH, biasHH *Var[T]) *Va
 	return tp.GRUGates(tp.Linear(x, weightIH, biasIH), tp.Linear(h, weightHH, biasHH), h, 0)
 }
 
-// GRUGates is the pointwise part of GRUCell at step t of a sequence: gi [B, L, 3H] (or [B, 3H]) for all steps, gh [B, 3H], h [B, H].
+// GRUGates is the pointwise part of GRUCell at step t of a sequence: gi [B, L, 3H] (or [B, 3H]) for
+// all steps, gh [B, 3H], h [B, H].
 func (tp *Tape[T]) GRUGates(gi, gh, h *Var[T], t int) *Var[T] {
 	o := gruOp[T]{gates: newGates("GRUGates", gi, gh, t, stepsOf(gi), 3), h: h}
 	o.y = tp.NewResult(Needs(gi, gh, h), o.batch, o.n)
@@ -195,12 +200,14 @@ func (o *gruOp[T]) Backward(tp *Tape[T]) {
 	tp.drain(o.h, dh)
 }
 
-// RNNCell advances an Elman network by one step: h' = tanh(x weightIHᵀ + biasIH + h weightHHᵀ + biasHH).
+// RNNCell advances an Elman network by one step: h' = tanh(x weightIHᵀ + biasIH + h weightHHᵀ +
+// biasHH).
 func (tp *Tape[T]) RNNCell(x, h, weightIH, weightHH, biasIH, biasHH *Var[T]) *Var[T] {
 	return tp.RNNGates(tp.Linear(x, weightIH, biasIH), tp.Linear(h, weightHH, biasHH), 0)
 }
 
-// RNNGates is the pointwise part of RNNCell at step t of a sequence: tanh(gi + gh) for gi [B, L, H] (or [B, H]) and gh [B, H].
+// RNNGates is the pointwise part of RNNCell at step t of a sequence: tanh(gi + gh) for gi [B, L, H]
+// (or [B, H]) and gh [B, H].
 func (tp *Tape[T]) RNNGates(gi, gh *Var[T], t int) *Var[T] {
 	o := rnnOp[T]{gates: newGates("RNNGates", gi, gh, t, stepsOf(gi), 1)}
 	o.y = tp.NewResult(Needs(gi, gh), o.batch, o.n)

@@ -6,7 +6,8 @@ import (
 	"elegans/tensor"
 )
 
-// The reductions work over the given axes, all of them if none is given, and drop those axes; Unsqueeze with the same axes puts them back with length 1.
+// The reductions work over the given axes, all of them if none is given, and drop those axes;
+// Unsqueeze with the same axes puts them back with length 1.
 
 // axisSet is a set of axes of a shape.
 type axisSet uint
@@ -94,7 +95,8 @@ func (o *sumOp[T]) Backward(tp *Tape[T]) {
 	}
 }
 
-// eachResult pairs the elements of x, in row-major order, with the results of a reduction that they belong to.
+// eachResult pairs the elements of x, in row-major order, with the results of a reduction that they
+// belong to.
 type eachResult struct {
 	dims          int
 	shape, stride [tensor.MaxDims]int
@@ -130,7 +132,8 @@ func (e *eachResult) next() int {
 	return at
 }
 
-// Amax returns the maxima of x over the axes. Elements that share a maximum share its gradient evenly.
+// Amax returns the maxima of x over the axes. Elements that share a maximum share its gradient
+// evenly.
 func (tp *Tape[T]) Amax(x *Var[T], axes ...int) *Var[T] {
 	s := axesOf("Amax", x, axes)
 	y := tp.newReduced(x, s)
@@ -139,7 +142,8 @@ func (tp *Tape[T]) Amax(x *Var[T], axes ...int) *Var[T] {
 	return y
 }
 
-// Amin returns the minima of x over the axes. Elements that share a minimum share its gradient evenly.
+// Amin returns the minima of x over the axes. Elements that share a minimum share its gradient
+// evenly.
 func (tp *Tape[T]) Amin(x *Var[T], axes ...int) *Var[T] {
 	s := axesOf("Amin", x, axes)
 	y := tp.newReduced(x, s)
@@ -175,8 +179,8 @@ func (o *amaxOp[T]) Backward(tp *Tape[T]) {
 	}
 }
 
-// Variance returns the variances of x over the axes: squared differences from the mean, summed and divided by the number of elements less the correction (1: unbiased,
-// 0: biased).
+// Variance returns the variances of x over the axes: squared differences from the mean, summed and
+// divided by the number of elements less the correction (1: unbiased, 0: biased).
 func (tp *Tape[T]) Variance(x *Var[T], correction int, axes ...int) *Var[T] {
 	s := axesOf("Variance", x, axes)
 	y := tp.newReduced(x, s)
@@ -185,7 +189,8 @@ func (tp *Tape[T]) Variance(x *Var[T], correction int, axes ...int) *Var[T] {
 	return y
 }
 
-// Std returns the standard deviations of x over the axes, the square roots of Variance. The gradient at 0 is 0.
+// Std returns the standard deviations of x over the axes, the square roots of Variance. The
+// gradient at 0 is 0.
 func (tp *Tape[T]) Std(x *Var[T], correction int, axes ...int) *Var[T] {
 	s := axesOf("Std", x, axes)
 	y := tp.newReduced(x, s)
@@ -262,7 +267,8 @@ func (o *normOp[T]) Backward(tp *Tape[T]) {
 	}
 }
 
-// PNorm returns (sum |x|^p)^(1/p) over the axes, for p > 0 or +Inf. The gradient at 0 is 0; Norm is faster for p = 2.
+// PNorm returns (sum |x|^p)^(1/p) over the axes, for p > 0 or +Inf. The gradient at 0 is 0; Norm is
+// faster for p = 2.
 func (tp *Tape[T]) PNorm(x *Var[T], p float64, axes ...int) *Var[T] {
 	switch {
 	case p == 2:

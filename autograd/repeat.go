@@ -98,10 +98,12 @@ func (o *rollOp[T]) Backward(tp *Tape[T]) {
 	tp.Free(g)
 }
 
-// Tril returns x with zeros above a diagonal of the last two axes: element [..., i, j] is kept where j <= i + diagonal.
+// Tril returns x with zeros above a diagonal of the last two axes: element [..., i, j] is kept
+// where j <= i + diagonal.
 func (tp *Tape[T]) Tril(x *Var[T], diagonal int) *Var[T] { return tp.triangle(x, diagonal, false) }
 
-// Triu returns x with zeros below a diagonal of the last two axes: element [..., i, j] is kept where j >= i + diagonal.
+// Triu returns x with zeros below a diagonal of the last two axes: element [..., i, j] is kept
+// where j >= i + diagonal.
 func (tp *Tape[T]) Triu(x *Var[T], diagonal int) *Var[T] { return tp.triangle(x, diagonal, true) }
 
 func (tp *Tape[T]) triangle(x *Var[T], diagonal int, upper bool) *Var[T] {

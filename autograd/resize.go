@@ -21,7 +21,8 @@ func (u *upsampleOp[T]) Backward(tp *Tape[T]) {
 	tensor.ResizeGrad(dx, u.y.GradSum(), beta, u.o)
 }
 
-// PixelShuffle moves groups of r*r channels into blocks of r by r pixels: x [N, C*r*r, H, W]  ->  [N, C, H*r, W*r].
+// PixelShuffle moves groups of r*r channels into blocks of r by r pixels: x [N, C*r*r, H, W]  ->
+// [N, C, H*r, W*r].
 func (tp *Tape[T]) PixelShuffle(x *Var[T], r int) *Var[T] {
 	var buf [tensor.MaxDims]int
 	y := tp.NewResult(Needs(x), tensor.PixelShuffleShape(buf[:0], x.Shape(), r)...)

@@ -10,7 +10,8 @@ import (
 	"elegans/tensor"
 )
 
-// programs are training steps of fixed shape that exercise the operations on rows, sparse matrices and attention: each returns a scalar loss.
+// programs are training steps of fixed shape that exercise the operations on rows, sparse matrices
+// and attention: each returns a scalar loss.
 func programs() map[string]func(tp *autograd.Tape[float32], x *autograd.Var[float32]) *autograd.Var[float32] {
 	type tape = autograd.Tape[float32]
 	type variable = autograd.Var[float32]

@@ -2,7 +2,8 @@ package autograd
 
 import "elegans/tensor"
 
-// Max returns the maxima of x along an axis, which is dropped, and their positions, which belong to the tape. Among equals the first counts, and takes the whole gradient.
+// Max returns the maxima of x along an axis, which is dropped, and their positions, which belong to
+// the tape. Among equals the first counts, and takes the whole gradient.
 func (tp *Tape[T]) Max(x *Var[T], axis int) (*Var[T], []int) {
 	s := axesOf("Max", x, []int{axis})
 	y := tp.newReduced(x, s)
@@ -12,7 +13,8 @@ func (tp *Tape[T]) Max(x *Var[T], axis int) (*Var[T], []int) {
 	return y, index
 }
 
-// Min returns the minima of x along an axis, which is dropped, and their positions, as Max does the maxima.
+// Min returns the minima of x along an axis, which is dropped, and their positions, as Max does the
+// maxima.
 func (tp *Tape[T]) Min(x *Var[T], axis int) (*Var[T], []int) {
 	s := axesOf("Min", x, []int{axis})
 	y := tp.newReduced(x, s)
@@ -39,7 +41,8 @@ func (o *maxOp[T]) Backward(*Tape[T]) {
 	}
 }
 
-// Argmax returns the positions of the maxima of x along an axis, in row-major order of the other axes. The slice belongs to the tape.
+// Argmax returns the positions of the maxima of x along an axis, in row-major order of the other
+// axes. The slice belongs to the tape.
 func (tp *Tape[T]) Argmax(x *Var[T], axis int) []int {
 	index := tp.NewInts(x.Value.Len() / max(1, x.Value.Dim(axis)))
 	tensor.Argmax(index, x.Value, axis)
@@ -83,7 +86,8 @@ func (o *cumSumOp[T]) Backward(tp *Tape[T]) {
 	tp.Free(g)
 }
 
-// CumProd returns the running products of x along an axis. Zeros are no exception; the backward pass takes time quadratic in the length of the axis.
+// CumProd returns the running products of x along an axis. Zeros are no exception; the backward
+// pass takes time quadratic in the length of the axis.
 func (tp *Tape[T]) CumProd(x *Var[T], axis int) *Var[T] {
 	y := tp.NewResult(Needs(x), x.Shape()...)
 	tensor.CumProd(y.Value, x.Value, axis)

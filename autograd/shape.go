@@ -6,7 +6,8 @@ import (
 	"elegans/tensor"
 )
 
-// Reshape returns the elements of x, in row-major order, under another shape; one length may be -1. The result shares x's memory.
+// Reshape returns the elements of x, in row-major order, under another shape; one length may be -1.
+// The result shares x's memory.
 func (tp *Tape[T]) Reshape(x *Var[T], shape ...int) *Var[T] {
 	var buf [tensor.MaxDims]int
 	shape = tensor.ResolveShape("Reshape", buf[:0], x.Value.Len(), shape)
@@ -27,7 +28,8 @@ func (o *reshapeOp[T]) Backward(tp *Tape[T]) {
 	tp.addGrad(o.x, &g, 1)
 }
 
-// Flatten returns x with the axes from first on joined to one; Flatten(x, 1) makes a row of each item of a batch. The result shares x's memory.
+// Flatten returns x with the axes from first on joined to one; Flatten(x, 1) makes a row of each
+// item of a batch. The result shares x's memory.
 func (tp *Tape[T]) Flatten(x *Var[T], first int) *Var[T] {
 	first = x.Value.Axis("Flatten", first)
 	var buf [tensor.MaxDims]int
@@ -38,7 +40,8 @@ func (tp *Tape[T]) Flatten(x *Var[T], first int) *Var[T] {
 	return tp.reshaped(x, shape)
 }
 
-// Unsqueeze returns x with axes of length 1 inserted such that they get the given numbers in the result, as in NumPy's expand_dims. The result shares x's memory.
+// Unsqueeze returns x with axes of length 1 inserted such that they get the given numbers in the
+// result, as in NumPy's expand_dims. The result shares x's memory.
 func (tp *Tape[T]) Unsqueeze(x *Var[T], axes ...int) *Var[T] {
 	n := x.Value.Dims() + len(axes)
 	if n > tensor.MaxDims {
@@ -121,7 +124,8 @@ func (tp *Tape[T]) Transpose(x *Var[T], i, j int) *Var[T] {
 	return tp.Permute(x, axes[:x.Value.Dims()]...)
 }
 
-// Slice returns the elements start, start+step, ... below stop along one axis; see tensor.Tensor.Slice.
+// Slice returns the elements start, start+step, ... below stop along one axis; see
+// tensor.Tensor.Slice.
 func (tp *Tape[T]) Slice(x *Var[T], axis, start, stop, step int) *Var[T] {
 	v := x.Value.Slice(axis, start, stop, step)
 	y := tp.NewResult(Needs(x), v.Shape()...)
@@ -139,7 +143,8 @@ func (o *sliceOp[T]) Backward(*Tape[T]) {
 	tensor.Accumulate(o.x.GradSum().Slice(o.axis, o.start, o.stop, o.step), o.y.GradSum())
 }
 
-// Expand returns x with axes of length 1 repeated to the given shape, and missing leading axes added; -1 keeps a length.
+// Expand returns x with axes of length 1 repeated to the given shape, and missing leading axes
+// added; -1 keeps a length.
 func (tp *Tape[T]) Expand(x *Var[T], shape ...int) *Var[T] {
 	var buf [tensor.MaxDims]int
 	lead := len(shape) - x.Value.Dims()
@@ -162,7 +167,8 @@ type expandOp[T tensor.Float] struct{ x, y *Var[T] }
 
 func (o *expandOp[T]) Backward(tp *Tape[T]) { tp.addGrad(o.x, o.y.GradSum(), 1) }
 
-// Diagonal returns the elements [..., i, i+offset] of the last two axes, or [..., i-offset, i] if offset is negative.
+// Diagonal returns the elements [..., i, i+offset] of the last two axes, or [..., i-offset, i] if
+// offset is negative.
 func (tp *Tape[T]) Diagonal(x *Var[T], offset int) *Var[T] {
 	v := x.Value.Diagonal(offset)
 	y := tp.NewResult(Needs(x), v.Shape()...)

@@ -6,7 +6,8 @@ import (
 	"elegans/tensor"
 )
 
-// TestShapesAndReductionsAllocateNothing runs the operations that networks use in every step, forward and backward, on two goroutines.
+// TestShapesAndReductionsAllocateNothing runs the operations that networks use in every step,
+// forward and backward, on two goroutines.
 func TestShapesAndReductionsAllocateNothing(t *testing.T) {
 	defer tensor.SetWorkers(tensor.Workers())
 	tensor.SetWorkers(2)

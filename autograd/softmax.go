@@ -38,9 +38,11 @@ func (o *logSoftmaxOp[T]) Backward(tp *Tape[T]) {
 	tp.Free(scratch)
 }
 
-// LogSumExp returns log(sum(exp(x))) over the given axes (over all, if there are none), without overflow. keepDims leaves them with length 1.
+// LogSumExp returns log(sum(exp(x))) over the given axes (over all, if there are none), without
+// overflow. keepDims leaves them with length 1.
 func (tp *Tape[T]) LogSumExp(x *Var[T], axes []int, keepDims bool) *Var[T] {
-	// order lists the kept axes, then the others; in that order the reduction runs over the ends of rows.
+	// order lists the kept axes, then the others; in that order the reduction runs over the ends of
+	// rows.
 	var reduced [tensor.MaxDims]bool
 	for _, a := range axes {
 		reduced[x.Value.Axis("LogSumExp", a)] = true

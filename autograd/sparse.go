@@ -6,7 +6,8 @@ import "elegans/tensor"
 //
 //	s [rows, cols], x [cols, ...]  ->  [rows, ...]
 //
-// values, one for each entry of s, takes the place of s.Val and may require a gradient; nil leaves s.Val, which is a constant.
+// values, one for each entry of s, takes the place of s.Val and may require a gradient; nil leaves
+// s.Val, which is a constant.
 func (tp *Tape[T]) SpMM(s *tensor.CSR[T], x, values *Var[T]) *Var[T] {
 	if x.Value.Dims() < 1 {
 		tensor.PanicShape("SpMM", "want x [cols, ...]", x.Shape())

@@ -8,7 +8,8 @@ import (
 type Tape[T tensor.Float] struct {
 	// Training is what layers with two modes (dropout, batch normalisation) look at.
 	Training bool
-	// RetainGrad keeps the gradients of intermediate results until Reset or the next backward pass, for inspection.
+	// RetainGrad keeps the gradients of intermediate results until Reset or the next backward pass,
+	// for inspection.
 	RetainGrad bool
 	// KeepMarks records what Mark names.
 	KeepMarks bool
@@ -34,13 +35,15 @@ type Tape[T tensor.Float] struct {
 	store arena[T]
 }
 
-// Op is the record of one operation. Backward adds to the gradients of the operation's inputs, given those of its results (Var.GradSum).
+// Op is the record of one operation. Backward adds to the gradients of the operation's inputs,
+// given those of its results (Var.GradSum).
 type Op[T tensor.Float] interface{ Backward(tp *Tape[T]) }
 
 // NewTape returns an empty tape, in training mode.
 func NewTape[T tensor.Float]() *Tape[T] { return &Tape[T]{Training: true} }
 
-// Reset starts a new step: every variable and tensor that the tape has handed out becomes invalid and its memory is used again.
+// Reset starts a new step: every variable and tensor that the tape has handed out becomes invalid
+// and its memory is used again.
 func (tp *Tape[T]) Reset() {
 	for _, v := range tp.vars[:tp.nvars] {
 		v.Value, v.grad, v.hasGrad = nil, nil, false
@@ -54,7 +57,8 @@ func (tp *Tape[T]) Reset() {
 // SetNoGrad switches recording off (true), for inference, or on again.
 func (tp *Tape[T]) SetNoGrad(off bool) { tp.noGrad = off }
 
-// SetKey sets the key from which the random numbers of the next steps are drawn; set it to a function of seed and step, after Reset, to make steps reproducible.
+// SetKey sets the key from which the random numbers of the next steps are drawn; set it to a
+// function of seed and step, after Reset, to make steps reproducible.
 func (tp *Tape[T]) SetKey(k tensor.Key) { tp.key, tp.draws = k, 0 }
 
 // NextKey returns a key for one operation that needs random numbers.
@@ -91,7 +95,8 @@ func (tp *Tape[T]) newVar(requiresGrad bool) *Var[T] {
 	return v
 }
 
-// NewResult returns a variable of the given shape, of undefined content, for the result of an operation that the caller then records. Pass requiresGrad = Needs(inputs...).
+// NewResult returns a variable of the given shape, of undefined content, for the result of an
+// operation that the caller then records. Pass requiresGrad = Needs(inputs...).
 func (tp *Tape[T]) NewResult(requiresGrad bool, shape ...int) *Var[T] {
 	v := tp.newVar(requiresGrad && !tp.noGrad)
 	v.Value = tp.NewTensor(shape...)
@@ -129,7 +134,8 @@ func Needs[T tensor.Float](vs ...*Var[T]) bool {
 	return false
 }
 
-// Record appends the record o of the operation that made the variables since the last Record. It is dropped if none of them requires a gradient.
+// Record appends the record o of the operation that made the variables since the last Record. It is
+// dropped if none of them requires a gradient.
 func Record[T tensor.Float, O any, P interface {
 	*O
 	Op[T]
@@ -152,7 +158,8 @@ func Record[T tensor.Float, O any, P interface {
 	tp.ends = append(tp.ends, tp.nvars)
 }
 
-// Backward computes the gradient of loss, a variable of one element, with respect to everything that it depends on and that requires a gradient.
+// Backward computes the gradient of loss, a variable of one element, with respect to everything
+// that it depends on and that requires a gradient.
 func (tp *Tape[T]) Backward(loss *Var[T]) {
 	if loss.Value.Len() != 1 {
 		tensor.PanicShape("Backward", "the loss must have one element", loss.Shape())
@@ -162,7 +169,8 @@ func (tp *Tape[T]) Backward(loss *Var[T]) {
 	tp.run()
 }
 
-// BackwardFrom is Backward for a program with several outputs, or with an output of any shape: it differentiates the sum of outputs[i]*cotangents[i] over all elements.
+// BackwardFrom is Backward for a program with several outputs, or with an output of any shape: it
+// differentiates the sum of outputs[i]*cotangents[i] over all elements.
 func (tp *Tape[T]) BackwardFrom(outputs []*Var[T], cotangents []*tensor.Tensor[T]) {
 	tp.forget()
 	for i, v := range outputs {
@@ -177,7 +185,8 @@ func (tp *Tape[T]) BackwardFrom(outputs []*Var[T], cotangents []*tensor.Tensor[T
 	tp.run()
 }
 
-// forget drops the gradients of results that RetainGrad kept in an earlier backward pass: they have been passed on to the inputs already.
+// forget drops the gradients of results that RetainGrad kept in an earlier backward pass: they have
+// been passed on to the inputs already.
 func (tp *Tape[T]) forget() {
 	for _, v := range tp.vars[:tp.nvars] {
 		if !v.leaf {
@@ -194,7 +203,8 @@ func (tp *Tape[T]) freeGrad(v *Var[T]) {
 	}
 }
 
-// run calls the recorded operations in reverse, skipping those that no gradient reaches, and recycles the gradients of results that are no longer needed.
+// run calls the recorded operations in reverse, skipping those that no gradient reaches, and
+// recycles the gradients of results that are no longer needed.
 func (tp *Tape[T]) run() {
 	for i := tp.nops - 1; i >= 0; i-- {
 		begin := 0

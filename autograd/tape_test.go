@@ -26,7 +26,8 @@ func TestStepAllocatesNothing(t *testing.T) {
 	}
 }
 
-// TestSecondBackward differentiates two losses of one step, one after the other: parameters get the sum of both gradients, whether or not intermediate ones are kept.
+// TestSecondBackward differentiates two losses of one step, one after the other: parameters get the
+// sum of both gradients, whether or not intermediate ones are kept.
 func TestSecondBackward(t *testing.T) {
 	for _, retain := range []bool{false, true} {
 		tp := NewTape[float64]()

@@ -2,7 +2,8 @@ package autograd
 
 import "elegans/tensor"
 
-// unary records y = f(x) elementwise. The derivative of each function stands beside it in package tensor (tensor.MapGrad).
+// unary records y = f(x) elementwise. The derivative of each function stands beside it in package
+// tensor (tensor.MapGrad).
 func (tp *Tape[T]) unary(op tensor.UnaryOp, x *Var[T], a, b float64) *Var[T] {
 	y := tp.NewResult(Needs(x), x.Shape()...)
 	tensor.Map(op, y.Value, x.Value, T(a), T(b))
@@ -100,7 +101,8 @@ func (tp *Tape[T]) GELUTanh(x *Var[T]) *Var[T] { return tp.unary(tensor.OpGELUTa
 // ReLU6 returns x held within [0, 6]; the derivative on the bounds is 0.
 func (tp *Tape[T]) ReLU6(x *Var[T]) *Var[T] { return tp.unary(tensor.OpClamp, x, 0, 6) }
 
-// Clamp returns x held within [lo, hi]; the derivative on the bounds is 0, as in PyTorch 2. Infinite bounds do not bind.
+// Clamp returns x held within [lo, hi]; the derivative on the bounds is 0, as in PyTorch 2.
+// Infinite bounds do not bind.
 func (tp *Tape[T]) Clamp(x *Var[T], lo, hi float64) *Var[T] {
 	return tp.unary(tensor.OpClamp, x, lo, hi)
 }
@@ -118,7 +120,8 @@ func (tp *Tape[T]) CELU(x *Var[T], alpha float64) *Var[T] {
 	return tp.unary(tensor.OpCELU, x, alpha, 0)
 }
 
-// Softplus returns ln(1+e^(beta*x))/beta, and x itself where beta*x > threshold; PyTorch's defaults are 1 and 20.
+// Softplus returns ln(1+e^(beta*x))/beta, and x itself where beta*x > threshold; PyTorch's defaults
+// are 1 and 20.
 func (tp *Tape[T]) Softplus(x *Var[T], beta, threshold float64) *Var[T] {
 	return tp.unary(tensor.OpSoftplus, x, beta, threshold)
 }

@@ -2,7 +2,8 @@ package autograd
 
 import "elegans/tensor"
 
-// Var is a variable of a differentiable program: a value, and the gradient of the loss with respect to it once Backward has run.
+// Var is a variable of a differentiable program: a value, and the gradient of the loss with respect
+// to it once Backward has run.
 type Var[T tensor.Float] struct {
 	Name  string            // of parameters, for messages; empty otherwise
 	Value *tensor.Tensor[T] // contiguous
@@ -20,7 +21,8 @@ func NewParam[T tensor.Float](name string, value *tensor.Tensor[T]) *Var[T] {
 	return &Var[T]{Name: name, Value: value, requiresGrad: true}
 }
 
-// NewBuffer returns a parameter-like variable that is saved with a model but not trained, such as running statistics.
+// NewBuffer returns a parameter-like variable that is saved with a model but not trained, such as
+// running statistics.
 func NewBuffer[T tensor.Float](name string, value *tensor.Tensor[T]) *Var[T] {
 	v := NewParam(name, value)
 	v.requiresGrad = false
@@ -33,7 +35,8 @@ func (v *Var[T]) Shape() []int { return v.Value.Shape() }
 // RequiresGrad reports whether Backward computes a gradient for v.
 func (v *Var[T]) RequiresGrad() bool { return v.requiresGrad }
 
-// SetRequiresGrad freezes (false) or unfreezes (true) a parameter. A frozen one gives up its gradient and the memory of it.
+// SetRequiresGrad freezes (false) or unfreezes (true) a parameter. A frozen one gives up its
+// gradient and the memory of it.
 func (v *Var[T]) SetRequiresGrad(on bool) {
 	if v.tape != nil {
 		panic("autograd: SetRequiresGrad on a variable of a tape: only parameters can be frozen")
@@ -44,7 +47,8 @@ func (v *Var[T]) SetRequiresGrad(on bool) {
 	}
 }
 
-// Grad returns the gradient, or nil if there is none: nothing was differentiated, or no path leads from the loss to v. The tensor belongs to v.
+// Grad returns the gradient, or nil if there is none: nothing was differentiated, or no path leads
+// from the loss to v. The tensor belongs to v.
 func (v *Var[T]) Grad() *tensor.Tensor[T] {
 	if !v.hasGrad {
 		return nil
@@ -55,8 +59,9 @@ func (v *Var[T]) Grad() *tensor.Tensor[T] {
 // ZeroGrad forgets the gradient of a parameter; its buffer is kept.
 func (v *Var[T]) ZeroGrad() { v.hasGrad = false }
 
-// GradSum returns the buffer in which the contributions to v's gradient are summed; it is zero at first. Backward methods add to it, after they have
-// checked RequiresGrad, and read the gradient of their own results from it.
+// GradSum returns the buffer in which the contributions to v's gradient are summed; it is zero at
+// first. Backward methods add to it, after they have checked RequiresGrad, and read the gradient of
+// their own results from it.
 func (v *Var[T]) GradSum() *tensor.Tensor[T] {
 	g, beta := v.GradTarget()
 	if beta == 0 {
@@ -65,8 +70,9 @@ func (v *Var[T]) GradSum() *tensor.Tensor[T] {
 	return g
 }
 
-// GradTarget is GradSum for kernels that can overwrite or add: it returns the buffer and a factor for its present content, 0 for the first contribution (the content is
-// then garbage and must be overwritten entirely) and 1 for later ones.
+// GradTarget is GradSum for kernels that can overwrite or add: it returns the buffer and a factor
+// for its present content, 0 for the first contribution (the content is then garbage and must be
+// overwritten entirely) and 1 for later ones.
 func (v *Var[T]) GradTarget() (g *tensor.Tensor[T], beta T) {
 	if v.hasGrad {
 		return v.grad, 1

@@ -7,12 +7,15 @@ import (
 	"strings"
 )
 
-// maxMatrix bounds the neurons of an adjacency matrix that is written, whose size grows with their square.
+// maxMatrix bounds the neurons of an adjacency matrix that is written, whose size grows with their
+// square.
 const maxMatrix = 1 << 14
 
-// ReadAdjacency reads labelled adjacency matrices separated by comma, which is '\t' or ','. A block starts with a row of a corner cell and the labels; then comes one row a
-// neuron, in the same order: its label and its weights, empty or 0 where there is no edge. The row is the presynaptic neuron, the column the postsynaptic one. The corner cell
-// is "chemical" (or empty) or "gap", whose block must be symmetric; a file holds one or both, with the same labels. file is used in errors.
+// ReadAdjacency reads labelled adjacency matrices separated by comma, which is '\t' or ','. A block
+// starts with a row of a corner cell and the labels; then comes one row a neuron, in the same
+// order: its label and its weights, empty or 0 where there is no edge. The row is the presynaptic
+// neuron, the column the postsynaptic one. The corner cell is "chemical" (or empty) or "gap", whose
+// block must be symmetric; a file holds one or both, with the same labels. file is used in errors.
 func ReadAdjacency(r io.Reader, file string, comma rune) (*Graph, []Defect, error) {
 	b := newBuilder(file)
 	t, err := newTableReader(r, file, comma)
@@ -63,7 +66,8 @@ func ReadAdjacency(r io.Reader, file string, comma rune) (*Graph, []Defect, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	return g, slices.DeleteFunc(defects, func(d Defect) bool { return d.Kind == DefectBothDirections }), nil // a symmetric matrix is as it should be
+	// a symmetric matrix is as it should be
+	return g, slices.DeleteFunc(defects, func(d Defect) bool { return d.Kind == DefectBothDirections }), nil
 }
 
 // readBlock reads the rows of one matrix. A gap block must have both of its triangles, equal.
@@ -107,7 +111,8 @@ func (b *builder) readBlock(t *tableReader, layer Layer) error {
 	return nil
 }
 
-// checkTriangles refuses a gap junction that stands in one triangle only; unequal weights are found when the records are folded.
+// checkTriangles refuses a gap junction that stands in one triangle only; unequal weights are found
+// when the records are folded.
 func (b *builder) checkTriangles(gap []record) error {
 	count := make(map[[2]int]int, len(gap))
 	for _, r := range gap {
@@ -121,7 +126,8 @@ func (b *builder) checkTriangles(gap []record) error {
 	return nil
 }
 
-// WriteAdjacency writes both layers as the blocks that ReadAdjacency reads. The attributes of neurons are lost.
+// WriteAdjacency writes both layers as the blocks that ReadAdjacency reads. The attributes of
+// neurons are lost.
 func WriteAdjacency(w io.Writer, g *Graph, comma rune) error {
 	if g.Len() > maxMatrix {
 		return fmt.Errorf("an adjacency matrix of %d neurons is too large, at most %d", g.Len(), maxMatrix)

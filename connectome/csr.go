@@ -9,14 +9,17 @@ import (
 type Direction uint8
 
 const (
-	// Incoming puts the receiving neuron in the row and the sending one in the column: A[post, pre]. The product A x sums what every neuron receives.
+	// Incoming puts the receiving neuron in the row and the sending one in the column: A[post,
+	// pre]. The product A x sums what every neuron receives.
 	Incoming Direction = iota
 	// Outgoing puts the sending neuron in the row: A[pre, post], the transpose.
 	Outgoing
 )
 
-// CSR is one layer as a compressed sparse row matrix, N x N. The entries of row r are k = RowPtr[r] .. RowPtr[r+1]-1, with ascending columns Col[k],
-// weights Weight[k] and the position Edge[k] of their edge in Graph.Edges. A gap junction has two entries, which share their Edge, a loop has one.
+// CSR is one layer as a compressed sparse row matrix, N x N. The entries of row r are k = RowPtr[r]
+// .. RowPtr[r+1]-1, with ascending columns Col[k], weights Weight[k] and the position Edge[k] of
+// their edge in Graph.Edges. A gap junction has two entries, which share their Edge, a loop has
+// one.
 type CSR struct {
 	N      int
 	RowPtr []int32   // N+1
@@ -28,8 +31,9 @@ type CSR struct {
 // NNZ returns the number of entries.
 func (c *CSR) NNZ() int { return len(c.Col) }
 
-// CSR returns a layer as a sparse matrix. With Incoming the row is the postsynaptic neuron and the columns are the presynaptic ones, so that the product
-// with a matrix of one row a neuron carries every signal one synapse further; with Outgoing it is the transpose. The gap layer is symmetric.
+// CSR returns a layer as a sparse matrix. With Incoming the row is the postsynaptic neuron and the
+// columns are the presynaptic ones, so that the product with a matrix of one row a neuron carries
+// every signal one synapse further; with Outgoing it is the transpose. The gap layer is symmetric.
 func (g *Graph) CSR(l Layer, d Direction) *CSR {
 	type entry struct{ row, col, edge int }
 	var entries []entry

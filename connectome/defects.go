@@ -5,7 +5,8 @@ import (
 	"strconv"
 )
 
-// wormDefects compares a graph with the canonical worm if it is one: the same 279 names, and ids that are the worm's cell ids.
+// wormDefects compares a graph with the canonical worm if it is one: the same 279 names, and ids
+// that are the worm's cell ids.
 func wormDefects(g *Graph) []Defect {
 	var out []Defect
 	known, blank := 0, 0

@@ -9,9 +9,11 @@ import (
 
 var edgeColumns = [][]string{{"pre", "source", "from"}, {"post", "target", "to"}, {"type", "layer", "synapse_type"}, {"weight", "count", "synapses"}}
 
-// ReadEdges reads an edge list separated by comma, which is '\t' or ','. The first row names the columns: pre (or source, from), post (target, to) and, if present, type (C or E; C
-// without it) and weight (count, synapses; 1 without it); other columns are ignored. The neurons are those given, in their order, and a row that names
-// another is refused; without any given they are taken from the rows in order of appearance. file is used in errors.
+// ReadEdges reads an edge list separated by comma, which is '\t' or ','. The first row names the
+// columns: pre (or source, from), post (target, to) and, if present, type (C or E; C without it)
+// and weight (count, synapses; 1 without it); other columns are ignored. The neurons are those
+// given, in their order, and a row that names another is refused; without any given they are taken
+// from the rows in order of appearance. file is used in errors.
 func ReadEdges(r io.Reader, file string, comma rune, neurons []Neuron) (*Graph, []Defect, error) {
 	b := newBuilder(file)
 	for i := range neurons {
@@ -68,7 +70,8 @@ func ReadEdges(r io.Reader, file string, comma rune, neurons []Neuron) (*Graph, 
 	}
 }
 
-// WriteEdges writes the edge list with the columns pre, post, type and weight. Together with WriteNeurons it keeps everything but the graph's Name and Info.
+// WriteEdges writes the edge list with the columns pre, post, type and weight. Together with
+// WriteNeurons it keeps everything but the graph's Name and Info.
 func WriteEdges(w io.Writer, g *Graph, comma rune) error {
 	t := newTableWriter(w, comma)
 	t.row("pre", "post", "type", "weight")
@@ -78,8 +81,9 @@ func WriteEdges(w io.Writer, g *Graph, comma rune) error {
 	return t.flush()
 }
 
-// ReadNeurons reads a table of neurons separated by comma. The first row names the columns: name and any of cell_id, class, role, transmitters (separated by commas or
-// semicolons), x, y, z; further columns go to Extra.
+// ReadNeurons reads a table of neurons separated by comma. The first row names the columns: name
+// and any of cell_id, class, role, transmitters (separated by commas or semicolons), x, y, z;
+// further columns go to Extra.
 func ReadNeurons(r io.Reader, file string, comma rune) ([]Neuron, error) {
 	b := newBuilder(file)
 	t, err := newTableReader(r, file, comma)

@@ -84,8 +84,8 @@ func ExampleReadEdges() {
 	g, defects, err := connectome.ReadEdges(strings.NewReader(strings.Replace(table, "many", "3", 1)), "worm.tsv", '\t', nil)
 	fmt.Println(g.Len(), "neurons;", defects, err)
 	// Output:
-	// worm.tsv:4: weight "many" is not a finite number
-	// 3 neurons; [gap-both-directions (1): gap junctions stand in both directions; each is stored once] <nil>
+	// worm.tsv:4: weight "many" is not a finite number 3 neurons; [gap-both-directions (1): gap
+	// junctions stand in both directions; each is stored once] <nil>
 }
 
 func ExampleLoad() {

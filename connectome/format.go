@@ -14,7 +14,8 @@ import (
 // maxBytes bounds how much of a file a reader looks at.
 const maxBytes = 128 << 20
 
-// FormatError says why a file was refused. Line counts from 1; 0 means that the reason concerns the file as a whole.
+// FormatError says why a file was refused. Line counts from 1; 0 means that the reason concerns the
+// file as a whole.
 type FormatError struct {
 	File   string
 	Line   int
@@ -29,7 +30,8 @@ func (e *FormatError) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason)
 }
 
-// Defect is something questionable in a file that a reader mended or let pass, and that a user should know.
+// Defect is something questionable in a file that a reader mended or let pass, and that a user
+// should know.
 type Defect struct {
 	Kind   DefectKind
 	Count  int    // how many vertices, pairs or edges are concerned
@@ -42,15 +44,23 @@ func (d Defect) String() string { return fmt.Sprintf("%s (%d): %s", d.Kind, d.Co
 // DefectKind names a kind of Defect.
 type DefectKind string
 
-// The kinds of defect. The last four can be known only of a graph of the worm's 279 neurons whose ids are the worm's cell ids.
+// The kinds of defect. The last four can be known only of a graph of the worm's 279 neurons whose
+// ids are the worm's cell ids.
 const (
-	DefectBothDirections DefectKind = "gap-both-directions" // gap junctions listed once in each direction, stored once
-	DefectRepeated       DefectKind = "repeated-pairs"      // pairs listed more than once in a layer, weights summed
-	DefectRole           DefectKind = "no-role"             // neurons whose role is NA although others have one
-	DefectMislabelled    DefectKind = "mislabelled"         // vertices that bear the attributes of another cell
-	DefectUndercounted   DefectKind = "undercounted"        // chemical weights that differ from the source's sums
-	DefectWrongRole      DefectKind = "wrong-role"          // vertices whose role is wrong because they are mislabelled
-	DefectRegion         DefectKind = "wrong-region"        // the file says pharynx and holds everything but the pharynx
+	// gap junctions listed once in each direction, stored once
+	DefectBothDirections DefectKind = "gap-both-directions"
+	// pairs listed more than once in a layer, weights summed
+	DefectRepeated DefectKind = "repeated-pairs"
+	// neurons whose role is NA although others have one
+	DefectRole DefectKind = "no-role"
+	// vertices that bear the attributes of another cell
+	DefectMislabelled DefectKind = "mislabelled"
+	// chemical weights that differ from the source's sums
+	DefectUndercounted DefectKind = "undercounted"
+	// vertices whose role is wrong because they are mislabelled
+	DefectWrongRole DefectKind = "wrong-role"
+	// the file says pharynx and holds everything but the pharynx
+	DefectRegion DefectKind = "wrong-region"
 )
 
 // record is one edge as a file lists it, before folding.
@@ -119,7 +129,8 @@ func (b *builder) addEdge(line int, e Edge) error {
 	return nil
 }
 
-// graph folds the records: a pair listed several times becomes one edge with the summed weight, a gap junction listed in both directions one edge if the directions agree.
+// graph folds the records: a pair listed several times becomes one edge with the summed weight, a
+// gap junction listed in both directions one edge if the directions agree.
 func (b *builder) graph() (*Graph, []Defect, error) {
 	slices.SortFunc(b.records, func(x, y record) int { return cmp.Or(compareEdges(x.Edge, y.Edge), cmp.Compare(x.line, y.line)) })
 	var edges []Edge
@@ -169,7 +180,8 @@ func (b *builder) graph() (*Graph, []Defect, error) {
 	return g, defects, nil
 }
 
-// readAll returns the content of r, or an error if it is longer than any file that the package accepts.
+// readAll returns the content of r, or an error if it is longer than any file that the package
+// accepts.
 func readAll(r io.Reader, file string) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
 	if err != nil {
@@ -212,8 +224,9 @@ func parseTransmitters(s string) []string {
 	return out
 }
 
-// neuronFromAttributes interprets the attributes of a file by their usual names. A vertex that has both cell_name and name is named by the former and
-// numbered by the latter, as in the published graph.
+// neuronFromAttributes interprets the attributes of a file by their usual names. A vertex that has
+// both cell_name and name is named by the former and numbered by the latter, as in the published
+// graph.
 func neuronFromAttributes(attr map[string]string, fallbackName string) (Neuron, error) {
 	take := func(names ...string) string {
 		for _, name := range names {

@@ -8,7 +8,8 @@ import (
 	"elegans/connectome"
 )
 
-// fuzz checks that a reader either refuses an input with one clear line or returns a valid graph that survives being written and read again.
+// fuzz checks that a reader either refuses an input with one clear line or returns a valid graph
+// that survives being written and read again.
 func fuzz(f *testing.F, read reader, write func(*bytes.Buffer, *connectome.Graph) error) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		g, _, err := read(bytes.NewReader(data), "f")
@@ -45,7 +46,8 @@ const (
 func FuzzTSV(f *testing.F) {
 	f.Add([]byte(seedTable))
 	f.Add([]byte("source\ttarget\nA\tB\n"))
-	// Names in order of appearance are lost when the edges are sorted, so the copy is read with the neurons of the original.
+	// Names in order of appearance are lost when the edges are sorted, so the copy is read with the
+	// neurons of the original.
 	f.Fuzz(func(t *testing.T, data []byte) {
 		g, _, err := readTSV(bytes.NewReader(data), "f")
 		if err != nil {

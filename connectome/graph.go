@@ -10,7 +10,8 @@ import (
 // Layer is the kind of an edge.
 type Layer uint8
 
-// The layers. A Chemical edge leads from Pre to Post; a Gap edge joins both and is stored once, with Pre <= Post.
+// The layers. A Chemical edge leads from Pre to Post; a Gap edge joins both and is stored once,
+// with Pre <= Post.
 const (
 	Chemical Layer = iota
 	Gap
@@ -46,19 +47,22 @@ func compareEdges(a, b Edge) int {
 	return cmp.Or(cmp.Compare(a.Layer, b.Layer), cmp.Compare(a.Pre, b.Pre), cmp.Compare(a.Post, b.Post))
 }
 
-// Graph is a wiring diagram in the normal form that the package comment describes. Build it with New; after changing Neurons or Edges by hand call Validate.
+// Graph is a wiring diagram in the normal form that the package comment describes. Build it with
+// New; after changing Neurons or Edges by hand call Validate.
 type Graph struct {
-	Name    string
-	Info    map[string]string // attributes of the whole graph, such as its source; never empty strings
+	Name string
+	// attributes of the whole graph, such as its source; never empty strings
+	Info    map[string]string
 	Neurons []Neuron
 	Edges   []Edge
 
 	index map[string]int // from name to position in Neurons; nil in a graph that New did not make
 }
 
-// New returns the graph of these neurons and edges in normal form: gap junctions turned so that Pre <= Post, edges sorted. It copies both slices. The
-// error names the first neuron or edge that is not allowed: a missing or repeated name, an index out of range, a weight that is not positive and finite, a
-// second edge of the same layer on the same pair.
+// New returns the graph of these neurons and edges in normal form: gap junctions turned so that Pre
+// <= Post, edges sorted. It copies both slices. The error names the first neuron or edge that is
+// not allowed: a missing or repeated name, an index out of range, a weight that is not positive and
+// finite, a second edge of the same layer on the same pair.
 func New(name string, neurons []Neuron, edges []Edge) (*Graph, error) {
 	g := &Graph{Name: name, Neurons: make([]Neuron, len(neurons)), Edges: slices.Clone(edges)}
 	for i := range neurons {
@@ -117,7 +121,8 @@ func (g *Graph) Weight(l Layer) float64 {
 	return sum
 }
 
-// Edge returns the position in Edges of the edge of a layer from pre to post; for Gap the order of the two does not matter.
+// Edge returns the position in Edges of the edge of a layer from pre to post; for Gap the order of
+// the two does not matter.
 func (g *Graph) Edge(l Layer, pre, post int) (int, bool) {
 	if l == Gap && pre > post {
 		pre, post = post, pre
@@ -125,7 +130,8 @@ func (g *Graph) Edge(l Layer, pre, post int) (int, bool) {
 	return slices.BinarySearchFunc(g.Edges, Edge{Pre: pre, Post: post, Layer: l}, compareEdges)
 }
 
-// RoleOf returns the role of neuron i, with Inter for a neuron of Unknown role, as the published models have it.
+// RoleOf returns the role of neuron i, with Inter for a neuron of Unknown role, as the published
+// models have it.
 func (g *Graph) RoleOf(i int) Role {
 	if r := g.Neurons[i].Role; r != Unknown {
 		return r
@@ -144,7 +150,8 @@ func (g *Graph) WithRole(r Role) []int {
 	return out
 }
 
-// Degrees returns, for every neuron, the number of edges of a layer that end at it and that start from it. Loops count once in each. For Gap both are equal.
+// Degrees returns, for every neuron, the number of edges of a layer that end at it and that start
+// from it. Loops count once in each. For Gap both are equal.
 func (g *Graph) Degrees(l Layer) (in, out []int) {
 	in, out = make([]int, g.Len()), make([]int, g.Len())
 	for _, e := range g.Edges {
@@ -161,7 +168,8 @@ func (g *Graph) Degrees(l Layer) (in, out []int) {
 	return in, out
 }
 
-// Neighbours returns the neurons that neuron i reaches (Outgoing) or is reached from (Incoming) by one edge of a layer, ascending; i itself where it has a loop.
+// Neighbours returns the neurons that neuron i reaches (Outgoing) or is reached from (Incoming) by
+// one edge of a layer, ascending; i itself where it has a loop.
 func (g *Graph) Neighbours(l Layer, d Direction, i int) []int {
 	var out []int
 	for _, e := range g.Edges {
@@ -184,7 +192,8 @@ func (g *Graph) Neighbours(l Layer, d Direction, i int) []int {
 	return out
 }
 
-// Arcs returns the edges as directed arcs: chemical ones as they are, gap junctions in both directions, loops once; sorted by Pre, Post and Layer.
+// Arcs returns the edges as directed arcs: chemical ones as they are, gap junctions in both
+// directions, loops once; sorted by Pre, Post and Layer.
 func (g *Graph) Arcs() []Edge {
 	arcs := make([]Edge, 0, 2*len(g.Edges))
 	for _, e := range g.Edges {
@@ -209,7 +218,8 @@ func (g *Graph) Clone() *Graph {
 	return c
 }
 
-// WithEdges returns a graph with the same name, information and neurons and other edges, which New brings into normal form.
+// WithEdges returns a graph with the same name, information and neurons and other edges, which New
+// brings into normal form.
 func (g *Graph) WithEdges(edges []Edge) (*Graph, error) {
 	c, err := New(g.Name, g.Neurons, edges)
 	if err != nil {
@@ -219,7 +229,8 @@ func (g *Graph) WithEdges(edges []Edge) (*Graph, error) {
 	return c, nil
 }
 
-// Equal reports whether two graphs in normal form have the same name, information, neurons (with all attributes, in order) and edges.
+// Equal reports whether two graphs in normal form have the same name, information, neurons (with
+// all attributes, in order) and edges.
 func (g *Graph) Equal(o *Graph) bool {
 	return g.Name == o.Name && maps.Equal(g.Info, o.Info) && slices.Equal(g.Edges, o.Edges) &&
 		slices.EqualFunc(g.Neurons, o.Neurons, func(a, b Neuron) bool { return a.equal(&b) })

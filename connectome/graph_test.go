@@ -125,7 +125,8 @@ func TestSmallGraph(t *testing.T) {
 	}
 }
 
-// TestCSR: the sparse matrix is the dense one of the definition, rows are receivers, and Outgoing is the transpose.
+// TestCSR: the sparse matrix is the dense one of the definition, rows are receivers, and Outgoing
+// is the transpose.
 func TestCSR(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := graphs().Draw(t, "graph")
@@ -172,7 +173,8 @@ func TestCSR(t *testing.T) {
 	})
 }
 
-// TestNewOrder: the normal form does not depend on the order of the edges or the direction in which gap junctions are given.
+// TestNewOrder: the normal form does not depend on the order of the edges or the direction in which
+// gap junctions are given.
 func TestNewOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := graphs().Draw(t, "graph")

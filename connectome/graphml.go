@@ -33,12 +33,15 @@ type pendingEdge struct {
 	line                     int
 }
 
-// ReadGraphML reads one GraphML graph. A vertex is named by its attribute cell_name, name or label, or else by its XML id; see Neuron for the others, which
-// may be called cell_id, cell_class, role, neurotransmitters, x, y, z; unknown ones go to Extra. An edge's attribute synapse_type (or type) is C or E; without
-// it a directed edge is chemical and an undirected one a gap junction. weight is 1 without an attribute. Nested graphs, hyperedges and ports are refused.
+// ReadGraphML reads one GraphML graph. A vertex is named by its attribute cell_name, name or label,
+// or else by its XML id; see Neuron for the others, which may be called cell_id, cell_class, role,
+// neurotransmitters, x, y, z; unknown ones go to Extra. An edge's attribute synapse_type (or type)
+// is C or E; without it a directed edge is chemical and an undirected one a gap junction. weight is
+// 1 without an attribute. Nested graphs, hyperedges and ports are refused.
 //
-// The defects include, for a graph of the worm's neurons, how it departs from the canonical view: the published file is read as it stands (the graph is that of Shipped) and
-// its mislabelled vertices, lost weights and missing roles are counted. file is used in errors.
+// The defects include, for a graph of the worm's neurons, how it departs from the canonical view:
+// the published file is read as it stands (the graph is that of Shipped) and its mislabelled
+// vertices, lost weights and missing roles are counted. file is used in errors.
 func ReadGraphML(in io.Reader, file string) (*Graph, []Defect, error) {
 	data, err := readAll(in, file)
 	if err != nil {
@@ -99,7 +102,8 @@ func (r *graphReader) start() (*xml.StartElement, error) {
 	}
 }
 
-// text returns the character data of the element that was just started, which must not contain another; line breaks become spaces.
+// text returns the character data of the element that was just started, which must not contain
+// another; line breaks become spaces.
 func (r *graphReader) text(name string) (string, error) {
 	var b strings.Builder
 	for {
@@ -258,7 +262,8 @@ func (r *graphReader) data(e *xml.StartElement, domain string, into map[string]s
 	return nil
 }
 
-// attributes reads the content of a node or edge and adds the defaults of keys that it does not set.
+// attributes reads the content of a node or edge and adds the defaults of keys that it does not
+// set.
 func (r *graphReader) attributes(domain string) (map[string]string, error) {
 	attr := map[string]string{}
 	for {

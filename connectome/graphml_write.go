@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// WriteGraphML writes everything that the graph holds. Gap junctions are written once, as edges with directed="false".
+// WriteGraphML writes everything that the graph holds. Gap junctions are written once, as edges
+// with directed="false".
 func WriteGraphML(w io.Writer, g *Graph) error {
 	b := bufio.NewWriter(w)
 	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<graphml xmlns="http://graphml.graphdrawing.org/xmlns">` + "\n")

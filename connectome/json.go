@@ -29,7 +29,8 @@ type jsonEdge struct {
 	Weight float64 `json:"weight"`
 }
 
-// jsonReader walks the top-level object, so that an error can name the line of the neuron or edge that it concerns.
+// jsonReader walks the top-level object, so that an error can name the line of the neuron or edge
+// that it concerns.
 type jsonReader struct {
 	*builder
 	data   []byte
@@ -64,7 +65,8 @@ func (r *jsonReader) fail(err error) error {
 	return r.errorf(line, "%s", reason)
 }
 
-// ReadJSON reads the object that WriteJSON writes: format, name, info, neurons and edges, in this order or with neurons before edges. file is used in errors.
+// ReadJSON reads the object that WriteJSON writes: format, name, info, neurons and edges, in this
+// order or with neurons before edges. file is used in errors.
 func ReadJSON(in io.Reader, file string) (*Graph, []Defect, error) {
 	data, err := readAll(in, file)
 	if err != nil {
@@ -195,7 +197,8 @@ func (r *jsonReader) edge1() error {
 // WriteJSON writes everything that the graph holds, one neuron or edge a line.
 func WriteJSON(w io.Writer, g *Graph) error {
 	b := bufio.NewWriter(w)
-	// The writes to b cannot fail before Flush, and marshalling strings and finite numbers cannot fail at all.
+	// The writes to b cannot fail before Flush, and marshalling strings and finite numbers cannot
+	// fail at all.
 	value := func(v any) {
 		data, err := json.Marshal(v)
 		if err != nil {

@@ -20,9 +20,11 @@ const (
 	NameShipped   = "shipped"        // Shipped
 )
 
-// Load returns the named view of the embedded worm ("canonical", "canonical-cook", "shipped") or reads a file, by its extension: .graphml or .xml, .json, .tsv, .txt or .csv. A
-// table whose header has the columns pre and post (or source and target, or from and to) is an edge list, and a file FILE.neurons.tsv (.csv) beside FILE.tsv (.csv) is its table of
-// neurons; any other table is an adjacency matrix. A graph that has no name of its own is named after its file.
+// Load returns the named view of the embedded worm ("canonical", "canonical-cook", "shipped") or
+// reads a file, by its extension: .graphml or .xml, .json, .tsv, .txt or .csv. A table whose header
+// has the columns pre and post (or source and target, or from and to) is an edge list, and a file
+// FILE.neurons.tsv (.csv) beside FILE.tsv (.csv) is its table of neurons; any other table is an
+// adjacency matrix. A graph that has no name of its own is named after its file.
 func Load(path string) (*Graph, []Defect, error) {
 	switch path {
 	case NameCanonical:
@@ -96,8 +98,10 @@ func loadTable(r io.Reader, path string) (*Graph, []Defect, error) {
 	return ReadEdges(bytes.NewReader(data), path, comma, neurons)
 }
 
-// Save writes a graph in the format of the extension: .graphml or .xml, .json, .adj.tsv or .adj.csv (matrices), .tsv, .txt or .csv (an edge list, and the table of
-// neurons in FILE.neurons.tsv beside it). Each file is written under another name, synced and renamed, so that a reader never sees half of it.
+// Save writes a graph in the format of the extension: .graphml or .xml, .json, .adj.tsv or .adj.csv
+// (matrices), .tsv, .txt or .csv (an edge list, and the table of neurons in FILE.neurons.tsv beside
+// it). Each file is written under another name, synced and renamed, so that a reader never sees
+// half of it.
 func Save(path string, g *Graph) error {
 	if err := g.Validate(); err != nil {
 		return fmt.Errorf("%s: %w", path, err)

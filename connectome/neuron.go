@@ -10,7 +10,8 @@ import (
 // Role is what a neuron does in the circuit.
 type Role uint8
 
-// The roles. Unknown means that the source records none; it is not a synonym of Inter, although Graph.RoleOf treats it as one.
+// The roles. Unknown means that the source records none; it is not a synonym of Inter, although
+// Graph.RoleOf treats it as one.
 const (
 	Unknown Role = iota
 	Sensory
@@ -49,8 +50,8 @@ func (r Role) Letter() string {
 	return ""
 }
 
-// ParseRole reads a role as files spell it: S, I, M, the words sensory, sensor, inter, interneuron, motor and motorneuron in any case, or NA, unknown and the empty
-// string for Unknown.
+// ParseRole reads a role as files spell it: S, I, M, the words sensory, sensor, inter, interneuron,
+// motor and motorneuron in any case, or NA, unknown and the empty string for Unknown.
 func ParseRole(s string) (Role, error) {
 	switch strings.ToLower(strings.TrimSpace(s)) {
 	case "", "na", "unknown":
@@ -74,14 +75,16 @@ type Position struct {
 
 // Neuron is one vertex. Name is required and unique in its graph; everything else may be empty.
 type Neuron struct {
-	Name         string            // cell name, such as AVAL
-	ID           string            // number or key of the cell in its source
-	Class        string            // class of equivalent cells, such as AVA
-	Role         Role              // Unknown if the source records none
-	Transmitters []string          // ACh, Glu, GABA, 5-HT, DA, tyramine, octopamine; the first is the main one
-	HasSoma      bool              // whether Soma is known
-	Soma         Position          // centre of the cell body
-	Extra        map[string]string // attributes of the file that have no field here; never empty strings
+	Name  string // cell name, such as AVAL
+	ID    string // number or key of the cell in its source
+	Class string // class of equivalent cells, such as AVA
+	Role  Role   // Unknown if the source records none
+	// ACh, Glu, GABA, 5-HT, DA, tyramine, octopamine; the first is the main one
+	Transmitters []string
+	HasSoma      bool     // whether Soma is known
+	Soma         Position // centre of the cell body
+	// attributes of the file that have no field here; never empty strings
+	Extra map[string]string
 }
 
 // Releases reports whether the neuron releases the named transmitter ("GABA").

@@ -2,16 +2,19 @@ package connectome
 
 import "slices"
 
-// Projection is a simple graph without weights: no loops, no parallel edges. Adj[u] lists the successors of u (its neighbours if Undirected), ascending.
+// Projection is a simple graph without weights: no loops, no parallel edges. Adj[u] lists the
+// successors of u (its neighbours if Undirected), ascending.
 type Projection struct {
 	Undirected bool
 	Adj        [][]int
 }
 
-// Directed returns the simple directed graph of the union of layers: an arc for every chemical edge, two for every gap junction, loops dropped.
+// Directed returns the simple directed graph of the union of layers: an arc for every chemical
+// edge, two for every gap junction, loops dropped.
 func (g *Graph) Directed(layers ...Layer) *Projection { return g.project(false, layers) }
 
-// Simple returns the simple undirected graph of the union of layers: an edge where any arc joins the two neurons in either direction, loops dropped.
+// Simple returns the simple undirected graph of the union of layers: an edge where any arc joins
+// the two neurons in either direction, loops dropped.
 func (g *Graph) Simple(layers ...Layer) *Projection { return g.project(true, layers) }
 
 func (g *Graph) project(undirected bool, layers []Layer) *Projection {

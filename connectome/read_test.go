@@ -159,7 +159,8 @@ func strs(kinds []connectome.DefectKind) []string {
 	return out
 }
 
-// TestPublishedFile reads the published graph with our reader: it is Shipped, and its defects are found.
+// TestPublishedFile reads the published graph with our reader: it is Shipped, and its defects are
+// found.
 func TestPublishedFile(t *testing.T) {
 	g, defects, err := connectome.ReadGraphML(bytes.NewReader(oracle.Read(t, "celegans_upstream.graphml")), "celegans_upstream.graphml")
 	if err != nil {

@@ -7,17 +7,21 @@ import (
 	"strings"
 )
 
-// lastCell is the cell id (1-based) of DD06, which has no outgoing edge and for that reason stands last in the published graph.
+// lastCell is the cell id (1-based) of DD06, which has no outgoing edge and for that reason stands
+// last in the published graph.
 const lastCell = 108
 
-// Shipped returns the worm as the published Elegans-AI models were trained on it, made by rule from the source table:
+// Shipped returns the worm as the published Elegans-AI models were trained on it, made by rule from
+// the source table:
 //
 //   - vertex v is the cell with id v+1 for v < 107, v+2 for 107 <= v < 278 and 108 for the last; ID holds that cell id, by which the edges are right;
 //   - the attributes (name, class, role, transmitters, position) were pasted in the order of cell ids, so those of the vertices 107 to 278 belong to another cell;
 //   - a chemical weight is one of the two counts of the pair in the source where both exist (5043 instead of 6394 in sum).
 //
-// Class follows the published file, which counts the cells of RIV and SAB and the dorsal and ventral RME as classes of their own. Transmitters and soma
-// positions are those of the canonical view (of the cell whose name the vertex bears); the published file has fewer transmitters and one coordinate.
+// Class follows the published file, which counts the cells of RIV and SAB and the dorsal and
+// ventral RME as classes of their own. Transmitters and soma positions are those of the canonical
+// view (of the cell whose name the vertex bears); the published file has fewer transmitters and one
+// coordinate.
 func Shipped() *Graph {
 	t := tables()
 	vertexOf := shippedVertices(len(t.neurons))
@@ -36,9 +40,10 @@ func Shipped() *Graph {
 	return mustWorm("shipped", neurons, edges)
 }
 
-// ShippedArcs returns the edges of the published file, by vertices of Shipped and in the order in which the file lists them: by cell id of source and
-// target; where a pair has both kinds, in the order of the source table. Gap junctions stand in both directions, their loops once: 3225 in all. The order
-// matters only for reproducing the published models, which build one operation an edge.
+// ShippedArcs returns the edges of the published file, by vertices of Shipped and in the order in
+// which the file lists them: by cell id of source and target; where a pair has both kinds, in the
+// order of the source table. Gap junctions stand in both directions, their loops once: 3225 in all.
+// The order matters only for reproducing the published models, which build one operation an edge.
 func ShippedArcs() []Edge {
 	t := tables()
 	type keyed struct {

@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// tableReader reads the rows of a TSV or CSV file: quoted fields as in RFC 4180, lines that start with # are comments, blank lines are skipped, space around a field does not count.
+// tableReader reads the rows of a TSV or CSV file: quoted fields as in RFC 4180, lines that start
+// with # are comments, blank lines are skipped, space around a field does not count.
 type tableReader struct {
 	csv  *csv.Reader
 	file string

@@ -15,7 +15,8 @@ const (
 	MaxEdges   = 1 << 23
 )
 
-// reservedAttributes are the names under which files keep the fields of a Neuron, so Extra must not use them.
+// reservedAttributes are the names under which files keep the fields of a Neuron, so Extra must not
+// use them.
 var reservedAttributes = []string{"name", "cell_name", "cell_id", "cell_class", "class", "role", "neurotransmitters", "transmitters", "x", "y", "z"}
 
 // Validate reports the first way in which the graph is not in normal form, or nil.
@@ -125,8 +126,9 @@ func checkMap(what string, m map[string]string, reserved []string) error {
 	return nil
 }
 
-// checkText refuses what not every file format can carry: invalid UTF-8, control characters (line breaks among them), the non-characters that XML excludes,
-// the replacement character, and surrounding space.
+// checkText refuses what not every file format can carry: invalid UTF-8, control characters (line
+// breaks among them), the non-characters that XML excludes, the replacement character, and
+// surrounding space.
 func checkText(field, s string) error {
 	for _, r := range s {
 		if r == utf8.RuneError || unicode.IsControl(r) || r == '\uFFFE' || r == '\uFFFF' || r == '\uFEFF' || r == '\u2028' || r == '\u2029' {

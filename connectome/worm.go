@@ -19,15 +19,18 @@ var wormEdges string
 type RoleSet string
 
 const (
-	// RolesCanonical are the roles of the published graph on the neurons they belong to: 98 sensory, 89 motor, 92 without a role.
+	// RolesCanonical are the roles of the published graph on the neurons they belong to: 98
+	// sensory, 89 motor, 92 without a role.
 	RolesCanonical RoleSet = "canonical"
-	// RolesCook are the sections of Cook et al. 2019, where every neuron has a role: 83 sensory, 81 inter, 115 motor.
+	// RolesCook are the sections of Cook et al. 2019, where every neuron has a role: 83 sensory, 81
+	// inter, 115 motor.
 	RolesCook RoleSet = "cook"
 )
 
 const citation = "Varshney et al. 2011, PLoS Comput Biol 7(2):e1001066; roles Cook et al. 2019 and circuitdata; class and transmitters Wang et al. 2024; soma positions c302"
 
-// wormTables are the embedded tables, parsed once. The names stand in byte order and cell ids number them from 1.
+// wormTables are the embedded tables, parsed once. The names stand in byte order and cell ids
+// number them from 1.
 type wormTables struct {
 	neurons []Neuron // with RolesCanonical
 	cook    []Role
@@ -37,7 +40,8 @@ type wormTables struct {
 type wormEdge struct {
 	Edge
 	published float64 // weight in the published graph
-	gapFirst  bool    // the published graph lists the gap junction of this ordered pair before this synapse
+	// the published graph lists the gap junction of this ordered pair before this synapse
+	gapFirst bool
 }
 
 var tables = sync.OnceValue(func() *wormTables {
@@ -99,8 +103,8 @@ func parseWorm(neurons, edges string) (*wormTables, error) {
 	return t, nil
 }
 
-// Canonical returns the worm with repaired labels, summed weights and the roles of RolesCanonical: the default everywhere. Neurons are in byte order of their names, ID
-// is the 1-based position.
+// Canonical returns the worm with repaired labels, summed weights and the roles of RolesCanonical:
+// the default everywhere. Neurons are in byte order of their names, ID is the 1-based position.
 func Canonical() *Graph {
 	t := tables()
 	edges := make([]Edge, len(t.edges))
@@ -110,7 +114,8 @@ func Canonical() *Graph {
 	return mustWorm("canonical", t.neurons, edges)
 }
 
-// WithRoles returns a copy of the graph with the roles of a named set, looked up by neuron name. It fails for a name that is not one of the worm's 279.
+// WithRoles returns a copy of the graph with the roles of a named set, looked up by neuron name. It
+// fails for a name that is not one of the worm's 279.
 func (g *Graph) WithRoles(set RoleSet) (*Graph, error) {
 	if set != RolesCanonical && set != RolesCook {
 		return nil, fmt.Errorf("role set %q, expected %q or %q", clip(string(set)), RolesCanonical, RolesCook)

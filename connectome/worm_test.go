@@ -47,7 +47,8 @@ func TestCanonicalCounts(t *testing.T) {
 	}
 }
 
-// TestCanonicalTables compares with the reference tables: every neuron's role and soma order, every edge.
+// TestCanonicalTables compares with the reference tables: every neuron's role and soma order, every
+// edge.
 func TestCanonicalTables(t *testing.T) {
 	g := connectome.Canonical()
 	rows := strings.Split(strings.TrimSpace(string(oracle.Read(t, "canonical_neurons.tsv"))), "\n")[1:]
@@ -131,7 +132,8 @@ func (p publishedItem) get(key string) string {
 	return ""
 }
 
-// TestShippedIsThePublishedFile compares every vertex and every edge, in order, without our own reader.
+// TestShippedIsThePublishedFile compares every vertex and every edge, in order, without our own
+// reader.
 func TestShippedIsThePublishedFile(t *testing.T) {
 	var file publishedFile
 	if err := xml.Unmarshal(oracle.Read(t, "celegans_upstream.graphml"), &file); err != nil {
@@ -171,7 +173,8 @@ func TestShippedIsThePublishedFile(t *testing.T) {
 	}
 }
 
-// TestShippedByID: joined by cell id the published graph has the topology of the canonical one; 172 names are displaced and 26 roles wrong.
+// TestShippedByID: joined by cell id the published graph has the topology of the canonical one; 172
+// names are displaced and 26 roles wrong.
 func TestShippedByID(t *testing.T) {
 	c, s := connectome.Canonical(), connectome.Shipped()
 	cell := make([]int, s.Len())

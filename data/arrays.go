@@ -13,8 +13,10 @@ import (
 	"elegans/tensor"
 )
 
-// loadNPY reads arrays of images and labels from Options.Dir: an NPZ file with the arrays x_train, y_train, x_test and y_test, or x and y; or a folder with NPY files of these names.
-// Images are [N, H, W], [N, C, H, W] (see Options.ChannelsLast) or [N, n] (see Options.Shape); labels are whole numbers, [N].
+// loadNPY reads arrays of images and labels from Options.Dir: an NPZ file with the arrays x_train,
+// y_train, x_test and y_test, or x and y; or a folder with NPY files of these names. Images are [N,
+// H, W], [N, C, H, W] (see Options.ChannelsLast) or [N, n] (see Options.Shape); labels are whole
+// numbers, [N].
 func loadNPY(_ context.Context, o *Options) (Sets, error) {
 	if err := o.needDir("an NPZ file, or a folder with x_train.npy, y_train.npy, x_test.npy and y_test.npy (or x.npy and y.npy)"); err != nil {
 		return Sets{}, err

@@ -15,7 +15,8 @@ type Image struct {
 	tmp []float32 // as long as Pix, for operations that cannot work in place
 }
 
-// source copies the pixels aside and returns the copy, so that Pix can be written while the old values are read.
+// source copies the pixels aside and returns the copy, so that Pix can be written while the old
+// values are read.
 func (m *Image) source() []float32 {
 	if len(m.tmp) < len(m.Pix) {
 		m.tmp = make([]float32, len(m.Pix))
@@ -24,8 +25,9 @@ func (m *Image) source() []float32 {
 	return m.tmp[:len(m.Pix)]
 }
 
-// Augment changes an image in place. What it does depends on the image and on the key alone; Loader derives a key from seed, epoch, index of the image and place
-// in the list of augmentations. An Augment must keep no state and not retain the image.
+// Augment changes an image in place. What it does depends on the image and on the key alone; Loader
+// derives a key from seed, epoch, index of the image and place in the list of augmentations. An
+// Augment must keep no state and not retain the image.
 type Augment interface {
 	Apply(m *Image, key tensor.Key)
 }
@@ -49,8 +51,9 @@ func (s Shift) Apply(m *Image, key tensor.Key) {
 	}
 }
 
-// Crop pads the image on all sides by Pad pixels of value Fill and cuts a piece of the old size out, at a random place. It is what the CIFAR literature calls random
-// crop, and moves the image like Shift.
+// Crop pads the image on all sides by Pad pixels of value Fill and cuts a piece of the old size
+// out, at a random place. It is what the CIFAR literature calls random crop, and moves the image
+// like Shift.
 type Crop struct {
 	Pad  int
 	Fill float32
@@ -100,7 +103,8 @@ func (Flip) Apply(m *Image, key tensor.Key) {
 	}
 }
 
-// Cutout paints a square of side Size with Fill, its centre uniform over the image, so that it may stick out (T. DeVries, G. W. Taylor, arXiv:1708.04552).
+// Cutout paints a square of side Size with Fill, its centre uniform over the image, so that it may
+// stick out (T. DeVries, G. W. Taylor, arXiv:1708.04552).
 type Cutout struct {
 	Size int
 	Fill float32
@@ -117,7 +121,8 @@ func (o Cutout) Apply(m *Image, key tensor.Key) {
 	}
 }
 
-// Affine rotates, scales, shears and moves the image about its centre by amounts drawn uniformly from plus or minus each field, with bilinear sampling; Fill lies outside.
+// Affine rotates, scales, shears and moves the image about its centre by amounts drawn uniformly
+// from plus or minus each field, with bilinear sampling; Fill lies outside.
 type Affine struct {
 	Degrees float64 // rotation
 	Scale   float64 // relative: 0.1 means factors from 0.9 to 1.1
@@ -178,13 +183,15 @@ func (a Affine) at(plane []float32, y, x int, m *Image) float32 {
 	return plane[y*m.W+x]
 }
 
-// Normalize subtracts the mean of each channel and divides by its standard deviation; one number serves all channels. It draws nothing: use it for training and
-// evaluation alike, as the last of the list.
+// Normalize subtracts the mean of each channel and divides by its standard deviation; one number
+// serves all channels. It draws nothing: use it for training and evaluation alike, as the last of
+// the list.
 type Normalize struct {
 	Mean, Std []float32
 }
 
-// NewNormalize measures mean and standard deviation of each channel over all images of d (the training set). A constant channel gets the standard deviation 1.
+// NewNormalize measures mean and standard deviation of each channel over all images of d (the
+// training set). A constant channel gets the standard deviation 1.
 func NewNormalize(d *Dataset) Normalize {
 	c, h, w := d.Shape()
 	sum, square := make([]float64, c), make([]float64, c)

@@ -103,7 +103,8 @@ func TestAffine(t *testing.T) {
 	if !slices.Equal(m.Pix, counted(2, 5, 4).Pix) {
 		t.Errorf("the identity changes the image: %v", m.Pix)
 	}
-	// A linear ramp is reproduced by bilinear sampling: rotated about the centre it stays linear, and the centre stays.
+	// A linear ramp is reproduced by bilinear sampling: rotated about the centre it stays linear,
+	// and the centre stays.
 	for i := range 50 {
 		m := &data.Image{C: 1, H: 9, W: 9, Pix: make([]float32, 81)}
 		for j := range m.Pix {

@@ -7,7 +7,8 @@ import (
 	"elegans/tensor"
 )
 
-// TestBinarizeLevels runs all grey levels through the threshold 0.3: 76 of 255 is below it, 77 of 255 is not.
+// TestBinarizeLevels runs all grey levels through the threshold 0.3: 76 of 255 is below it, 77 of
+// 255 is not.
 func TestBinarizeLevels(t *testing.T) {
 	pixels := make([]uint8, 256)
 	for p := range pixels {
@@ -31,7 +32,8 @@ func TestBinarizeLevels(t *testing.T) {
 	}
 }
 
-// TestBinarizeLaws: a second pass changes nothing, the threshold itself counts as ink, NaN does not.
+// TestBinarizeLaws: a second pass changes nothing, the threshold itself counts as ink, NaN does
+// not.
 func TestBinarizeLaws(t *testing.T) {
 	m := Image{C: 1, H: 1, W: 4, Pix: []float32{0.5, float32(math.Nextafter(0.5, 0)), 0.49999997, float32(math.NaN())}}
 	b := Binarize{0.5}

@@ -15,8 +15,9 @@ import (
 	"elegans/data/internal/format"
 )
 
-// cifar describes the binary version of CIFAR-10 or CIFAR-100 (A. Krizhevsky, 2009): records of some label bytes, the last of which is the label, and 3,072 pixels, red,
-// green and blue planes by rows.
+// cifar describes the binary version of CIFAR-10 or CIFAR-100 (A. Krizhevsky, 2009): records of
+// some label bytes, the last of which is the label, and 3,072 pixels, red, green and blue planes by
+// rows.
 type cifar struct {
 	name       string
 	labelBytes int
@@ -114,7 +115,8 @@ type cifarPart struct {
 	labels []int
 }
 
-// read reads any whole number of records. The size is only a hint of how much to expect, and not believed beyond that of the published files.
+// read reads any whole number of records. The size is only a hint of how much to expect, and not
+// believed beyond that of the published files.
 func (c *cifar) read(in *input, size int64) (*cifarPart, error) {
 	record := make([]byte, c.labelBytes+cifarPixels)
 	hint := int(min(size/int64(len(record)), 50_000))

@@ -21,7 +21,8 @@ import (
 	"elegans/tensor"
 )
 
-// toy makes n images of 1x2x3 whose pixels are 6i, 6i+1, ... (mod 256) and whose labels repeat 0, 1, 1, 2.
+// toy makes n images of 1x2x3 whose pixels are 6i, 6i+1, ... (mod 256) and whose labels repeat 0,
+// 1, 1, 2.
 func toy(t testing.TB, n int) *data.Dataset {
 	pixels := make([]uint8, 6*n)
 	labels := make([]int, n)
@@ -92,7 +93,8 @@ func TestSplitLaws(t *testing.T) {
 		if want := int(fraction*float64(d.Len()) + .5); part.Len() != want {
 			rt.Fatalf("part of %d, want %d of %d", part.Len(), want, d.Len())
 		}
-		first := func(d *data.Dataset) (ids []int) { // in a toy of at most 42 images the first pixel names the image
+		first := func(d *data.Dataset) (ids []int) {
+			// in a toy of at most 42 images the first pixel names the image
 			for i := range d.Len() {
 				var pix [6]float32
 				d.Pixels(pix[:], i)

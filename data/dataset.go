@@ -6,7 +6,8 @@ import (
 	"elegans/tensor"
 )
 
-// Dataset is a set of labelled images of one size. It is immutable and may be read by several goroutines; Subset, Split and Take share its pixels.
+// Dataset is a set of labelled images of one size. It is immutable and may be read by several
+// goroutines; Subset, Split and Take share its pixels.
 type Dataset struct {
 	name       string
 	provenance string
@@ -22,8 +23,9 @@ type Dataset struct {
 	index  []int         // positions of this set's images among all; nil means all, in order
 }
 
-// FromBytes makes a Dataset of images stored as bytes, in the order [N, C, H, W]; a pixel p stands for p/top, so 255 (16 for the digits) gives values in [0, 1].
-// The slices are used, not copied. The error names the first label out of range, or the length that does not fit.
+// FromBytes makes a Dataset of images stored as bytes, in the order [N, C, H, W]; a pixel p stands
+// for p/top, so 255 (16 for the digits) gives values in [0, 1]. The slices are used, not copied.
+// The error names the first label out of range, or the length that does not fit.
 func FromBytes(name, provenance string, classes []string, pixels []uint8, top uint8, labels []int, c, h, w int) (*Dataset, error) {
 	d := &Dataset{name: name, provenance: provenance, classes: classes, channels: c, height: h, width: w, pixels: pixels, labels: labels}
 	if top == 0 {
@@ -36,7 +38,8 @@ func FromBytes(name, provenance string, classes []string, pixels []uint8, top ui
 	return d, d.check(len(pixels))
 }
 
-// FromTensor makes a Dataset of images [N, C, H, W] of any values, which must be contiguous (it panics otherwise). Storage is shared, not copied.
+// FromTensor makes a Dataset of images [N, C, H, W] of any values, which must be contiguous (it
+// panics otherwise). Storage is shared, not copied.
 func FromTensor(name, provenance string, classes []string, images *tensor.Tensor[float32], labels []int) (*Dataset, error) {
 	if images.Dims() != 4 {
 		tensor.PanicShape("data.FromTensor", "want [N, C, H, W]", images.Shape())
@@ -63,7 +66,8 @@ func (d *Dataset) imageLen() int { return d.channels * d.height * d.width }
 // Name returns what Load was asked for, such as "mnist".
 func (d *Dataset) Name() string { return d.name }
 
-// Provenance says in a sentence or two where the images come from, under what licence if known, and which part of the original this is.
+// Provenance says in a sentence or two where the images come from, under what licence if known, and
+// which part of the original this is.
 func (d *Dataset) Provenance() string { return d.provenance }
 
 // Len returns the number of images.
@@ -124,8 +128,9 @@ func (d *Dataset) Pixels(dst []float32, i int) {
 	}
 }
 
-// Batch writes the images of the given indices into dst, which is contiguous and of shape [n, C, H, W] or any other with as many elements behind its first axis, such as
-// [n, C*H*W], and their labels into labels, which has length n or is nil. It allocates nothing.
+// Batch writes the images of the given indices into dst, which is contiguous and of shape [n, C, H,
+// W] or any other with as many elements behind its first axis, such as [n, C*H*W], and their labels
+// into labels, which has length n or is nil. It allocates nothing.
 func (d *Dataset) Batch(dst *tensor.Tensor[float32], labels []int, indices []int) {
 	n, size := len(indices), d.imageLen()
 	if dst.Dims() < 1 || dst.Dim(0) != n || dst.Len() != n*size {
@@ -153,7 +158,8 @@ func (d *Dataset) Images() (*tensor.Tensor[float32], []int) {
 	return t, d.Labels()
 }
 
-// Subset returns the Dataset of the given images, in that order; an index may occur more than once. It panics on an index out of range.
+// Subset returns the Dataset of the given images, in that order; an index may occur more than once.
+// It panics on an index out of range.
 func (d *Dataset) Subset(indices []int) *Dataset {
 	s := *d
 	s.index = make([]int, len(indices))

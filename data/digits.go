@@ -26,7 +26,8 @@ const (
 	digitsSplitSeed    = 1998
 )
 
-// AllDigits returns the 1,797 embedded images of 1x8x8 in their original order. Values are sixteenths: the share of ink in a 4x4 block of the scanned bitmap.
+// AllDigits returns the 1,797 embedded images of 1x8x8 in their original order. Values are
+// sixteenths: the share of ink in a 4x4 block of the scanned bitmap.
 var AllDigits = sync.OnceValue(func() *Dataset {
 	d, err := readDigits(bytes.NewReader(digitsGZ))
 	if err != nil {
@@ -35,8 +36,10 @@ var AllDigits = sync.OnceValue(func() *Dataset {
 	return d
 })
 
-// Digits returns the fixed split of the embedded digits: 1,438 images to train on and 359 to test on, drawn once by a stratified Split with the seed 1998. scikit-learn's
-// file holds the test part of the UCI set only, whose 13 writers appear on both sides here, so an accuracy measured on this split says nothing about new writers.
+// Digits returns the fixed split of the embedded digits: 1,438 images to train on and 359 to test
+// on, drawn once by a stratified Split with the seed 1998. scikit-learn's file holds the test part
+// of the UCI set only, whose 13 writers appear on both sides here, so an accuracy measured on this
+// split says nothing about new writers.
 func Digits() Sets {
 	train, test := AllDigits().Split(digitsTestFraction, digitsSplitSeed, true)
 	return Sets{

@@ -43,7 +43,8 @@ func ExampleLoader() {
 
 func ExampleDataset_Batch() {
 	digits := data.AllDigits()
-	images, labels := tensor.New[float32](2, 64), make([]int, 2) // flat rows suit a fully connected layer
+	// flat rows suit a fully connected layer
+	images, labels := tensor.New[float32](2, 64), make([]int, 2)
 	digits.Batch(images, labels, []int{0, 1796})
 	fmt.Println(labels, images.At(0, 2), images.At(0, 3))
 	// Output: [0 8] 0.3125 0.8125

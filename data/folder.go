@@ -10,7 +10,8 @@ import (
 	"elegans/data/internal/format"
 )
 
-// loadFolder reads a folder with a sub-folder for each class, which holds PNG and JPEG files; or with the sub-folders train and test that have this form.
+// loadFolder reads a folder with a sub-folder for each class, which holds PNG and JPEG files; or
+// with the sub-folders train and test that have this form.
 func loadFolder(ctx context.Context, o *Options) (Sets, error) {
 	if err := o.needDir("one with a sub-folder of PNG or JPEG files for each class"); err != nil {
 		return Sets{}, err
@@ -36,7 +37,8 @@ func isDir(path string) bool {
 	return err == nil && st.IsDir()
 }
 
-// readFolder reads the classes below dir in the order of their names. A test folder takes classes and size of its training folder.
+// readFolder reads the classes below dir in the order of their names. A test folder takes classes
+// and size of its training folder.
 func readFolder(ctx context.Context, o *Options, dir string, train *Dataset) (*Dataset, error) {
 	classes, err := listDir(dir, func(e os.DirEntry) bool { return e.IsDir() })
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 // maxImageBytes bounds the pixels of one image file: 1 GiB, twenty times MNIST.
 const maxImageBytes = 1 << 30
 
-// readIDX reads a file of unsigned bytes in the IDX format of Y. LeCun's MNIST page: the magic number 0x000008nn for nn axes, each length as four bytes, big-endian, then
-// the values.
+// readIDX reads a file of unsigned bytes in the IDX format of Y. LeCun's MNIST page: the magic
+// number 0x000008nn for nn axes, each length as four bytes, big-endian, then the values.
 func readIDX(in *input, axes int) (shape []int, values []byte, err error) {
 	h, err := in.readSome(4)
 	if err != nil {
@@ -81,7 +81,8 @@ func loadIDX(dir, part, name, provenance string, classes []string) (*Dataset, er
 	return FromBytes(name, provenance, classes, pixels, 255, labels, 1, shape[1], shape[2])
 }
 
-// findIDX finds a file under the spellings in use: train-images-idx3-ubyte, train-images.idx3-ubyte, each also with .gz.
+// findIDX finds a file under the spellings in use: train-images-idx3-ubyte,
+// train-images.idx3-ubyte, each also with .gz.
 func findIDX(dir, stem string, axes int) (string, error) {
 	first := ""
 	for _, sep := range []string{"-", "."} {

@@ -19,10 +19,11 @@ import (
 // ImageOptions is the form that an image is brought to.
 type ImageOptions struct {
 	Channels int // 1 (grey) or 3
-	// Height and Width are the wanted size: the whole image is resampled to it (Catmull-Rom, which averages when it shrinks), without keeping the ratio of the sides.
-	// 0 keeps the file's.
+	// Height and Width are the wanted size: the whole image is resampled to it (Catmull-Rom, which
+	// averages when it shrinks), without keeping the ratio of the sides. 0 keeps the file's.
 	Height, Width int
-	Invert        bool // exchanges black and white, for dark ink where the training images have light ink
+	// exchanges black and white, for dark ink where the training images have light ink
+	Invert bool
 
 	strict bool // refuse other sizes instead of resampling
 }
@@ -30,11 +31,13 @@ type ImageOptions struct {
 const (
 	maxImageFile   = 1 << 28 // bytes
 	maxImagePixels = 1 << 25
-	maxImageSide   = 1 << 14 // resampling keeps an intermediate image of the old height and the new width
-	maxWantedSide  = 1 << 12
+	// resampling keeps an intermediate image of the old height and the new width
+	maxImageSide  = 1 << 14
+	maxWantedSide = 1 << 12
 )
 
-// ReadImage reads a PNG or JPEG file as a tensor [1, C, H, W] of values in [0, 1]. Transparent parts show white behind them.
+// ReadImage reads a PNG or JPEG file as a tensor [1, C, H, W] of values in [0, 1]. Transparent
+// parts show white behind them.
 func ReadImage(path string, o ImageOptions) (*tensor.Tensor[float32], error) {
 	im, err := readImageFile(path, o)
 	if err != nil {
@@ -97,7 +100,8 @@ func decodeImage(b []byte, name string, o ImageOptions) (*picture, error) {
 		return nil, format.New(name, format.Offset(0), fmt.Sprintf("an image of %dx%d", cfg.Width, cfg.Height),
 			fmt.Sprintf("sides of 1 to %d and at most %d pixels", maxImageSide, maxImagePixels))
 	}
-	// Deflate shrinks at most 1,032 times and a pixel takes at least one bit, so a short PNG cannot hold many; decoding would reserve the memory before noticing.
+	// Deflate shrinks at most 1,032 times and a pixel takes at least one bit, so a short PNG cannot
+	// hold many; decoding would reserve the memory before noticing.
 	if most := int64(len(b)) * 1032 * 8; kind == "png" && int64(cfg.Width*cfg.Height) > most {
 		return nil, format.New(name, format.Offset(0), fmt.Sprintf("an image of %dx%d in %d bytes", cfg.Width, cfg.Height, len(b)), fmt.Sprintf("at most %d pixels", most))
 	}

@@ -8,44 +8,52 @@ import (
 	"strings"
 )
 
-// Sets is a data set as its authors divided it, or as Options.TestFraction did. A validation set is taken from Train with Split.
+// Sets is a data set as its authors divided it, or as Options.TestFraction did. A validation set is
+// taken from Train with Split.
 type Sets struct {
 	Train, Test *Dataset
 }
 
 // Options of Load. The zero value loads the embedded digits or files that were downloaded before.
 type Options struct {
-	// Dir is the folder to read from; for folder, csv and npy it may be a file, and it must be given. Empty means the cache.
+	// Dir is the folder to read from; for folder, csv and npy it may be a file, and it must be
+	// given. Empty means the cache.
 	Dir string
 
-	// Download permits fetching missing files into the cache; without it nothing touches the network.
+	// Download permits fetching missing files into the cache; without it nothing touches the
+	// network.
 	Download bool
 	// CacheDir replaces the default cache, the folder elegans below os.UserCacheDir.
 	CacheDir string
 	// Mirrors replaces the base addresses that the files are fetched from, tried in this order.
 	Mirrors []string
-	// Progress, if not nil, is told of a download's file and of the bytes that are there; total is -1 while unknown.
+	// Progress, if not nil, is told of a download's file and of the bytes that are there; total is
+	// -1 while unknown.
 	Progress func(file string, done, total int64)
 
-	// Height and Width are the size that the images of a folder are brought to; 0 keeps theirs, which must then be equal.
+	// Height and Width are the size that the images of a folder are brought to; 0 keeps theirs,
+	// which must then be equal.
 	Height, Width int
 	// Gray turns the images of a folder to one channel.
 	Gray bool
 	// Invert exchanges black and white in the images of a folder.
 	Invert bool
 
-	// LabelColumn is the column of a CSV file that holds the label; negative counts from the end (-1 is the last). The zero value is the first.
+	// LabelColumn is the column of a CSV file that holds the label; negative counts from the end
+	// (-1 is the last). The zero value is the first.
 	LabelColumn int
-	// Shape is the form [C, H, W] of the rows of a CSV or NPY file. The zero value takes a square of one channel where the number of values is a square,
-	// and otherwise [1, 1, n].
+	// Shape is the form [C, H, W] of the rows of a CSV or NPY file. The zero value takes a square
+	// of one channel where the number of values is a square, and otherwise [1, 1, n].
 	Shape [3]int
 	// ChannelsLast says that a four-axis NPY array is [N, H, W, C] and not [N, C, H, W].
 	ChannelsLast bool
-	// Range gives the values of a CSV or NPY file that become 0 and 1. The zero value takes 0 and 255 for whole numbers from 0 to 255 of which one is above 1, and
-	// 0 and 1 for values between these, and refuses others.
+	// Range gives the values of a CSV or NPY file that become 0 and 1. The zero value takes 0 and
+	// 255 for whole numbers from 0 to 255 of which one is above 1, and 0 and 1 for values between
+	// these, and refuses others.
 	Range [2]float64
 
-	// TestFraction is the share that becomes the test set where the files have no division of their own; 0 means 0.2. Seed decides the division.
+	// TestFraction is the share that becomes the test set where the files have no division of their
+	// own; 0 means 0.2. Seed decides the division.
 	TestFraction float64
 	Seed         uint64
 }
@@ -72,9 +80,10 @@ func Names() []string {
 	return names
 }
 
-// Load returns the named data set: digits (embedded), mnist, fashion-mnist, cifar10, cifar100 (from Options.Dir, or from the cache, downloaded first if that is
-// permitted), folder, csv or npy (from Options.Dir). Files in Dir are checked for form only; downloads are checked against pinned checksums. The context
-// stops a download.
+// Load returns the named data set: digits (embedded), mnist, fashion-mnist, cifar10, cifar100 (from
+// Options.Dir, or from the cache, downloaded first if that is permitted), folder, csv or npy (from
+// Options.Dir). Files in Dir are checked for form only; downloads are checked against pinned
+// checksums. The context stops a download.
 func Load(ctx context.Context, name string, o Options) (Sets, error) {
 	load, ok := loaders[name]
 	if !ok {

@@ -10,13 +10,15 @@ import (
 type LoaderConfig struct {
 	BatchSize int
 	Seed      uint64
-	Shuffle   bool      // a new order each epoch, a function of Seed and the epoch; otherwise the order of the Dataset
-	DropLast  bool      // leave out the last batch of an epoch if it is smaller
-	Augment   []Augment // applied to each image in this order
-	Prefetch  int       // batches made ahead, at least 1; 0 means 2
+	// a new order each epoch, a function of Seed and the epoch; otherwise the order of the Dataset
+	Shuffle  bool
+	DropLast bool      // leave out the last batch of an epoch if it is smaller
+	Augment  []Augment // applied to each image in this order
+	Prefetch int       // batches made ahead, at least 1; 0 means 2
 }
 
-// Batch is some images and their labels. It belongs to the Loader: its contents are valid until the next batch is asked for.
+// Batch is some images and their labels. It belongs to the Loader: its contents are valid until the
+// next batch is asked for.
 type Batch struct {
 	Epoch, Step int
 	Images      *tensor.Tensor[float32] // [n, C, H, W]
@@ -28,23 +30,27 @@ type Batch struct {
 	panicked    any // what an Augment raised while this batch was made
 }
 
-// Loader makes batches in a goroutine of its own, ahead of their use, one epoch after the other without end. What is in a batch depends on the configuration, the epoch
-// and the step alone, never on timing, so a run that resumes with Seek sees the batches that it would have seen. Buffers are recycled: after the first few batches
-// nothing is allocated. One goroutine may use a Loader at a time. Close stops it.
+// Loader makes batches in a goroutine of its own, ahead of their use, one epoch after the other
+// without end. What is in a batch depends on the configuration, the epoch and the step alone, never
+// on timing, so a run that resumes with Seek sees the batches that it would have seen. Buffers are
+// recycled: after the first few batches nothing is allocated. One goroutine may use a Loader at a
+// time. Close stops it.
 type Loader struct {
 	set   *Dataset
 	cfg   LoaderConfig
 	steps int
 
-	full, free  chan *Batch // all batches are in these channels, in the hands of the producer, or held
-	held        *Batch      // what Next returned last
+	// all batches are in these channels, in the hands of the producer, or held
+	full, free  chan *Batch
+	held        *Batch // what Next returned last
 	stop        chan struct{}
 	done        chan struct{} // closed when the producer has ended; nil if there is none
 	epoch, step int           // of the batch that Next will return
 	closed      bool
 }
 
-// NewLoader returns a Loader at the start of epoch 0. The work begins at the first call of Next. It panics if the batch size is below 1, or if an epoch would be empty.
+// NewLoader returns a Loader at the start of epoch 0. The work begins at the first call of Next. It
+// panics if the batch size is below 1, or if an epoch would be empty.
 func NewLoader(d *Dataset, cfg LoaderConfig) *Loader {
 	if cfg.Prefetch < 1 {
 		cfg.Prefetch = 2
@@ -81,7 +87,8 @@ func (l *Loader) Order(dst []int, epoch int) {
 	}
 }
 
-// Seek makes the given batch the next; a step equal to Steps means the start of the following epoch. It costs the batches made ahead, unless the Loader is there already.
+// Seek makes the given batch the next; a step equal to Steps means the start of the following
+// epoch. It costs the batches made ahead, unless the Loader is there already.
 func (l *Loader) Seek(epoch, step int) {
 	if epoch < 0 || step < 0 || step > l.steps {
 		tensor.PanicShape("Loader.Seek", "epoch and step outside the epochs", []int{epoch, step}, []int{l.steps})
@@ -118,7 +125,8 @@ func (l *Loader) Next() *Batch {
 	return l.held
 }
 
-// Epoch returns the batches of one epoch from a step on, for a range statement; it seeks if the Loader is elsewhere.
+// Epoch returns the batches of one epoch from a step on, for a range statement; it seeks if the
+// Loader is elsewhere.
 func (l *Loader) Epoch(epoch, step int) iter.Seq[*Batch] {
 	return func(yield func(*Batch) bool) {
 		if step >= l.steps {
@@ -133,7 +141,8 @@ func (l *Loader) Epoch(epoch, step int) iter.Seq[*Batch] {
 	}
 }
 
-// Close stops the goroutine and waits for its end. The last batch stays valid. Further calls do nothing.
+// Close stops the goroutine and waits for its end. The last batch stays valid. Further calls do
+// nothing.
 func (l *Loader) Close() {
 	l.halt()
 	l.closed = true

@@ -11,7 +11,8 @@ import (
 	"elegans/data/internal/format"
 )
 
-// FormatError is what every reader of this package returns for a malformed file: file, place, what was found, what was expected, in one line.
+// FormatError is what every reader of this package returns for a malformed file: file, place, what
+// was found, what was expected, in one line.
 type FormatError = format.Error
 
 // input is an open file, decompressed if its name ends in .gz.
@@ -45,7 +46,8 @@ func (in *input) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// readExactly returns n bytes and demands that the input ends there. Memory grows with what arrives, so a header that lies about n costs nothing.
+// readExactly returns n bytes and demands that the input ends there. Memory grows with what
+// arrives, so a header that lies about n costs nothing.
 func (in *input) readExactly(n int64) ([]byte, error) {
 	b, err := in.readSome(n)
 	if err != nil {

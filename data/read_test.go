@@ -85,7 +85,8 @@ func TestIDX(t *testing.T) {
 		dir := t.TempDir()
 		write(t, filepath.Join(dir, "train-images-idx3-ubyte"), c.images)
 		write(t, filepath.Join(dir, "train-labels-idx1-ubyte"), c.labels)
-		write(t, filepath.Join(dir, "t10k-images.idx3-ubyte.gz"), gz(t, images)) // the other spelling, compressed
+		// the other spelling, compressed
+		write(t, filepath.Join(dir, "t10k-images.idx3-ubyte.gz"), gz(t, images))
 		write(t, filepath.Join(dir, "t10k-labels-idx1-ubyte.gz"), gz(t, labels))
 		s, err := Load(context.Background(), "fashion-mnist", Options{Dir: dir})
 		if c.want != "" {

@@ -19,7 +19,8 @@ type source struct {
 	read    func(dir string) (Sets, error)
 }
 
-// load reads from Options.Dir if that is given; otherwise from the cache, whose files are fetched if that is permitted and checked against their checksums in any case.
+// load reads from Options.Dir if that is given; otherwise from the cache, whose files are fetched
+// if that is permitted and checked against their checksums in any case.
 func (s *source) load(ctx context.Context, o *Options) (Sets, error) {
 	if o.Dir != "" {
 		return s.read(o.Dir)
@@ -62,7 +63,8 @@ func (o *Options) cacheDir() (string, error) {
 	return filepath.Join(base, "elegans"), nil
 }
 
-// MNIST: Y. LeCun, C. Cortes, C. Burges. The original site no longer serves the files; these are copies kept by others, hence the checksums.
+// MNIST: Y. LeCun, C. Cortes, C. Burges. The original site no longer serves the files; these are
+// copies kept by others, hence the checksums.
 var mnist = source{
 	name:    "mnist",
 	mirrors: []string{"https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"},
@@ -77,7 +79,8 @@ var mnist = source{
 	},
 }
 
-// Fashion-MNIST: H. Xiao, K. Rasul, R. Vollgraf, arXiv:1708.07747, MIT licence. The authors publish MD5 sums only.
+// Fashion-MNIST: H. Xiao, K. Rasul, R. Vollgraf, arXiv:1708.07747, MIT licence. The authors publish
+// MD5 sums only.
 var fashionMNIST = source{
 	name:    "fashion-mnist",
 	mirrors: []string{"http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/", "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/"},

@@ -8,8 +8,10 @@ import (
 	"elegans/tensor"
 )
 
-// Split divides d at random into part, round(fraction*N) images, and rest, the others, both in their original order. The seed alone decides. With stratified, every
-// class gives its share of part: the fraction rounded down, plus one for the classes with the largest remainders until part is full.
+// Split divides d at random into part, round(fraction*N) images, and rest, the others, both in
+// their original order. The seed alone decides. With stratified, every class gives its share of
+// part: the fraction rounded down, plus one for the classes with the largest remainders until part
+// is full.
 func (d *Dataset) Split(fraction float64, seed uint64, stratified bool) (rest, part *Dataset) {
 	if !(fraction >= 0 && fraction <= 1) {
 		tensor.PanicShape("Dataset.Split", "fraction outside [0, 1]")
@@ -59,7 +61,8 @@ func quotas(groups [][]int, fraction float64, total int) []int {
 	return quota
 }
 
-// shuffle permutes v by Fisher and Yates' method with the numbers of the key's stream. The remainder's bias towards small numbers is below len(v)/2^64.
+// shuffle permutes v by Fisher and Yates' method with the numbers of the key's stream. The
+// remainder's bias towards small numbers is below len(v)/2^64.
 func shuffle(v []int, key tensor.Key) {
 	for i := len(v) - 1; i > 0; i-- {
 		j := int(key.Uint64(uint64(i)) % uint64(i+1))

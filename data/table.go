@@ -31,7 +31,8 @@ type table struct {
 	labels []string
 }
 
-// loadCSV reads Options.Dir, a CSV file or a folder that holds train.csv and test.csv, each also with .gz.
+// loadCSV reads Options.Dir, a CSV file or a folder that holds train.csv and test.csv, each also
+// with .gz.
 func loadCSV(_ context.Context, o *Options) (Sets, error) {
 	if err := o.needDir("a CSV file, or a folder with train.csv and test.csv"); err != nil {
 		return Sets{}, err
@@ -77,8 +78,9 @@ func openTable(path string, labelColumn int) (*table, error) {
 	return readTable(in, labelColumn)
 }
 
-// readTable reads lines of numbers separated by commas, of which one is the label. The first line may be a header: it is one if a value in it is not a number. A field may
-// stand in double quotes but hold no comma. Blank lines are skipped.
+// readTable reads lines of numbers separated by commas, of which one is the label. The first line
+// may be a header: it is one if a value in it is not a number. A field may stand in double quotes
+// but hold no comma. Blank lines are skipped.
 func readTable(in *input, labelColumn int) (*table, error) {
 	t := &table{file: in.name}
 	lines := bufio.NewScanner(in)
@@ -169,7 +171,8 @@ func isHeader(line []byte, labelColumn int) bool {
 	return true
 }
 
-// classNames makes the list of classes: 0 to the largest label if all labels are whole numbers in range, otherwise the different labels, sorted.
+// classNames makes the list of classes: 0 to the largest label if all labels are whole numbers in
+// range, otherwise the different labels, sorted.
 func classNames(labels []string) []string {
 	top := -1
 	names := map[string]bool{}

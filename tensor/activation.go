@@ -2,8 +2,8 @@ package tensor
 
 import "elegans/tensor/internal/kernel"
 
-// ActFunc returns a function of one variable, without parameters of its own (a = 1, b = 0), in the form that the fused layers (LinearAct, GroupedLinear) take. It returns nil
-// for the identity.
+// ActFunc returns a function of one variable, without parameters of its own (a = 1, b = 0), in the
+// form that the fused layers (LinearAct, GroupedLinear) take. It returns nil for the identity.
 func ActFunc[T Float](op UnaryOp) func(dst, x []T) {
 	if f, ok := any(actFuncs32[op]).(func(dst, x []T)); ok {
 		return f
@@ -11,7 +11,8 @@ func ActFunc[T Float](op UnaryOp) func(dst, x []T) {
 	return any(actFuncs64[op]).(func(dst, x []T))
 }
 
-// The functions are made once, because a function value that is made for a type parameter allocates.
+// The functions are made once, because a function value that is made for a type parameter
+// allocates.
 var (
 	actFuncs32 = makeActFuncs[float32]()
 	actFuncs64 = makeActFuncs[float64]()

@@ -7,7 +7,8 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// HeadsView returns columns offset to offset+heads*d of x [B, L, columns], without copying, as [B, heads, L, d]: the layout in which attention takes its operands.
+// HeadsView returns columns offset to offset+heads*d of x [B, L, columns], without copying, as [B,
+// heads, L, d]: the layout in which attention takes its operands.
 func HeadsView[T Float](x *Tensor[T], offset, heads, d int) Tensor[T] {
 	if x.ndim != 3 || heads < 1 || offset < 0 || offset+heads*d > x.shape[2] {
 		PanicShape("HeadsView", "want [B, L, columns] with the columns of all heads", x.Shape(), []int{offset, heads, d})
@@ -21,15 +22,18 @@ func HeadsView[T Float](x *Tensor[T], offset, heads, d int) Tensor[T] {
 	return v
 }
 
-// AttentionMask says which keys a query may attend to. Members that are nil or false do not restrict.
+// AttentionMask says which keys a query may attend to. Members that are nil or false do not
+// restrict.
 type AttentionMask[T Float] struct {
-	Add        *Tensor[T] // added to the scores; broadcast to [B, H, Lq, Lk]
-	Blocked    *Tensor[T] // not zero: the query may not attend to the key; broadcast to [B, H, Lq, Lk]
+	Add *Tensor[T] // added to the scores; broadcast to [B, H, Lq, Lk]
+	// not zero: the query may not attend to the key; broadcast to [B, H, Lq, Lk]
+	Blocked    *Tensor[T]
 	KeyBlocked *Tensor[T] // [B, Lk], not zero: no query of the item may attend to the key (padding)
 	Causal     bool       // a query may not attend to keys at later positions
 }
 
-// AttentionWeights computes w = softmax(scale q kᵀ + mask) over the last axis (Vaswani et al. 2017):
+// AttentionWeights computes w = softmax(scale q kᵀ + mask) over the last axis (Vaswani et al.
+// 2017):
 //
 //	q [B, H, Lq, D], k [B, H, Lk, D]  ->  w [B, H, Lq, Lk], contiguous
 //

@@ -6,8 +6,9 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// AvgPool computes the mean of each window of the planes x [.., H, W]. Padding counts as zeros unless o.ExcludePadding is set; what a last window of o.CeilMode has
-// beyond the padding never counts. Both must be contiguous.
+// AvgPool computes the mean of each window of the planes x [.., H, W]. Padding counts as zeros
+// unless o.ExcludePadding is set; what a last window of o.CeilMode has beyond the padding never
+// counts. Both must be contiguous.
 func AvgPool[T Float](dst, x *Tensor[T], o PoolOptions) { avgPool("AvgPool", dst, x, o, false) }
 
 // AvgPoolGrad adds the gradient of AvgPool to dx, given dy, that with respect to its result.
@@ -23,11 +24,13 @@ func avgPool[T Float](op string, y, x *Tensor[T], o PoolOptions, grad bool) {
 	parallel.For(planes, planeGrain(w[0].out*w[1].out*w[0].kernel*w[1].kernel), body)
 }
 
-// AdaptiveAvgPool computes means over windows that divide the planes x [.., H, W] as evenly as possible into the lengths h and w that dst [.., h, w] has: result
-// i is the mean of the elements from floor(i*H/h) to ceil((i+1)*H/h). Both must be contiguous.
+// AdaptiveAvgPool computes means over windows that divide the planes x [.., H, W] as evenly as
+// possible into the lengths h and w that dst [.., h, w] has: result i is the mean of the elements
+// from floor(i*H/h) to ceil((i+1)*H/h). Both must be contiguous.
 func AdaptiveAvgPool[T Float](dst, x *Tensor[T]) { adaptiveAvgPool("AdaptiveAvgPool", dst, x, false) }
 
-// AdaptiveAvgPoolGrad adds the gradient of AdaptiveAvgPool to dx, given dy, that with respect to its result.
+// AdaptiveAvgPoolGrad adds the gradient of AdaptiveAvgPool to dx, given dy, that with respect to
+// its result.
 func AdaptiveAvgPoolGrad[T Float](dx, dy *Tensor[T]) {
 	adaptiveAvgPool("AdaptiveAvgPoolGrad", dy, dx, true)
 }

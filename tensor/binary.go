@@ -5,8 +5,9 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// Add computes dst = a + b. In this and the other functions of two tensors a and b are broadcast to the shape of dst under NumPy's rules; all three may be strided, and
-// dst may be the same tensor as an operand of its shape.
+// Add computes dst = a + b. In this and the other functions of two tensors a and b are broadcast to
+// the shape of dst under NumPy's rules; all three may be strided, and dst may be the same tensor as
+// an operand of its shape.
 func Add[T Float](dst, a, b *Tensor[T]) { binary("Add", kernel.Add, dst, a, b) }
 
 // Sub computes dst = a - b, as Add.
@@ -27,15 +28,18 @@ func Maximum[T Float](dst, a, b *Tensor[T]) { binary("Maximum", kernel.Max, dst,
 // Minimum computes the smaller of a and b, and NaN where one of them is NaN, as Add.
 func Minimum[T Float](dst, a, b *Tensor[T]) { binary("Minimum", kernel.Min, dst, a, b) }
 
-// PowGradBase computes dst = b * a^(b-1), the derivative of Pow with respect to a, and 0 where b is 0, as Add.
+// PowGradBase computes dst = b * a^(b-1), the derivative of Pow with respect to a, and 0 where b is
+// 0, as Add.
 func PowGradBase[T Float](dst, a, b *Tensor[T]) { binary("PowGradBase", kernel.PowBase, dst, a, b) }
 
-// PowGradExponent computes dst = a^b * ln(a), the derivative of Pow with respect to b, and 0 where a is 0 and b is not negative, as Add.
+// PowGradExponent computes dst = a^b * ln(a), the derivative of Pow with respect to b, and 0 where
+// a is 0 and b is not negative, as Add.
 func PowGradExponent[T Float](dst, a, b *Tensor[T]) {
 	binary("PowGradExponent", kernel.PowExp, dst, a, b)
 }
 
-// MaximumGrad computes dst = 1 where a > b, 1/2 where they are equal and else 0, the derivative of Maximum with respect to a, as Add. That of Minimum is MaximumGrad of b and a.
+// MaximumGrad computes dst = 1 where a > b, 1/2 where they are equal and else 0, the derivative of
+// Maximum with respect to a, as Add. That of Minimum is MaximumGrad of b and a.
 func MaximumGrad[T Float](dst, a, b *Tensor[T]) { binary("MaximumGrad", kernel.Share, dst, a, b) }
 
 func binary[T Float](name string, op kernel.Binary, dst, a, b *Tensor[T]) {
@@ -180,7 +184,8 @@ func (m *addScaled[T]) Do(lo, hi int) {
 	putStage(s)
 }
 
-// Where computes dst = a where cond is not zero, else b. All are broadcast to dst's shape and may be strided.
+// Where computes dst = a where cond is not zero, else b. All are broadcast to dst's shape and may
+// be strided.
 func Where[T Float](dst, cond, a, b *Tensor[T]) {
 	var ec, ea, eb Tensor[T]
 	cond.expandInto("Where", &ec, dst.Shape())

@@ -32,8 +32,10 @@ func affine[T Float](weight, bias []T, c int) (w, b T) {
 	return w, b
 }
 
-// GroupNorm normalises each of the groups of C/groups neighbouring channels of each item of x [N, C, ...] (Wu and He 2018), then scales and shifts by channel. mean and
-// rstd, N*groups elements, receive the statistics; weight and bias have C elements or are nil. With groups == C it is instance normalisation. dst may be x.
+// GroupNorm normalises each of the groups of C/groups neighbouring channels of each item of x [N,
+// C, ...] (Wu and He 2018), then scales and shifts by channel. mean and rstd, N*groups elements,
+// receive the statistics; weight and bias have C elements or are nil. With groups == C it is
+// instance normalisation. dst may be x.
 func GroupNorm[T Float](dst, x, weight, bias, mean, rstd *Tensor[T], groups int, eps T) {
 	p := planesOf("GroupNorm", x, dst)
 	checkChannelGroups("GroupNorm", p, groups, mean, rstd)
@@ -75,7 +77,8 @@ func (b *groupNormBody[T]) Do(lo, hi int) {
 	}
 }
 
-// GroupNormGrad adds to dx, dweight and dbias, of which any may be nil, the gradients of GroupNorm. sums and dots, N*C elements each, are scratch.
+// GroupNormGrad adds to dx, dweight and dbias, of which any may be nil, the gradients of GroupNorm.
+// sums and dots, N*C elements each, are scratch.
 func GroupNormGrad[T Float](dx, dweight, dbias, dy, x, weight, mean, rstd, sums, dots *Tensor[T], groups int) {
 	p := planesOf("GroupNormGrad", x, dy)
 	checkChannelGroups("GroupNormGrad", p, groups, mean, rstd)
@@ -128,7 +131,8 @@ func (b *groupNormGradBody[T]) Do(lo, hi int) {
 	}
 }
 
-// BatchNormStats computes the mean and the biased variance of every channel of x [N, C, ...] over all other axes.
+// BatchNormStats computes the mean and the biased variance of every channel of x [N, C, ...] over
+// all other axes.
 func BatchNormStats[T Float](mean, variance, x *Tensor[T]) {
 	p := planesOf("BatchNormStats", x)
 	parallel.For(p.c, p.grain(p.n*p.s), batchStatsBody[T]{kernel.Of[T](), p, x.Data(),
@@ -165,8 +169,8 @@ func (b *batchStatsBody[T]) Do(lo, hi int) {
 	}
 }
 
-// BatchNorm computes dst = (x - mean) / sqrt(variance + eps) * weight + bias with one number a channel of x [N, C, ...] (Ioffe and Szegedy 2015). weight
-// and bias may be nil; dst may be x.
+// BatchNorm computes dst = (x - mean) / sqrt(variance + eps) * weight + bias with one number a
+// channel of x [N, C, ...] (Ioffe and Szegedy 2015). weight and bias may be nil; dst may be x.
 func BatchNorm[T Float](dst, x, weight, bias, mean, variance *Tensor[T], eps T) {
 	p := planesOf("BatchNorm", x, dst)
 	parallel.For(p.c, p.grain(p.n*p.s), batchNormBody[T]{kernel.Of[T](), p, dst.Data(), x.Data(), checkAffine("BatchNorm", weight, p.c),
@@ -194,8 +198,9 @@ func (b *batchNormBody[T]) Do(lo, hi int) {
 	}
 }
 
-// BatchNormGrad adds to dx, dweight and dbias, of which any may be nil, the gradients of BatchNorm. With train the mean and variance are those of x itself, and
-// the gradient passes through them; otherwise they are constants.
+// BatchNormGrad adds to dx, dweight and dbias, of which any may be nil, the gradients of BatchNorm.
+// With train the mean and variance are those of x itself, and the gradient passes through them;
+// otherwise they are constants.
 func BatchNormGrad[T Float](dx, dweight, dbias, dy, x, weight, mean, variance *Tensor[T], eps T, train bool) {
 	p := planesOf("BatchNormGrad", x, dy)
 	body := batchNormGradBody[T]{k: kernel.Of[T](), planes: p, dw: checkAffine("BatchNormGrad", dweight, p.c), db: checkAffine("BatchNormGrad", dbias, p.c),

@@ -8,14 +8,16 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// ConvOptions holds the attributes of a convolution, those of the height first. Zero values stand for stride 1, no padding, dilation 1 and one group.
-// A convolution in one dimension has the attributes of the width.
+// ConvOptions holds the attributes of a convolution, those of the height first. Zero values stand
+// for stride 1, no padding, dilation 1 and one group. A convolution in one dimension has the
+// attributes of the width.
 type ConvOptions struct {
-	Stride        [2]int
-	Padding       [2]int // zeros added on both sides
-	Dilation      [2]int // distance of the kernel elements
-	Groups        int    // the channels of each group see those of the same group only
-	OutputPadding [2]int // of transposed convolutions: elements added at the end of the result, less than the stride
+	Stride   [2]int
+	Padding  [2]int // zeros added on both sides
+	Dilation [2]int // distance of the kernel elements
+	Groups   int    // the channels of each group see those of the same group only
+	// of transposed convolutions: elements added at the end of the result, less than the stride
+	OutputPadding [2]int
 }
 
 // Conv computes the convolution (in the sense of neural networks: the kernel is not mirrored)
@@ -23,25 +25,29 @@ type ConvOptions struct {
 //	dst[n, o, i, j] = bias[o] + sum over c, a, b of weight[o, c, a, b] * x[n, g*C/G+c, i*stride+a*dilation-padding, j*stride+b*dilation-padding]
 //	x [N, C, H, W], weight [O, C/G, KH, KW], bias [O] or nil  ->  dst [N, O, OH, OW],   g = o/(O/G)
 //
-// or, without the axes of the height, the same in one dimension: x [N, C, L], weight [O, C/G, K]. All tensors must be contiguous.
+// or, without the axes of the height, the same in one dimension: x [N, C, L], weight [O, C/G, K].
+// All tensors must be contiguous.
 func Conv[T Float](dst, x, weight, bias *Tensor[T], o ConvOptions) {
 	s := convGeometry("Conv", x, weight, dst, o)
 	conv.Forward(&s, dst.Data(), x.Data(), weight.Data(), biasData("Conv", bias, s.O), 0)
 }
 
-// ConvGradInput computes dx = beta*dx + the gradient of Conv with respect to x, given dy, that with respect to its result.
+// ConvGradInput computes dx = beta*dx + the gradient of Conv with respect to x, given dy, that with
+// respect to its result.
 func ConvGradInput[T Float](dx, dy, weight *Tensor[T], beta T, o ConvOptions) {
 	s := convGeometry("ConvGradInput", dx, weight, dy, o)
 	conv.GradInput(&s, dx.Data(), dy.Data(), weight.Data(), nil, beta)
 }
 
-// ConvGradWeight computes dw = beta*dw + the gradient of Conv with respect to the weight, given dy, that with respect to its result.
+// ConvGradWeight computes dw = beta*dw + the gradient of Conv with respect to the weight, given dy,
+// that with respect to its result.
 func ConvGradWeight[T Float](dw, x, dy *Tensor[T], beta T, o ConvOptions) {
 	s := convGeometry("ConvGradWeight", x, dw, dy, o)
 	conv.GradWeight(&s, dw.Data(), x.Data(), dy.Data(), beta)
 }
 
-// ConvTranspose computes the transpose of a convolution: x is spread as the gradient of Conv with respect to its input is.
+// ConvTranspose computes the transpose of a convolution: x is spread as the gradient of Conv with
+// respect to its input is.
 //
 //	x [N, C, H, W], weight [C, O/G, KH, KW], bias [O] or nil  ->  dst [N, O, OH, OW],   OH = (H-1)*stride - 2*padding + dilation*(KH-1) + outputPadding + 1
 //
@@ -51,13 +57,15 @@ func ConvTranspose[T Float](dst, x, weight, bias *Tensor[T], o ConvOptions) {
 	conv.GradInput(&s, dst.Data(), x.Data(), weight.Data(), biasData("ConvTranspose", bias, s.C), 0)
 }
 
-// ConvTransposeGradInput computes dx = beta*dx + the gradient of ConvTranspose with respect to x, given dy, that with respect to its result.
+// ConvTransposeGradInput computes dx = beta*dx + the gradient of ConvTranspose with respect to x,
+// given dy, that with respect to its result.
 func ConvTransposeGradInput[T Float](dx, dy, weight *Tensor[T], beta T, o ConvOptions) {
 	s := convGeometry("ConvTransposeGradInput", dy, weight, dx, o)
 	conv.Forward(&s, dx.Data(), dy.Data(), weight.Data(), nil, beta)
 }
 
-// ConvTransposeGradWeight computes dw = beta*dw + the gradient of ConvTranspose with respect to the weight, given dy, that with respect to its result.
+// ConvTransposeGradWeight computes dw = beta*dw + the gradient of ConvTranspose with respect to the
+// weight, given dy, that with respect to its result.
 func ConvTransposeGradWeight[T Float](dw, x, dy *Tensor[T], beta T, o ConvOptions) {
 	s := convGeometry("ConvTransposeGradWeight", dy, dw, x, o)
 	conv.GradWeight(&s, dw.Data(), dy.Data(), x.Data(), beta)
@@ -92,7 +100,8 @@ func ConvTransposeShape(dst, x, weight []int, o ConvOptions) []int {
 	return dst
 }
 
-// complete replaces zeros by the defaults, and checks the rest; in one dimension the attributes of the height are those that change nothing.
+// complete replaces zeros by the defaults, and checks the rest; in one dimension the attributes of
+// the height are those that change nothing.
 func (o ConvOptions) complete(op string, dims int) ConvOptions {
 	o.Groups = max(o.Groups, 1)
 	for d := range 2 {
@@ -136,7 +145,8 @@ func convShape(op string, x, weight []int, o ConvOptions) conv.Shape {
 	return s
 }
 
-// convGeometry is convShape with a check of the result's shape. For a transposed convolution, the result is the input.
+// convGeometry is convShape with a check of the result's shape. For a transposed convolution, the
+// result is the input.
 func convGeometry[T Float](op string, x, weight, y *Tensor[T], o ConvOptions) conv.Shape {
 	s := convShape(op, x.Shape(), weight.Shape(), o)
 	ys := y.Shape()
@@ -157,8 +167,9 @@ func biasData[T Float](op string, bias *Tensor[T], channels int) []T {
 	return bias.Data()
 }
 
-// ConvGradBias computes db = beta*db + the gradient with respect to the bias of Conv or ConvTranspose: the sum of dy [N, O, ...] over all axes but that of the
-// channels, in double precision.
+// ConvGradBias computes db = beta*db + the gradient with respect to the bias of Conv or
+// ConvTranspose: the sum of dy [N, O, ...] over all axes but that of the channels, in double
+// precision.
 func ConvGradBias[T Float](db, dy *Tensor[T], beta T) {
 	if db.ndim != 1 || dy.ndim < 2 || dy.shape[1] != db.shape[0] {
 		PanicShape("ConvGradBias", "want db [O] and dy [N, O, ...]", db.Shape(), dy.Shape())

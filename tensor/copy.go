@@ -5,10 +5,12 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// Copy writes the elements of src, broadcast to dst's shape, into dst. Both may be strided; they must not overlap.
+// Copy writes the elements of src, broadcast to dst's shape, into dst. Both may be strided; they
+// must not overlap.
 func Copy[T Float](dst, src *Tensor[T]) { moveBroadcast("Copy", dst, src, false) }
 
-// Accumulate adds the elements of src, broadcast to dst's shape, to those of dst. Both may be strided; they must not overlap, and dst must not be an expanded view.
+// Accumulate adds the elements of src, broadcast to dst's shape, to those of dst. Both may be
+// strided; they must not overlap, and dst must not be an expanded view.
 func Accumulate[T Float](dst, src *Tensor[T]) { moveBroadcast("Accumulate", dst, src, true) }
 
 func moveBroadcast[T Float](op string, dst, src *Tensor[T], add bool) {
@@ -22,19 +24,22 @@ func moveBroadcast[T Float](op string, dst, src *Tensor[T], add bool) {
 	m.run()
 }
 
-// move is a loop over a common shape that copies or adds the elements of one strided array to another. Elements may be visited in any order, so the axes are
-// sorted by the destination's stride and merged where both arrays allow it.
+// move is a loop over a common shape that copies or adds the elements of one strided array to
+// another. Elements may be visited in any order, so the axes are sorted by the destination's stride
+// and merged where both arrays allow it.
 type move[T Float] struct {
-	k          *kernel.Set[T]
-	dst, src   []T
-	add        bool
-	start      int // index in src of the first element; source strides may be negative
-	ndim       int
-	shape      [MaxDims]int
-	ds, ss     [MaxDims]int // strides of dst and src
-	empty      bool
-	transposed bool // the last two axes form a matrix whose rows are contiguous in src and whose columns are contiguous in dst
-	block      int  // length of the pieces into which the last axis is cut
+	k        *kernel.Set[T]
+	dst, src []T
+	add      bool
+	start    int // index in src of the first element; source strides may be negative
+	ndim     int
+	shape    [MaxDims]int
+	ds, ss   [MaxDims]int // strides of dst and src
+	empty    bool
+	// the last two axes form a matrix whose rows are contiguous in src and whose columns are
+	// contiguous in dst
+	transposed bool
+	block      int // length of the pieces into which the last axis is cut
 	blocks     int
 }
 
@@ -60,7 +65,8 @@ func (m *move[T]) axis(n, ds, ss int) {
 
 const (
 	moveGrain = 1 << 15 // elements that one goroutine copies at a time
-	tile      = 16      // side of the squares in which a transposition works: one cache line of float32
+	// side of the squares in which a transposition works: one cache line of float32
+	tile = 16
 )
 
 // run executes the loop.
@@ -132,7 +138,8 @@ func (m *move[T]) findTransposition() {
 	}
 }
 
-// Do visits pieces lo to hi-1: of the last axis, or of the last but one when transposed, the piece counting fastest.
+// Do visits pieces lo to hi-1: of the last axis, or of the last but one when transposed, the piece
+// counting fastest.
 func (m *move[T]) Do(lo, hi int) {
 	outer := m.ndim - 1
 	if m.transposed {
@@ -204,8 +211,9 @@ func (m *move[T]) line(d, s, first int) {
 	}
 }
 
-// transpose moves a band of up to 16 lines of src, contiguous there, into as many columns of dst. Squares pass through a buffer, so that both arrays are touched one
-// full cache line at a time even if their strides are powers of two.
+// transpose moves a band of up to 16 lines of src, contiguous there, into as many columns of dst.
+// Squares pass through a buffer, so that both arrays are touched one full cache line at a time even
+// if their strides are powers of two.
 func (m *move[T]) transpose(d, s, first int) {
 	last := m.ndim - 1
 	rows, n := min(tile, m.shape[last-1]-first), m.shape[last]

@@ -8,7 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// eachIndex calls f with every index of the shape, in row-major order. The slice is f's to read only.
+// eachIndex calls f with every index of the shape, in row-major order. The slice is f's to read
+// only.
 func eachIndex(shape []int, f func(index []int)) {
 	index := make([]int, len(shape))
 	var walk func(axis int)
@@ -68,7 +69,8 @@ func count(n int) []int {
 	return s
 }
 
-// TestCopyProperty compares copies and sums between strided tensors with element-by-element assignment.
+// TestCopyProperty compares copies and sums between strided tensors with element-by-element
+// assignment.
 func TestCopyProperty(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		src := drawView(t, "src")
@@ -125,7 +127,8 @@ func TestCopyBroadcasts(t *testing.T) {
 	})
 }
 
-// TestViewsOnTheStack: a copy between views that are made in place allocates nothing, also when it runs on two goroutines.
+// TestViewsOnTheStack: a copy between views that are made in place allocates nothing, also when it
+// runs on two goroutines.
 func TestViewsOnTheStack(t *testing.T) {
 	defer SetWorkers(Workers())
 	SetWorkers(2)

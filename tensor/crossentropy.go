@@ -7,7 +7,8 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// CrossEntropy replaces the rows of p [rows, C], which holds logits, by their softmax, and writes the cross entropy of each with its label into terms [rows]:
+// CrossEntropy replaces the rows of p [rows, C], which holds logits, by their softmax, and writes
+// the cross entropy of each with its label into terms [rows]:
 //
 //	term = (1-e) w[t] (-log p[t]) + e/C sum over c of w[c] (-log p[c]),   e = smoothing, t = label
 //
@@ -18,7 +19,8 @@ func CrossEntropy[T Float](terms, p, weight *Tensor[T], labels []int, smoothing 
 	parallel.For(terms.Len(), b.grain(), b)
 }
 
-// CrossEntropySoft is CrossEntropy with targets q [rows, C]: term = sum over c of w[c] ((1-e) q[c] + e/C) (-log p[c]). logp [rows, C] receives log p.
+// CrossEntropySoft is CrossEntropy with targets q [rows, C]: term = sum over c of w[c] ((1-e) q[c]
+// + e/C) (-log p[c]). logp [rows, C] receives log p.
 func CrossEntropySoft[T Float](terms, p, logp, q, weight *Tensor[T], smoothing T) {
 	b := newEntropy("CrossEntropySoft", terms, p, weight, smoothing)
 	checkSame("CrossEntropySoft", p, q, logp)
@@ -60,7 +62,8 @@ func (b *entropyBody[T]) Do(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		x := b.p[i*b.n : (i+1)*b.n]
 		high := b.k.RowMax(x)
-		var atLabel, mean T // x[t], and the weighted mean of x over the classes times the sum of the weights
+		// x[t], and the weighted mean of x over the classes times the sum of the weights
+		var atLabel, mean T
 		if b.q == nil && b.labels[i] >= 0 {
 			atLabel = x[b.labels[i]]
 			if b.e != 0 {
@@ -102,7 +105,8 @@ func (b *entropyBody[T]) soft(i int, log T) T {
 	return term
 }
 
-// CrossEntropyGrad writes into dx [rows, C] the gradient of CrossEntropy with respect to the logits, given that with respect to the terms and the softmax p. dx may be p.
+// CrossEntropyGrad writes into dx [rows, C] the gradient of CrossEntropy with respect to the
+// logits, given that with respect to the terms and the softmax p. dx may be p.
 func CrossEntropyGrad[T Float](dx, p, dterms, weight *Tensor[T], labels []int, smoothing T) {
 	checkSame("CrossEntropyGrad", dx, p)
 	b := newEntropy("CrossEntropyGrad", dterms, p, weight, smoothing)
@@ -142,7 +146,8 @@ func CrossEntropySoftGrad[T Float](dx, p, dterms, q, weight *Tensor[T], smoothin
 	}
 }
 
-// CrossEntropySoftGradTarget writes into dq [rows, C] the gradient of CrossEntropySoft with respect to the target: dq[c] = -dterm (1-e) w[c] logp[c].
+// CrossEntropySoftGradTarget writes into dq [rows, C] the gradient of CrossEntropySoft with respect
+// to the target: dq[c] = -dterm (1-e) w[c] logp[c].
 func CrossEntropySoftGradTarget[T Float](dq, logp, dterms, weight *Tensor[T], smoothing T) {
 	checkSame("CrossEntropySoftGradTarget", dq, logp)
 	b := newEntropy("CrossEntropySoftGradTarget", dterms, logp, weight, smoothing)

@@ -7,8 +7,9 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// CSR is a sparse matrix in compressed rows, together with the pattern of its transpose, so that products run row by row in both directions. The pattern is
-// fixed; the values may change, and functions take other values for the same pattern.
+// CSR is a sparse matrix in compressed rows, together with the pattern of its transpose, so that
+// products run row by row in both directions. The pattern is fixed; the values may change, and
+// functions take other values for the same pattern.
 type CSR[T Float] struct {
 	Rows, Cols int
 	RowPtr     []int32 // [Rows+1]; the entries of row r are RowPtr[r] <= k < RowPtr[r+1]
@@ -20,8 +21,9 @@ type CSR[T Float] struct {
 	place  []int32 // and their places in Val
 }
 
-// NewCSR returns a matrix that uses the slices given. It panics with a ShapeError if they are inconsistent. Columns need not be sorted within a row, and an entry
-// that occurs several times counts several times.
+// NewCSR returns a matrix that uses the slices given. It panics with a ShapeError if they are
+// inconsistent. Columns need not be sorted within a row, and an entry that occurs several times
+// counts several times.
 func NewCSR[T Float](rows, cols int, rowPtr, col []int32, val []T) *CSR[T] {
 	s := &CSR[T]{Rows: rows, Cols: cols, RowPtr: rowPtr, Col: col, Val: val}
 	s.check()
@@ -115,7 +117,8 @@ func (b *spmvBody[T]) Do(lo, hi int) {
 //
 //	S [rows, cols], x [cols, ...]  ->  dst [rows, ...]
 //
-// with val in the place of s.Val unless it is nil. x and dst are contiguous and must not overlap. The terms of an element are added in the order of the entries in its row.
+// with val in the place of s.Val unless it is nil. x and dst are contiguous and must not overlap.
+// The terms of an element are added in the order of the entries in its row.
 func SpMM[T Float](dst *Tensor[T], s *CSR[T], val []T, x *Tensor[T], beta T) {
 	width := s.width("SpMM", dst, s.Rows, x, s.Cols)
 	spmm(dst.Data(), s.RowPtr, s.Col, s.values("SpMM", val), x.Data(), width, s.Cols, beta)
@@ -147,14 +150,17 @@ func (s *CSR[T]) width(op string, dst *Tensor[T], rows int, x *Tensor[T], cols i
 	return width
 }
 
-// tileOf returns the number of columns, of so many, that a product works on at a time: at least leastTile, which is eight AVX-512 registers of float32, and more where
-// that leaves at least 16 tiles to share, since the longer pieces of rows are the better the processor foresees them. It depends on the shape alone.
+// tileOf returns the number of columns, of so many, that a product works on at a time: at least
+// leastTile, which is eight AVX-512 registers of float32, and more where that leaves at least 16
+// tiles to share, since the longer pieces of rows are the better the processor foresees them. It
+// depends on the shape alone.
 func tileOf(width int) int { return max(leastTile, min(width/16, mostTile)/leastTile*leastTile) }
 
 const leastTile, mostTile = 128, 512
 
-// spmm computes y = S x + beta y. Wide operands are worked on in panels of some columns (tileOf), which are copied together first: rows that lie a power of two apart
-// would otherwise push each other out of the caches.
+// spmm computes y = S x + beta y. Wide operands are worked on in panels of some columns (tileOf),
+// which are copied together first: rows that lie a power of two apart would otherwise push each
+// other out of the caches.
 func spmm[T Float](y []T, ptr, col []int32, val, x []T, width, cols int, beta T) {
 	if len(y) == 0 {
 		return
@@ -205,8 +211,9 @@ func (b *spmmRows[T]) Do(lo, hi int) {
 	}
 }
 
-// SpMMGradValues adds to dval the gradient of SpMM with respect to the values: dval[k] += sum over j of dy[row of k, j] * x[column of k, j], a product of two dense
-// matrices sampled at the entries. dy [rows, ...] and x [cols, ...] are contiguous.
+// SpMMGradValues adds to dval the gradient of SpMM with respect to the values: dval[k] += sum over
+// j of dy[row of k, j] * x[column of k, j], a product of two dense matrices sampled at the entries.
+// dy [rows, ...] and x [cols, ...] are contiguous.
 func SpMMGradValues[T Float](dval []T, s *CSR[T], dy, x *Tensor[T]) {
 	width := s.width("SpMMGradValues", dy, s.Rows, x, s.Cols)
 	s.values("SpMMGradValues", dval)

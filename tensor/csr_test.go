@@ -113,7 +113,8 @@ func TestNewCSRRefuses(t *testing.T) {
 	}
 }
 
-// BenchmarkSpMM has the size of a round of the worm's network: 279 neurons, 2993 synapses, batch 128, 64 features.
+// BenchmarkSpMM has the size of a round of the worm's network: 279 neurons, 2993 synapses, batch
+// 128, 64 features.
 func BenchmarkSpMM(b *testing.B) {
 	s := randomCSR[float32](rand.New(rand.NewPCG(1, 1)), 279, 279, 2993)
 	x := Uniform[float32](NewKey(1, "x"), -1, 1, 279, 128*64)

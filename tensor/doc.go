@@ -1,32 +1,41 @@
-// Package tensor holds dense, strided, row-major arrays of float32 or float64 and the operations on them, without gradients
-// (package autograd adds those).
+// Package tensor holds dense, strided, row-major arrays of float32 or float64 and the operations on
+// them, without gradients (package autograd adds those).
 //
 // # Layout
 //
-// A Tensor is a window on a slice: a shape, a stride for each axis (in elements, never negative) and the storage that starts at the tensor's first element.
-// New tensors are contiguous: the last axis has stride 1. Slice, Transpose, Permute, Expand and (when it can) Reshape return views, which share
-// storage with the original; Contiguous and Clone copy. Reshape copies only when the wanted shape cannot be expressed with strides, and its
-// documentation says when that is. Expand makes axes of stride 0: such a view may be read but not written.
+// A Tensor is a window on a slice: a shape, a stride for each axis (in elements, never negative)
+// and the storage that starts at the tensor's first element. New tensors are contiguous: the last
+// axis has stride 1. Slice, Transpose, Permute, Expand and (when it can) Reshape return views,
+// which share storage with the original; Contiguous and Clone copy. Reshape copies only when the
+// wanted shape cannot be expressed with strides, and its documentation says when that is. Expand
+// makes axes of stride 0: such a view may be read but not written.
 //
 // # Calling convention
 //
-// Package-level functions write into their first argument, whose shape they check: Add(dst, a, b). Methods allocate their result: a.Add(b). A destination
-// may be the same tensor as an operand when the function's documentation says so; it must not overlap an operand in any other way.
+// Package-level functions write into their first argument, whose shape they check: Add(dst, a, b).
+// Methods allocate their result: a.Add(b). A destination may be the same tensor as an operand when
+// the function's documentation says so; it must not overlap an operand in any other way.
 //
 // # Errors
 //
-// A wrong shape or index is a mistake of the program, not of its input, so these functions panic with a *ShapeError that names the operation and the
-// shapes. They return no error values, never print and never exit.
+// A wrong shape or index is a mistake of the program, not of its input, so these functions panic
+// with a *ShapeError that names the operation and the shapes. They return no error values, never
+// print and never exit.
 //
 // # Subnormal numbers
 //
-// Numbers below 1.2e-38 (2.2e-308 in float64) but not 0 make some processors more than a hundred times slower in products: high powers of a state, nearly one-hot attention
-// and the fading moments of Adam produce them. The assembly of matrix products, convolutions and optimiser steps therefore takes them for 0, operands and results, as the
-// frameworks do; the processor's mode is changed inside these routines only. All other operations, and the plain Go kernels, compute with them exactly.
+// Numbers below 1.2e-38 (2.2e-308 in float64) but not 0 make some processors more than a hundred
+// times slower in products: high powers of a state, nearly one-hot attention and the fading moments
+// of Adam produce them. The assembly of matrix products, convolutions and optimiser steps therefore
+// takes them for 0, operands and results, as the frameworks do; the processor's mode is changed
+// inside these routines only. All other operations, and the plain Go kernels, compute with them
+// exactly.
 //
 // # Determinism
 //
-// Work is divided among goroutines by shape, never by their number, and every reduction has one fixed order, so results are bit-identical for
-// every number of workers (SetWorkers, or the environment variable ELEGANS_WORKERS). They may differ in the last bits between kernel sets
-// (Kernels; ELEGANS_KERNEL=go, avx2 or avx512 forces one). Random numbers are counter-based: see Key.
+// Work is divided among goroutines by shape, never by their number, and every reduction has one
+// fixed order, so results are bit-identical for every number of workers (SetWorkers, or the
+// environment variable ELEGANS_WORKERS). They may differ in the last bits between kernel sets
+// (Kernels; ELEGANS_KERNEL=go, avx2 or avx512 forces one). Random numbers are counter-based: see
+// Key.
 package tensor

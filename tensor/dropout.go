@@ -5,9 +5,11 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// Dropout computes dst = beta*dst + m*x/(1-p), where m is 0 with probability p and 1 otherwise, for contiguous tensors of equal shapes; beta is 0 or 1. The mask depends on the
-// key and the index of the element only, so the same call with dy in place of x is the backward pass, and nothing has to be kept. Element i is
-// dropped if 32 bits of k.Uint64(i/2), the lower for even and the upper for odd i, are below p*2^32. p must lie in [0, 1).
+// Dropout computes dst = beta*dst + m*x/(1-p), where m is 0 with probability p and 1 otherwise, for
+// contiguous tensors of equal shapes; beta is 0 or 1. The mask depends on the key and the index of
+// the element only, so the same call with dy in place of x is the backward pass, and nothing has to
+// be kept. Element i is dropped if 32 bits of k.Uint64(i/2), the lower for even and the upper for
+// odd i, are below p*2^32. p must lie in [0, 1).
 func Dropout[T Float](dst, x *Tensor[T], k Key, p float64, beta T) {
 	checkSame("Dropout", dst, x)
 	if !(p >= 0 && p < 1) {

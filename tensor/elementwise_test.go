@@ -9,7 +9,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// strided returns a tensor of the given shape and random elements: contiguous, or a window on something larger, or with axes exchanged.
+// strided returns a tensor of the given shape and random elements: contiguous, or a window on
+// something larger, or with axes exchanged.
 func strided(t *rapid.T, k Key, shape []int) *Tensor[float64] {
 	switch kind := rapid.IntRange(0, 2).Draw(t, "kind"); {
 	case kind == 1 && len(shape) > 0:
@@ -58,7 +59,8 @@ func forEachIndex(shape []int, f func(index []int)) {
 	}
 }
 
-// TestElementwiseStrided compares every function with a loop over indices, for random shapes, strides and broadcasting.
+// TestElementwiseStrided compares every function with a loop over indices, for random shapes,
+// strides and broadcasting.
 func TestElementwiseStrided(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		shape := rapid.SliceOfN(rapid.IntRange(0, 5), 0, 4).Draw(t, "shape")
@@ -112,7 +114,8 @@ func TestElementwiseStrided(t *testing.T) {
 	})
 }
 
-// TestElementwiseWorkers shows that results do not depend on the number of workers, at sizes that are divided among them.
+// TestElementwiseWorkers shows that results do not depend on the number of workers, at sizes that
+// are divided among them.
 func TestElementwiseWorkers(t *testing.T) {
 	defer SetWorkers(Workers())
 	const n = 3<<17 + 5

@@ -7,7 +7,8 @@ import (
 	"elegans/tensor"
 )
 
-// TestEmptyShapesDoNotOverflow makes tensors without elements whose other lengths cannot be multiplied, as files may hold them.
+// TestEmptyShapesDoNotOverflow makes tensors without elements whose other lengths cannot be
+// multiplied, as files may hold them.
 func TestEmptyShapesDoNotOverflow(t *testing.T) {
 	for _, shape := range [][]int{{0, math.MaxInt, math.MaxInt}, {math.MaxInt, 0, math.MaxInt}, {math.MaxInt, math.MaxInt, 0}} {
 		if x := tensor.New[float32](shape...); x.Len() != 0 || len(x.Data()) != 0 || !x.IsContiguous() {

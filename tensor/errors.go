@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// ShapeError is the value of every panic caused by misuse: an operand of the wrong shape, an axis or index out of range.
+// ShapeError is the value of every panic caused by misuse: an operand of the wrong shape, an axis
+// or index out of range.
 type ShapeError struct {
 	Op     string  // the operation, for example "MatMul"
 	Shapes [][]int // the shapes involved, in argument order
@@ -35,7 +36,8 @@ func (e *ShapeError) Error() string {
 	return b.String()
 }
 
-// PanicShape panics with a ShapeError; the shapes are copied, so callers may pass slices of live tensors.
+// PanicShape panics with a ShapeError; the shapes are copied, so callers may pass slices of live
+// tensors.
 func PanicShape(op, detail string, shapes ...[]int) {
 	e := &ShapeError{Op: op, Detail: detail}
 	for _, s := range shapes {

@@ -2,7 +2,8 @@ package tensor
 
 import "fmt"
 
-// Flip copies x to dst with the order of the elements reversed along the given axes. dst and x must not overlap; either may be strided.
+// Flip copies x to dst with the order of the elements reversed along the given axes. dst and x must
+// not overlap; either may be strided.
 func Flip[T Float](dst, x *Tensor[T], axes ...int) {
 	checkSame("Flip", dst, x)
 	var flipped [MaxDims]bool
@@ -22,8 +23,8 @@ func Flip[T Float](dst, x *Tensor[T], axes ...int) {
 	m.run()
 }
 
-// Roll copies x to dst with the elements moved on by shifts[i] places along axes[i]; those that leave at the end come in again at the start. dst and x must not
-// overlap; either may be strided.
+// Roll copies x to dst with the elements moved on by shifts[i] places along axes[i]; those that
+// leave at the end come in again at the start. dst and x must not overlap; either may be strided.
 func Roll[T Float](dst, x *Tensor[T], shifts, axes []int) {
 	checkSame("Roll", dst, x)
 	if len(shifts) != len(axes) {

@@ -6,7 +6,8 @@ import (
 	"elegans/tensor/internal/kernel"
 )
 
-// PReLU computes dst = x where x > 0, else weight*x, with one weight for all elements (weight [1]) or one for each index of axis 1 (weight [channels]):
+// PReLU computes dst = x where x > 0, else weight*x, with one weight for all elements (weight [1])
+// or one for each index of axis 1 (weight [channels]):
 //
 //	x, dst [batch, channels, ..], weight [channels]
 //
@@ -20,7 +21,8 @@ func PReLU[T Float](dst, x, weight *Tensor[T]) {
 	}
 }
 
-// PReLUGrad is the backward pass of PReLU: it adds to dx the gradient of x and to dweight that of weight; either may be nil.
+// PReLUGrad is the backward pass of PReLU: it adds to dx the gradient of x and to dweight that of
+// weight; either may be nil.
 func PReLUGrad[T Float](dx, dweight, dy, x, weight *Tensor[T]) {
 	checkSame("PReLUGrad", dy, x)
 	k := kernel.Of[T]()
@@ -63,7 +65,8 @@ func channelRuns[T Float](op string, x, weight *Tensor[T]) int {
 	return n
 }
 
-// GLU computes the gated linear unit dst = a * sigmoid(b), where a and b are the halves of x along axis, and keeps gate = sigmoid(b) for GLUGrad:
+// GLU computes the gated linear unit dst = a * sigmoid(b), where a and b are the halves of x along
+// axis, and keeps gate = sigmoid(b) for GLUGrad:
 //
 //	x [.., 2n, ..], dst and gate [.., n, ..]
 //

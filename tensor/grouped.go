@@ -6,14 +6,16 @@ import "elegans/tensor/internal/gemm"
 //
 //	a [groups, m, k], b [groups, k, n]  ->  dst [groups, m, n]
 //
-// as one parallel loop over all groups. Any view will do: states [batch, groups, k] take part as Permute(1, 0, 2).
+// as one parallel loop over all groups. Any view will do: states [batch, groups, k] take part as
+// Permute(1, 0, 2).
 func GroupedMatMul[T Float](dst, a, b *Tensor[T], alpha, beta T) {
 	const op = "GroupedMatMul"
 	checkGroupCount(op, dst, a, b)
 	product(op, dst, a, b, alpha, beta, gemm.Epilogue[T]{})
 }
 
-// GroupedLinear is a Linear layer of its own for each group, dst[g] = act(x[g] weight[g]ᵀ + bias[g]):
+// GroupedLinear is a Linear layer of its own for each group, dst[g] = act(x[g] weight[g]ᵀ +
+// bias[g]):
 //
 //	x [groups, m, in], weight [groups, out, in], bias [groups, out] or nil  ->  dst [groups, m, out]
 //

@@ -12,12 +12,14 @@ type GroupedLinearGrads[T Float] struct {
 	BetaX, BetaW, BetaB T          // factors for what they hold already: with 0 it is overwritten
 }
 
-// GroupedLinearGrad is the backward pass of GroupedLinear with an activation whose derivative the result y tells (tanh, sigmoid, ReLU):
+// GroupedLinearGrad is the backward pass of GroupedLinear with an activation whose derivative the
+// result y tells (tanh, sigmoid, ReLU):
 //
 //	dz = dy f'(z),   dx = dz weight + BetaX dx,   dweight = dzᵀ x + BetaW dweight,   dbias = sum of dz over the rows + BetaB dbias
 //
-// in each group. All operands are contiguous. One worker does all of a group at once, so that everything but the results stays in its caches: done one after the other over
-// all groups, the same operations are bound by memory.
+// in each group. All operands are contiguous. One worker does all of a group at once, so that
+// everything but the results stays in its caches: done one after the other over all groups, the
+// same operations are bound by memory.
 func GroupedLinearGrad[T Float](act UnaryOp, d GroupedLinearGrads[T], dy, y, x, weight *Tensor[T]) {
 	const op = "GroupedLinearGrad"
 	if weight.ndim != 3 || x.ndim != 3 || x.shape[0] != weight.shape[0] || x.shape[2] != weight.shape[2] {

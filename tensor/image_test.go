@@ -9,7 +9,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestImageAdjoints: the gradients of linear operations are their transposes, <A x, y> = <x, A' y>, and accumulate.
+// TestImageAdjoints: the gradients of linear operations are their transposes, <A x, y> = <x, A' y>,
+// and accumulate.
 func TestImageAdjoints(t *testing.T) {
 	type operation struct {
 		shape    func(x []int) []int
@@ -80,7 +81,8 @@ func TestImageAdjoints(t *testing.T) {
 	})
 }
 
-// TestMaxPool compares values and gradients with the definition: windows of a copy padded with -Inf.
+// TestMaxPool compares values and gradients with the definition: windows of a copy padded with
+// -Inf.
 func TestMaxPool(t *testing.T) {
 	defer SetWorkers(Workers())
 	rapid.Check(t, func(t *rapid.T) {

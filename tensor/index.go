@@ -28,7 +28,8 @@ func checkSelected[T Float](op string, part, x *Tensor[T], axis int, index []int
 	checkIndices(op, x, index, x.shape[axis], axis)
 }
 
-// IndexSelect copies the elements index[0], index[1], ... of x along an axis to dst. Both are contiguous.
+// IndexSelect copies the elements index[0], index[1], ... of x along an axis to dst. Both are
+// contiguous.
 //
 //	x [.., n, ..], index of m numbers below n  ->  dst [.., m, ..]
 func IndexSelect[T Float](dst, x *Tensor[T], axis int, index []int) {
@@ -52,7 +53,8 @@ func (b *selectBody[T]) Do(lo, hi int) {
 	}
 }
 
-// IndexAdd adds the elements of src along an axis to the elements index[0], index[1], ... of dst, in this order; an index may occur several times. Both are contiguous.
+// IndexAdd adds the elements of src along an axis to the elements index[0], index[1], ... of dst,
+// in this order; an index may occur several times. Both are contiguous.
 //
 //	src [.., m, ..], index of m numbers below n  ->  dst [.., n, ..]
 func IndexAdd[T Float](dst *Tensor[T], axis int, index []int, src *Tensor[T]) {
@@ -85,7 +87,8 @@ func (b *indexAddBody[T]) Do(lo, hi int) {
 	}
 }
 
-// picked walks over the elements of part in row-major order and gives, for each, the position in whole that has the same indices but index[i] along the axis.
+// picked walks over the elements of part in row-major order and gives, for each, the position in
+// whole that has the same indices but index[i] along the axis.
 type picked struct {
 	ndim, axis   int
 	shape, index [MaxDims]int
@@ -125,8 +128,9 @@ func (p *picked) next(i int) int {
 	return at
 }
 
-// Gather picks one element of x for each element of dst: the one with the same indices, except for the index along the axis, which is given, in row-major order of
-// dst. No other length of dst may exceed x's. dst is contiguous.
+// Gather picks one element of x for each element of dst: the one with the same indices, except for
+// the index along the axis, which is given, in row-major order of dst. No other length of dst may
+// exceed x's. dst is contiguous.
 //
 //	dst[i][j] = x[i][index[i*cols+j]]   for axis 1
 func Gather[T Float](dst, x *Tensor[T], axis int, index []int) {
@@ -137,7 +141,8 @@ func Gather[T Float](dst, x *Tensor[T], axis int, index []int) {
 	}
 }
 
-// ScatterAdd adds each element of src to one element of dst, which it finds as Gather does, in row-major order of src. src is contiguous.
+// ScatterAdd adds each element of src to one element of dst, which it finds as Gather does, in
+// row-major order of src. src is contiguous.
 //
 //	dst[i][index[i*cols+j]] += src[i][j]   for axis 1
 func ScatterAdd[T Float](dst *Tensor[T], axis int, index []int, src *Tensor[T]) {
@@ -148,8 +153,9 @@ func ScatterAdd[T Float](dst *Tensor[T], axis int, index []int, src *Tensor[T]) 
 	}
 }
 
-// OneHot fills the last axis of dst, which has one place for each class, with zeros and a one at the class of the item. dst is contiguous; there is one class for each
-// item, in row-major order of the other axes.
+// OneHot fills the last axis of dst, which has one place for each class, with zeros and a one at
+// the class of the item. dst is contiguous; there is one class for each item, in row-major order of
+// the other axes.
 func OneHot[T Float](dst *Tensor[T], classes []int) {
 	n := dst.Dim(-1)
 	if len(classes)*n != dst.Len() {

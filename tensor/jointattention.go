@@ -8,32 +8,46 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// JointAttention is the attention of the published autoencoder "M2": every query head h of an item attends to all pairs of a motor m and a key head g under one softmax,
+// JointAttention is the attention of the published autoencoder "M2": every query head h of an item
+// attends to all pairs of a motor m and a key head g under one softmax,
 //
 //	s[h,m,g] = key[m,g] · query[h] / sqrt(D),    a[h] = softmax of s[h] over all (m, g),    context[h] = sum over (m, g) of a[h,m,g] value[m,g]
 //
-// where key[m,g] = WeightK[g] Memory[m] + BiasK[g], and value the same with WeightV and BiasV. The rows of the weights belong to the heads in turn.
+// where key[m,g] = WeightK[g] Memory[m] + BiasK[g], and value the same with WeightV and BiasV. The
+// rows of the weights belong to the heads in turn.
 //
 // # How it is computed
 //
-// Keys and values are the two large products; the scores, heads times as many as the keys have elements, are never stored. The scores of one item and one motor, a block of heads by heads that
-// fits the L1 cache, are made three times: for their maximum, for the context, and for the gradients. They are stored with the query heads side by side, so that both products with the
-// block take keys, values and the block itself where they lie, and the softmax runs down its columns. The gradients of keys and values take the places of keys and values, so that nothing but these
-// two is ever stored for a whole batch.
+// Keys and values are the two large products; the scores, heads times as many as the keys have
+// elements, are never stored. The scores of one item and one motor, a block of heads by heads that
+// fits the L1 cache, are made three times: for their maximum, for the context, and for the
+// gradients. They are stored with the query heads side by side, so that both products with the
+// block take keys, values and the block itself where they lie, and the softmax runs down its
+// columns. The gradients of keys and values take the places of keys and values, so that nothing but
+// these two is ever stored for a whole batch.
 //
-// What did not help, measured at the published size: asking early for the keys and values of the next block, and large pages (which the system clears at a cost of its own). The projections are 87 % of the
-// multiply-adds that are left, the softmax and the maxima 4 % of the time.
+// What did not help, measured at the published size: asking early for the keys and values of the
+// next block, and large pages (which the system clears at a cost of its own). The projections are
+// 87 % of the multiply-adds that are left, the softmax and the maxima 4 % of the time.
 //
 // # Blocks that contribute nothing
 //
-// The weight of a pair whose score lies so far below the item's largest that its exponential is less than the smallest normal number is exactly 0, in the context and in all gradients; a magnitude
-// below the smallest normal number in the gradient of a score is 0, too. So no operand of a product is subnormal, which would slow some processors a hundredfold. (A sum may still pass through subnormal numbers where all weights of a block are tiny: with a tenth of
-// the weights between 1e-38 and 1e-35 the softmax and the products with the blocks take a quarter longer, the whole attention a few per cent.)
+// The weight of a pair whose score lies so far below the item's largest that its exponential is
+// less than the smallest normal number is exactly 0, in the context and in all gradients; a
+// magnitude below the smallest normal number in the gradient of a score is 0, too. So no operand of
+// a product is subnormal, which would slow some processors a hundredfold. (A sum may still pass
+// through subnormal numbers where all weights of a block are tiny: with a tenth of the weights
+// between 1e-38 and 1e-35 the softmax and the products with the blocks take a quarter longer, the
+// whole attention a few per cent.)
 //
-// A block of which all weights are 0 is left out, and so are the values and gradients of a motor that no item attends to. Where lengths alone tell that the scores of a motor cannot come near those of
-// the longest one (|key·query| <= |key| |query|), its keys are not computed at all. Where a softmax is one-hot the gradients of its scores are exactly 0, and what they would be
-// multiplied with is left out as well. Results and gradients are those of the full computation, bit for bit, as long as operands are finite: the product of 0 and an infinite number is not formed. (Batches of
-// at most 16 items are an exception: the few rows of keys or values that are left there may be summed in another order than the whole product, so that all results agree to rounding only.)
+// A block of which all weights are 0 is left out, and so are the values and gradients of a motor
+// that no item attends to. Where lengths alone tell that the scores of a motor cannot come near
+// those of the longest one (|key·query| <= |key| |query|), its keys are not computed at all. Where
+// a softmax is one-hot the gradients of its scores are exactly 0, and what they would be multiplied
+// with is left out as well. Results and gradients are those of the full computation, bit for bit,
+// as long as operands are finite: the product of 0 and an infinite number is not formed. (Batches
+// of at most 16 items are an exception: the few rows of keys or values that are left there may be
+// summed in another order than the whole product, so that all results agree to rounding only.)
 type JointAttention[T Float] struct {
 	Query            *Tensor[T] // [B, heads*D], contiguous like all operands
 	Memory           *Tensor[T] // [motors, B, d]: the layout of the result of GroupedLinear
@@ -43,7 +57,8 @@ type JointAttention[T Float] struct {
 	All              bool // compute every block, for comparison and inspection
 
 	// What Forward leaves for Backward; the caller provides it.
-	Key, Value     *Tensor[T] // [KeyLen]; rows (motor, item) of heads*D, undefined for blocks that were left out
+	// [KeyLen]; rows (motor, item) of heads*D, undefined for blocks that were left out
+	Key, Value     *Tensor[T]
 	Shift, Inverse *Tensor[T] // [B, heads]: the largest score, and 1 / sum of exp(score - largest)
 	Blocks         []int      // [BlockLen]
 }
@@ -127,7 +142,8 @@ func (a *JointAttention[T]) projectAll(c *jointCore[T], state int, dst []T, weig
 	}
 }
 
-// flagMotors sets the flags of the motors of which some block has at least the given state, or, for blockKeyed, just that.
+// flagMotors sets the flags of the motors of which some block has at least the given state, or, for
+// blockKeyed, just that.
 func (c *jointCore[T]) flagMotors(flags []int, state int) {
 	clear(flags)
 	for i, s := range c.blocks {
@@ -136,7 +152,8 @@ func (c *jointCore[T]) flagMotors(flags []int, state int) {
 		}
 	}
 	if c.batch == 1 {
-		// Products of a single row are summed in another order than those of several, so motors go in pairs or, at the end, three.
+		// Products of a single row are summed in another order than those of several, so motors go
+		// in pairs or, at the end, three.
 		for m := 0; m+1 < c.motors; m += 2 {
 			end := m + 2
 			if end == c.motors-1 {
@@ -165,16 +182,20 @@ type jointCore[T Float] struct {
 	k                    *kernel.Set[T]
 	batch, motors, heads int
 	d, width             int // columns of a head, and of all heads
-	ld                   int // heads, rounded up to whole vectors: distance between the rows of a block
-	scale                T
-	query, context       []T
-	key, value           []T
-	shift, inverse       []T
-	parts                int   // into which the motors of an item are cut for the forward pass, so that a few items keep all cores busy
-	largest              []T   // [B, motors, ld]
-	sums                 []T   // [B, parts, heads*D + ld]: of weighted values and of weights, not yet divided by the latter
-	blocks               []int // [motors, B]
-	flags                []int // [2, motors]
+	// heads, rounded up to whole vectors: distance between the rows of a block
+	ld             int
+	scale          T
+	query, context []T
+	key, value     []T
+	shift, inverse []T
+	// into which the motors of an item are cut for the forward pass, so that a few items keep all
+	// cores busy
+	parts   int
+	largest []T // [B, motors, ld]
+	// [B, parts, heads*D + ld]: of weighted values and of weights, not yet divided by the latter
+	sums   []T
+	blocks []int // [motors, B]
+	flags  []int // [2, motors]
 }
 
 func (a *JointAttention[T]) core(context []T) jointCore[T] {
@@ -189,7 +210,8 @@ func (a *JointAttention[T]) core(context []T) jointCore[T] {
 	}
 }
 
-// jointParts returns the number of parts into which the motors of an item are cut. It decides about the order of sums, so it depends on the shape only.
+// jointParts returns the number of parts into which the motors of an item are cut. It decides about
+// the order of sums, so it depends on the shape only.
 func jointParts(motors, batch int) int {
 	if batch >= 8 {
 		return 1
@@ -209,8 +231,8 @@ func (c *jointCore[T]) motorFlags(i int) []int { return c.flags[i*c.motors : (i+
 // row returns where the keys and values of motor m and item b begin.
 func (c *jointCore[T]) row(m, b int) int { return (m*c.batch + b) * c.width }
 
-// spread writes scale times x [heads, D] into rows, and its transpose into columns [D, ld], whose further columns become 0. factors, if not nil, are further
-// factors for each head.
+// spread writes scale times x [heads, D] into rows, and its transpose into columns [D, ld], whose
+// further columns become 0. factors, if not nil, are further factors for each head.
 func (c *jointCore[T]) spread(rows, columns, x []T, scale T, factors []T) {
 	clear(columns[:c.d*c.ld])
 	for h := range c.heads {
@@ -226,13 +248,15 @@ func (c *jointCore[T]) spread(rows, columns, x []T, scale T, factors []T) {
 	}
 }
 
-// scores computes the block of an item and the motor whose rows x [heads, D] (keys) are given, for the queries in columns [D, ld]: block[g*ld+h] = x[g] · column h.
+// scores computes the block of an item and the motor whose rows x [heads, D] (keys) are given, for
+// the queries in columns [D, ld]: block[g*ld+h] = x[g] · column h.
 func (c *jointCore[T]) scores(s *scratch[T], block, x, columns []T) {
 	s.product(&c.k.Gemm, c.heads, c.ld, c.d, x, c.d, 1, columns, c.ld, block, c.ld, 0)
 }
 
-// product computes C = A B + beta C with the micro-kernel on operands as they lie: A [m, k] of any strides, rows of B and C with adjacent elements. It suits matrices that fit the L1
-// cache. slack elements behind B must be readable.
+// product computes C = A B + beta C with the micro-kernel on operands as they lie: A [m, k] of any
+// strides, rows of B and C with adjacent elements. It suits matrices that fit the L1 cache. slack
+// elements behind B must be readable.
 func (s *scratch[T]) product(k *kernel.MicroKernel[T], m, n, kk int, a []T, aRow, aCol int, b []T, bRow int, c []T, cRow int, beta T) {
 	_, _, _ = a[(m-1)*aRow+(kk-1)*aCol], b[(kk-1)*bRow+(n+k.Lanes-1)/k.Lanes*k.Lanes-1], c[(m-1)*cRow+n-1]
 	panels := (m + k.MR - 1) / k.MR

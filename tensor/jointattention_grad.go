@@ -7,22 +7,26 @@ import (
 
 // JointAttentionGrads are what Backward computes; nil members are left out.
 type JointAttentionGrads[T Float] struct {
-	Query, Memory, WeightK, BiasK, WeightV, BiasV *Tensor[T] // the gradients, of the shapes of the operands
+	// the gradients, of the shapes of the operands
+	Query, Memory, WeightK, BiasK, WeightV, BiasV *Tensor[T]
 
 	// Factors for what they hold already, 0 (it is overwritten) or 1. Biases are always added to.
 	BetaQuery, BetaMemory, BetaK, BetaV T
 }
 
-// Backward computes the gradients of the operands, given the context and its gradient [B, heads*D]. The gradients of keys and values take their places in Key and Value, so that it can be called once for
-// each Forward.
+// Backward computes the gradients of the operands, given the context and its gradient [B, heads*D].
+// The gradients of keys and values take their places in Key and Value, so that it can be called
+// once for each Forward.
 //
-// With the weights e[h,m,g] i[h], where e = exp(s - largest) and i is the inverse of the sum of e, and with u[h] = i[h] dcontext[h],
+// With the weights e[h,m,g] i[h], where e = exp(s - largest) and i is the inverse of the sum of e,
+// and with u[h] = i[h] dcontext[h],
 //
 //	dvalue[m,g] = sum over h of e[h,m,g] u[h]
 //	ds[h,m,g] = e[h,m,g] (value[m,g]·u[h] - context[h]·u[h])
 //	dkey[m,g] = sum over h of ds[h,m,g] query[h] / sqrt(D),    dquery[h] = sum over (m,g) of ds[h,m,g] key[m,g] / sqrt(D)
 //
-// Both products in the second line are summed in the same order: where the softmax is one-hot the context is the value, and ds exactly 0.
+// Both products in the second line are summed in the same order: where the softmax is one-hot the
+// context is the value, and ds exactly 0.
 func (a *JointAttention[T]) Backward(d JointAttentionGrads[T], context, dcontext *Tensor[T]) {
 	const op = "JointAttention"
 	checkSame(op, context, a.Query)
@@ -61,11 +65,13 @@ func (a *JointAttention[T]) Backward(d JointAttentionGrads[T], context, dcontext
 	}
 }
 
-// pieceRows is how many rows of keys (motors and items) the gradient of a weight sums before it adds them to what it has. Rows are left out only in whole pieces, so that the
-// sums do not depend on what is left out; the matrix product takes its operands in pieces of this size anyway.
+// pieceRows is how many rows of keys (motors and items) the gradient of a weight sums before it
+// adds them to what it has. Rows are left out only in whole pieces, so that the sums do not depend
+// on what is left out; the matrix product takes its operands in pieces of this size anyway.
 const pieceRows = 384
 
-// weightGrad computes dw = dyᵀ Memory + beta dw over the rows of the flagged motors, a group at a time.
+// weightGrad computes dw = dyᵀ Memory + beta dw over the rows of the flagged motors, a group at a
+// time.
 func (a *JointAttention[T]) weightGrad(c *jointCore[T], dw *Tensor[T], dy []T, flags []int, group int, beta T) {
 	in := a.Memory.shape[2]
 	w := dw.Data()
@@ -94,7 +100,8 @@ func anyFlag(flags []int) bool {
 	return false
 }
 
-// memoryGrad computes dm = dvalue WeightV + dkey WeightK + beta dm, motor by motor those products whose gradient is not 0.
+// memoryGrad computes dm = dvalue WeightV + dkey WeightK + beta dm, motor by motor those products
+// whose gradient is not 0.
 func (a *JointAttention[T]) memoryGrad(c *jointCore[T], dm *Tensor[T], attended, steep []int, beta T) {
 	in, out := a.Memory.shape[2], dm.Data()
 	for m := 0; m < c.motors; {
@@ -123,14 +130,16 @@ func (a *JointAttention[T]) memoryGrad(c *jointCore[T], dm *Tensor[T], attended,
 // blockSteep is an attended block of which some score has a gradient other than 0.
 const blockSteep = blockAttended + 1
 
-// jointGrad computes the gradients of queries, keys and values of each item, the latter two in place.
+// jointGrad computes the gradients of queries, keys and values of each item, the latter two in
+// place.
 type jointGrad[T Float] struct {
 	jointCore[T]
 	dcontext, dquery []T
 	betaQuery        T
-	sumsK, sumsV     []T // [B, heads*D]: sums of the gradients of the keys and values over the motors
-	group            int // motors that the gradients of the weights take together
-	wantK, wantV     bool
+	// [B, heads*D]: sums of the gradients of the keys and values over the motors
+	sumsK, sumsV []T
+	group        int // motors that the gradients of the weights take together
+	wantK, wantV bool
 }
 
 // jointGradScratch is the working memory of one goroutine.
@@ -193,7 +202,8 @@ func (g *jointGrad[T]) begin(s *jointGradScratch[T], b int) {
 	copy(s.shift, g.shift[b*g.heads:(b+1)*g.heads])
 	clear(g.sumsK[b*g.width : (b+1)*g.width])
 	clear(g.sumsV[b*g.width : (b+1)*g.width])
-	// All products of a context with all u, for the sake of those on the diagonal, which so are summed as those with the values are.
+	// All products of a context with all u, for the sake of those on the diagonal, which so are
+	// summed as those with the values are.
 	g.scores(s.scratch, s.ds, g.context[b*g.width:], s.ucolumns)
 	clear(s.sum)
 	clear(s.c)

@@ -104,7 +104,8 @@ func (c *jointContext[T]) Do(lo, hi int) {
 	s.release()
 }
 
-// partSums returns where the sums of part i are: of the weighted values [heads, D] and of the weights [ld].
+// partSums returns where the sums of part i are: of the weighted values [heads, D] and of the
+// weights [ld].
 func (c *jointCore[T]) partSums(i int) (values, weights []T) {
 	s := c.sums[i*(c.width+c.ld):][:c.width+c.ld]
 	return s[:c.width], s[c.width:]

@@ -7,10 +7,13 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// keysByLength computes the keys and the largest scores of the motors that are the longest of some item, and the keys of all others that could have a weight other than 0 beside them. It
-// reports whether it did: where lengths do not promise to rule out anything, it leaves everything to be done at once.
+// keysByLength computes the keys and the largest scores of the motors that are the longest of some
+// item, and the keys of all others that could have a weight other than 0 beside them. It reports
+// whether it did: where lengths do not promise to rule out anything, it leaves everything to be
+// done at once.
 //
-// By the inequality of Cauchy and Schwarz |s[h,m,g]| <= (|WeightK[g]| |Memory[m]| + |BiasK[g]|) |query[h]| / sqrt(D), with the Frobenius norm of the weight.
+// By the inequality of Cauchy and Schwarz |s[h,m,g]| <= (|WeightK[g]| |Memory[m]| + |BiasK[g]|)
+// |query[h]| / sqrt(D), with the Frobenius norm of the weight.
 func (a *JointAttention[T]) keysByLength(c *jointCore[T]) bool {
 	if c.motors == 1 || c.batch == 0 {
 		return false
@@ -49,7 +52,8 @@ func (a *JointAttention[T]) keysByLength(c *jointCore[T]) bool {
 	for h := range c.heads {
 		l.offset = math.Max(l.offset, math.Sqrt(c.k.SumSq(l.bias[h*c.d:(h+1)*c.d])))
 	}
-	// Rounding: a sum of n products is off by less than n units in the last place of the sum of magnitudes, and a length by as much.
+	// Rounding: a sum of n products is off by less than n units in the last place of the sum of
+	// magnitudes, and a length by as much.
 	l.slack = 1 + float64(l.in+c.d+8)*0x1p-21
 	parallel.For(c.batch, 1, jointRuledOut[T]{l})
 	a.projectAll(c, blockKeyed, c.key, a.WeightK, a.BiasK)
@@ -86,7 +90,8 @@ func (l *jointWeightLengths[T]) Do(lo, hi int) {
 	}
 }
 
-// promising flags the motors that are the longest of some item, and reports whether many others are much shorter than these.
+// promising flags the motors that are the longest of some item, and reports whether many others are
+// much shorter than these.
 func (l *jointLengths[T]) promising(longest []int) bool {
 	clear(longest)
 	short := 0
@@ -111,7 +116,8 @@ func (l *jointLengths[T]) promising(longest []int) bool {
 	return 4*n < l.motors+4 && 4*short > l.motors*l.batch
 }
 
-// jointRuledOut marks those blocks for which keys are needed though no motor of that kind was the longest.
+// jointRuledOut marks those blocks for which keys are needed though no motor of that kind was the
+// longest.
 type jointRuledOut[T Float] struct{ jointLengths[T] }
 
 func (l *jointRuledOut[T]) Do(lo, hi int) {
@@ -138,7 +144,8 @@ func (l *jointLengths[T]) largestSoFar(largest []T, b int) {
 	}
 }
 
-// hopeless reports whether in every item the longest motors have scores too small for any other motor to be ruled out, however short it is.
+// hopeless reports whether in every item the longest motors have scores too small for any other
+// motor to be ruled out, however short it is.
 func (l *jointLengths[T]) hopeless() bool {
 	s := takeScratch[T](l.ld)
 	defer s.release()
@@ -151,7 +158,8 @@ func (l *jointLengths[T]) hopeless() bool {
 	return true
 }
 
-// out reports whether all scores of a motor of the given length lie so far below the largest found so far that their weights are 0.
+// out reports whether all scores of a motor of the given length lie so far below the largest found
+// so far that their weights are 0.
 func (l *jointRuledOut[T]) out(largest []T, query []float64, length float64) bool {
 	margin := float64(leastExponent[T]()) + 1
 	reach := (length*l.slope + l.offset) * l.slack

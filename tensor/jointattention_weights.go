@@ -2,8 +2,9 @@ package tensor
 
 import "elegans/tensor/internal/parallel"
 
-// Weights computes, for inspection, what Forward with All set has not stored, and must be called before Backward: the scores and the weights of the attention, and for each motor the mean over the
-// query heads of the attention that it receives:
+// Weights computes, for inspection, what Forward with All set has not stored, and must be called
+// before Backward: the scores and the weights of the attention, and for each motor the mean over
+// the query heads of the attention that it receives:
 //
 //	scores and weights [B, heads, motors*heads], motor by motor;  received [B, motors]
 func (a *JointAttention[T]) Weights(scores, weights, received *Tensor[T]) {

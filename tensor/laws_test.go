@@ -139,7 +139,8 @@ func TestShapeLaws(t *testing.T) {
 	}
 }
 
-// TestReductionLaws: sums are linear and may be taken axis by axis; a running sum ends with the sum; the variance does not see a shift.
+// TestReductionLaws: sums are linear and may be taken axis by axis; a running sum ends with the
+// sum; the variance does not see a shift.
 func TestReductionLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		x := drawTensor(t)
@@ -190,7 +191,8 @@ func TestReductionLaws(t *testing.T) {
 	})
 }
 
-// TestIndexLaws: gathering by the order of a sort sorts; selecting and adding back counts; the largest come first.
+// TestIndexLaws: gathering by the order of a sort sorts; selecting and adding back counts; the
+// largest come first.
 func TestIndexLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		x := drawTensor(t)

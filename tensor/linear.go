@@ -9,8 +9,9 @@ func Linear[T Float](dst, x, weight, bias *Tensor[T]) {
 	LinearAct(dst, x, weight, bias, nil)
 }
 
-// LinearAct is Linear followed by an activation, applied to each piece of the result while it is in the cache. act maps x to dst, two names of the same
-// slice, element by element; nil stands for the identity.
+// LinearAct is Linear followed by an activation, applied to each piece of the result while it is in
+// the cache. act maps x to dst, two names of the same slice, element by element; nil stands for the
+// identity.
 func LinearAct[T Float](dst, x, weight, bias *Tensor[T], act func(dst, x []T)) {
 	const op = "Linear"
 	if weight.ndim != 2 {

@@ -9,8 +9,8 @@ import "elegans/tensor/internal/gemm"
 //	a [.., m, k], b [k]         ->  dst [.., m]       a vector on the right is a column
 //	a [k],        b [k]         ->  dst []
 //
-// Any views are taken as they are, without copying; only a dst in which neither rows nor columns are adjacent costs a temporary.
-// A sum over k == 0 elements is 0. dst must not overlap a or b.
+// Any views are taken as they are, without copying; only a dst in which neither rows nor columns
+// are adjacent costs a temporary. A sum over k == 0 elements is 0. dst must not overlap a or b.
 func MatMul[T Float](dst, a, b *Tensor[T]) { product("MatMul", dst, a, b, 1, 0, gemm.Epilogue[T]{}) }
 
 // MatMulAdd adds the product a b, as in MatMul, to dst: the form in which gradients accumulate.
@@ -18,7 +18,8 @@ func MatMulAdd[T Float](dst, a, b *Tensor[T]) {
 	product("MatMulAdd", dst, a, b, 1, 1, gemm.Epilogue[T]{})
 }
 
-// Gemm computes dst = alpha a b + beta dst for the product a b of MatMul. With beta == 0 the old content of dst is ignored, even if it is NaN.
+// Gemm computes dst = alpha a b + beta dst for the product a b of MatMul. With beta == 0 the old
+// content of dst is ignored, even if it is NaN.
 func Gemm[T Float](dst, a, b *Tensor[T], alpha, beta T) {
 	product("Gemm", dst, a, b, alpha, beta, gemm.Epilogue[T]{})
 }
@@ -31,7 +32,8 @@ func (a *Tensor[T]) MatMul(b *Tensor[T]) *Tensor[T] {
 	return dst
 }
 
-// MatMulShape appends to dst the shape of the product of tensors of shapes a and b under the rules of MatMul, and panics in the name of op if there is none.
+// MatMulShape appends to dst the shape of the product of tensors of shapes a and b under the rules
+// of MatMul, and panics in the name of op if there is none.
 func MatMulShape(op string, dst, a, b []int) []int {
 	if len(a) == 0 || len(b) == 0 {
 		PanicShape(op, "want at least one axis each", a, b)
@@ -59,7 +61,8 @@ func product[T Float](op string, dst, a, b *Tensor[T], alpha, beta T, e gemm.Epi
 	runProduct(&p, dst)
 }
 
-// checkProduct panics in the name of op unless dst has the shape of the product of a and b and each of its elements a place of its own.
+// checkProduct panics in the name of op unless dst has the shape of the product of a and b and each
+// of its elements a place of its own.
 func checkProduct[T Float](op string, dst, a, b *Tensor[T]) {
 	var buf [MaxDims + 2]int
 	want := MatMulShape(op, buf[:0], a.Shape(), b.Shape())
@@ -110,7 +113,8 @@ func describe[T Float](p *gemm.Product[T], dst, a, b *Tensor[T]) {
 	}
 }
 
-// mergeRows turns batch axes that continue the rows of A and C over one B into rows of one taller product, as in a layer on [batch, time, features].
+// mergeRows turns batch axes that continue the rows of A and C over one B into rows of one taller
+// product, as in a layer on [batch, time, features].
 func mergeRows[T Float](p *gemm.Product[T]) {
 	batch := &p.Batch
 	for n := batch.Axes - 1; n >= 0 && batch.B[n] == 0; n-- {
@@ -150,7 +154,8 @@ func runThroughTemporary[T Float](p *gemm.Product[T], dst *Tensor[T], col int) {
 	tmp := dst.Clone()
 	q := *p
 	q.C, q.CRow = tmp.data, p.N
-	// The batch axes of the product are leading axes of dst, or were merged into its rows; either way a contiguous copy has them in order.
+	// The batch axes of the product are leading axes of dst, or were merged into its rows; either
+	// way a contiguous copy has them in order.
 	stride := p.M * p.N
 	for i := q.Batch.Axes - 1; i >= 0; i-- {
 		q.Batch.C[i] = stride

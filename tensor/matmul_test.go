@@ -12,7 +12,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// anyView returns a tensor of the given shape with random elements in a random layout: axes permuted, with gaps, or an expanded axis.
+// anyView returns a tensor of the given shape with random elements in a random layout: axes
+// permuted, with gaps, or an expanded axis.
 func anyView(r *rand.Rand, writable bool, shape ...int) *Tensor[float64] {
 	perm := r.Perm(len(shape))
 	if r.IntN(3) == 0 {

@@ -5,16 +5,16 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// MatMulGradA computes the gradient of y = MatMul(a, b) with respect to a: da = dy bᵀ + beta da, summed over the axes along which a was repeated. beta is 0 or 1.
-// All operands are contiguous.
+// MatMulGradA computes the gradient of y = MatMul(a, b) with respect to a: da = dy bᵀ + beta da,
+// summed over the axes along which a was repeated. beta is 0 or 1. All operands are contiguous.
 func MatMulGradA[T Float](da, dy, b *Tensor[T], beta T) {
 	a, g, m := asMatrices(da, dy, b)
 	m.swapLast()
 	accumulate("MatMulGradA", &a, &g, &m, beta)
 }
 
-// MatMulGradB computes the gradient of y = MatMul(a, b) with respect to b: db = aᵀ dy + beta db, summed over the axes along which b was repeated. beta is 0 or 1.
-// All operands are contiguous.
+// MatMulGradB computes the gradient of y = MatMul(a, b) with respect to b: db = aᵀ dy + beta db,
+// summed over the axes along which b was repeated. beta is 0 or 1. All operands are contiguous.
 func MatMulGradB[T Float](db, a, dy *Tensor[T], beta T) {
 	m, g, d := asMatrices(a, dy, db)
 	if d.ndim == 2 && m.Len() > 0 { // one b under all rows of a
@@ -26,7 +26,8 @@ func MatMulGradB[T Float](db, a, dy *Tensor[T], beta T) {
 	accumulate("MatMulGradB", &d, &m, &g, beta)
 }
 
-// asMatrices returns views of the operands and the result of a MatMul in which vectors have become rows (a) or columns (b).
+// asMatrices returns views of the operands and the result of a MatMul in which vectors have become
+// rows (a) or columns (b).
 func asMatrices[T Float](a, y, b *Tensor[T]) (ma, my, mb Tensor[T]) {
 	ma, my, mb = *a, *y, *b
 	if b.ndim == 1 {
@@ -51,7 +52,8 @@ func (t *Tensor[T]) insertUnit(axis int) {
 	t.ndim++
 }
 
-// accumulate computes dst = a b + beta dst, where the batch axes of a and b, broadcast together, may be more than those of dst and are then summed over, in order.
+// accumulate computes dst = a b + beta dst, where the batch axes of a and b, broadcast together,
+// may be more than those of dst and are then summed over, in order.
 func accumulate[T Float](op string, dst, a, b *Tensor[T], beta T) {
 	var buf [MaxDims + 2]int
 	full := MatMulShape(op, buf[:0], a.Shape(), b.Shape())
@@ -77,7 +79,8 @@ func accumulate[T Float](op string, dst, a, b *Tensor[T], beta T) {
 	}
 }
 
-// matrix returns the matrix in the last two axes of t, broadcast to the batch axes given, at batch index i in row-major order.
+// matrix returns the matrix in the last two axes of t, broadcast to the batch axes given, at batch
+// index i in row-major order.
 func (t *Tensor[T]) matrix(batch []int, i int) Tensor[T] {
 	at := 0
 	for axis := len(batch) - 1; axis >= 0; axis-- {
@@ -95,7 +98,8 @@ func (t *Tensor[T]) matrix(batch []int, i int) Tensor[T] {
 	return m
 }
 
-// LinearGradWeight computes the gradient of Linear or GroupedLinear with respect to the weight: dweight = dyᵀ x + beta dweight, over all rows, in each group.
+// LinearGradWeight computes the gradient of Linear or GroupedLinear with respect to the weight:
+// dweight = dyᵀ x + beta dweight, over all rows, in each group.
 //
 //	dy [.., out], x [.., in]                   ->  dweight [out, in]
 //	dy [groups, m, out], x [groups, m, in]     ->  dweight [groups, out, in]
@@ -153,7 +157,8 @@ func (b *sumRowsBody[T]) Do(lo, hi int) {
 	}
 }
 
-// Transposed returns the view of t with its last two axes exchanged, as a value, which costs no allocation.
+// Transposed returns the view of t with its last two axes exchanged, as a value, which costs no
+// allocation.
 func Transposed[T Float](t *Tensor[T]) Tensor[T] {
 	r := *t
 	r.swapLast()

@@ -5,9 +5,10 @@ import "sync"
 // maxOperands is the largest number of operands of an elementwise loop, the destination included.
 const maxOperands = 4
 
-// nest is the loop nest of an elementwise operation over operands of one shape (broadcast axes have stride 0): axes of length 1 are dropped and neighbouring axes that
-// all operands step through evenly are merged, so that a contiguous operation has one axis. The innermost axis is cut into blocks; a row of
-// a block is the unit of work.
+// nest is the loop nest of an elementwise operation over operands of one shape (broadcast axes have
+// stride 0): axes of length 1 are dropped and neighbouring axes that all operands step through
+// evenly are merged, so that a contiguous operation has one axis. The innermost axis is cut into
+// blocks; a row of a block is the unit of work.
 type nest struct {
 	ndim    int
 	shape   [MaxDims]int
@@ -58,7 +59,8 @@ func (n *nest) init(shape []int, s0, s1, s2, s3 []int) {
 	}
 }
 
-// unit returns the offset of each operand at the start of unit u and the number of elements of the unit.
+// unit returns the offset of each operand at the start of unit u and the number of elements of the
+// unit.
 func (n *nest) unit(u int) (offsets [maxOperands]int, length int) {
 	row, b := u/n.blocks, u%n.blocks
 	first := b * block
@@ -81,7 +83,8 @@ func (n *nest) innerStride(operand int) int { return n.strides[operand][n.ndim-1
 // grain converts a number of elements worth a chunk of parallel work into units.
 func (n *nest) grain(elements int) int { return max(1, elements/min(n.inner, block)) }
 
-// The number of elements below which an operation is not worth a second core: about 25 microseconds of arithmetic, or of functions such as exp.
+// The number of elements below which an operation is not worth a second core: about 25 microseconds
+// of arithmetic, or of functions such as exp.
 const (
 	grainArithmetic = 1 << 17
 	grainFunction   = 1 << 15
@@ -90,7 +93,8 @@ const (
 // stage holds one unit of each operand in contiguous form, for kernels whose operands are strided.
 type stage[T Float] struct{ buf [maxOperands][block]T }
 
-// contiguous returns n elements of an operand with the given stride as a contiguous slice: a part of src, or a copy in buf.
+// contiguous returns n elements of an operand with the given stride as a contiguous slice: a part
+// of src, or a copy in buf.
 func contiguous[T Float](buf, src []T, stride, n int) []T {
 	if stride == 1 {
 		return src[:n]

@@ -30,11 +30,13 @@ func checkAffine[T Float](op string, v *Tensor[T], n int) []T {
 	return v.Data()
 }
 
-// LayerNorm normalises rows of n = x.Len()/mean.Len() consecutive elements (Ba, Kiros and Hinton 2016):
+// LayerNorm normalises rows of n = x.Len()/mean.Len() consecutive elements (Ba, Kiros and Hinton
+// 2016):
 //
 //	dst = (x - mean) * rstd * weight + bias,   rstd = 1/sqrt(variance + eps), with the biased variance
 //
-// weight and bias have n elements or are nil. mean and rstd, one number a row, receive the statistics. All are contiguous; dst may be x.
+// weight and bias have n elements or are nil. mean and rstd, one number a row, receive the
+// statistics. All are contiguous; dst may be x.
 func LayerNorm[T Float](dst, x, weight, bias, mean, rstd *Tensor[T], eps T) {
 	checkSame("LayerNorm", dst, x)
 	checkSame("LayerNorm", mean, rstd)
@@ -73,8 +75,8 @@ func (b *layerNormBody[T]) Do(lo, hi int) {
 
 func inverseRoot[T Float](variance, eps T) T { return T(1 / math.Sqrt(float64(variance)+float64(eps))) }
 
-// LayerNormGrad adds to dx, dweight and dbias, of which any may be nil, the gradients of LayerNorm; with mean == nil they are those of RMSNorm. dweight and dbias have
-// n elements.
+// LayerNormGrad adds to dx, dweight and dbias, of which any may be nil, the gradients of LayerNorm;
+// with mean == nil they are those of RMSNorm. dweight and dbias have n elements.
 func LayerNormGrad[T Float](dx, dweight, dbias, dy, x, weight, mean, rstd *Tensor[T]) {
 	const op = "LayerNormGrad"
 	checkSame(op, dy, x)
@@ -115,11 +117,13 @@ type layerNormGradBody[T Float] struct {
 	k                           *kernel.Set[T]
 	n, grain                    int
 	dx, dy, x, weight, mean, rs []T
-	parts                       []T // for each chunk of grain rows: n sums for the weight, n for the bias
-	none                        [normRows]T
+	// for each chunk of grain rows: n sums for the weight, n for the bias
+	parts []T
+	none  [normRows]T
 }
 
-// normRows is the number of rows that stay in the cache between the gradients of x and of the parameters.
+// normRows is the number of rows that stay in the cache between the gradients of x and of the
+// parameters.
 const normRows = 16
 
 func (b *layerNormGradBody[T]) Do(lo, hi int) {
@@ -140,8 +144,8 @@ func (b *layerNormGradBody[T]) Do(lo, hi int) {
 	}
 }
 
-// rows adds the gradients of the rows from number first on. With xhat = (x - mean)*rs and g = dy*weight: dx += rs * (g - mean(g) - xhat*mean(g*xhat)); root mean
-// squares have no term mean(g).
+// rows adds the gradients of the rows from number first on. With xhat = (x - mean)*rs and g =
+// dy*weight: dx += rs * (g - mean(g) - xhat*mean(g*xhat)); root mean squares have no term mean(g).
 func (b *layerNormGradBody[T]) rows(first int, means []T) {
 	n := b.n
 	for i, mean := range means {
@@ -166,8 +170,9 @@ func (b *layerNormGradBody[T]) rows(first int, means []T) {
 	}
 }
 
-// RMSNorm scales rows of n = x.Len()/rstd.Len() consecutive elements by their root mean square (Zhang and Sennrich 2019): dst = x * rstd * weight with
-// rstd = 1/sqrt(mean(x^2) + eps). weight has n elements or is nil; rstd receives one number a row.
+// RMSNorm scales rows of n = x.Len()/rstd.Len() consecutive elements by their root mean square
+// (Zhang and Sennrich 2019): dst = x * rstd * weight with rstd = 1/sqrt(mean(x^2) + eps). weight
+// has n elements or is nil; rstd receives one number a row.
 func RMSNorm[T Float](dst, x, weight, rstd *Tensor[T], eps T) {
 	checkSame("RMSNorm", dst, x)
 	rows, n := rowsOf("RMSNorm", x, rstd)

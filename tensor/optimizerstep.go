@@ -8,7 +8,8 @@ import (
 // AdamCoeffs holds the coefficients of one step of Adam or AdamW; see AdamStep.
 type AdamCoeffs[T Float] = kernel.Adam[T]
 
-// AdamStep updates parameters p, first moments m and second moments v in place, given gradients g; all have equal length:
+// AdamStep updates parameters p, first moments m and second moments v in place, given gradients g;
+// all have equal length:
 //
 //	g' = GradScale*g + L2*p
 //	m  = Beta1*m + Rest1*g'
@@ -34,7 +35,8 @@ func (s *adamStep[T]) Do(lo, hi int) {
 // SGDCoeffs holds the coefficients of one step of gradient descent; see SGDStep.
 type SGDCoeffs[T Float] = kernel.SGD[T]
 
-// SGDStep updates parameters p and momentum buffers m in place, given gradients g; all have equal length:
+// SGDStep updates parameters p and momentum buffers m in place, given gradients g; all have equal
+// length:
 //
 //	g' = GradScale*g + L2*p
 //	m  = Momentum*m + Rest*g'

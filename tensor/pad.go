@@ -16,8 +16,9 @@ const (
 	PadCircular                 // the elements from the other end
 )
 
-// Pad adds elements at both ends of the last len(pad)/2 axes. pad lists the last axis first: before and after the last axis, before and after the last but
-// one, and so on; negative numbers remove elements. value is what PadConstant fills in. Both tensors must be contiguous.
+// Pad adds elements at both ends of the last len(pad)/2 axes. pad lists the last axis first: before
+// and after the last axis, before and after the last but one, and so on; negative numbers remove
+// elements. value is what PadConstant fills in. Both tensors must be contiguous.
 func Pad[T Float](dst, x *Tensor[T], pad []int, mode PadMode, value T) {
 	padding := newPadding("Pad", dst, x, pad, mode)
 	padding.value = value
@@ -48,7 +49,8 @@ func PadShape(dst, x, pad []int) []int {
 	return dst
 }
 
-// padding is the loop over the blocks of the unpadded leading axes; index 0 of the arrays is the first padded axis.
+// padding is the loop over the blocks of the unpadded leading axes; index 0 of the arrays is the
+// first padded axis.
 type padding[T Float] struct {
 	blocks, axes int
 	in, shape    [MaxDims]int // lengths without and with padding

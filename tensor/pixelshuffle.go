@@ -6,14 +6,16 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// PixelShuffle moves groups of r*r channels into blocks of r by r pixels (Shi et al. 2016): x [N, C*r*r, H, W]  ->  dst [N, C, H*r, W*r],
+// PixelShuffle moves groups of r*r channels into blocks of r by r pixels (Shi et al. 2016): x [N,
+// C*r*r, H, W]  ->  dst [N, C, H*r, W*r],
 //
 //	dst[n, c, h*r+i, w*r+j] = x[n, c*r*r+i*r+j, h, w]
 func PixelShuffle[T Float](dst, x *Tensor[T], r int) {
 	runShuffle("PixelShuffle", dst, x, r, false)
 }
 
-// PixelShuffleGrad adds the gradient of PixelShuffle to dx, given dy, that with respect to its result.
+// PixelShuffleGrad adds the gradient of PixelShuffle to dx, given dy, that with respect to its
+// result.
 func PixelShuffleGrad[T Float](dx, dy *Tensor[T], r int) {
 	runShuffle("PixelShuffleGrad", dy, dx, r, true)
 }
@@ -26,7 +28,8 @@ func PixelShuffleShape(dst, x []int, r int) []int {
 	return append(dst, x[0], x[1]/(r*r), x[2]*r, x[3]*r)
 }
 
-// runShuffle checks the shapes of x and its shuffled form y, and copies x to y or, for the gradient, adds y to x.
+// runShuffle checks the shapes of x and its shuffled form y, and copies x to y or, for the
+// gradient, adds y to x.
 func runShuffle[T Float](op string, y, x *Tensor[T], r int, grad bool) {
 	var buf [MaxDims]int
 	want := PixelShuffleShape(buf[:0], x.Shape(), r)
@@ -39,7 +42,8 @@ func runShuffle[T Float](op string, y, x *Tensor[T], r int, grad bool) {
 	parallel.For(want[0]*want[1], max(1, chunkElems/max(1, want[2]*want[3])), b)
 }
 
-// shuffle is the parallel loop over planes of y, each of which is dealt out from r*r planes of x of h by w.
+// shuffle is the parallel loop over planes of y, each of which is dealt out from r*r planes of x of
+// h by w.
 type shuffle[T Float] struct {
 	y, x    []T
 	r, h, w int

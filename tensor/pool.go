@@ -8,11 +8,13 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// PoolOptions holds the attributes of pooling, those of the height first. Zero values stand for a stride as large as the kernel, no padding and dilation 1.
+// PoolOptions holds the attributes of pooling, those of the height first. Zero values stand for a
+// stride as large as the kernel, no padding and dilation 1.
 type PoolOptions struct {
 	Kernel, Stride, Padding, Dilation [2]int
 	CeilMode                          bool // keep a last window that begins inside but does not fit
-	ExcludePadding                    bool // average over the elements only, not over the padding with them
+	// average over the elements only, not over the padding with them
+	ExcludePadding bool
 }
 
 // window is a pooling window along one axis.
@@ -90,10 +92,12 @@ func poolPlanes[T Float](op string, x, y *Tensor[T], h, w int) int {
 	return planes
 }
 
-// planeGrain is the number of planes that are worth a goroutine, when each takes about work nanoseconds.
+// planeGrain is the number of planes that are worth a goroutine, when each takes about work
+// nanoseconds.
 func planeGrain(work int) int { return max(1, 50000/max(work, 1)) }
 
-// MaxPool computes the maximum of each window of the planes x [.., H, W]; padding counts as -Inf. A NaN in a window is its maximum. Both must be contiguous.
+// MaxPool computes the maximum of each window of the planes x [.., H, W]; padding counts as -Inf. A
+// NaN in a window is its maximum. Both must be contiguous.
 func MaxPool[T Float](dst, x *Tensor[T], o PoolOptions) {
 	w := o.windows("MaxPool", x.Shape())
 	planes := poolPlanes("MaxPool", x, dst, w[0].out, w[1].out)
@@ -125,8 +129,8 @@ func (p *maxPool[T]) Do(lo, hi int) {
 	}
 }
 
-// maxIndex returns the place of the first maximum, in row-major order, of a window of a plane, or -1 if all of the (dilated) window lies in the padding. A NaN counts as
-// larger than all numbers.
+// maxIndex returns the place of the first maximum, in row-major order, of a window of a plane, or
+// -1 if all of the (dilated) window lies in the padding. A NaN counts as larger than all numbers.
 func maxIndex[T Float](h, w *window, x []T, r, q int) int {
 	h0, h1 := h.clip(r)
 	w0, w1 := w.clip(q)
@@ -179,8 +183,9 @@ func (p *maxHalves[T]) Do(lo, hi int) {
 	}
 }
 
-// MaxPoolGrad computes dx = beta*dx + the gradient of MaxPool with respect to x, given the result y and the gradient dy with respect to it, which goes to the first
-// maximum of each window. beta is 0 or 1.
+// MaxPoolGrad computes dx = beta*dx + the gradient of MaxPool with respect to x, given the result y
+// and the gradient dy with respect to it, which goes to the first maximum of each window. beta is 0
+// or 1.
 func MaxPoolGrad[T Float](dx, dy, x, y *Tensor[T], beta T, o PoolOptions) {
 	const op = "MaxPoolGrad"
 	w := o.windows(op, x.Shape())

@@ -16,11 +16,13 @@ const (
 	printPrecision = 8    // digits after the point, at most
 )
 
-// String formats the tensor as NumPy does: nested brackets, aligned columns, at most 8 digits after the point and no more than identify the number; exponents if the magnitudes ask
-// for them; and only the edges of the axes if there are more than 1000 elements.
+// String formats the tensor as NumPy does: nested brackets, aligned columns, at most 8 digits after
+// the point and no more than identify the number; exponents if the magnitudes ask for them; and
+// only the edges of the axes if there are more than 1000 elements.
 func (t *Tensor[T]) String() string { return t.text(printPrecision) }
 
-// Format implements fmt.Formatter: %v and %s are String, with a precision as in %.3v for the digits after the point.
+// Format implements fmt.Formatter: %v and %s are String, with a precision as in %.3v for the digits
+// after the point.
 func (t *Tensor[T]) Format(s fmt.State, verb rune) {
 	if verb != 'v' && verb != 's' {
 		fmt.Fprintf(s, "%%!%c(tensor %v)", verb, t.Shape())
@@ -146,7 +148,8 @@ func (p *printer[T]) measure(precision, bits int) {
 	})
 }
 
-// parts returns the digits before and after the point, and the exponent with its sign: those that identify the number, as far as the precision goes.
+// parts returns the digits before and after the point, and the exponent with its sign: those that
+// identify the number, as far as the precision goes.
 func (p *printer[T]) parts(v float64) (whole, fraction, exp string) {
 	form := byte('f')
 	if p.exponent {
@@ -176,7 +179,8 @@ func (p *printer[T]) word(v float64) string {
 	return fmt.Sprintf("%*s.%se%c%s%s", p.left, whole, fraction, exp[0], strings.Repeat("0", p.expDigits-len(exp)+1), exp[1:])
 }
 
-// axis writes the elements along one axis, from position at on, in brackets. Lines are at most width long and begin with indent.
+// axis writes the elements along one axis, from position at on, in brackets. Lines are at most
+// width long and begin with indent.
 func (p *printer[T]) axis(b *strings.Builder, axis, at int, indent string, width int) {
 	n, stride := p.t.shape[axis], p.t.strides[axis]
 	b.WriteByte('[')

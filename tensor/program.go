@@ -2,13 +2,17 @@ package tensor
 
 import "fmt"
 
-// Program is a straight-line program over values, which are matrices [rows, width], in static single assignment: values 0 to inputs-1 are given, and step i defines value inputs+i from
-// earlier ones. It runs forward (RunProgram) and backward (RunProgramGrad) as one operation, so that thousands of small steps cost what their arithmetic costs.
+// Program is a straight-line program over values, which are matrices [rows, width], in static
+// single assignment: values 0 to inputs-1 are given, and step i defines value inputs+i from earlier
+// ones. It runs forward (RunProgram) and backward (RunProgramGrad) as one operation, so that
+// thousands of small steps cost what their arithmetic costs.
 //
 // # Order of work
 //
-// Linear steps are matrix products, which are best done for all rows at once; the other steps work on each row alone, and are best done for a few rows that stay in the cache. So steps are
-// sorted into levels: the level of a value is the number of linear steps on the longest way to it. A level computes its linear steps as one parallel loop over the steps, and then all its other steps as
+// Linear steps are matrix products, which are best done for all rows at once; the other steps work
+// on each row alone, and are best done for a few rows that stay in the cache. So steps are sorted
+// into levels: the level of a value is the number of linear steps on the longest way to it. A level
+// computes its linear steps as one parallel loop over the steps, and then all its other steps as
 // one parallel loop over blocks of rows.
 type Program struct {
 	inputs  int
@@ -20,9 +24,10 @@ type Program struct {
 	slots  int   // values in memory at a time if none is kept for a backward pass
 	slot   []int // of each step's value among these
 
-	gradSlots  int
-	gradSlot   []int  // of each step's value
-	firstA     []bool // step i is the first of the backward pass to add to the gradient of its operand A
+	gradSlots int
+	gradSlot  []int // of each step's value
+	// step i is the first of the backward pass to add to the gradient of its operand A
+	firstA     []bool
 	firstB     []bool
 	firstOut   []bool // output j is the first of its value
 	byUnit     [][]int
@@ -37,7 +42,8 @@ type Step struct {
 	Norm bool // with layer normalisation, see StepKind
 }
 
-// StepKind is the operation of a step. norm is the layer normalisation of a row with the gain and shift of the step's unit if the step has Norm, else the identity.
+// StepKind is the operation of a step. norm is the layer normalisation of a row with the gain and
+// shift of the step's unit if the step has Norm, else the identity.
 type StepKind uint8
 
 // The operations.
@@ -48,7 +54,8 @@ const (
 	StepMul                    // norm(a * b), element by element
 )
 
-// programLevel is a set of linear steps that do not depend on each other, and the steps that need their results and no later linear step.
+// programLevel is a set of linear steps that do not depend on each other, and the steps that need
+// their results and no later linear step.
 type programLevel struct {
 	linear  []int           // ascending
 	rows    []int           // ascending
@@ -62,8 +69,10 @@ type programSource struct {
 	first bool // see Program.firstA
 }
 
-// NewProgram returns the program of these steps. Its outputs are a list of values in which a value may stand more than once. Every step must be used by a later step or be an output. units is the number
-// of units that the steps refer to. It panics if a step refers to a value that is not defined before it.
+// NewProgram returns the program of these steps. Its outputs are a list of values in which a value
+// may stand more than once. Every step must be used by a later step or be an output. units is the
+// number of units that the steps refer to. It panics if a step refers to a value that is not
+// defined before it.
 func NewProgram(inputs int, steps []Step, outputs []int, units int) *Program {
 	p := &Program{inputs: inputs, steps: steps, outputs: outputs, units: units, byUnit: make([][]int, units), rowsOfUnit: make([]bool, units)}
 	used := make([]bool, inputs+len(steps))
@@ -116,7 +125,8 @@ func (p *Program) Linear() int {
 	return n
 }
 
-// Slots returns the number of matrices [rows, width] that RunProgram needs for values: one for each step if they are kept for a backward pass, else as many as are in use at a time.
+// Slots returns the number of matrices [rows, width] that RunProgram needs for values: one for each
+// step if they are kept for a backward pass, else as many as are in use at a time.
 func (p *Program) Slots(keep bool) int {
 	if keep {
 		return len(p.steps)
@@ -176,7 +186,8 @@ func (l *slotList) take() int {
 
 func (l *slotList) put(s int) { l.free = append(l.free, s) }
 
-// assignSlots gives every value a place that no other value uses between its definition and its last use, in the order of work.
+// assignSlots gives every value a place that no other value uses between its definition and its
+// last use, in the order of work.
 func (p *Program) assignSlots() {
 	uses := make([]int, p.inputs+len(p.steps))
 	for _, s := range p.steps {
@@ -213,8 +224,9 @@ func (p *Program) assignSlots() {
 	p.slots = list.size
 }
 
-// assignGradSlots does the same for gradients, which are in use from the first contribution in the reverse order of work until the step that defines the value. Those of linear steps stay, because the gradients of the
-// weights are computed at the end.
+// assignGradSlots does the same for gradients, which are in use from the first contribution in the
+// reverse order of work until the step that defines the value. Those of linear steps stay, because
+// the gradients of the weights are computed at the end.
 func (p *Program) assignGradSlots() {
 	p.gradSlot = make([]int, len(p.steps))
 	p.firstA, p.firstB, p.firstOut = make([]bool, len(p.steps)), make([]bool, len(p.steps)), make([]bool, len(p.outputs))

@@ -172,7 +172,8 @@ func (c *programCase) loss() float64 {
 	return sum
 }
 
-// TestProgram compares random programs with their definitions, and their gradients with differences.
+// TestProgram compares random programs with their definitions, and their gradients with
+// differences.
 func TestProgram(t *testing.T) {
 	acts := []Activation[float64]{{Op: OpTanh}, {Kind: ActSoftmax}, {Kind: ActPReLU, Slope: []float64{0.3}}, {Kind: ActRReLU, Key: 5}}
 	rapid.Check(t, func(t *rapid.T) {
@@ -212,7 +213,8 @@ func TestProgram(t *testing.T) {
 				down := c.loss()
 				x[i] = x0
 				want, sides := (up-down)/(2*h), math.Abs(up+down-2*c.loss())/h
-				if !(math.Abs(got[i]-want) <= 1e-5*(1+math.Abs(want))+sides) { // sides: a kink of PReLU or RReLU is near
+				if !(math.Abs(got[i]-want) <= 1e-5*(1+math.Abs(want))+sides) {
+					// sides: a kink of PReLU or RReLU is near
 					t.Fatalf("gradient %d of %s is %v, differences give %v", i, name, got[i], want)
 				}
 			}

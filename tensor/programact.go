@@ -6,7 +6,8 @@ import (
 	"elegans/tensor/internal/kernel"
 )
 
-// Activation is the function that the StepAct steps of a program apply. The zero value of what its kind does not mention is ignored.
+// Activation is the function that the StepAct steps of a program apply. The zero value of what its
+// kind does not mention is ignored.
 type Activation[T Float] struct {
 	Kind  ActivationKind
 	Op    UnaryOp // of ActUnary, with its parameters A and B
@@ -22,8 +23,10 @@ type ActivationKind uint8
 const (
 	ActUnary   ActivationKind = iota // a function of one variable
 	ActSoftmax                       // the softmax of each row
-	ActPReLU                         // x where x > 0, else slope*x, with one learned slope for all steps (He et al. 2015)
-	ActRReLU                         // x where x > 0, else a*x with a drawn anew for each element from [1/8, 1/3) (Xu et al. 2015)
+	// x where x > 0, else slope*x, with one learned slope for all steps (He et al. 2015)
+	ActPReLU
+	// x where x > 0, else a*x with a drawn anew for each element from [1/8, 1/3) (Xu et al. 2015)
+	ActRReLU
 )
 
 // RReLUSlope is the mean slope of ActRReLU, which stands for the random one outside of training.
@@ -33,7 +36,8 @@ func (f *Activation[T]) rreluSlope(i int) T {
 	return T(1.0/8 + (1.0/3-1.0/8)*f.Key.Float64(uint64(i)))
 }
 
-// apply computes y = f(x) for rows of n elements; at numbers the first element among all that the program passes through the activation. y may be x.
+// apply computes y = f(x) for rows of n elements; at numbers the first element among all that the
+// program passes through the activation. y may be x.
 func (f *Activation[T]) apply(k *kernel.Set[T], y, x []T, n, at int) {
 	switch f.Kind {
 	case ActUnary:
@@ -56,7 +60,8 @@ func (f *Activation[T]) apply(k *kernel.Set[T], y, x []T, n, at int) {
 	}
 }
 
-// grad computes dx = beta*dx + the gradient of y = f(x) times dy, and returns that of the slope of ActPReLU. beta is 0 or 1; dx is no other operand.
+// grad computes dx = beta*dx + the gradient of y = f(x) times dy, and returns that of the slope of
+// ActPReLU. beta is 0 or 1; dx is no other operand.
 func (f *Activation[T]) grad(k *kernel.Set[T], dx, dy, x, y []T, n, at int, beta T) (dslope float64) {
 	switch f.Kind {
 	case ActUnary:

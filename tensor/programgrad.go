@@ -6,11 +6,13 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// ProgramGrads are the gradients to which RunProgramGrad adds. Nil members, of the units too, are not wanted.
+// ProgramGrads are the gradients to which RunProgramGrad adds. Nil members, of the units too, are
+// not wanted.
 type ProgramGrads[T Float] struct {
 	X     *Tensor[T]       // [inputs, rows, width]
 	Units []ProgramUnit[T] // one for each unit of the program
-	// Overwrite says for each unit that Weight is to be written and not added to, whatever it holds.
+	// Overwrite says for each unit that Weight is to be written and not added to, whatever it
+	// holds.
 	Overwrite []bool
 	Slope     []T // of ActPReLU
 }
@@ -18,14 +20,16 @@ type ProgramGrads[T Float] struct {
 // programGrad is a program on its way back.
 type programGrad[T Float] struct {
 	programData[T]
-	to     ProgramGrads[T]
-	dx     []T // nil if not wanted
-	grads  []T // [gradSlots, rows, width]
-	parts  []T // [chunks, units*2*width + 1]: sums for gains, shifts and the slope; nil if not wanted
+	to    ProgramGrads[T]
+	dx    []T // nil if not wanted
+	grads []T // [gradSlots, rows, width]
+	// [chunks, units*2*width + 1]: sums for gains, shifts and the slope; nil if not wanted
+	parts  []T
 	stride int // of parts
 }
 
-// RunProgramGrad is the backward pass of RunProgram, which has kept its values in m: it adds to the gradients, given that of the outputs, dout. grads is scratch [p.GradSlots(), rows, width].
+// RunProgramGrad is the backward pass of RunProgram, which has kept its values in m: it adds to the
+// gradients, given that of the outputs, dout. grads is scratch [p.GradSlots(), rows, width].
 func RunProgramGrad[T Float](p *Program, to ProgramGrads[T], dout, x *Tensor[T], units []ProgramUnit[T], act Activation[T], eps T, m ProgramMemory[T], grads *Tensor[T]) {
 	const op = "RunProgramGrad"
 	d := programGrad[T]{programData: newProgramData(op, p, x, units, act, eps, m), to: to, grads: grads.Data()}
@@ -115,7 +119,8 @@ func (b *programRowsGrad[T]) Do(lo, hi int) {
 	}
 }
 
-// stepGrad adds to the gradients of the operands of step i, rows lo to hi-1, and to the sums of the chunk. z and g are scratch of as many rows.
+// stepGrad adds to the gradients of the operands of step i, rows lo to hi-1, and to the sums of the
+// chunk. z and g are scratch of as many rows.
 func (d *programGrad[T]) stepGrad(i, lo, hi int, z, g, part []T) {
 	s := &d.p.steps[i]
 	dy, a, da := d.grad(d.p.inputs+i, lo, hi), d.value(s.A, lo, hi), d.grad(s.A, lo, hi)
@@ -189,15 +194,17 @@ func (d *programGrad[T]) actGrad(i, lo int, dy, a, da, y, z, g, part []T) {
 	d.normGrad(da, g, a, i, lo, part)
 }
 
-// normGrad adds to dx the gradient of the normalisation of step i of the rows x from number lo on, given that of its result, dy, and to the sums of the chunk those of gain and shift. With xhat = (x - mean)*rstd
-// and g = dy*gain: dx += rstd * (g - mean(g) - xhat*mean(g*xhat)).
+// normGrad adds to dx the gradient of the normalisation of step i of the rows x from number lo on,
+// given that of its result, dy, and to the sums of the chunk those of gain and shift. With xhat =
+// (x - mean)*rstd and g = dy*gain: dx += rstd * (g - mean(g) - xhat*mean(g*xhat)).
 func (d *programGrad[T]) normGrad(dx, dy, x []T, i, lo int, part []T) {
 	n, unit := d.width, d.p.steps[i].Unit
 	gain := d.units[unit].Gain
 	rows := len(x) / n
 	mean, rstd := d.mean[i*d.rows+lo:][:rows], d.rstd[i*d.rows+lo:][:rows]
 	var slope, offset [normRows]T
-	for first := 0; first < rows; first += normRows { // some rows take each pass together, as in normalize
+	for first := 0; first < rows; first += normRows {
+		// some rows take each pass together, as in normalize
 		last := min(first+normRows, rows)
 		for r := first; r < last; r++ {
 			sum, dot := d.k.NormDotsAffine(dy[r*n:(r+1)*n], x[r*n:(r+1)*n], gain, mean[r])
@@ -213,7 +220,8 @@ func (d *programGrad[T]) normGrad(dx, dy, x []T, i, lo int, part []T) {
 	}
 }
 
-// sourceGrads adds to the gradients of the operands of a level's linear steps. Steps with the same operand are added one after the other; the loop is over pieces of the operands.
+// sourceGrads adds to the gradients of the operands of a level's linear steps. Steps with the same
+// operand are added one after the other; the loop is over pieces of the operands.
 func (d *programGrad[T]) sourceGrads(level *programLevel) {
 	for j := range level.sources {
 		s := &level.sources[j]
@@ -230,7 +238,8 @@ func (d *programGrad[T]) sourceGrads(level *programLevel) {
 	}
 }
 
-// programSourceGrad is the loop body of sourceGrads: iteration number i*across + j is columns j*cols and following of rows i*block and following.
+// programSourceGrad is the loop body of sourceGrads: iteration number i*across + j is columns
+// j*cols and following of rows i*block and following.
 type programSourceGrad[T Float] struct {
 	programGrad[T]
 	source              *programSource
@@ -255,7 +264,8 @@ func (b *programSourceGrad[T]) Do(lo, hi int) {
 	}
 }
 
-// programUnitGrad adds to the gradients of units: those of the linear steps from all rows at once, one step after the other, and the sums of the chunks.
+// programUnitGrad adds to the gradients of units: those of the linear steps from all rows at once,
+// one step after the other, and the sums of the chunks.
 type programUnitGrad[T Float] struct {
 	programGrad[T]
 	chunks int

@@ -6,11 +6,14 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// ProgramUnit holds the parameters of a unit, or their gradients: Weight [width, width] and Bias [width] for linear steps, Gain [width] and Shift [width] for normalisation. What no step uses may be nil.
+// ProgramUnit holds the parameters of a unit, or their gradients: Weight [width, width] and Bias
+// [width] for linear steps, Gain [width] and Shift [width] for normalisation. What no step uses may
+// be nil.
 type ProgramUnit[T Float] struct{ Weight, Bias, Gain, Shift []T }
 
-// ProgramMemory holds what a run leaves for the backward pass: values [slots, rows, width], and the statistics of the normalisations, [steps, rows] each. Without a backward pass (Mean and Rstd nil) values
-// have p.Slots(false) slots.
+// ProgramMemory holds what a run leaves for the backward pass: values [slots, rows, width], and the
+// statistics of the normalisations, [steps, rows] each. Without a backward pass (Mean and Rstd nil)
+// values have p.Slots(false) slots.
 type ProgramMemory[T Float] struct{ Values, Mean, Rstd *Tensor[T] }
 
 func (m *ProgramMemory[T]) keep() bool { return m.Mean != nil }
@@ -69,7 +72,9 @@ func (d *programData[T]) value(v, lo, hi int) []T {
 // blockBytes bounds the values in use of one block of rows, so that they stay in the L2 cache.
 const blockBytes = 512 << 10
 
-// chunks returns how rows are cut: into chunks of at most chunk rows, the unit of parallel work, which are passed through in blocks of at most block rows. Sums over rows depend on both, so they come from the shape alone.
+// chunks returns how rows are cut: into chunks of at most chunk rows, the unit of parallel work,
+// which are passed through in blocks of at most block rows. Sums over rows depend on both, so they
+// come from the shape alone.
 func (d *programData[T]) chunks() (n, chunk, block int) {
 	size := 4
 	if _, ok := any(*new(T)).(float64); ok {
@@ -83,7 +88,8 @@ func (d *programData[T]) chunks() (n, chunk, block int) {
 // maxProgramChunks bounds the partial sums of the gradients of gains and shifts.
 const maxProgramChunks = 16
 
-// programGrain is the number of multiply-adds, or of elements of steps on rows, worth handing to another goroutine.
+// programGrain is the number of multiply-adds, or of elements of steps on rows, worth handing to
+// another goroutine.
 const (
 	programGrainProduct = 1 << 20
 	programGrainRows    = 1 << 15
@@ -91,7 +97,8 @@ const (
 
 func ceilDiv(a, b int) int { return (a + b - 1) / b }
 
-// RunProgram runs p on the inputs x [inputs, rows, width] and writes its outputs to out [groups, rows, outputs/groups, width]: output number g*(outputs/groups) + j is out[g, :, j, :].
+// RunProgram runs p on the inputs x [inputs, rows, width] and writes its outputs to out [groups,
+// rows, outputs/groups, width]: output number g*(outputs/groups) + j is out[g, :, j, :].
 func RunProgram[T Float](p *Program, out, x *Tensor[T], units []ProgramUnit[T], act Activation[T], eps T, m ProgramMemory[T]) {
 	const op = "RunProgram"
 	d := newProgramData(op, p, x, units, act, eps, m)
@@ -111,7 +118,8 @@ func checkProgramOutput[T Float](op string, d *programData[T], out *Tensor[T]) {
 	}
 }
 
-// rowsGrain returns the number of chunks worth handing to another goroutine if each row of each has so many steps.
+// rowsGrain returns the number of chunks worth handing to another goroutine if each row of each has
+// so many steps.
 func (d *programData[T]) rowsGrain(steps, chunk int) int {
 	return 1 + programGrainRows/max(1, steps*chunk*d.width)
 }
@@ -127,7 +135,8 @@ func (d *programData[T]) linear(steps []int) {
 	parallel.For(len(steps), d.productGrain(), programLinear[T]{*d, steps})
 }
 
-// productGrain returns the number of products of a linear step worth handing to another goroutine. With few rows they are bound by the reading of the weights.
+// productGrain returns the number of products of a linear step worth handing to another goroutine.
+// With few rows they are bound by the reading of the weights.
 func (d *programData[T]) productGrain() int {
 	return 1 + programGrainProduct/(max(8, d.rows)*d.width*d.width)
 }
@@ -143,7 +152,8 @@ func (b *programLinear[T]) Do(lo, hi int) {
 	}
 }
 
-// fewRows is the number of rows up to which a linear step multiplies each row by itself, as dot products with the rows of the weight as it lies: for so few the weight is not worth packing.
+// fewRows is the number of rows up to which a linear step multiplies each row by itself, as dot
+// products with the rows of the weight as it lies: for so few the weight is not worth packing.
 const fewRows = 4
 
 // runLinear computes linear step i.
@@ -213,8 +223,9 @@ func (d *programData[T]) step(i, lo, hi int) {
 	}
 }
 
-// normalize computes the normalisation of step i for the rows from number lo on. It computes the statistics, or takes those that an earlier call has kept. Some rows take each pass together, because a row's
-// passes wait for each other.
+// normalize computes the normalisation of step i for the rows from number lo on. It computes the
+// statistics, or takes those that an earlier call has kept. Some rows take each pass together,
+// because a row's passes wait for each other.
 func (d *programData[T]) normalize(y, x []T, i, lo int, compute bool) {
 	n := d.width
 	u := &d.units[d.p.steps[i].Unit]

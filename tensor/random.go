@@ -5,14 +5,16 @@ import (
 	"math/rand/v2"
 )
 
-// Key names a stream of random numbers. It is counter-based: the i-th number depends on the key and on i alone, so any part of a stream can be drawn at any
-// time, by any goroutine, and a resumed run continues with exactly the numbers that an uninterrupted one would have drawn. The generator is SplitMix64
-// (Steele, Lea, Flood 2014): the finaliser applied to key + (i+1)*golden.
+// Key names a stream of random numbers. It is counter-based: the i-th number depends on the key and
+// on i alone, so any part of a stream can be drawn at any time, by any goroutine, and a resumed run
+// continues with exactly the numbers that an uninterrupted one would have drawn. The generator is
+// SplitMix64 (Steele, Lea, Flood 2014): the finaliser applied to key + (i+1)*golden.
 type Key uint64
 
 const golden = 0x9e3779b97f4a7c15
 
-// NewKey derives a key from a seed, a purpose ("init", "shuffle", "dropout") and indices such as the epoch; different purposes give independent streams.
+// NewKey derives a key from a seed, a purpose ("init", "shuffle", "dropout") and indices such as
+// the epoch; different purposes give independent streams.
 func NewKey(seed uint64, purpose string, index ...uint64) Key {
 	return Key(mix(seed+golden)).Sub(purpose, index...)
 }
@@ -42,23 +44,27 @@ func (k Key) Uint64(i uint64) uint64 { return mix(uint64(k) + (i+1)*golden) }
 // Float64 returns the i-th number of the stream, uniform in [0, 1) with 53 random bits.
 func (k Key) Float64(i uint64) float64 { return float64(k.Uint64(i)>>11) * 0x1p-53 }
 
-// Normal returns the i-th number of the stream, standard normal (Box and Muller's transform of the numbers 2i and 2i+1).
+// Normal returns the i-th number of the stream, standard normal (Box and Muller's transform of the
+// numbers 2i and 2i+1).
 func (k Key) Normal(i uint64) float64 {
 	u := 1 - k.Float64(2*i) // in (0, 1]
 	return math.Sqrt(-2*math.Log(u)) * math.Cos(2*math.Pi*k.Float64(2*i+1))
 }
 
-// Rand returns a generator of math/rand/v2 seeded by the key, for shuffles and other sequential draws.
+// Rand returns a generator of math/rand/v2 seeded by the key, for shuffles and other sequential
+// draws.
 func (k Key) Rand() *rand.Rand { return rand.New(rand.NewPCG(k.Uint64(0), k.Uint64(1))) }
 
-// FillUniform sets every element of dst to a number uniform in [lo, hi): element i in row-major order takes the i-th number of the stream. dst must be contiguous.
+// FillUniform sets every element of dst to a number uniform in [lo, hi): element i in row-major
+// order takes the i-th number of the stream. dst must be contiguous.
 func FillUniform[T Float](dst *Tensor[T], k Key, lo, hi float64) {
 	for i := range dst.Data() {
 		dst.data[i] = T(lo + (hi-lo)*k.Float64(uint64(i)))
 	}
 }
 
-// FillNormal sets every element of dst to a normal number with the given mean and standard deviation. dst must be contiguous.
+// FillNormal sets every element of dst to a normal number with the given mean and standard
+// deviation. dst must be contiguous.
 func FillNormal[T Float](dst *Tensor[T], k Key, mean, std float64) {
 	for i := range dst.Data() {
 		dst.data[i] = T(mean + std*k.Normal(uint64(i)))

@@ -2,9 +2,11 @@ package tensor
 
 import "math"
 
-// The reductions write into dst, a contiguous tensor whose shape is x's without the given axes, or with length 1 in their place; no axes stand for all. x may be strided.
+// The reductions write into dst, a contiguous tensor whose shape is x's without the given axes, or
+// with length 1 in their place; no axes stand for all. x may be strided.
 
-// ReduceSum computes the sums of x over the axes. Long sums are made of partial sums, in an order that depends on the shape alone.
+// ReduceSum computes the sums of x over the axes. Long sums are made of partial sums, in an order
+// that depends on the shape alone.
 func ReduceSum[T Float](dst, x *Tensor[T], axes ...int) {
 	var r axisReduction[T]
 	r.over("ReduceSum", dst, x, axes)
@@ -22,7 +24,8 @@ func ReduceMean[T Float](dst, x *Tensor[T], axes ...int) {
 	r.over("ReduceMean", dst, x, axes)
 }
 
-// ReduceMax computes the maxima of x over the axes; a maximum is NaN if one of its elements is. The axes must not be empty.
+// ReduceMax computes the maxima of x over the axes; a maximum is NaN if one of its elements is. The
+// axes must not be empty.
 func ReduceMax[T Float](dst, x *Tensor[T], axes ...int) {
 	r := axisReduction[T]{op: opMax}
 	r.over("ReduceMax", dst, x, axes)
@@ -43,8 +46,9 @@ func ReduceNorm[T Float](dst, x *Tensor[T], axes ...int) {
 	}
 }
 
-// ReduceVariance computes the variances of x over the axes: the sums of squared differences from the mean, divided by the number of elements less the correction
-// (0: biased, 1: unbiased). It makes two passes, so it is accurate also when the mean is large.
+// ReduceVariance computes the variances of x over the axes: the sums of squared differences from
+// the mean, divided by the number of elements less the correction (0: biased, 1: unbiased). It
+// makes two passes, so it is accurate also when the mean is large.
 func ReduceVariance[T Float](dst, x *Tensor[T], correction int, axes ...int) {
 	mean := takeScratch[T](dst.Len())
 	defer mean.release()

@@ -97,7 +97,8 @@ func TestReduceProperty(t *testing.T) {
 	})
 }
 
-// TestReduceLarge covers reductions in pieces: bit-identical for every number of workers, right for every kernel set.
+// TestReduceLarge covers reductions in pieces: bit-identical for every number of workers, right for
+// every kernel set.
 func TestReduceLarge(t *testing.T) {
 	defer SetWorkers(Workers())
 	active, sets := Kernels()

@@ -102,7 +102,8 @@ func (op reduceOp) binary() kernel.Binary {
 	}
 }
 
-// narrow combines short lines that follow each other: several at once, as one long line, whose parts are combined at the end.
+// narrow combines short lines that follow each other: several at once, as one long line, whose
+// parts are combined at the end.
 func (r *axisReduction[T]) narrow(dst, x []T) {
 	n := len(dst)
 	w := wideLine / n * n

@@ -15,8 +15,9 @@ const (
 	opMin
 )
 
-// axisReduction computes dst[k] = combination over r of x[k, r], where k stands for the kept and r for the reduced axes of x. Neighbouring axes are merged where
-// strides allow, so a reduction over any axes of a contiguous tensor comes down to few loops around one of two kernels:
+// axisReduction computes dst[k] = combination over r of x[k, r], where k stands for the kept and r
+// for the reduced axes of x. Neighbouring axes are merged where strides allow, so a reduction over
+// any axes of a contiguous tensor comes down to few loops around one of two kernels:
 //
 //   - rows: the innermost axis is reduced. Pieces of rows give partial results, which are added up in float64;
 //   - columns: the innermost axis is kept. Whole lines are added to a line of results, a few hundred at a time before partial lines are added up.
@@ -66,7 +67,8 @@ func axesMask[T Float](op string, x *Tensor[T], axes []int) (mask uint) {
 	return mask
 }
 
-// checkReduced panics unless dst has the shape of x without the axes of the mask, or with length 1 in their place.
+// checkReduced panics unless dst has the shape of x without the axes of the mask, or with length 1
+// in their place.
 func checkReduced[T Float](op string, dst, x *Tensor[T], mask uint) {
 	if !reducedShape(dst.Shape(), x.Shape(), mask, false) && !reducedShape(dst.Shape(), x.Shape(), mask, true) {
 		PanicShape(op, "the destination does not have the reduced shape", dst.Shape(), x.Shape())
@@ -204,7 +206,8 @@ func (r *axisReduction[T]) do(units, grain int) {
 	parallel.For(units, grain, *r)
 }
 
-// shortRow is the length up to which rows are summed by a plain loop: a call of a kernel would cost more.
+// shortRow is the length up to which rows are summed by a plain loop: a call of a kernel would cost
+// more.
 const shortRow = 24
 
 // shortRows reduces the rows lo to hi-1 of a matrix without gaps.

@@ -2,9 +2,11 @@ package tensor
 
 import "fmt"
 
-// Tile and RepeatInterleave have in common that dst, seen with one more axis for each that is repeated, is x broadcast.
+// Tile and RepeatInterleave have in common that dst, seen with one more axis for each that is
+// repeated, is x broadcast.
 
-// tileView writes into d and s the views of dst and x for Tile: each repeated axis of dst is split in (repeats, length), and that of x in (1, length).
+// tileView writes into d and s the views of dst and x for Tile: each repeated axis of dst is split
+// in (repeats, length), and that of x in (1, length).
 func tileView[T Float](op string, d, s, dst, x *Tensor[T], repeats []int) {
 	lead := len(repeats) - x.ndim
 	bad := lead < 0 || dst.ndim != len(repeats)
@@ -33,8 +35,8 @@ func tileView[T Float](op string, d, s, dst, x *Tensor[T], repeats []int) {
 	s.Rebind(x.Data(), xs[:n]...)
 }
 
-// Tile copies x repeats[i] times along axis i, as a whole: 1 2 becomes 1 2 1 2. There may be more repeats than axes of x, which then gets leading axes of length 1. Both are
-// contiguous.
+// Tile copies x repeats[i] times along axis i, as a whole: 1 2 becomes 1 2 1 2. There may be more
+// repeats than axes of x, which then gets leading axes of length 1. Both are contiguous.
 func Tile[T Float](dst, x *Tensor[T], repeats ...int) {
 	var d, s Tensor[T]
 	tileView("Tile", &d, &s, dst, x, repeats)
@@ -57,24 +59,28 @@ func interleaveView[T Float](op string, d, s, dst, x *Tensor[T], repeats, axis i
 	s.Rebind(x.Data(), outer, n, 1, inner)
 }
 
-// RepeatInterleave copies each element along an axis repeats times: 1 2 becomes 1 1 2 2. Both are contiguous.
+// RepeatInterleave copies each element along an axis repeats times: 1 2 becomes 1 1 2 2. Both are
+// contiguous.
 func RepeatInterleave[T Float](dst, x *Tensor[T], repeats, axis int) {
 	var d, s Tensor[T]
 	interleaveView("RepeatInterleave", &d, &s, dst, x, repeats, axis)
 	Copy(&d, &s)
 }
 
-// RepeatInterleaveGrad adds to dx the gradient of RepeatInterleave, the sums of dy over the repetitions.
+// RepeatInterleaveGrad adds to dx the gradient of RepeatInterleave, the sums of dy over the
+// repetitions.
 func RepeatInterleaveGrad[T Float](dx, dy *Tensor[T], repeats, axis int) {
 	var d, s Tensor[T]
 	interleaveView("RepeatInterleaveGrad", &d, &s, dy, dx, repeats, axis)
 	SumTo(&s, &d)
 }
 
-// Tril copies x to dst with zeros above a diagonal of the last two axes: element [..., i, j] is kept where j <= i + diagonal. Both are contiguous and may be the same tensor.
+// Tril copies x to dst with zeros above a diagonal of the last two axes: element [..., i, j] is
+// kept where j <= i + diagonal. Both are contiguous and may be the same tensor.
 func Tril[T Float](dst, x *Tensor[T], diagonal int) { triangle("Tril", dst, x, diagonal, false) }
 
-// Triu copies x to dst with zeros below a diagonal of the last two axes: element [..., i, j] is kept where j >= i + diagonal. Both are contiguous and may be the same tensor.
+// Triu copies x to dst with zeros below a diagonal of the last two axes: element [..., i, j] is
+// kept where j >= i + diagonal. Both are contiguous and may be the same tensor.
 func Triu[T Float](dst, x *Tensor[T], diagonal int) { triangle("Triu", dst, x, diagonal, true) }
 
 func triangle[T Float](op string, dst, x *Tensor[T], diagonal int, upper bool) {

@@ -14,13 +14,15 @@ type ResizeMode uint8
 const (
 	// Nearest takes element floor(i*in/out).
 	Nearest ResizeMode = iota
-	// Bilinear interpolates at (i+0.5)*in/out - 0.5, clipped to the image: pixels are squares, and the edges of both images agree.
+	// Bilinear interpolates at (i+0.5)*in/out - 0.5, clipped to the image: pixels are squares, and
+	// the edges of both images agree.
 	Bilinear
 	// BilinearCorners interpolates at i*(in-1)/(out-1): the centres of the corner pixels agree.
 	BilinearCorners
 )
 
-// ResizeOptions holds the attributes of resizing. Either the size is given, or factors from which it follows, floor(in*scale); then in/out above is 1/scale.
+// ResizeOptions holds the attributes of resizing. Either the size is given, or factors from which
+// it follows, floor(in*scale); then in/out above is 1/scale.
 type ResizeOptions struct {
 	Mode  ResizeMode
 	Size  [2]int     // height and width
@@ -49,7 +51,8 @@ func ResizeShape(dst, x []int, o ResizeOptions) []int {
 // Resize resamples the planes x [.., H, W]. Both must be contiguous.
 func Resize[T Float](dst, x *Tensor[T], o ResizeOptions) { resize("Resize", dst, x, o, false, 0) }
 
-// ResizeGrad computes dx = beta*dx + the gradient of Resize with respect to x, given dy, that with respect to its result. beta is 0 or 1.
+// ResizeGrad computes dx = beta*dx + the gradient of Resize with respect to x, given dy, that with
+// respect to its result. beta is 0 or 1.
 func ResizeGrad[T Float](dx, dy *Tensor[T], beta T, o ResizeOptions) {
 	resize("ResizeGrad", dy, dx, o, true, beta)
 }

@@ -142,7 +142,8 @@ func TestSoftmaxExtremes(t *testing.T) {
 	}
 }
 
-// TestAttentionBlockedRow: a query that may attend to nothing has weights 0, but a NaN stays visible.
+// TestAttentionBlockedRow: a query that may attend to nothing has weights 0, but a NaN stays
+// visible.
 func TestAttentionBlockedRow(t *testing.T) {
 	q, k := Full[float32](1, 1, 1, 2, 3), Full[float32](1, 1, 1, 2, 3)
 	w := New[float32](1, 1, 2, 2)

@@ -7,16 +7,19 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// partials is the largest number of partial results of a reduction to one number; they are combined in order.
+// partials is the largest number of partial results of a reduction to one number; they are combined
+// in order.
 const partials = 64
 
 // Sum returns the sum of the elements of x, which must be contiguous, accumulated in float64.
 func Sum[T Float](x *Tensor[T]) float64 { return whole(x.Data(), nil, wholeSum) }
 
-// SumSquares returns the sum of the squares of the elements of x, which must be contiguous, accumulated in float64.
+// SumSquares returns the sum of the squares of the elements of x, which must be contiguous,
+// accumulated in float64.
 func SumSquares[T Float](x *Tensor[T]) float64 { return whole(x.Data(), nil, wholeSquares) }
 
-// Dot returns the sum of a[i]*b[i] over all elements, accumulated in float64. Both must be contiguous and have equal shapes.
+// Dot returns the sum of a[i]*b[i] over all elements, accumulated in float64. Both must be
+// contiguous and have equal shapes.
 func Dot[T Float](a, b *Tensor[T]) float64 {
 	checkSame("Dot", a, b)
 	return whole(a.Data(), b.Data(), wholeDot)

@@ -2,7 +2,8 @@ package tensor
 
 import "elegans/tensor/internal/parallel"
 
-// Functions along one axis see a contiguous tensor as [outer, n, inner]: n elements, inner apart, for each of outer*inner lines.
+// Functions along one axis see a contiguous tensor as [outer, n, inner]: n elements, inner apart,
+// for each of outer*inner lines.
 
 // axisLines returns the three lengths for an axis of x.
 func axisLines[T Float](op string, x *Tensor[T], axis int) (outer, n, inner int) {
@@ -17,7 +18,8 @@ func axisLines[T Float](op string, x *Tensor[T], axis int) (outer, n, inner int)
 	return outer, x.shape[axis], inner
 }
 
-// CumSum computes the running sums of x along an axis: dst[i] = x[0] + ... + x[i]. Both are contiguous and may be the same tensor.
+// CumSum computes the running sums of x along an axis: dst[i] = x[0] + ... + x[i]. Both are
+// contiguous and may be the same tensor.
 func CumSum[T Float](dst, x *Tensor[T], axis int) { scan("CumSum", dst, x, axis, scanSum) }
 
 // CumSumReverse computes the running sums from the end, dst[i] = x[i] + ... + x[n-1].
@@ -25,7 +27,8 @@ func CumSumReverse[T Float](dst, x *Tensor[T], axis int) {
 	scan("CumSumReverse", dst, x, axis, scanSumReverse)
 }
 
-// CumProd computes the running products of x along an axis: dst[i] = x[0] * ... * x[i]. Both are contiguous and may be the same tensor.
+// CumProd computes the running products of x along an axis: dst[i] = x[0] * ... * x[i]. Both are
+// contiguous and may be the same tensor.
 func CumProd[T Float](dst, x *Tensor[T], axis int) { scan("CumProd", dst, x, axis, scanProd) }
 
 type scanOp uint8
@@ -81,8 +84,8 @@ func (b *scanBody[T]) Do(lo, hi int) {
 	}
 }
 
-// CumProdGrad adds to dx the gradient of CumProd(x), given dy. It multiplies instead of dividing, so zeros in x are no exception, and
-// takes n*n/2 multiplications for a line of n elements.
+// CumProdGrad adds to dx the gradient of CumProd(x), given dy. It multiplies instead of dividing,
+// so zeros in x are no exception, and takes n*n/2 multiplications for a line of n elements.
 //
 //	dx[i] += sum over j >= i of dy[j] * product over k <= j, k != i of x[k]
 func CumProdGrad[T Float](dx, dy, x *Tensor[T], axis int) {
@@ -124,7 +127,8 @@ func Prod[T Float](dst, x *Tensor[T], axis int) {
 	}
 }
 
-// ProdGrad adds to dx the gradient of Prod(x), given dy: dx[i] += dy * product of all others, computed from the products before and after, without division.
+// ProdGrad adds to dx the gradient of Prod(x), given dy: dx[i] += dy * product of all others,
+// computed from the products before and after, without division.
 func ProdGrad[T Float](dx, dy, x *Tensor[T], axis int) {
 	checkSame("ProdGrad", dx, x)
 	axis = x.Axis("ProdGrad", axis)
@@ -149,8 +153,9 @@ func ProdGrad[T Float](dx, dy, x *Tensor[T], axis int) {
 	}
 }
 
-// Max computes the maxima of x along an axis and their positions on it; among equals the first counts, and a NaN counts as the largest. dst, whose shape is x's without the
-// axis, may be nil, and so may index, which holds one number for each of dst's elements. The axis must not be empty.
+// Max computes the maxima of x along an axis and their positions on it; among equals the first
+// counts, and a NaN counts as the largest. dst, whose shape is x's without the axis, may be nil,
+// and so may index, which holds one number for each of dst's elements. The axis must not be empty.
 func Max[T Float](dst *Tensor[T], index []int, x *Tensor[T], axis int) {
 	extremum("Max", dst, index, x, axis, false)
 }

@@ -6,13 +6,15 @@ import (
 	"elegans/tensor/internal/kernel"
 )
 
-// scratchPool recycles working memory of eager operations, so that they allocate nothing once they have run at a size.
+// scratchPool recycles working memory of eager operations, so that they allocate nothing once they
+// have run at a size.
 type scratchPool[T Float] struct {
 	mu   sync.Mutex
 	free []*scratch[T]
 }
 
-// scratch is a borrowed slice of undefined content, and the argument of a micro-kernel, which would be allocated at each call elsewhere.
+// scratch is a borrowed slice of undefined content, and the argument of a micro-kernel, which would
+// be allocated at each call elsewhere.
 type scratch[T Float] struct {
 	data []T
 	tile kernel.Tile[T]

@@ -7,7 +7,8 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// lines is a contiguous tensor seen as [outer, n, inner], for operations along the axis of length n.
+// lines is a contiguous tensor seen as [outer, n, inner], for operations along the axis of length
+// n.
 type lines struct{ outer, n, inner int }
 
 // linesAlong splits the shape of x at axis; the other tensors must have the same shape.
@@ -25,9 +26,11 @@ func linesAlong[T Float](op string, x *Tensor[T], axis int, others ...*Tensor[T]
 }
 
 const (
-	// chunkElems is the number of elements that one goroutine takes at a time in operations on rows: 20 to 60 microseconds of work.
+	// chunkElems is the number of elements that one goroutine takes at a time in operations on
+	// rows: 20 to 60 microseconds of work.
 	chunkElems = 1 << 16
-	// columnBlock is the number of neighbouring lines that are worked on together when the axis is not the last.
+	// columnBlock is the number of neighbouring lines that are worked on together when the axis is
+	// not the last.
 	columnBlock = 64
 )
 
@@ -37,23 +40,27 @@ func (l lines) blocks() int { return l.outer * ((l.inner + columnBlock - 1) / co
 // grain is the number of blocks of a chunk.
 func (l lines) grain() int { return max(1, chunkElems/max(1, l.n*min(l.inner, columnBlock))) }
 
-// block returns the offset of the first element of block i, the number of its columns and its place among all lines.
+// block returns the offset of the first element of block i, the number of its columns and its place
+// among all lines.
 func (l lines) block(i int) (offset, width, line int) {
 	per := (l.inner + columnBlock - 1) / columnBlock
 	o, j := i/per, i%per*columnBlock
 	return o*l.n*l.inner + j, min(columnBlock, l.inner-j), o*l.inner + j
 }
 
-// Softmax computes dst = exp(x - max) / sum(exp(x - max)) along an axis of x, which must be contiguous. dst may be x.
+// Softmax computes dst = exp(x - max) / sum(exp(x - max)) along an axis of x, which must be
+// contiguous. dst may be x.
 func Softmax[T Float](dst, x *Tensor[T], axis int) { softmax("Softmax", dst, nil, x, axis, false) }
 
-// LogSoftmax computes dst = x - log(sum(exp(x))) along an axis of x, which must be contiguous; dst must not be x.
+// LogSoftmax computes dst = x - log(sum(exp(x))) along an axis of x, which must be contiguous; dst
+// must not be x.
 func LogSoftmax[T Float](dst, x *Tensor[T], axis int) {
 	softmax("LogSoftmax", dst, nil, x, axis, true)
 }
 
-// LogSumExp computes dst = log(sum(exp(x))) along an axis of x, and into soft, which has the shape of x and may be x, softmax(x): the gradient of dst. dst has one
-// element for each line of x along the axis. All three must be contiguous.
+// LogSumExp computes dst = log(sum(exp(x))) along an axis of x, and into soft, which has the shape
+// of x and may be x, softmax(x): the gradient of dst. dst has one element for each line of x along
+// the axis. All three must be contiguous.
 func LogSumExp[T Float](dst, soft, x *Tensor[T], axis int) {
 	l := linesAlong("LogSumExp", x, axis, soft)
 	if dst.Len() != l.outer*l.inner {
@@ -186,7 +193,8 @@ func (b *softmaxGradBody[T]) Do(lo, hi int) {
 	}
 }
 
-// LogSoftmaxGrad adds to dx the gradient of y = LogSoftmax(x): dx += dy - exp(y) * sum(dy) along the axis. scratch has the shape of y and is overwritten.
+// LogSoftmaxGrad adds to dx the gradient of y = LogSoftmax(x): dx += dy - exp(y) * sum(dy) along
+// the axis. scratch has the shape of y and is overwritten.
 func LogSoftmaxGrad[T Float](dx, y, dy, scratch *Tensor[T], axis int) {
 	l := linesAlong("LogSoftmaxGrad", dx, axis, y, dy, scratch)
 	parallel.For(l.blocks(), l.grain(), logSoftmaxGradBody[T]{kernel.Of[T](), l, dx.Data(), y.Data(), dy.Data(), scratch.Data()})

@@ -6,14 +6,16 @@ import (
 	"slices"
 )
 
-// Sort copies x to dst sorted along an axis, and the places that the elements had on it to index, in row-major order. Equal elements keep their order; NaN counts as the largest.
-// index may be nil. dst and x are contiguous and may be the same tensor.
+// Sort copies x to dst sorted along an axis, and the places that the elements had on it to index,
+// in row-major order. Equal elements keep their order; NaN counts as the largest. index may be nil.
+// dst and x are contiguous and may be the same tensor.
 func Sort[T Float](dst *Tensor[T], index []int, x *Tensor[T], axis int, descending bool) {
 	checkSame("Sort", dst, x)
 	sorted("Sort", dst, index, x, axis, x.Dim(axis), descending)
 }
 
-// TopK copies the k largest elements of x along an axis to dst, the largest first, and their places on it to index, in row-major order; index may be nil.
+// TopK copies the k largest elements of x along an axis to dst, the largest first, and their places
+// on it to index, in row-major order; index may be nil.
 //
 //	x [.., n, ..]  ->  dst [.., k, ..]
 func TopK[T Float](dst *Tensor[T], index []int, x *Tensor[T], axis int) {

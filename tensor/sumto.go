@@ -1,7 +1,7 @@
 package tensor
 
-// SumTo adds src, summed over the axes along which dst was broadcast, to dst: the backward pass of broadcasting. dst must be contiguous and broadcastable to src's shape;
-// src may be strided.
+// SumTo adds src, summed over the axes along which dst was broadcast, to dst: the backward pass of
+// broadcasting. dst must be contiguous and broadcastable to src's shape; src may be strided.
 //
 //	src [4 3 5], dst [3 1]:   dst[j][0] += sum over i and k of src[i][j][k]
 func SumTo[T Float](dst, src *Tensor[T]) {

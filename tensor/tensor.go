@@ -10,10 +10,12 @@ import (
 // Float is the set of element types: float32 to work with, float64 as the oracle.
 type Float interface{ float32 | float64 }
 
-// MaxDims is the largest number of axes of a tensor. Shapes are stored inline, so that a recycled tensor needs no allocation.
+// MaxDims is the largest number of axes of a tensor. Shapes are stored inline, so that a recycled
+// tensor needs no allocation.
 const MaxDims = 8
 
-// Tensor is a strided window on a slice of T. The zero value is not usable; see New and FromSlice. Copying the struct copies the header, not the elements.
+// Tensor is a strided window on a slice of T. The zero value is not usable; see New and FromSlice.
+// Copying the struct copies the header, not the elements.
 type Tensor[T Float] struct {
 	data    []T // begins at the element with all indices 0
 	ndim    int
@@ -21,7 +23,8 @@ type Tensor[T Float] struct {
 	strides [MaxDims]int
 }
 
-// New returns a contiguous tensor of zeros. No shape arguments give a scalar (zero axes, one element).
+// New returns a contiguous tensor of zeros. No shape arguments give a scalar (zero axes, one
+// element).
 func New[T Float](shape ...int) *Tensor[T] {
 	t := &Tensor[T]{}
 	t.setShape("New", shape)
@@ -29,7 +32,8 @@ func New[T Float](shape ...int) *Tensor[T] {
 	return t
 }
 
-// FromSlice returns a contiguous tensor that uses data as its storage, without copying. len(data) must be the product of shape.
+// FromSlice returns a contiguous tensor that uses data as its storage, without copying. len(data)
+// must be the product of shape.
 func FromSlice[T Float](data []T, shape ...int) *Tensor[T] {
 	t := &Tensor[T]{}
 	t.Rebind(data, shape...)
@@ -66,7 +70,8 @@ func Eye[T Float](n int) *Tensor[T] {
 	return t
 }
 
-// Rebind turns t into a contiguous tensor of the given shape over data. It lets an owner of buffers (the tape) recycle headers without allocating.
+// Rebind turns t into a contiguous tensor of the given shape over data. It lets an owner of buffers
+// (the tape) recycle headers without allocating.
 func (t *Tensor[T]) Rebind(data []T, shape ...int) {
 	t.setShape("Rebind", shape)
 	if len(data) != t.Len() {
@@ -96,10 +101,12 @@ func (t *Tensor[T]) setShape(op string, shape []int) {
 	}
 }
 
-// Shape returns the lengths of the axes. The slice belongs to the tensor: read it, do not change it.
+// Shape returns the lengths of the axes. The slice belongs to the tensor: read it, do not change
+// it.
 func (t *Tensor[T]) Shape() []int { return t.shape[:t.ndim:t.ndim] }
 
-// Strides returns the distance in elements between neighbours along each axis. The slice belongs to the tensor.
+// Strides returns the distance in elements between neighbours along each axis. The slice belongs to
+// the tensor.
 func (t *Tensor[T]) Strides() []int { return t.strides[:t.ndim:t.ndim] }
 
 // Dims returns the number of axes.
@@ -108,7 +115,8 @@ func (t *Tensor[T]) Dims() int { return t.ndim }
 // Dim returns the length of one axis; a negative axis counts from the end.
 func (t *Tensor[T]) Dim(axis int) int { return t.shape[t.Axis("Dim", axis)] }
 
-// Axis resolves a possibly negative axis number, and panics in the name of op when it is out of range.
+// Axis resolves a possibly negative axis number, and panics in the name of op when it is out of
+// range.
 func (t *Tensor[T]) Axis(op string, axis int) int {
 	a := axis
 	if a < 0 {
@@ -144,7 +152,8 @@ func (t *Tensor[T]) IsContiguous() bool {
 	return true
 }
 
-// Data returns the elements in row-major order, sharing storage. It panics if the tensor is not contiguous: call Contiguous first.
+// Data returns the elements in row-major order, sharing storage. It panics if the tensor is not
+// contiguous: call Contiguous first.
 func (t *Tensor[T]) Data() []T {
 	if !t.IsContiguous() {
 		PanicShape("Data", fmt.Sprintf("not contiguous, strides %v", slices.Clone(t.Strides())), t.Shape())
@@ -152,7 +161,8 @@ func (t *Tensor[T]) Data() []T {
 	return t.data[:t.Len()]
 }
 
-// Storage returns the slice that Strides index into, from the tensor's first element on. It is for kernels that understand strides.
+// Storage returns the slice that Strides index into, from the tensor's first element on. It is for
+// kernels that understand strides.
 func (t *Tensor[T]) Storage() []T { return t.data }
 
 func (t *Tensor[T]) offset(op string, index []int) int {

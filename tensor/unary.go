@@ -5,7 +5,8 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// UnaryOp names a function of one variable for Map and MapGrad. Parameters a and b that a function does not mention are ignored.
+// UnaryOp names a function of one variable for Map and MapGrad. Parameters a and b that a function
+// does not mention are ignored.
 type UnaryOp = kernel.Unary
 
 // The functions; sigma is the logistic function, Phi the normal distribution function.
@@ -38,14 +39,17 @@ const (
 	OpSoftsign    = kernel.Softsign    // x/(1+|x|)
 	OpLogSigmoid  = kernel.LogSigmoid  // ln sigma(x)
 	OpGELU        = kernel.GELU        // x*Phi(x)
-	OpGELUTanh    = kernel.GELUTanh    // its approximation x/2*(1+tanh(sqrt(2/pi)*(x+0.044715*x^3)))
-	OpPowScalar   = kernel.PowScalar   // x^a
-	OpClamp       = kernel.Clamp       // x held within [a, b]; derivative 0 on the bounds; ReLU6 is a = 0, b = 6
-	OpAddScalar   = kernel.AddScalar   // x + a
-	OpMulScalar   = kernel.MulScalar   // x * a
+	// its approximation x/2*(1+tanh(sqrt(2/pi)*(x+0.044715*x^3)))
+	OpGELUTanh  = kernel.GELUTanh
+	OpPowScalar = kernel.PowScalar // x^a
+	// x held within [a, b]; derivative 0 on the bounds; ReLU6 is a = 0, b = 6
+	OpClamp     = kernel.Clamp
+	OpAddScalar = kernel.AddScalar // x + a
+	OpMulScalar = kernel.MulScalar // x * a
 )
 
-// unaryGrain returns the grain of a function: arithmetic is limited by memory, the others by computation.
+// unaryGrain returns the grain of a function: arithmetic is limited by memory, the others by
+// computation.
 func unaryGrain(op UnaryOp) int {
 	switch op {
 	case OpNeg, OpAbs, OpSquare, OpReLU, OpLeakyReLU, OpClamp, OpAddScalar, OpMulScalar:
@@ -54,7 +58,8 @@ func unaryGrain(op UnaryOp) int {
 	return grainFunction
 }
 
-// Map computes dst = f(x) for every element. dst and x have equal shapes and may be the same tensor; both may be strided.
+// Map computes dst = f(x) for every element. dst and x have equal shapes and may be the same
+// tensor; both may be strided.
 func Map[T Float](op UnaryOp, dst, x *Tensor[T], a, b T) {
 	checkSame("Map", dst, x)
 	n := dst.Len()
@@ -113,13 +118,14 @@ func (m *stridedMap[T]) Do(lo, hi int) {
 	putStage(s)
 }
 
-// MapGrad computes dx += dy * f'(x), where y = f(x) is the result of Map: the backward pass of Map. All tensors are contiguous and have equal
-// shapes; dx may be the same tensor as dy.
+// MapGrad computes dx += dy * f'(x), where y = f(x) is the result of Map: the backward pass of Map.
+// All tensors are contiguous and have equal shapes; dx may be the same tensor as dy.
 func MapGrad[T Float](op UnaryOp, dx, dy, x, y *Tensor[T], a, b T) {
 	MapGradTo(op, dx, dy, x, y, a, b, 1)
 }
 
-// MapGradTo is MapGrad with dx = beta*dx + dy*f'(x); beta is 0, and then the content of dx is ignored, or 1.
+// MapGradTo is MapGrad with dx = beta*dx + dy*f'(x); beta is 0, and then the content of dx is
+// ignored, or 1.
 func MapGradTo[T Float](op UnaryOp, dx, dy, x, y *Tensor[T], a, b, beta T) {
 	checkSame("MapGrad", dx, dy)
 	checkSame("MapGrad", dx, x)

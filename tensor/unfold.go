@@ -6,7 +6,8 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// Unfold writes the patches that a convolution with a kernel of the given height and width would see as columns:
+// Unfold writes the patches that a convolution with a kernel of the given height and width would
+// see as columns:
 //
 //	x [N, C, H, W]  ->  dst [N, C*KH*KW, L],   L = OH*OW positions in row-major order, zeros in the padding
 //

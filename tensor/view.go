@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// Slice returns the view of the elements start, start+step, ... below stop along one axis. Negative start and stop count from the end; stop may be
-// End for "up to the end"; both are clipped to the axis, as in NumPy. step must be positive.
+// Slice returns the view of the elements start, start+step, ... below stop along one axis. Negative
+// start and stop count from the end; stop may be End for "up to the end"; both are clipped to the
+// axis, as in NumPy. step must be positive.
 func (t *Tensor[T]) Slice(axis, start, stop, step int) *Tensor[T] {
 	r := *t
 	return r.slice(axis, start, stop, step)
@@ -15,8 +16,9 @@ func (t *Tensor[T]) Slice(axis, start, stop, step int) *Tensor[T] {
 // End as the stop of Slice means the end of the axis.
 const End = int(^uint(0) >> 1)
 
-// slice turns t itself into the view, and returns it. The methods that make views copy the header and call such a method: being that short they are inlined, and a view
-// that its user does not keep stays on the stack.
+// slice turns t itself into the view, and returns it. The methods that make views copy the header
+// and call such a method: being that short they are inlined, and a view that its user does not keep
+// stays on the stack.
 func (t *Tensor[T]) slice(axis, start, stop, step int) *Tensor[T] {
 	axis = t.Axis("Slice", axis)
 	if step < 1 {
@@ -85,8 +87,8 @@ func (r *Tensor[T]) permute(t *Tensor[T], axes []int) *Tensor[T] {
 	return r
 }
 
-// Reshape returns the same elements, in row-major order, under a new shape; one length may be -1 and is then derived. The result shares
-// storage if t is contiguous, and is a copy otherwise.
+// Reshape returns the same elements, in row-major order, under a new shape; one length may be -1
+// and is then derived. The result shares storage if t is contiguous, and is a copy otherwise.
 func (t *Tensor[T]) Reshape(shape ...int) *Tensor[T] {
 	var buf [MaxDims]int
 	shape = ResolveShape("Reshape", buf[:0], t.Len(), shape)
@@ -96,7 +98,8 @@ func (t *Tensor[T]) Reshape(shape ...int) *Tensor[T] {
 	return r
 }
 
-// ResolveShape appends shape to dst, with a length of -1 replaced by the one that makes n elements. It panics in the name of op if there is none.
+// ResolveShape appends shape to dst, with a length of -1 replaced by the one that makes n elements.
+// It panics in the name of op if there is none.
 func ResolveShape(op string, dst []int, n int, shape []int) []int {
 	known, wild := 1, -1
 	for i, d := range shape {
@@ -159,7 +162,8 @@ func (t *Tensor[T]) squeeze(axis int) *Tensor[T] {
 	return t
 }
 
-// Diagonal returns the view of the elements [..., i, i+offset] of the last two axes (offset >= 0) or [..., i-offset, i] (offset < 0); it has one axis less.
+// Diagonal returns the view of the elements [..., i, i+offset] of the last two axes (offset >= 0)
+// or [..., i-offset, i] (offset < 0); it has one axis less.
 func (t *Tensor[T]) Diagonal(offset int) *Tensor[T] {
 	r := *t
 	return r.diagonal(offset)
@@ -180,7 +184,8 @@ func (t *Tensor[T]) diagonal(offset int) *Tensor[T] {
 	return t
 }
 
-// Expand returns a read-only view in which axes of length 1 are repeated to the given shape and missing leading axes are added (broadcasting).
+// Expand returns a read-only view in which axes of length 1 are repeated to the given shape and
+// missing leading axes are added (broadcasting).
 func (t *Tensor[T]) Expand(shape ...int) *Tensor[T] {
 	var r Tensor[T]
 	return t.expandInto("Expand", &r, shape)
@@ -210,7 +215,8 @@ func (t *Tensor[T]) expandInto(op string, r *Tensor[T], shape []int) *Tensor[T] 
 	return r
 }
 
-// BroadcastShape appends to dst the shape that a and b take together under NumPy's rules: aligned at the last axis, lengths equal or 1.
+// BroadcastShape appends to dst the shape that a and b take together under NumPy's rules: aligned
+// at the last axis, lengths equal or 1.
 func BroadcastShape(op string, dst, a, b []int) []int {
 	n := max(len(a), len(b))
 	for i := range n {

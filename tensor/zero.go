@@ -5,7 +5,8 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// IsZero reports whether every element of x, which must be contiguous, is 0. It stops at the first stretch that is not.
+// IsZero reports whether every element of x, which must be contiguous, is 0. It stops at the first
+// stretch that is not.
 func IsZero[T Float](x *Tensor[T]) bool { return isZero(kernel.Of[T](), x.Data()) }
 
 func isZero[T Float](k *kernel.Set[T], x []T) bool {
@@ -19,7 +20,8 @@ func isZero[T Float](k *kernel.Set[T], x []T) bool {
 	return true
 }
 
-// LiveGroups sets live[g] to 1 if some element of x[g] is other than 0, and else to 0, for x [groups, ..], which must be contiguous. What a gradient is multiplied with need not be computed
+// LiveGroups sets live[g] to 1 if some element of x[g] is other than 0, and else to 0, for x
+// [groups, ..], which must be contiguous. What a gradient is multiplied with need not be computed
 // where it is 0: products with finite numbers then add exactly nothing.
 func LiveGroups[T Float](live []int, x *Tensor[T]) {
 	if x.ndim < 1 || len(live) != x.shape[0] {

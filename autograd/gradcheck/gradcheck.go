@@ -8,16 +8,18 @@ import (
 	"elegans/tensor"
 )
 
-// Func is a differentiable function of several inputs: it records its operations on the tape and returns its outputs.
+// Func is a differentiable function of several inputs: it records its operations on the tape and
+// returns its outputs.
 type Func func(tp *autograd.Tape[float64], in []*autograd.Var[float64]) []*autograd.Var[float64]
 
 // Options of Check; the zero value stands for the defaults.
 type Options struct {
-	Step      float64    // of the central difference, relative to max(1, |x|); default 1e-5
-	Tolerance float64    // |a-n| <= Tolerance * max(1, |a|, |n|); default 1e-6
-	Constant  []bool     // inputs that are not differentiated
-	Key       tensor.Key // of the random cotangents, and of the tape's random numbers (the same at every evaluation)
-	Params    []*autograd.Var[float64]
+	Step      float64 // of the central difference, relative to max(1, |x|); default 1e-5
+	Tolerance float64 // |a-n| <= Tolerance * max(1, |a|, |n|); default 1e-6
+	Constant  []bool  // inputs that are not differentiated
+	// of the random cotangents, and of the tape's random numbers (the same at every evaluation)
+	Key    tensor.Key
+	Params []*autograd.Var[float64]
 }
 
 // Result is the worst difference that Check found.
@@ -28,8 +30,9 @@ type Result struct {
 	Analytic, Numerical float64
 }
 
-// Check differentiates L = sum over the outputs of sum(output * random cotangent) with respect to every element of every input and of opts.Params, by the tape and by
-// (L(x+h)-L(x-h))/2h, and returns an error that names the worst element if they differ by more than the tolerance.
+// Check differentiates L = sum over the outputs of sum(output * random cotangent) with respect to
+// every element of every input and of opts.Params, by the tape and by (L(x+h)-L(x-h))/2h, and
+// returns an error that names the worst element if they differ by more than the tolerance.
 func Check(f Func, opts Options, inputs ...*tensor.Tensor[float64]) (Result, error) {
 	if opts.Step == 0 {
 		opts.Step = 1e-5

@@ -30,7 +30,8 @@ func cube(back func(dx, dy, x []float64)) Func {
 	}
 }
 
-// TestWrongBackwardIsFound: the check accepts the right backward pass and rejects wrong ones, down to a relative error of 1e-5 in a single element.
+// TestWrongBackwardIsFound: the check accepts the right backward pass and rejects wrong ones, down
+// to a relative error of 1e-5 in a single element.
 func TestWrongBackwardIsFound(t *testing.T) {
 	right := func(dx, dy, x []float64) {
 		for i := range dx {
@@ -80,7 +81,8 @@ func TestWrongBackwardIsFound(t *testing.T) {
 	}
 }
 
-// TestOverwritingIsFound: a backward pass that overwrites is right for one use of its input and wrong for two, as TestGradients tries it.
+// TestOverwritingIsFound: a backward pass that overwrites is right for one use of its input and
+// wrong for two, as TestGradients tries it.
 func TestOverwritingIsFound(t *testing.T) {
 	f := cube(func(dx, dy, x []float64) {
 		for i := range dx {

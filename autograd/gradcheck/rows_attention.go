@@ -14,7 +14,8 @@ func init() {
 			return two(tp.ScaledDotProductAttention(in[0], in[1], in[2], o))
 		}
 	}
-	blocked := tensor.FromSlice([]float64{0, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1}, 3, 4) // the last query sees nothing
+	// the last query sees nothing
+	blocked := tensor.FromSlice([]float64{0, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1}, 3, 4)
 	rows["ScaledDotProductAttention"] = []row{
 		{name: "batch of heads", inputs: uniform(-1, 1, []int{2, 2, 3, 4}, []int{2, 2, 5, 4}, []int{2, 2, 5, 3}), f: dot(options{})},
 		{name: "causal, scaled", inputs: uniform(-1, 1, []int{2, 3, 4}, []int{2, 3, 4}, []int{2, 3, 4}), f: dot(options{Causal: true, Scale: 0.7})},

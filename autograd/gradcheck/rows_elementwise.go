@@ -6,7 +6,8 @@ import (
 	"elegans/tensor"
 )
 
-// signed returns one matrix of 12 numbers of both signs, none within 0.05 of a kink of the activations (multiples of 0.1).
+// signed returns one matrix of 12 numbers of both signs, none within 0.05 of a kink of the
+// activations (multiples of 0.1).
 var signed = distinct([]int{3, 4})
 
 // positive returns one matrix with elements in [0.3, 3).

@@ -5,7 +5,8 @@ import (
 	"elegans/tensor"
 )
 
-// layer returns a row for a module, of which all parameters are differentiated too; they are moved away from symmetric initial values.
+// layer returns a row for a module, of which all parameters are differentiated too; they are moved
+// away from symmetric initial values.
 func layer(name string, m nn.Module[float64], shape ...int) row {
 	params := nn.Params(m)
 	for i, p := range params {

@@ -9,7 +9,8 @@ import (
 	"elegans/tensor"
 )
 
-// row is one check of an operation or layer: a function of it and inputs at which to differentiate it.
+// row is one check of an operation or layer: a function of it and inputs at which to differentiate
+// it.
 type row struct {
 	name   string // what is special about it; unique within the operation
 	f      Func
@@ -17,7 +18,8 @@ type row struct {
 	opts   Options
 }
 
-// rows holds the checks of every operation, under the name of the method of autograd.Tape ("Tanh"), and of every layer ("nn.Linear"). The files rows_*.go fill it.
+// rows holds the checks of every operation, under the name of the method of autograd.Tape ("Tanh"),
+// and of every layer ("nn.Linear"). The files rows_*.go fill it.
 var rows = map[string][]row{}
 
 type (
@@ -46,7 +48,8 @@ func uniform(lo, hi float64, shapes ...[]int) func(k tensor.Key) []*tensor.Tenso
 	}
 }
 
-// distinct returns inputs of the given shapes whose elements, over all inputs together, are a shuffled sequence with steps of 0.1: no ties, nothing within 0.05 of zero.
+// distinct returns inputs of the given shapes whose elements, over all inputs together, are a
+// shuffled sequence with steps of 0.1: no ties, nothing within 0.05 of zero.
 func distinct(shapes ...[]int) func(k tensor.Key) []*tensor.Tensor[float64] {
 	return func(k tensor.Key) []*tensor.Tensor[float64] {
 		var ts []*tensor.Tensor[float64]
@@ -66,7 +69,8 @@ func distinct(shapes ...[]int) func(k tensor.Key) []*tensor.Tensor[float64] {
 	}
 }
 
-// Operations lists the operations of autograd.Tape ("Tanh") and the layers of package nn ("nn.Linear") that CheckOperation knows, sorted: all there are.
+// Operations lists the operations of autograd.Tape ("Tanh") and the layers of package nn
+// ("nn.Linear") that CheckOperation knows, sorted: all there are.
 func Operations() []string { return slices.Sorted(maps.Keys(rows)) }
 
 // Finding is the result of one check of an operation.
@@ -77,7 +81,8 @@ type Finding struct {
 	Err error // the backward pass is wrong
 }
 
-// CheckOperation checks an operation or layer by name, in all its cases and with shapes and numbers of its own. It applies the function once, and twice to the same inputs: that finds backward
+// CheckOperation checks an operation or layer by name, in all its cases and with shapes and numbers
+// of its own. It applies the function once, and twice to the same inputs: that finds backward
 // passes that overwrite a gradient instead of adding to it.
 func CheckOperation(name string) ([]Finding, error) {
 	if len(rows[name]) == 0 {

@@ -42,7 +42,8 @@ func TestGradients(t *testing.T) {
 	}
 }
 
-// TestEveryOperationHasARow finds the operations by reflection and the layers in the source of package nn.
+// TestEveryOperationHasARow finds the operations by reflection and the layers in the source of
+// package nn.
 func TestEveryOperationHasARow(t *testing.T) {
 	want := map[string]bool{}
 	for _, name := range append(operations(), layers(t)...) {
@@ -75,7 +76,8 @@ func operations() []string {
 	return names
 }
 
-// layers lists the exported types of package nn that have an exported method with a tape among its arguments, as "nn.Type".
+// layers lists the exported types of package nn that have an exported method with a tape among its
+// arguments, as "nn.Type".
 func layers(t *testing.T) []string {
 	found := map[string]bool{}
 	files, err := filepath.Glob(filepath.Join("..", "nn", "*.go"))

@@ -7,8 +7,9 @@ import (
 	"elegans/tensor"
 )
 
-// MultiheadAttention projects queries, keys and values, attends with several heads and projects the result (Vaswani et al. 2017). The columns of the E projected features
-// belong to the heads in turn.
+// MultiheadAttention projects queries, keys and values, attends with several heads and projects the
+// result (Vaswani et al. 2017). The columns of the E projected features belong to the heads in
+// turn.
 type MultiheadAttention[T tensor.Float] struct {
 	InProjWeight *autograd.Var[T] // [3E, E]: rows for q, k and v
 	InProjBias   *autograd.Var[T] // [3E] or nil
@@ -16,7 +17,8 @@ type MultiheadAttention[T tensor.Float] struct {
 	Heads        int
 }
 
-// NewMultiheadAttention returns a layer for E = features, a multiple of heads. The input projection is drawn from Glorot's uniform distribution, biases are 0.
+// NewMultiheadAttention returns a layer for E = features, a multiple of heads. The input projection
+// is drawn from Glorot's uniform distribution, biases are 0.
 func NewMultiheadAttention[T tensor.Float](k tensor.Key, features, heads int) *MultiheadAttention[T] {
 	bound := math.Sqrt(6 / float64(4*features))
 	m := &MultiheadAttention[T]{
@@ -35,7 +37,8 @@ func (m *MultiheadAttention[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]
 	return y
 }
 
-// Attend returns the attention of queries [B, Lq, E] to keys and values [B, Lk, E], [B, Lq, E], and the weights of each head, [B, heads, Lq, Lk].
+// Attend returns the attention of queries [B, Lq, E] to keys and values [B, Lk, E], [B, Lq, E], and
+// the weights of each head, [B, heads, Lq, Lk].
 func (m *MultiheadAttention[T]) Attend(tp *autograd.Tape[T], query, key, value *autograd.Var[T], opts autograd.AttentionOptions[T]) (y, weights *autograd.Var[T]) {
 	if query == key && key == value {
 		y, weights = tp.SelfAttention(tp.Linear(query, m.InProjWeight, m.InProjBias), m.Heads, opts)
@@ -55,14 +58,16 @@ func (m *MultiheadAttention[T]) project(tp *autograd.Tape[T], x *autograd.Var[T]
 	return tp.Linear(x, tp.Slice(m.InProjWeight, 0, part*e, (part+1)*e, 1), bias)
 }
 
-// Visit names the parameters "in_proj_weight", "in_proj_bias", "out_proj.weight" and "out_proj.bias".
+// Visit names the parameters "in_proj_weight", "in_proj_bias", "out_proj.weight" and
+// "out_proj.bias".
 func (m *MultiheadAttention[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
 	visit(path, f, "in_proj_weight", m.InProjWeight)
 	visit(path, f, "in_proj_bias", m.InProjBias)
 	m.OutProj.Visit(Join(path, "out_proj"), f)
 }
 
-// TransformerEncoderLayer is self-attention followed by a network of two affine layers on every position, each with a residual connection and a layer normalisation:
+// TransformerEncoderLayer is self-attention followed by a network of two affine layers on every
+// position, each with a residual connection and a layer normalisation:
 //
 //	post-norm:  x = norm1(x + attend(x));       y = norm2(x + linear2(act(linear1(x))))
 //	pre-norm:   x = x + attend(norm1(x));       y = x + linear2(act(linear1(norm2(x))))
@@ -76,7 +81,8 @@ type TransformerEncoderLayer[T tensor.Float] struct {
 	Attention        autograd.AttentionOptions[T] // masks
 }
 
-// NewTransformerEncoderLayer returns a layer for sequences [B, L, features] with exact GELU and without dropout.
+// NewTransformerEncoderLayer returns a layer for sequences [B, L, features] with exact GELU and
+// without dropout.
 func NewTransformerEncoderLayer[T tensor.Float](k tensor.Key, features, heads, hidden int, normFirst bool) *TransformerEncoderLayer[T] {
 	return &TransformerEncoderLayer[T]{
 		SelfAttn: NewMultiheadAttention[T](k.Sub("self_attn"), features, heads),

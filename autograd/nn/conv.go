@@ -5,20 +5,23 @@ import (
 	"elegans/tensor"
 )
 
-// Conv2d convolves images: x [N, in, H, W], weight [out, in/groups, KH, KW], bias [out]  ->  [N, out, OH, OW].
+// Conv2d convolves images: x [N, in, H, W], weight [out, in/groups, KH, KW], bias [out]  ->  [N,
+// out, OH, OW].
 type Conv2d[T tensor.Float] struct {
 	Weight, Bias *autograd.Var[T] // Bias may be nil
 	Options      tensor.ConvOptions
 }
 
-// NewConv2d returns a layer with weight and bias uniform in [-1/sqrt(n), 1/sqrt(n)), where n = in/groups*KH*KW elements enter each result.
+// NewConv2d returns a layer with weight and bias uniform in [-1/sqrt(n), 1/sqrt(n)), where n =
+// in/groups*KH*KW elements enter each result.
 func NewConv2d[T tensor.Float](k tensor.Key, in, out int, kernel [2]int, bias bool, o tensor.ConvOptions) *Conv2d[T] {
 	l := &Conv2d[T]{Options: o}
 	l.Weight, l.Bias = filters[T](k, out, in/max(o.Groups, 1), bias, kernel[0], kernel[1])
 	return l
 }
 
-// filters draws a weight [a, b, size...] and, if wanted, a bias [a] for a layer that sums over b*size elements.
+// filters draws a weight [a, b, size...] and, if wanted, a bias [a] for a layer that sums over
+// b*size elements.
 func filters[T tensor.Float](k tensor.Key, a, b int, bias bool, size ...int) (weight, biasVar *autograd.Var[T]) {
 	shape := append([]int{a, b}, size...)
 	n := b
@@ -44,7 +47,8 @@ func (l *Conv2d[T]) Visit(path string, f func(path string, p *autograd.Var[T])) 
 	visit(path, f, "bias", l.Bias)
 }
 
-// Conv1d convolves sequences: x [N, in, L], weight [out, in/groups, K], bias [out]  ->  [N, out, OL].
+// Conv1d convolves sequences: x [N, in, L], weight [out, in/groups, K], bias [out]  ->  [N, out,
+// OL].
 type Conv1d[T tensor.Float] struct {
 	Weight, Bias *autograd.Var[T] // Bias may be nil
 	Options      autograd.Conv1dOptions
@@ -68,14 +72,16 @@ func (l *Conv1d[T]) Visit(path string, f func(path string, p *autograd.Var[T])) 
 	visit(path, f, "bias", l.Bias)
 }
 
-// ConvTranspose2d enlarges images: x [N, in, H, W], weight [in, out/groups, KH, KW], bias [out]  ->  [N, out, OH, OW]; see tensor.ConvTranspose for the sizes.
+// ConvTranspose2d enlarges images: x [N, in, H, W], weight [in, out/groups, KH, KW], bias [out]  ->
+// [N, out, OH, OW]; see tensor.ConvTranspose for the sizes.
 type ConvTranspose2d[T tensor.Float] struct {
 	Weight, Bias *autograd.Var[T] // Bias may be nil
 	Options      tensor.ConvOptions
 }
 
-// NewConvTranspose2d returns a layer with weight and bias uniform in [-1/sqrt(n), 1/sqrt(n)), where n = out/groups*KH*KW, as is customary though it is not the number of elements that
-// enter a result.
+// NewConvTranspose2d returns a layer with weight and bias uniform in [-1/sqrt(n), 1/sqrt(n)), where
+// n = out/groups*KH*KW, as is customary though it is not the number of elements that enter a
+// result.
 func NewConvTranspose2d[T tensor.Float](k tensor.Key, in, out int, kernel [2]int, bias bool, o tensor.ConvOptions) *ConvTranspose2d[T] {
 	l := &ConvTranspose2d[T]{Options: o}
 	l.Weight, _ = filters[T](k, in, out/max(o.Groups, 1), false, kernel[0], kernel[1])

@@ -5,11 +5,13 @@ import (
 	"elegans/tensor"
 )
 
-// foldTaps returns the weights [4*out, in, 2, 2] with which UpsampleConv2d convolves the small image, from those of the large one, w [out, in, 3, 3]. Channel 4*o + 2*ry + rx is for the results at
-// rows of parity ry and columns of parity rx of the large image.
+// foldTaps returns the weights [4*out, in, 2, 2] with which UpsampleConv2d convolves the small
+// image, from those of the large one, w [out, in, 3, 3]. Channel 4*o + 2*ry + rx is for the results
+// at rows of parity ry and columns of parity rx of the large image.
 //
-// Along one axis, a result at an even place reads the pixels p, p, p+1 of the small image, one at an odd place p, p+1, p+1 (with padding, where everything stands one place further, the same holds): the
-// taps 0, 1 | 2 meet the same pixel in the first case, 0 | 1, 2 in the second.
+// Along one axis, a result at an even place reads the pixels p, p, p+1 of the small image, one at
+// an odd place p, p+1, p+1 (with padding, where everything stands one place further, the same
+// holds): the taps 0, 1 | 2 meet the same pixel in the first case, 0 | 1, 2 in the second.
 func foldTaps[T tensor.Float](tp *autograd.Tape[T], w *autograd.Var[T]) *autograd.Var[T] {
 	s := w.Shape()
 	y := tp.NewResult(w.RequiresGrad(), 4*s[0], s[1], 2, 2)
@@ -55,7 +57,8 @@ type foldGradLoop[T tensor.Float] struct {
 	in     int
 }
 
-// Do adds the gradients of the output channels lo to hi-1: every tap takes part in one sum of each parity.
+// Do adds the gradients of the output channels lo to hi-1: every tap takes part in one sum of each
+// parity.
 func (b foldGradLoop[T]) Do(lo, hi int) {
 	n := 4 * b.in
 	for o := lo; o < hi; o++ {

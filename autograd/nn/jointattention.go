@@ -7,16 +7,20 @@ import (
 	"elegans/tensor"
 )
 
-// JointAttention is the attention of the published autoencoder "M2": each head of one query vector attends to all pairs of a motor and a key head under a single softmax
-// (see autograd.Tape.JointAttention), and the contexts of all heads are projected back to the features of the query.
+// JointAttention is the attention of the published autoencoder "M2": each head of one query vector
+// attends to all pairs of a motor and a key head under a single softmax (see
+// autograd.Tape.JointAttention), and the contexts of all heads are projected back to the features
+// of the query.
 type JointAttention[T tensor.Float] struct {
 	Query, Key, Value *Linear[T] // [heads*D, d]: row h*D+i is coordinate i of head h
 	Out               *Linear[T] // [d, heads*D]
 	Heads             int
 }
 
-// NewJointAttention returns a layer for vectors of d features, with the given number of heads of keyDim coordinates each. Weights are drawn from Glorot's uniform distribution with the
-// fans that Keras counts for its kernels [d, heads, keyDim], which are d*heads and d*keyDim (heads*keyDim and heads*d for the projection of the contexts); biases are 0.
+// NewJointAttention returns a layer for vectors of d features, with the given number of heads of
+// keyDim coordinates each. Weights are drawn from Glorot's uniform distribution with the fans that
+// Keras counts for its kernels [d, heads, keyDim], which are d*heads and d*keyDim (heads*keyDim and
+// heads*d for the projection of the contexts); biases are 0.
 func NewJointAttention[T tensor.Float](k tensor.Key, d, heads, keyDim int) *JointAttention[T] {
 	layer := func(name string, in, out, fans int) *Linear[T] {
 		bound := math.Sqrt(6 / float64(fans))
@@ -32,7 +36,8 @@ func NewJointAttention[T tensor.Float](k tensor.Key, d, heads, keyDim int) *Join
 	}
 }
 
-// Attend returns the attention of queries [B, d] to a memory [motors, B, d], the layout of a GroupedLinear's result: [B, d]. It marks "query" and "context" [B, heads*D].
+// Attend returns the attention of queries [B, d] to a memory [motors, B, d], the layout of a
+// GroupedLinear's result: [B, d]. It marks "query" and "context" [B, heads*D].
 func (m *JointAttention[T]) Attend(tp *autograd.Tape[T], query, memory *autograd.Var[T]) *autograd.Var[T] {
 	q := m.Query.Forward(tp, query)
 	tp.Mark("query", q)

@@ -8,7 +8,8 @@ import (
 	"elegans/tensor"
 )
 
-// Two images look at three motors through four heads. A motor of great length takes all the attention, to the last bit; the others then receive no gradient.
+// Two images look at three motors through four heads. A motor of great length takes all the
+// attention, to the last bit; the others then receive no gradient.
 func ExampleJointAttention() {
 	layer := nn.NewJointAttention[float32](tensor.NewKey(1, "example"), 8, 4, 2)
 	memory := tensor.Uniform[float32](tensor.NewKey(2, "motors"), -1, 1, 3, 2, 8)

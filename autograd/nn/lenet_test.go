@@ -10,7 +10,8 @@ import (
 	"elegans/tensor"
 )
 
-// lenet is a training step of LeNet-5 (LeCun et al. 1998, with ReLU and max pooling) on images of 28 by 28.
+// lenet is a training step of LeNet-5 (LeCun et al. 1998, with ReLU and max pooling) on images of
+// 28 by 28.
 type lenet struct {
 	tape   *autograd.Tape[float32]
 	model  nn.Module[float32]
@@ -54,7 +55,8 @@ func (l *lenet) step() float32 {
 	return loss.Value.Item()
 }
 
-// TestLeNet: training reduces the loss, allocates nothing after the first steps, and gives the same bits for every number of workers and every repetition.
+// TestLeNet: training reduces the loss, allocates nothing after the first steps, and gives the same
+// bits for every number of workers and every repetition.
 func TestLeNet(t *testing.T) {
 	defer tensor.SetWorkers(tensor.Workers())
 	var want []float32

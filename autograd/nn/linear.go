@@ -22,7 +22,8 @@ func NewLinear[T tensor.Float](k tensor.Key, in, out int, bias bool) *Linear[T] 
 	return l
 }
 
-// fanInBound is the bound of the uniform distribution from which weights that sum over n inputs are drawn by default.
+// fanInBound is the bound of the uniform distribution from which weights that sum over n inputs are
+// drawn by default.
 func fanInBound(n int) float64 {
 	if n == 0 {
 		return 0
@@ -48,7 +49,8 @@ func visit[T tensor.Float](path string, f func(path string, p *autograd.Var[T]),
 	}
 }
 
-// GroupedLinear holds a Linear for each group: x [groups, m, in], weight [groups, out, in], bias [groups, out].
+// GroupedLinear holds a Linear for each group: x [groups, m, in], weight [groups, out, in], bias
+// [groups, out].
 type GroupedLinear[T tensor.Float] struct {
 	Weight, Bias *autograd.Var[T] // Bias may be nil
 }

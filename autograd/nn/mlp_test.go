@@ -50,7 +50,8 @@ func newMLP() nn.Module[float32] {
 	}
 }
 
-// newViT is a small vision transformer on sequences that were cut from images before: L patches of p numbers.
+// newViT is a small vision transformer on sequences that were cut from images before: L patches of
+// p numbers.
 func newViT(p, features, heads, depth, classes int) nn.Module[float32] {
 	k := tensor.NewKey(1, "vit")
 	s := nn.Sequential[float32]{nn.NewLinear[float32](k.Sub("patches"), p, features, true)}
@@ -63,7 +64,8 @@ func newViT(p, features, heads, depth, classes int) nn.Module[float32] {
 	return append(s, nn.NewLayerNorm[float32](features), mean, nn.NewLinear[float32](k.Sub("head"), features, classes, true))
 }
 
-// TestTraining: the loss falls, nothing is allocated after the first steps, and the losses are the same bits for every number of workers.
+// TestTraining: the loss falls, nothing is allocated after the first steps, and the losses are the
+// same bits for every number of workers.
 func TestTraining(t *testing.T) {
 	for name, make := range map[string]func() *trainer{
 		"mlp": func() *trainer { return newTrainer(newMLP(), 10, 128, 784) },

@@ -9,11 +9,13 @@ import (
 type Module[T tensor.Float] interface {
 	// Forward records the module's operations on tp.
 	Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T]
-	// Visit calls f for every parameter and buffer, in a fixed order, with its path: path followed by the name within the module.
+	// Visit calls f for every parameter and buffer, in a fixed order, with its path: path followed
+	// by the name within the module.
 	Visit(path string, f func(path string, p *autograd.Var[T]))
 }
 
-// Join appends a name to a path: Join("encoder", "weight") is "encoder.weight", and Join("", "weight") is "weight".
+// Join appends a name to a path: Join("encoder", "weight") is "encoder.weight", and Join("",
+// "weight") is "weight".
 func Join(path, name string) string {
 	if path == "" {
 		return name
@@ -21,7 +23,8 @@ func Join(path, name string) string {
 	return path + "." + name
 }
 
-// Params returns the parameters and buffers of m in the order of Visit, with Name set to their paths.
+// Params returns the parameters and buffers of m in the order of Visit, with Name set to their
+// paths.
 func Params[T tensor.Float](m Module[T]) []*autograd.Var[T] {
 	var ps []*autograd.Var[T]
 	m.Visit("", func(path string, p *autograd.Var[T]) {

@@ -5,7 +5,8 @@ import (
 	"elegans/tensor"
 )
 
-// LayerNorm normalises the last axes of its input, those of the shape of Weight; see autograd.Tape.LayerNorm.
+// LayerNorm normalises the last axes of its input, those of the shape of Weight; see
+// autograd.Tape.LayerNorm.
 type LayerNorm[T tensor.Float] struct {
 	Weight, Bias *autograd.Var[T] // the shape of the normalised axes
 	Eps          T
@@ -48,7 +49,8 @@ func (l *RMSNorm[T]) Visit(path string, f func(path string, p *autograd.Var[T]))
 	visit(path, f, "weight", l.Weight)
 }
 
-// GroupNorm normalises groups of channels of [N, C, ...]; see autograd.Tape.GroupNorm. With as many groups as channels it is instance normalisation.
+// GroupNorm normalises groups of channels of [N, C, ...]; see autograd.Tape.GroupNorm. With as many
+// groups as channels it is instance normalisation.
 type GroupNorm[T tensor.Float] struct {
 	Weight, Bias *autograd.Var[T] // [C]
 	Groups       int
@@ -71,15 +73,17 @@ func (l *GroupNorm[T]) Visit(path string, f func(path string, p *autograd.Var[T]
 	visit(path, f, "bias", l.Bias)
 }
 
-// BatchNorm normalises the channels of [N, C, ...] over all other axes: by the statistics of the batch while Tape.Training is set, and by running averages of them
-// otherwise; see autograd.Tape.BatchNorm.
+// BatchNorm normalises the channels of [N, C, ...] over all other axes: by the statistics of the
+// batch while Tape.Training is set, and by running averages of them otherwise; see
+// autograd.Tape.BatchNorm.
 type BatchNorm[T tensor.Float] struct {
 	Weight, Bias            *autograd.Var[T] // [C]
 	RunningMean, RunningVar *autograd.Var[T] // [C], not trained
 	Momentum, Eps           T
 }
 
-// NewBatchNorm returns a layer with weight 1, bias 0, running mean 0 and variance 1, momentum 0.1 and eps 1e-5.
+// NewBatchNorm returns a layer with weight 1, bias 0, running mean 0 and variance 1, momentum 0.1
+// and eps 1e-5.
 func NewBatchNorm[T tensor.Float](channels int) *BatchNorm[T] {
 	return &BatchNorm[T]{
 		Weight: autograd.NewParam("weight", tensor.Full[T](1, channels)), Bias: autograd.NewParam("bias", tensor.New[T](channels)),

@@ -8,7 +8,8 @@ import (
 	"elegans/tensor"
 )
 
-// RecurrentLayer holds the parameters of one layer of a recurrent network with H hidden units and G gates, side by side in the order of the cells of package autograd.
+// RecurrentLayer holds the parameters of one layer of a recurrent network with H hidden units and G
+// gates, side by side in the order of the cells of package autograd.
 type RecurrentLayer[T tensor.Float] struct {
 	WeightIH *autograd.Var[T] // [G*H, in]
 	WeightHH *autograd.Var[T] // [G*H, H]
@@ -36,7 +37,8 @@ func newRecurrent[T tensor.Float](k tensor.Key, gates, in, hidden, layers int) R
 	return r
 }
 
-// Visit names the parameters as PyTorch does: "weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0", "weight_ih_l1", ...
+// Visit names the parameters as PyTorch does: "weight_ih_l0", "weight_hh_l0", "bias_ih_l0",
+// "bias_hh_l0", "weight_ih_l1", ...
 func (r *Recurrent[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
 	for i, l := range r.Layers {
 		visit(path, f, fmt.Sprintf("weight_ih_l%d", i), l.WeightIH)
@@ -57,7 +59,8 @@ func (r *Recurrent[T]) initial(tp *autograd.Tape[T], x *autograd.Var[T], l Recur
 	return tp.Input(r.zero)
 }
 
-// LSTM is a stack of LSTM layers over sequences [B, L, in], from a state of zeros; see autograd.Tape.LSTMCell.
+// LSTM is a stack of LSTM layers over sequences [B, L, in], from a state of zeros; see
+// autograd.Tape.LSTMCell.
 type LSTM[T tensor.Float] struct{ Recurrent[T] }
 
 // NewLSTM returns a stack of layers with H = hidden units each.
@@ -71,7 +74,8 @@ func (m *LSTM[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Va
 	return y
 }
 
-// Run returns the states of the last layer at all steps, y [B, L, H], and the states h and c of every layer after the last step, [layers, B, H].
+// Run returns the states of the last layer at all steps, y [B, L, H], and the states h and c of
+// every layer after the last step, [layers, B, H].
 func (m *LSTM[T]) Run(tp *autograd.Tape[T], x *autograd.Var[T]) (y, h, c *autograd.Var[T]) {
 	var lastH, lastC []*autograd.Var[T]
 	for _, l := range m.Layers {
@@ -88,7 +92,8 @@ func (m *LSTM[T]) Run(tp *autograd.Tape[T], x *autograd.Var[T]) (y, h, c *autogr
 	return x, tp.Stack(0, lastH...), tp.Stack(0, lastC...)
 }
 
-// GRU is a stack of layers of gated recurrent units over sequences [B, L, in], from a state of zeros; see autograd.Tape.GRUCell.
+// GRU is a stack of layers of gated recurrent units over sequences [B, L, in], from a state of
+// zeros; see autograd.Tape.GRUCell.
 type GRU[T tensor.Float] struct{ Recurrent[T] }
 
 // NewGRU returns a stack of layers with H = hidden units each.
@@ -102,12 +107,14 @@ func (m *GRU[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var
 	return y
 }
 
-// Run returns the states of the last layer at all steps, y [B, L, H], and the state of every layer after the last step, h [layers, B, H].
+// Run returns the states of the last layer at all steps, y [B, L, H], and the state of every layer
+// after the last step, h [layers, B, H].
 func (m *GRU[T]) Run(tp *autograd.Tape[T], x *autograd.Var[T]) (y, h *autograd.Var[T]) {
 	return m.run(tp, x, func(gi, gh, h *autograd.Var[T], t int) *autograd.Var[T] { return tp.GRUGates(gi, gh, h, t) })
 }
 
-// RNN is a stack of Elman layers over sequences [B, L, in], from a state of zeros; see autograd.Tape.RNNCell.
+// RNN is a stack of Elman layers over sequences [B, L, in], from a state of zeros; see
+// autograd.Tape.RNNCell.
 type RNN[T tensor.Float] struct{ Recurrent[T] }
 
 // NewRNN returns a stack of layers with H = hidden units each.
@@ -121,7 +128,8 @@ func (m *RNN[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var
 	return y
 }
 
-// Run returns the states of the last layer at all steps, y [B, L, H], and the state of every layer after the last step, h [layers, B, H].
+// Run returns the states of the last layer at all steps, y [B, L, H], and the state of every layer
+// after the last step, h [layers, B, H].
 func (m *RNN[T]) Run(tp *autograd.Tape[T], x *autograd.Var[T]) (y, h *autograd.Var[T]) {
 	return m.run(tp, x, func(gi, gh, _ *autograd.Var[T], t int) *autograd.Var[T] { return tp.RNNGates(gi, gh, t) })
 }

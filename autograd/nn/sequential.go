@@ -7,7 +7,8 @@ import (
 	"elegans/tensor"
 )
 
-// Sequential applies modules one after the other; their parameters are named by position, as in "0.weight".
+// Sequential applies modules one after the other; their parameters are named by position, as in
+// "0.weight".
 type Sequential[T tensor.Float] []Module[T]
 
 // Forward passes x through all modules and marks their results by position.

@@ -5,17 +5,21 @@ import (
 	"elegans/tensor"
 )
 
-// UpsampleConv2d is a convolution of 3x3 pixels, stride 1, of an image whose height and width are doubled first by repeating every pixel (nearest neighbours):
-// x [N, in, H, W]  ->  [N, out, 2H-2+2P, 2W-2+2P] with padding P of 0 or 1.
+// UpsampleConv2d is a convolution of 3x3 pixels, stride 1, of an image whose height and width are
+// doubled first by repeating every pixel (nearest neighbours): x [N, in, H, W]  ->  [N, out,
+// 2H-2+2P, 2W-2+2P] with padding P of 0 or 1.
 //
-// The large image is never made. Three neighbours of it are copies of only two pixels of x, so every result is a sum over 2x2 pixels of x, with weights that are sums of the 3x3 ones: one set of
-// weights for each of the four positions of a result in its square of 2x2. That is one convolution of 2x2 with four times the output channels, whose results are dealt out to the squares: 16 products
-// for each pixel of x and pair of channels instead of 36.
+// The large image is never made. Three neighbours of it are copies of only two pixels of x, so
+// every result is a sum over 2x2 pixels of x, with weights that are sums of the 3x3 ones: one set
+// of weights for each of the four positions of a result in its square of 2x2. That is one
+// convolution of 2x2 with four times the output channels, whose results are dealt out to the
+// squares: 16 products for each pixel of x and pair of channels instead of 36.
 type UpsampleConv2d[T tensor.Float] struct {
 	Conv *Conv2d[T]
 }
 
-// NewUpsampleConv2d returns the layer with the parameters of c, which must have a kernel of 3x3, stride 1, one group and a padding of 0 or 1.
+// NewUpsampleConv2d returns the layer with the parameters of c, which must have a kernel of 3x3,
+// stride 1, one group and a padding of 0 or 1.
 func NewUpsampleConv2d[T tensor.Float](c *Conv2d[T]) *UpsampleConv2d[T] {
 	o, s := c.Options, c.Weight.Shape()
 	one := func(p [2]int) bool { return max(p[0], p[1]) <= 1 }

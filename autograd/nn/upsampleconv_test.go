@@ -9,7 +9,8 @@ import (
 	"elegans/tensor"
 )
 
-// TestUpsampleConv2d compares with the two operations that the layer stands for, results and gradients.
+// TestUpsampleConv2d compares with the two operations that the layer stands for, results and
+// gradients.
 func TestUpsampleConv2d(t *testing.T) {
 	k := tensor.NewKey(1, "upsample")
 	for _, padding := range []int{0, 1} {

@@ -24,7 +24,8 @@ func (o AdagradOptions) Validate() error {
 		nonNegative("initial_accumulator_value", o.Initial), nonNegative("eps", o.Eps))
 }
 
-// Adagrad is the method of Duchi, Hazan and Singer, "Adaptive subgradient methods for online learning and stochastic optimization" (2011):
+// Adagrad is the method of Duchi, Hazan and Singer, "Adaptive subgradient methods for online
+// learning and stochastic optimization" (2011):
 //
 //	s += g^2, from s = Initial
 //	p -= lr/(1+(t-1)*LRDecay) * g/(sqrt(s)+eps)

@@ -15,8 +15,10 @@ type AdamOptions struct {
 	WeightDecay float64    `json:"weight_decay"`
 	AMSGrad     bool       `json:"amsgrad"`
 	Maximize    bool       `json:"maximize"`
-	Decoupled   bool       `json:"decoupled_weight_decay"` // the decay shrinks the parameter directly: AdamW
-	EpsilonHat  bool       `json:"epsilon_hat"`            // eps stands beside the root of v as it is, not beside the corrected one: Keras
+	// the decay shrinks the parameter directly: AdamW
+	Decoupled bool `json:"decoupled_weight_decay"`
+	// eps stands beside the root of v as it is, not beside the corrected one: Keras
+	EpsilonHat bool `json:"epsilon_hat"`
 }
 
 // AdamDefaults returns PyTorch's defaults for Adam.
@@ -31,7 +33,8 @@ func AdamWDefaults() AdamOptions {
 	return o
 }
 
-// AdamKerasDefaults returns Keras' defaults for Adam: PyTorch's but for eps, which is larger and stands elsewhere.
+// AdamKerasDefaults returns Keras' defaults for Adam: PyTorch's but for eps, which is larger and
+// stands elsewhere.
 func AdamKerasDefaults() AdamOptions {
 	o := AdamDefaults()
 	o.Eps, o.EpsilonHat = 1e-7, true
@@ -44,14 +47,17 @@ func (o AdamOptions) Validate() error {
 	return firstError("adam", nonNegative("lr", o.LR), b1, b2, nonNegative("eps", o.Eps), nonNegative("weight_decay", o.WeightDecay))
 }
 
-// Adam is the method of Kingma and Ba, "Adam: a method for stochastic optimization" (2015); with Decoupled it is AdamW of Loshchilov and Hutter, "Decoupled weight decay
-// regularization" (2019), with AMSGrad the variant of Reddi, Kale and Kumar, "On the convergence of Adam and beyond" (2018):
+// Adam is the method of Kingma and Ba, "Adam: a method for stochastic optimization" (2015); with
+// Decoupled it is AdamW of Loshchilov and Hutter, "Decoupled weight decay regularization" (2019),
+// with AMSGrad the variant of Reddi, Kale and Kumar, "On the convergence of Adam and beyond"
+// (2018):
 //
 //	p *= 1 - lr*wd (decoupled)
 //	m = b1*m + (1-b1)*g; v = b2*v + (1-b2)*g^2; AMSGrad: w = max(w, v), used in place of v
 //	p -= lr/(1-b1^t) * m / (sqrt(v)/sqrt(1-b2^t) + eps)
 //
-// With EpsilonHat it is the more efficient order of computation that the paper gives at the end of section 2, and Keras takes:
+// With EpsilonHat it is the more efficient order of computation that the paper gives at the end of
+// section 2, and Keras takes:
 //
 //	p -= lr*sqrt(1-b2^t)/(1-b1^t) * m / (sqrt(v) + eps)
 func Adam[T tensor.Float](params []*autograd.Var[T], o AdamOptions) *Optimizer[T] {

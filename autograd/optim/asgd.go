@@ -25,7 +25,8 @@ func (o ASGDOptions) Validate() error {
 	return firstError("asgd", nonNegative("lr", o.LR), nonNegative("lambd", o.Lambda), finite("alpha", o.Alpha), finite("t0", o.T0), nonNegative("weight_decay", o.WeightDecay))
 }
 
-// ASGD is averaged stochastic gradient descent (Polyak and Juditsky, "Acceleration of stochastic approximation by averaging", 1992, with the step sizes of Bottou's sgd):
+// ASGD is averaged stochastic gradient descent (Polyak and Juditsky, "Acceleration of stochastic
+// approximation by averaging", 1992, with the step sizes of Bottou's sgd):
 //
 //	e = lr/(1+Lambda*lr*(t-1))^Alpha; p = p*(1-Lambda*e) - e*g
 //	a += (p-a)/max(1, t-1-T0), which is a = p as long as t <= T0+2

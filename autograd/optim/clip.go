@@ -8,9 +8,12 @@ import (
 	"elegans/tensor"
 )
 
-// ClipNorm scales the gradients of all parameters together so that their p-norm, taken over all elements of all gradients, is at most maxNorm: every gradient is multiplied by
-// min(1, maxNorm/(norm+1e-6)), as in PyTorch. p is a positive number or +Inf (the largest absolute value). It returns the norm before clipping, which is not finite if a
-// gradient is not (the gradients are then useless: check it). See Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks" (2013).
+// ClipNorm scales the gradients of all parameters together so that their p-norm, taken over all
+// elements of all gradients, is at most maxNorm: every gradient is multiplied by min(1,
+// maxNorm/(norm+1e-6)), as in PyTorch. p is a positive number or +Inf (the largest absolute value).
+// It returns the norm before clipping, which is not finite if a gradient is not (the gradients are
+// then useless: check it). See Pascanu, Mikolov and Bengio, "On the difficulty of training
+// recurrent neural networks" (2013).
 func ClipNorm[T tensor.Float](params []*autograd.Var[T], maxNorm, p float64) float64 {
 	norm := GradNorm(params, p)
 	if factor := maxNorm / (norm + 1e-6); factor < 1 {

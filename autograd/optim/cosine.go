@@ -5,7 +5,8 @@ import "math"
 // halfCosine falls from 1 at x = 0 to 0 at x = 1.
 func halfCosine(x float64) float64 { return (1 + math.Cos(math.Pi*x)) / 2 }
 
-// Cosine is Min + (Base-Min)*(1+cos(pi*k/Steps))/2. After Steps steps it rises again, with period 2*Steps, as PyTorch's does (Loshchilov and Hutter, "SGDR", 2017).
+// Cosine is Min + (Base-Min)*(1+cos(pi*k/Steps))/2. After Steps steps it rises again, with period
+// 2*Steps, as PyTorch's does (Loshchilov and Hutter, "SGDR", 2017).
 type Cosine struct {
 	Base  float64 `json:"-"`
 	Steps int     `json:"T_max"`
@@ -21,8 +22,9 @@ func (s *Cosine) validate() error {
 	return firstError("cosine", steps("T_max", s.Steps), nonNegative("eta_min", s.Min))
 }
 
-// CosineRestarts falls from Base to Min in First steps along a half cosine, jumps back to Base, and so on; each period is Mult times as long as the one before
-// (Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017).
+// CosineRestarts falls from Base to Min in First steps along a half cosine, jumps back to Base, and
+// so on; each period is Mult times as long as the one before (Loshchilov and Hutter, "SGDR:
+// stochastic gradient descent with warm restarts", 2017).
 type CosineRestarts struct {
 	Base  float64 `json:"-"`
 	First int     `json:"T_0"`
@@ -47,7 +49,8 @@ func (s *CosineRestarts) validate() error {
 	return firstError("cosine_restarts", steps("T_0", s.First), check{"T_mult", float64(s.Mult), s.Mult > 0 && s.Mult <= 1<<20, "a whole number > 0, at most 2^20"}, nonNegative("eta_min", s.Min))
 }
 
-// WarmupCosine rises linearly from 0 to Base in Warmup steps, then falls to 0 along a half cosine until step Total, and stays there.
+// WarmupCosine rises linearly from 0 to Base in Warmup steps, then falls to 0 along a half cosine
+// until step Total, and stays there.
 type WarmupCosine struct {
 	Base   float64 `json:"-"`
 	Warmup int     `json:"warmup"`

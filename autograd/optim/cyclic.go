@@ -4,8 +4,10 @@ import (
 	"math"
 )
 
-// Cyclic goes from Low to High in Up steps and back in Down steps, again and again; the momentum goes the other way (Smith, "Cyclical learning rates for training neural
-// networks", 2017). The height of the cycles stays ("triangular"), halves each time ("triangular2"), or is multiplied by Gamma^k ("exp_range").
+// Cyclic goes from Low to High in Up steps and back in Down steps, again and again; the momentum
+// goes the other way (Smith, "Cyclical learning rates for training neural networks", 2017). The
+// height of the cycles stays ("triangular"), halves each time ("triangular2"), or is multiplied by
+// Gamma^k ("exp_range").
 type Cyclic struct {
 	Low           float64 `json:"base_lr"`
 	High          float64 `json:"max_lr"`
@@ -51,8 +53,10 @@ func (s *Cyclic) validate() error {
 		positive("gamma", s.Gamma), nonNegative("base_momentum", s.LowMomentum), nonNegative("max_momentum", s.HighMomentum))
 }
 
-// OneCycle rises from Max/Div to Max during the first part (Warmup) of Steps steps, then falls to Max/(Div*FinalDiv); with three phases it first falls back to where
-// it began, in as many steps as it rose. The momentum goes the other way. After Steps steps it stays where it is (Smith and Topin, "Super-convergence", 2018).
+// OneCycle rises from Max/Div to Max during the first part (Warmup) of Steps steps, then falls to
+// Max/(Div*FinalDiv); with three phases it first falls back to where it began, in as many steps as
+// it rose. The momentum goes the other way. After Steps steps it stays where it is (Smith and
+// Topin, "Super-convergence", 2018).
 type OneCycle struct {
 	Max           float64 `json:"max_lr"`
 	Steps         int     `json:"total_steps"`

@@ -63,7 +63,8 @@ func (s *MultiStep) validate() error {
 		check{"milestones (their least)", float64(slices.Min(append([]int{1}, s.Milestones...))), slices.Min(append([]int{1}, s.Milestones...)) > 0, "a step > 0"})
 }
 
-// Linear goes from Base*Start to Base*End in Steps steps, and stays there. With Start < End it is a warm-up.
+// Linear goes from Base*Start to Base*End in Steps steps, and stays there. With Start < End it is a
+// warm-up.
 type Linear struct {
 	Base  float64 `json:"-"`
 	Start float64 `json:"start_factor"`

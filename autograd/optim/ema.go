@@ -9,8 +9,9 @@ import (
 	"elegans/tensor"
 )
 
-// EMA keeps an exponential moving average of parameters, which often generalises better than the last values (Polyak and Juditsky, 1992; Tarvainen and Valpola, "Mean
-// teachers are better role models", 2017). Buffers such as running statistics may be among the parameters.
+// EMA keeps an exponential moving average of parameters, which often generalises better than the
+// last values (Polyak and Juditsky, 1992; Tarvainen and Valpola, "Mean teachers are better role
+// models", 2017). Buffers such as running statistics may be among the parameters.
 type EMA[T tensor.Float] struct {
 	decay   float64
 	params  []*autograd.Var[T]
@@ -20,8 +21,9 @@ type EMA[T tensor.Float] struct {
 	swapped bool
 }
 
-// NewEMA returns averages that start at the present values; each Update moves them by 1-decay of the way to the parameters. It panics unless 0 <= decay < 1, and if two
-// parameters have the same name.
+// NewEMA returns averages that start at the present values; each Update moves them by 1-decay of
+// the way to the parameters. It panics unless 0 <= decay < 1, and if two parameters have the same
+// name.
 func NewEMA[T tensor.Float](params []*autograd.Var[T], decay float64) *EMA[T] {
 	if !(decay >= 0 && decay < 1) {
 		panic(&OptionError{Of: "ema", Option: "decay", Found: fmt.Sprint(decay), Want: "a number in [0, 1)"})
@@ -64,7 +66,8 @@ func (l *emaLoop[T]) Do(lo, hi int) {
 	}
 }
 
-// Swap exchanges the parameters with their averages: the first call puts the averages in force, for evaluation, the second puts the parameters back, bit for bit.
+// Swap exchanges the parameters with their averages: the first call puts the averages in force, for
+// evaluation, the second puts the parameters back, bit for bit.
 func (e *EMA[T]) Swap() {
 	e.swapped = !e.swapped
 	for i, p := range e.params {
@@ -90,7 +93,8 @@ func (e *EMA[T]) mustNotBeSwapped(op string) {
 	}
 }
 
-// State returns the averages by the names of the parameters, and the number of updates. The tensors share memory with e. It panics while the averages are swapped in.
+// State returns the averages by the names of the parameters, and the number of updates. The tensors
+// share memory with e. It panics while the averages are swapped in.
 func (e *EMA[T]) State() State[T] {
 	e.mustNotBeSwapped("State")
 	st := State[T]{map[string]*tensor.Tensor[T]{}, map[string]float64{"updates": float64(e.updates)}}

@@ -38,7 +38,8 @@ func manifest(t *testing.T, name string, into any) {
 
 func near(a, b float64) bool { return math.Abs(a-b) <= 1e-12+1e-10*math.Abs(b) }
 
-// thaw sends a state through what a checkpoint does to it: the numbers through JSON, the tensors through a copy.
+// thaw sends a state through what a checkpoint does to it: the numbers through JSON, the tensors
+// through a copy.
 func thaw[T tensor.Float](t *testing.T, st State[T]) State[T] {
 	t.Helper()
 	b, err := json.Marshal(st.Numbers)
@@ -55,7 +56,8 @@ func thaw[T tensor.Float](t *testing.T, st State[T]) State[T] {
 	return r
 }
 
-// TestTrajectories follows PyTorch's trajectories with an optimiser that is saved, thrown away and restored after every step.
+// TestTrajectories follows PyTorch's trajectories with an optimiser that is saved, thrown away and
+// restored after every step.
 func TestTrajectories(t *testing.T) {
 	var m struct {
 		Meta struct {
@@ -137,7 +139,8 @@ func TestTrajectories(t *testing.T) {
 	}
 }
 
-// TestScheduleValues compares with PyTorch's values; a plateau is saved and restored after every step.
+// TestScheduleValues compares with PyTorch's values; a plateau is saved and restored after every
+// step.
 func TestScheduleValues(t *testing.T) {
 	var m struct {
 		Cases []struct {

@@ -21,7 +21,8 @@ func sqrt[T tensor.Float](x T) T { return T(math.Sqrt(float64(x))) }
 
 func abs[T tensor.Float](x T) T { return T(math.Abs(float64(x))) }
 
-// decays splits the weight decay of an update into the part added to the gradient and the factor put on the parameter, of which one does nothing.
+// decays splits the weight decay of an update into the part added to the gradient and the factor
+// put on the parameter, of which one does nothing.
 func decays(wd, lr float64, decoupled bool) (add, shrink float64) {
 	if decoupled {
 		return 0, 1 - lr*wd

@@ -29,7 +29,8 @@ func (o NAdamOptions) Validate() error {
 	return firstError("nadam", nonNegative("lr", o.LR), b1, b2, nonNegative("eps", o.Eps), nonNegative("weight_decay", o.WeightDecay), nonNegative("momentum_decay", o.MomentumDecay))
 }
 
-// NAdam is Adam with Nesterov's momentum (Dozat, "Incorporating Nesterov momentum into Adam", 2016):
+// NAdam is Adam with Nesterov's momentum (Dozat, "Incorporating Nesterov momentum into Adam",
+// 2016):
 //
 //	p *= 1 - lr*wd (decoupled)
 //	m = b1*m + (1-b1)*g; v = b2*v + (1-b2)*g^2

@@ -71,7 +71,8 @@ func TestVariantsCoverMethods(t *testing.T) {
 	}
 }
 
-// A long parameter is updated in several chunks; the result must not depend on how many workers share them.
+// A long parameter is updated in several chunks; the result must not depend on how many workers
+// share them.
 func TestWorkersAgree(t *testing.T) {
 	before := tensor.Workers()
 	defer tensor.SetWorkers(before)

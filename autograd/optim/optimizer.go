@@ -10,13 +10,15 @@ import (
 
 // Rule is the update of one method. Its Update changes the parameter of a slot from its gradient.
 type Rule[T tensor.Float] interface {
-	// StateNames lists the names of the state tensors (of the parameter's shape) and of the state numbers of each parameter.
+	// StateNames lists the names of the state tensors (of the parameter's shape) and of the state
+	// numbers of each parameter.
 	StateNames() (tensors, numbers []string)
 	// Init sets the state of a new slot where it does not start at zero.
 	Init(s *Slot[T])
 	// Update performs update number s.Count of a parameter with the gradient g.
 	Update(s *Slot[T], g []T)
-	// Momentum points to the coefficient that schedules with a momentum cycle (momentum, or the first beta); nil if there is none.
+	// Momentum points to the coefficient that schedules with a momentum cycle (momentum, or the
+	// first beta); nil if there is none.
 	Momentum() *float64
 }
 
@@ -41,9 +43,10 @@ func (s *Slot[T]) state(i int) []T { return s.Tensors[i].Data() }
 
 // Group is a set of parameters that share deviations from the options of the optimiser.
 type Group[T tensor.Float] struct {
-	Params        []*autograd.Var[T]
-	LRScale       float64 // factor on the learning rate, 0 stands for 1; schedules keep the proportion
-	NoWeightDecay bool    // as usual for biases and the parameters of normalisations
+	Params []*autograd.Var[T]
+	// factor on the learning rate, 0 stands for 1; schedules keep the proportion
+	LRScale       float64
+	NoWeightDecay bool // as usual for biases and the parameters of normalisations
 }
 
 // Optimizer updates parameters by a rule.
@@ -57,14 +60,16 @@ type Optimizer[T tensor.Float] struct {
 	names  map[string]bool
 }
 
-// NewOptimizer returns an optimiser for a rule, which may be one of your own. See Adam, SGD and the others for the rules here.
+// NewOptimizer returns an optimiser for a rule, which may be one of your own. See Adam, SGD and the
+// others for the rules here.
 func NewOptimizer[T tensor.Float](rule Rule[T], params []*autograd.Var[T], lr, weightDecay float64) *Optimizer[T] {
 	o := &Optimizer[T]{rule: rule, lr: lr, decay: weightDecay, names: map[string]bool{}}
 	o.AddGroup(Group[T]{Params: params})
 	return o
 }
 
-// AddGroup adds parameters. The names of all parameters of an optimiser must differ (those without one get their number); it panics otherwise.
+// AddGroup adds parameters. The names of all parameters of an optimiser must differ (those without
+// one get their number); it panics otherwise.
 func (o *Optimizer[T]) AddGroup(g Group[T]) {
 	if g.LRScale == 0 {
 		g.LRScale = 1
@@ -133,7 +138,8 @@ func (o *Optimizer[T]) LR() float64 { return o.lr }
 // SetLR sets the learning rate of the next steps; groups apply their LRScale to it.
 func (o *Optimizer[T]) SetLR(lr float64) { o.lr = lr }
 
-// Momentum returns the momentum, or the first beta of the methods derived from Adam; ok is false if the method has neither.
+// Momentum returns the momentum, or the first beta of the methods derived from Adam; ok is false if
+// the method has neither.
 func (o *Optimizer[T]) Momentum() (m float64, ok bool) {
 	if p := o.rule.Momentum(); p != nil {
 		return *p, true
@@ -150,7 +156,8 @@ func (o *Optimizer[T]) SetMomentum(m float64) bool {
 	return p != nil
 }
 
-// StateTensor returns a state tensor of a parameter, such as the averaged parameters ("ax") of ASGD. It is nil before the first update.
+// StateTensor returns a state tensor of a parameter, such as the averaged parameters ("ax") of
+// ASGD. It is nil before the first update.
 func (o *Optimizer[T]) StateTensor(p *autograd.Var[T], name string) *tensor.Tensor[T] {
 	tensors, _ := o.rule.StateNames()
 	for _, s := range o.slots {

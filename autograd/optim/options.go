@@ -86,7 +86,8 @@ func must(err error) {
 	}
 }
 
-// decodeOptions overwrites into, which holds the defaults, with a JSON object; nothing and null leave it as it is. Unknown names are refused.
+// decodeOptions overwrites into, which holds the defaults, with a JSON object; nothing and null
+// leave it as it is. Unknown names are refused.
 func decodeOptions(of string, raw json.RawMessage, into any) error {
 	if len(raw) == 0 {
 		return nil
@@ -154,8 +155,8 @@ func Names() []string {
 	return names
 }
 
-// New returns the named optimiser (case does not matter) with options given as a JSON object of PyTorch's names, such as {"lr": 0.1, "momentum": 0.9}; what is absent has
-// PyTorch's default.
+// New returns the named optimiser (case does not matter) with options given as a JSON object of
+// PyTorch's names, such as {"lr": 0.1, "momentum": 0.9}; what is absent has PyTorch's default.
 func New[T tensor.Float](name string, params []*autograd.Var[T], options json.RawMessage) (*Optimizer[T], error) {
 	for _, m := range methods[T]() {
 		if strings.EqualFold(m.name, name) {

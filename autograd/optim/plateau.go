@@ -5,17 +5,19 @@ import (
 	"math"
 )
 
-// Plateau multiplies the learning rate by Factor when a metric has not improved for more than Patience reports. It has state, unlike the other schedules: call Report with the
-// metric after each epoch, and save State.
+// Plateau multiplies the learning rate by Factor when a metric has not improved for more than
+// Patience reports. It has state, unlike the other schedules: call Report with the metric after
+// each epoch, and save State.
 type Plateau struct {
 	Mode          string  `json:"mode"` // "min" or "max": what is better
 	Factor        float64 `json:"factor"`
 	Patience      int     `json:"patience"`
 	Threshold     float64 `json:"threshold"`      // by how much a metric must beat the best one
 	ThresholdMode string  `json:"threshold_mode"` // "rel" or "abs"
-	Cooldown      int     `json:"cooldown"`       // reports after a reduction during which none counts as bad
-	Min           float64 `json:"min_lr"`
-	Eps           float64 `json:"eps"` // least change of the learning rate worth making
+	// reports after a reduction during which none counts as bad
+	Cooldown int     `json:"cooldown"`
+	Min      float64 `json:"min_lr"`
+	Eps      float64 `json:"eps"` // least change of the learning rate worth making
 
 	lr            float64
 	best          float64

@@ -28,8 +28,8 @@ func (o RAdamOptions) Validate() error {
 	return firstError("radam", nonNegative("lr", o.LR), b1, b2, nonNegative("eps", o.Eps), nonNegative("weight_decay", o.WeightDecay))
 }
 
-// RAdam is rectified Adam (Liu et al., "On the variance of the adaptive learning rate and beyond", 2020): momentum alone until the variance of the second moment is known
-// well enough.
+// RAdam is rectified Adam (Liu et al., "On the variance of the adaptive learning rate and beyond",
+// 2020): momentum alone until the variance of the second moment is known well enough.
 //
 //	p *= 1 - lr*wd (decoupled)
 //	m = b1*m + (1-b1)*g; v = b2*v + (1-b2)*g^2; u = m/(1-b1^t)

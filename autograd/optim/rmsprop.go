@@ -25,7 +25,9 @@ func (o RMSpropOptions) Validate() error {
 		nonNegative("weight_decay", o.WeightDecay), nonNegative("momentum", o.Momentum))
 }
 
-// RMSprop divides by a running root mean square (Tieleman and Hinton, "Lecture 6.5: RMSProp", Coursera, 2012; centred as in Graves, "Generating sequences with recurrent neural networks", 2013):
+// RMSprop divides by a running root mean square (Tieleman and Hinton, "Lecture 6.5: RMSProp",
+// Coursera, 2012; centred as in Graves, "Generating sequences with recurrent neural networks",
+// 2013):
 //
 //	s = alpha*s + (1-alpha)*g^2; centred: q = alpha*q + (1-alpha)*g, and s - q^2 stands under the root
 //	u = g/(sqrt(s)+eps); with momentum b = momentum*b + u takes the place of u

@@ -7,8 +7,9 @@ import (
 
 // RpropOptions are the options of Rprop.
 type RpropOptions struct {
-	LR        float64    `json:"lr"`         // the first step size; schedules have no effect later
-	Etas      [2]float64 `json:"etas"`       // factors on the step size after a change of sign and without one
+	LR float64 `json:"lr"` // the first step size; schedules have no effect later
+	// factors on the step size after a change of sign and without one
+	Etas      [2]float64 `json:"etas"`
 	StepSizes [2]float64 `json:"step_sizes"` // bounds of the step size
 	Maximize  bool       `json:"maximize"`
 }
@@ -25,7 +26,8 @@ func (o RpropOptions) Validate() error {
 		check{"step_sizes[1]", o.StepSizes[1], o.StepSizes[1] >= o.StepSizes[0], "a number >= step_sizes[0]"})
 }
 
-// Rprop uses the signs of gradients only, for training on full batches (Riedmiller and Braun, "A direct adaptive method for faster backpropagation learning", 1993):
+// Rprop uses the signs of gradients only, for training on full batches (Riedmiller and Braun, "A
+// direct adaptive method for faster backpropagation learning", 1993):
 //
 //	x = g * (g of the step before); step *= etas[1] if x > 0, etas[0] if x < 0, within the bounds; g = 0 if x < 0
 //	p -= sign(g) * step

@@ -8,8 +8,8 @@ import (
 	"elegans/tensor"
 )
 
-// Schedule gives the learning rate of every step. All but Plateau are pure functions of the step, so that a resumed run needs no state; a step may be an update or an
-// epoch, as the caller counts.
+// Schedule gives the learning rate of every step. All but Plateau are pure functions of the step,
+// so that a resumed run needs no state; a step may be an update or an epoch, as the caller counts.
 type Schedule interface {
 	// At returns what is in force at step k = 0, 1, ...
 	At(k int) Rate
@@ -22,7 +22,8 @@ type Rate struct {
 	Cycled   bool    // the schedule sets the momentum too
 }
 
-// Apply sets the learning rate of step k, and the momentum if the schedule varies it and the method has one.
+// Apply sets the learning rate of step k, and the momentum if the schedule varies it and the method
+// has one.
 func Apply[T tensor.Float](o *Optimizer[T], s Schedule, k int) {
 	r := s.At(k)
 	o.SetLR(r.LR)
@@ -37,7 +38,8 @@ type scheduleKind struct {
 	build func(base float64, options json.RawMessage) (Schedule, error)
 }
 
-// scheduleOf makes the entry of a schedule from its defaults; setBase puts the base learning rate into it.
+// scheduleOf makes the entry of a schedule from its defaults; setBase puts the base learning rate
+// into it.
 func scheduleOf[S any, P interface {
 	*S
 	Schedule
@@ -84,8 +86,10 @@ func ScheduleNames() []string {
 	return names
 }
 
-// NewSchedule returns the named schedule for a base learning rate, with options given as a JSON object; the names are the JSON names of the fields of the schedule's type, which are
-// PyTorch's, and what is absent has PyTorch's default. Cyclic and OneCycle have their own rates and ignore the base.
+// NewSchedule returns the named schedule for a base learning rate, with options given as a JSON
+// object; the names are the JSON names of the fields of the schedule's type, which are PyTorch's,
+// and what is absent has PyTorch's default. Cyclic and OneCycle have their own rates and ignore the
+// base.
 func NewSchedule(name string, base float64, options json.RawMessage) (Schedule, error) {
 	if err := firstError(name, nonNegative("base learning rate", base)); err != nil {
 		return nil, err

@@ -5,7 +5,8 @@ import (
 	"fmt"
 )
 
-// Sequential is one schedule after another: part i begins, at its own step 0, when step Milestones[i-1] is reached.
+// Sequential is one schedule after another: part i begins, at its own step 0, when step
+// Milestones[i-1] is reached.
 type Sequential struct {
 	Parts      []Schedule
 	Milestones []int // one less than Parts, increasing

@@ -24,8 +24,8 @@ func (o SGDOptions) Validate() error {
 		check{"momentum", o.Momentum, !o.Nesterov || o.Momentum > 0, "> 0 with nesterov"}, check{"dampening", o.Dampening, !o.Nesterov || o.Dampening == 0, "0 with nesterov"})
 }
 
-// SGD is stochastic gradient descent, with momentum as in Sutskever et al., "On the importance of initialization and momentum in deep learning" (2013), in PyTorch's
-// form:
+// SGD is stochastic gradient descent, with momentum as in Sutskever et al., "On the importance of
+// initialization and momentum in deep learning" (2013), in PyTorch's form:
 //
 //	b = g at t = 1, else momentum*b + (1-dampening)*g
 //	p -= lr * (g + momentum*b with Nesterov, else b)

@@ -14,8 +14,9 @@ type State[T tensor.Float] struct {
 	Numbers map[string]float64
 }
 
-// State returns the state of the optimiser: for every parameter that has been updated "NAME.count" and "NAME.STATE", with STATE as the rule calls it, and "lr" and
-// "momentum". The tensors share memory with the optimiser: write them before the next step, or clone them.
+// State returns the state of the optimiser: for every parameter that has been updated "NAME.count"
+// and "NAME.STATE", with STATE as the rule calls it, and "lr" and "momentum". The tensors share
+// memory with the optimiser: write them before the next step, or clone them.
 func (o *Optimizer[T]) State() State[T] {
 	st := State[T]{map[string]*tensor.Tensor[T]{}, map[string]float64{"lr": o.lr}}
 	if m := o.rule.Momentum(); m != nil {
@@ -37,8 +38,8 @@ func (o *Optimizer[T]) State() State[T] {
 	return st
 }
 
-// SetState restores what State returned, copying the values. The optimiser must have the same rule and the same parameters; otherwise it returns an error and
-// changes nothing.
+// SetState restores what State returned, copying the values. The optimiser must have the same rule
+// and the same parameters; otherwise it returns an error and changes nothing.
 func (o *Optimizer[T]) SetState(st State[T]) error {
 	tensors, numbers := o.rule.StateNames()
 	expected := map[string]bool{"lr": true, "momentum": o.rule.Momentum() != nil}

@@ -5,7 +5,8 @@ import (
 	"elegans/tensor"
 )
 
-// Batch is a part of a data set: the inputs X, of any shape with the batch as first axis, and what belongs to them.
+// Batch is a part of a data set: the inputs X, of any shape with the batch as first axis, and what
+// belongs to them.
 type Batch[T tensor.Float] struct {
 	X      *tensor.Tensor[T]
 	Labels []int             // [batch], of classification; nil otherwise
@@ -15,7 +16,8 @@ type Batch[T tensor.Float] struct {
 // Len returns the number of examples.
 func (b Batch[T]) Len() int { return b.X.Dim(0) }
 
-// Source serves the batches of an epoch. Which batches, and in which order, must be a function of the epoch alone, so that a run can be resumed.
+// Source serves the batches of an epoch. Which batches, and in which order, must be a function of
+// the epoch alone, so that a run can be resumed.
 type Source[T tensor.Float] interface {
 	// Steps returns the number of batches of an epoch.
 	Steps() int
@@ -27,6 +29,7 @@ type Source[T tensor.Float] interface {
 
 // Objective is what training minimises and what is measured on the way.
 type Objective[T tensor.Float] interface {
-	// Loss records the loss of a batch, a variable of one element, and adds the batch's share to the metrics.
+	// Loss records the loss of a batch, a variable of one element, and adds the batch's share to
+	// the metrics.
 	Loss(tp *autograd.Tape[T], b Batch[T], m *Metrics) *autograd.Var[T]
 }

@@ -23,7 +23,8 @@ const (
 	ConfigFile = "config.json"
 )
 
-// Prefixes that set the state of training apart from the parameters in last.safetensors, and keys of its metadata.
+// Prefixes that set the state of training apart from the parameters in last.safetensors, and keys
+// of its metadata.
 const (
 	optimizerPrefix = "optimizer/"
 	averagePrefix   = "average/"
@@ -92,7 +93,8 @@ func paramArrays[T tensor.Float](params []*autograd.Var[T]) map[string]safetenso
 	return arrays
 }
 
-// Save writes parameters under their names, with a configuration in JSON as metadata, replacing the file atomically.
+// Save writes parameters under their names, with a configuration in JSON as metadata, replacing the
+// file atomically.
 func Save[T tensor.Float](path string, params []*autograd.Var[T], describe []byte) error {
 	return safetensors.Write(path, paramArrays(params), map[string]string{metaConfig: string(describe)})
 }
@@ -111,8 +113,10 @@ func ReadConfig(path string) ([]byte, error) {
 	return []byte(c), nil
 }
 
-// Load copies the parameters of a checkpoint into params, by name. Every parameter must be there with its shape and finite values; otherwise an error names the first that is not, and
-// nothing is changed. Element types are converted. With average, the moving average of a Trainer's checkpoint is preferred where there is one.
+// Load copies the parameters of a checkpoint into params, by name. Every parameter must be there
+// with its shape and finite values; otherwise an error names the first that is not, and nothing is
+// changed. Element types are converted. With average, the moving average of a Trainer's checkpoint
+// is preferred where there is one.
 func Load[T tensor.Float](path string, params []*autograd.Var[T], average bool) error {
 	f, err := safetensors.Open(path)
 	if err != nil {
@@ -159,7 +163,8 @@ func get[T tensor.Float](f *safetensors.File, path, name string, like *tensor.Te
 	return v, nil
 }
 
-// Resume takes the trainer to where the run in its Dir was when last.safetensors was written. The configuration stored there must be the trainer's.
+// Resume takes the trainer to where the run in its Dir was when last.safetensors was written. The
+// configuration stored there must be the trainer's.
 func (t *Trainer[T]) Resume() error {
 	t.prepare()
 	path := filepath.Join(t.Dir, LastFile)
@@ -204,7 +209,8 @@ func (t *Trainer[T]) Resume() error {
 	return nil
 }
 
-// check refuses a position that a run of so many epochs of so many batches does not come to: the file is damaged, or the data have become more or fewer.
+// check refuses a position that a run of so many epochs of so many batches does not come to: the
+// file is damaged, or the data have become more or fewer.
 func (p *position) check(epochs, steps int) error {
 	if p.Epoch < 0 || p.Epoch > epochs || p.Batch < 0 || p.Batch > steps || p.Step != p.Epoch*steps+p.Batch {
 		return fmt.Errorf("a run stopped at epoch %d, batch %d, step %d, expected a place in %d epochs of %d batches", p.Epoch, p.Batch, p.Step, epochs, steps)
@@ -232,7 +238,8 @@ func HasRun(dir string) bool {
 	return err == nil
 }
 
-// begin prepares the folder of a run. Unless the run is being resumed, what an earlier one left there is replaced.
+// begin prepares the folder of a run. Unless the run is being resumed, what an earlier one left
+// there is replaced.
 func (t *Trainer[T]) begin() error {
 	if t.Dir == "" {
 		return nil

@@ -6,7 +6,8 @@ import (
 	"elegans/tensor"
 )
 
-// Classifier is the objective of classification: the cross entropy of the model's logits [batch, classes] with the labels, measured by "accuracy".
+// Classifier is the objective of classification: the cross entropy of the model's logits [batch,
+// classes] with the labels, measured by "accuracy".
 type Classifier[T tensor.Float] struct {
 	Model          nn.Module[T]
 	LabelSmoothing float64 // in training only; see autograd.Tape.CrossEntropy
@@ -23,7 +24,8 @@ func (c Classifier[T]) Loss(tp *autograd.Tape[T], b Batch[T], m *Metrics) *autog
 	return tp.CrossEntropy(logits, b.Labels, o)
 }
 
-// Correct counts the rows of logits [batch, classes] whose largest element, the first one if there are several, is at the label.
+// Correct counts the rows of logits [batch, classes] whose largest element, the first one if there
+// are several, is at the label.
 func Correct[T tensor.Float](logits *tensor.Tensor[T], labels []int) int {
 	n, classes := 0, logits.Dim(1)
 	v := logits.Data()

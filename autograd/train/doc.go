@@ -1,23 +1,28 @@
-// Package train runs the loop of training: batches, steps, metrics, validation, logs, checkpoints and resumption.
+// Package train runs the loop of training: batches, steps, metrics, validation, logs, checkpoints
+// and resumption.
 //
-// A Trainer is told what to train (a module), on what (a Source of batches), towards what (an Objective) and how (an optimiser, a schedule, a Config). It
-// prints nothing: it reports to a callback and writes files into one folder:
+// A Trainer is told what to train (a module), on what (a Source of batches), towards what (an
+// Objective) and how (an optimiser, a schedule, a Config). It prints nothing: it reports to a
+// callback and writes files into one folder:
 //
 //	config.json            the configuration, for people and for the program that rebuilds the model
 //	epochs.csv, steps.csv  the logs
 //	last.safetensors       everything that is needed to go on: parameters under their own names, the state of optimiser and average, and the progress
 //	best.safetensors       the parameters alone at the best value of the monitored metric
 //
-// Both checkpoints open with any safetensors reader; parameters keep their paths ("encoder.weight") as names.
+// Both checkpoints open with any safetensors reader; parameters keep their paths ("encoder.weight")
+// as names.
 //
 // # Resumption
 //
-// A run that was stopped in any way, also by SIGKILL, and resumed from last.safetensors computes bit for bit what an uninterrupted run computes, and its logs
-// read the same: files are replaced atomically, all random numbers are functions of seed and step, the order of batches is a function of the epoch, and log
-// lines beyond the checkpoint are dropped on resumption.
+// A run that was stopped in any way, also by SIGKILL, and resumed from last.safetensors computes
+// bit for bit what an uninterrupted run computes, and its logs read the same: files are replaced
+// atomically, all random numbers are functions of seed and step, the order of batches is a function
+// of the epoch, and log lines beyond the checkpoint are dropped on resumption.
 //
 // # Failures
 //
-// A loss, gradient or parameter that becomes NaN or infinite stops the run with a *NonFiniteError that names the step and the parameter; the last good checkpoint stays.
-// Cancelling the context saves a checkpoint after the current step and returns ErrStopped.
+// A loss, gradient or parameter that becomes NaN or infinite stops the run with a *NonFiniteError
+// that names the step and the parameter; the last good checkpoint stays. Cancelling the context
+// saves a checkpoint after the current step and returns ErrStopped.
 package train

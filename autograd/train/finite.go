@@ -10,11 +10,12 @@ import (
 
 // NonFiniteError says that a number of a training run became NaN or infinite.
 type NonFiniteError struct {
-	Epoch, Step int    // the step counts from the start of the run
-	What        string // "loss", "gradient", "parameter" or, for a metric that is monitored, "validation NAME"
-	Parameter   string // its path; empty for the loss when all parameters are finite
-	Index       int    // first offending element of the parameter or gradient
-	Value       float64
+	Epoch, Step int // the step counts from the start of the run
+	// "loss", "gradient", "parameter" or, for a metric that is monitored, "validation NAME"
+	What      string
+	Parameter string // its path; empty for the loss when all parameters are finite
+	Index     int    // first offending element of the parameter or gradient
+	Value     float64
 }
 
 // Error reads like "step 120 (epoch 3): gradient of encoder.weight[17] is NaN".
@@ -44,7 +45,8 @@ func firstNonFinite[T tensor.Float](t *tensor.Tensor[T]) int {
 	return -1
 }
 
-// checkLoss returns an error if the loss is not finite, naming the parameter to blame if one is not finite either.
+// checkLoss returns an error if the loss is not finite, naming the parameter to blame if one is not
+// finite either.
 func checkLoss[T tensor.Float](epoch, step int, loss float64, params []*autograd.Var[T]) error {
 	if isFinite(loss) {
 		return nil

@@ -38,7 +38,8 @@ func TestLock(t *testing.T) {
 	}
 }
 
-// TestLoadRefusesNonFinite loads a checkpoint with a NaN and one with an infinity: neither may reach the model.
+// TestLoadRefusesNonFinite loads a checkpoint with a NaN and one with an infinity: neither may
+// reach the model.
 func TestLoadRefusesNonFinite(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.safetensors")
 	for _, wrong := range []float64{math.NaN(), math.Inf(-1)} {

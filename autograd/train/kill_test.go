@@ -38,7 +38,8 @@ func child(dir string) int {
 	return 0
 }
 
-// TestKilledRunsResumeExactly kills a training process with SIGKILL at random moments, again and again, until it has finished; the result must be that of a run that was left alone.
+// TestKilledRunsResumeExactly kills a training process with SIGKILL at random moments, again and
+// again, until it has finished; the result must be that of a run that was left alone.
 func TestKilledRunsResumeExactly(t *testing.T) {
 	if runtime.GOOS == "js" || runtime.GOOS == "wasip1" {
 		t.Skip("no processes on this system")

@@ -21,7 +21,8 @@ type csvLog struct {
 	row    []string
 }
 
-// openLog opens a log for appending. Rows whose first column is upTo or more are dropped: they were written after the checkpoint that the run goes on from.
+// openLog opens a log for appending. Rows whose first column is upTo or more are dropped: they were
+// written after the checkpoint that the run goes on from.
 func openLog(path string, upTo int) (*csvLog, error) {
 	l := &csvLog{path: path}
 	rows, err := readLog(path)
@@ -54,7 +55,8 @@ func openLog(path string, upTo int) (*csvLog, error) {
 	return l, nil
 }
 
-// readLog returns the whole rows of a log; a last line that a killed process left unfinished is dropped, and a missing file is an empty one.
+// readLog returns the whole rows of a log; a last line that a killed process left unfinished is
+// dropped, and a missing file is an empty one.
 func readLog(path string) ([][]string, error) {
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -94,7 +96,8 @@ func (l *csvLog) write(header []string, first int, values ...float64) error {
 	return l.w.Write(l.row)
 }
 
-// flush puts the rows on the disk, so that they survive what the checkpoint written after them survives.
+// flush puts the rows on the disk, so that they survive what the checkpoint written after them
+// survives.
 func (l *csvLog) flush() error {
 	l.w.Flush()
 	return errors.Join(l.w.Error(), l.file.Sync())

@@ -45,7 +45,8 @@ func (s *loaderSource[T]) Next() (Batch[T], bool) {
 	return Batch[T]{X: s.own, Labels: b.Labels}, true
 }
 
-// FromTensors serves consecutive batches of inputs X [N, ...] with labels or targets, in the same order in every epoch; the last one may be smaller. It is for small sets and tests.
+// FromTensors serves consecutive batches of inputs X [N, ...] with labels or targets, in the same
+// order in every epoch; the last one may be smaller. It is for small sets and tests.
 func FromTensors[T tensor.Float](x *tensor.Tensor[T], labels []int, target *tensor.Tensor[T], batch int) Source[T] {
 	if labels != nil && len(labels) != x.Dim(0) || target != nil && target.Dim(0) != x.Dim(0) || batch < 1 {
 		tensor.PanicShape("train.FromTensors", "inputs, labels and targets of one length, and a batch size of at least 1", x.Shape(), []int{len(labels), batch})

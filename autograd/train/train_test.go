@@ -21,7 +21,8 @@ import (
 	"elegans/tensor"
 )
 
-// newTrainer returns a run on the digits that uses everything that has state: shuffling, augmentation, dropout, batch normalisation, Adam, a schedule, clipping, an average.
+// newTrainer returns a run on the digits that uses everything that has state: shuffling,
+// augmentation, dropout, batch normalisation, Adam, a schedule, clipping, an average.
 func newTrainer(dir string, epochs int) *train.Trainer[float32] {
 	k := tensor.NewKey(1, "init")
 	sets := data.Digits()
@@ -177,7 +178,8 @@ func TestNonFiniteIsNamed(t *testing.T) {
 	}
 }
 
-// TestParametersStayFinite lets a finite gradient drive a parameter to infinity in the last step of a run: no checkpoint may hold it.
+// TestParametersStayFinite lets a finite gradient drive a parameter to infinity in the last step of
+// a run: no checkpoint may hold it.
 func TestParametersStayFinite(t *testing.T) {
 	dir := t.TempDir()
 	tr := newTrainer(dir, 1)
@@ -253,7 +255,8 @@ func (o infinite) Loss(tp *autograd.Tape[float32], b train.Batch[float32], m *tr
 	if o.kind == 0 {
 		return tp.AddScalar(zero, math.Inf(1))
 	}
-	return tp.Sqrt(tp.Sum(tp.Sub(o.p, tp.Input(o.p.Value.Clone())))) // the derivative of the root at 0
+	// the derivative of the root at 0
+	return tp.Sqrt(tp.Sum(tp.Sub(o.p, tp.Input(o.p.Value.Clone()))))
 }
 
 func TestEarlyStopping(t *testing.T) {
@@ -296,7 +299,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestStepAllocatesNothing counts the allocations of the whole process, the loader's goroutine included, during the steps of an epoch.
+// TestStepAllocatesNothing counts the allocations of the whole process, the loader's goroutine
+// included, during the steps of an epoch.
 func TestStepAllocatesNothing(t *testing.T) {
 	old := tensor.Workers()
 	tensor.SetWorkers(2)

@@ -16,21 +16,30 @@ import (
 // ErrStopped is returned by Run when its context was cancelled; a checkpoint has then been saved.
 var ErrStopped = errors.New("stopped before the end of training")
 
-// Config says how long and how carefully to train. The zero value of a field switches it off, unless its comment says otherwise.
+// Config says how long and how carefully to train. The zero value of a field switches it off,
+// unless its comment says otherwise.
 type Config struct {
 	Epochs int    // passes over the training source
 	Seed   uint64 // of everything random within steps (dropout)
 
 	ClipNorm float64 // largest Euclidean norm of all gradients together
-	EMA      float64 // decay of an exponential moving average of the parameters, which then is what is validated and kept as best
+	// decay of an exponential moving average of the parameters, which then is what is validated and
+	// kept as best
+	EMA float64
 
-	Monitor  string // metric of validation that decides what is best; "accuracy" (larger is better) if empty, "loss" is minimised
-	Patience int    // epochs without a better value after which training stops
+	// metric of validation that decides what is best; "accuracy" (larger is better) if empty,
+	// "loss" is minimised
+	Monitor  string
+	Patience int // epochs without a better value after which training stops
 
-	Dir      string        // folder for logs and checkpoints; nothing is written if empty
-	Describe []byte        // configuration of model and data as JSON, stored in config.json and in the checkpoints; empty stands for {}
-	Save     time.Duration // between checkpoints within an epoch, and longer where saving takes more than a thirtieth of it; they are saved after every epoch in any case
-	StepLog  int           // a line of steps.csv every so many steps
+	Dir string // folder for logs and checkpoints; nothing is written if empty
+	// configuration of model and data as JSON, stored in config.json and in the checkpoints; empty
+	// stands for {}
+	Describe []byte
+	// between checkpoints within an epoch, and longer where saving takes more than a thirtieth of
+	// it; they are saved after every epoch in any case
+	Save    time.Duration
+	StepLog int // a line of steps.csv every so many steps
 }
 
 // Trainer runs the loop. Set the exported fields, then call Run, or Resume and Run.
@@ -92,11 +101,12 @@ type Epoch struct {
 // Result is what a finished run amounts to.
 type Result struct {
 	Epochs, Steps int
-	Last          Epoch // that was run; the zero value if none was, as when a finished run is resumed
-	BestEpoch     int   // -1 without validation
-	BestValue     float64
-	StoppedEarly  bool
-	Seconds       float64
+	// that was run; the zero value if none was, as when a finished run is resumed
+	Last         Epoch
+	BestEpoch    int // -1 without validation
+	BestValue    float64
+	StoppedEarly bool
+	Seconds      float64
 }
 
 // better reports whether value a of the monitored metric beats b.
@@ -129,7 +139,8 @@ func (t *Trainer[T]) prepare() {
 	}
 }
 
-// Run trains until the configured number of epochs is reached, early stopping strikes, the context is cancelled or something fails.
+// Run trains until the configured number of epochs is reached, early stopping strikes, the context
+// is cancelled or something fails.
 func (t *Trainer[T]) Run(ctx context.Context) (res Result, err error) {
 	t.prepare()
 	if err := t.begin(); err != nil {
@@ -258,7 +269,8 @@ func (t *Trainer[T]) finishEpoch() (Epoch, error) {
 		if !ok {
 			return e, fmt.Errorf("no metric %q to monitor, found %v", t.monitor(), m.Names)
 		}
-		for _, n := range []string{t.monitor(), "loss"} { // an accuracy can be finite where nothing else is
+		for _, n := range []string{t.monitor(), "loss"} {
+			// an accuracy can be finite where nothing else is
 			if v := e.Valid[n]; !isFinite(v) {
 				return e, &NonFiniteError{Epoch: t.at.Epoch, Step: t.at.Step, What: "validation " + n, Value: v}
 			}
@@ -296,7 +308,8 @@ func (t *Trainer[T]) finishEpoch() (Epoch, error) {
 	return e, nil
 }
 
-// Evaluate runs the objective over a source without training, on the averaged parameters if there is an average, and returns the metrics, "loss" among them.
+// Evaluate runs the objective over a source without training, on the averaged parameters if there
+// is an average, and returns the metrics, "loss" among them.
 func (t *Trainer[T]) Evaluate(s Source[T]) (Metrics, error) {
 	var m Metrics
 	err := t.Averaged(func() (err error) {
@@ -312,7 +325,8 @@ func (t *Trainer[T]) Evaluate(s Source[T]) (Metrics, error) {
 	return m, err
 }
 
-// Averaged calls f while the parameters have the values that are validated: the averaged ones, if there is an average.
+// Averaged calls f while the parameters have the values that are validated: the averaged ones, if
+// there is an average.
 func (t *Trainer[T]) Averaged(f func() error) error {
 	t.prepare()
 	if t.ema != nil {
@@ -322,7 +336,8 @@ func (t *Trainer[T]) Averaged(f func() error) error {
 	return f()
 }
 
-// Evaluate runs an objective over the first epoch of a source on a tape that does not record, and returns the metrics, "loss" among them.
+// Evaluate runs an objective over the first epoch of a source on a tape that does not record, and
+// returns the metrics, "loss" among them.
 func Evaluate[T tensor.Float](tp *autograd.Tape[T], o Objective[T], s Source[T]) (Metrics, error) {
 	var m Metrics
 	s.Start(0, 0)

@@ -62,7 +62,8 @@ func (c *benchCmd) modelOptions() (o bench.ModelOptions, runs int, err error) {
 	return o, runs, err
 }
 
-// turns reports whether standard input says what to measure, so that several programs can take turns.
+// turns reports whether standard input says what to measure, so that several programs can take
+// turns.
 func (c *benchCmd) turns() bool { return slices.Equal(c.What, []string{"-"}) }
 
 // model measures a model.

@@ -41,7 +41,8 @@ func (c *compareCmd) autoencoderOptions() (o experiment.AutoencoderOptions, err 
 		flag  string
 		given *int
 		most  int
-	}{{"--width", c.Width, 1 << 10}, {"--rounds", c.Rounds, 100}, {"--limit", c.Limit, 1 << 30}} { // in a description, 0 stands for the default
+	}{{"--width", c.Width, 1 << 10}, {"--rounds", c.Rounds, 100}, {"--limit", c.Limit, 1 << 30}} {
+		// in a description, 0 stands for the default
 		if f.given != nil {
 			if err := atMost(f.flag, *f.given, f.most); err != nil {
 				return o, err
@@ -51,7 +52,8 @@ func (c *compareCmd) autoencoderOptions() (o experiment.AutoencoderOptions, err 
 	return o, cmp.Or(atMost("--seeds", o.Seeds, 1000), atMost("--jobs", o.Jobs, 256), bad(o.Base.Complete()))
 }
 
-// startsFromTheWorm refuses a description that is not that of the worm's own runs: what it changes would be part of every network, under the name of one that it is not.
+// startsFromTheWorm refuses a description that is not that of the worm's own runs: what it changes
+// would be part of every network, under the name of one that it is not.
 func startsFromTheWorm(c *recipe.Config) error {
 	control := c.Model.Graph.Control
 	if control == "none" {

@@ -11,7 +11,8 @@ import (
 // saveEvery is the time between checkpoints within an epoch.
 const saveEvery = time.Minute
 
-// recipeFlags change a recipe.Config. A flag that is not given is nil and changes nothing, so that flags can go before a file and the file before the defaults.
+// recipeFlags change a recipe.Config. A flag that is not given is nil and changes nothing, so that
+// flags can go before a file and the file before the defaults.
 type recipeFlags struct {
 	Data          *string  `help:"Data set: ${dataNames} (default: digits; mnist for autoencoders)." placeholder:"NAME" group:"Data"`
 	DataDir       *string  `help:"Folder or file to read it from." placeholder:"PATH" group:"Data"`

@@ -8,13 +8,16 @@ import (
 	"elegans/cmd/elegans/internal/zoo"
 )
 
-// idle refuses flags that would do nothing, since whoever gives them means something by them. What a configuration file says for another model or data set is left alone.
+// idle refuses flags that would do nothing, since whoever gives them means something by them. What
+// a configuration file says for another model or data set is left alone.
 func (f *recipeFlags) idle(c *recipe.Config) error {
 	arrays, images, divided := []string{"csv", "npy"}, []string{"folder"}, []string{"csv", "npy", "folder"}
 	classifiers, autoencoders := []string{"worm", "worm-cnn", "cnn", "mlp", "lenet"}, []string{"m2-upstream", "m2-echo-upstream", "m2", "m2-echo", "m2-small"}
-	cores := []string{"core worm", "core dense", "core published"} // of autoencoders, but for "core none"
+	// of autoencoders, but for "core none"
+	cores := []string{"core worm", "core dense", "core published"}
 	worms := slices.Concat(classifiers[:2], cores[:1])
-	sizes := slices.Concat(classifiers[:2], cores[:2]) // the dense core has as many parameters as a worm's would
+	// the dense core has as many parameters as a worm's would
+	sizes := slices.Concat(classifiers[:2], cores[:2])
 	graphs := slices.Concat(classifiers[:2], cores)
 	core := ""
 	if zoo.IsAutoencoder(c.Model.Model) {

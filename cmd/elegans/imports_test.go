@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// mayImport lists, for each part of the module, which other parts it may import; the longest matching path counts. A part may always import its own folders.
+// mayImport lists, for each part of the module, which other parts it may import; the longest
+// matching path counts. A part may always import its own folders.
 var mayImport = map[string][]string{
 	"tensor/internal/kernel":   {},
 	"tensor/internal/parallel": {},

@@ -53,7 +53,8 @@ func (c *inspectCmd) Run(env *environment) error {
 	return inspectAs[float32](c, env)
 }
 
-// subject returns the description of what is to be inspected, with its model if that came from a checkpoint.
+// subject returns the description of what is to be inspected, with its model if that came from a
+// checkpoint.
 func subject[T tensor.Float](c *inspectCmd) (*recipe.Config, nn.Module[T], error) {
 	switch filepath.Ext(c.Model) {
 	case ".json":

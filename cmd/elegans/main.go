@@ -68,7 +68,8 @@ func run(env environment) (code int) {
 		fmt.Fprintf(env.stderr, "elegans: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
 		return code
 	}
-	// Sizes that only show to be impossible deep in the engine, and options that only an optimiser can judge, come as typed panics.
+	// Sizes that only show to be impossible deep in the engine, and options that only an optimiser
+	// can judge, come as typed panics.
 	defer func() {
 		switch p := recover().(type) {
 		case nil:
@@ -114,7 +115,8 @@ func run(env environment) (code int) {
 	}
 	if err != nil {
 		var b *inputError
-		if errors.As(err, &b) && !errors.Is(err, syscall.ENOSPC) { // another input does not mend a full disk
+		if errors.As(err, &b) && !errors.Is(err, syscall.ENOSPC) {
+			// another input does not mend a full disk
 			return fail(2, err)
 		}
 		return fail(1, err)
@@ -122,7 +124,8 @@ func run(env environment) (code int) {
 	return 0
 }
 
-// results remembers the first error of standard output, so that tables that were lost on the way to a full disk do not count as success.
+// results remembers the first error of standard output, so that tables that were lost on the way to
+// a full disk do not count as success.
 type results struct {
 	w   io.Writer
 	err error
@@ -137,7 +140,8 @@ func (r *results) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// checkTexts refuses options with an empty text, which a script gives whose variable is not set; only a title may be empty.
+// checkTexts refuses options with an empty text, which a script gives whose variable is not set;
+// only a title may be empty.
 func checkTexts(ctx *kong.Context) error {
 	for _, f := range ctx.Flags() {
 		v := f.Target

@@ -48,7 +48,8 @@ func writeDigit(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(f.Close())
 }
 
-// exitCode CODE ARGS... runs elegans with ARGS and compares the exit code. With code 2 nothing may stand on standard output and one line on standard error.
+// exitCode CODE ARGS... runs elegans with ARGS and compares the exit code. With code 2 nothing may
+// stand on standard output and one line on standard error.
 func exitCode(ts *testscript.TestScript, neg bool, args []string) {
 	err := ts.Exec("elegans", args[1:]...)
 	code := 0

@@ -137,7 +137,8 @@ func (c *trainCmd) Run(env *environment) error {
 	return nil
 }
 
-// startFrom gives a model the parameters of the checkpoint that the description names, unless they have been trained on images that are to judge them now.
+// startFrom gives a model the parameters of the checkpoint that the description names, unless they
+// have been trained on images that are to judge them now.
 func startFrom(cfg *recipe.Config, model nn.Module[float32]) error {
 	b, err := train.ReadConfig(cfg.Train.From)
 	if err != nil {
@@ -178,7 +179,9 @@ func fileSum(path string) (string, error) {
 
 // fit runs the training with a display.
 func (c *trainCmd) fit(env *environment, cfg *recipe.Config, r *recipe.Run, sets *recipe.Sets, done int) (train.Result, error) {
-	var shown error // of what is written beside the run: every epoch writes it anew, so only the last attempt counts
+	// of what is written beside the run: every epoch writes it anew, so only the last attempt
+	// counts
+	var shown error
 	show := progress.New(env.stderr)
 	show.Start(r.Epochs*r.Train.Steps(), done, "steps")
 	r.OnStep = func(p train.Progress) {
@@ -205,7 +208,8 @@ func (c *trainCmd) fit(env *environment, cfg *recipe.Config, r *recipe.Run, sets
 	show.Finish()
 	if err == nil {
 		err = shown
-		if done == r.StepsDone() && zoo.IsAutoencoder(cfg.Model.Model) { // the run was finished, perhaps just before the log of its last epoch
+		if done == r.StepsDone() && zoo.IsAutoencoder(cfg.Model.Model) {
+			// the run was finished, perhaps just before the log of its last epoch
 			err = recipe.WriteLog(r.Dir)
 		}
 	}

@@ -9,7 +9,8 @@ import (
 // bodyRadius is half the thickness of an adult hermaphrodite in the middle, in micrometres.
 const bodyRadius = 29
 
-// profile returns the thickness of the drawn body at a share t of its length, from 0 at the head to 1 at the tail, relative to the middle.
+// profile returns the thickness of the drawn body at a share t of its length, from 0 at the head to
+// 1 at the tail, relative to the middle.
 func profile(t float64) float64 {
 	knots := [...]struct{ t, thickness float64 }{{0, .5}, {.08, .6}, {.35, .95}, {.5, 1}, {.7, .95}, {.9, .5}, {1, .2}}
 	for k := 1; k < len(knots); k++ {
@@ -21,7 +22,8 @@ func profile(t float64) float64 {
 	return knots[len(knots)-1].thickness
 }
 
-// ventralCurve follows the ventral nerve cord, by which the side view straightens the body: the animal whose cells were measured lay in a bend.
+// ventralCurve follows the ventral nerve cord, by which the side view straightens the body: the
+// animal whose cells were measured lay in a bend.
 type ventralCurve struct {
 	first, step float64
 	z           []float64

@@ -13,7 +13,8 @@ import (
 	"elegans/connectome/draw"
 )
 
-// picture draws a graph and checks that the result is well-formed XML without a number that is none and without anything fetched from elsewhere.
+// picture draws a graph and checks that the result is well-formed XML without a number that is none
+// and without anything fetched from elsewhere.
 func picture(t *testing.T, g *connectome.Graph, o draw.Options) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -81,7 +82,8 @@ func TestSVG(t *testing.T) {
 	picture(t, one, draw.Options{})
 }
 
-// TestLayout: every neuron lies inside the picture, inside the body, and apart from the others; head is left of tail, dorsal above ventral.
+// TestLayout: every neuron lies inside the picture, inside the body, and apart from the others;
+// head is left of tail, dorsal above ventral.
 func TestLayout(t *testing.T) {
 	g := connectome.Canonical()
 	at := func(name string) int {
@@ -129,7 +131,8 @@ func TestLayout(t *testing.T) {
 	}
 }
 
-// inside reports whether a point lies in a closed polygon: a ray to the right crosses its boundary an odd number of times.
+// inside reports whether a point lies in a closed polygon: a ray to the right crosses its boundary
+// an odd number of times.
 func inside(p draw.Point, polygon []draw.Point) bool {
 	in := false
 	for i, a := range polygon {

@@ -36,8 +36,9 @@ type Tick struct {
 	Micrometres int
 }
 
-// Layout places every neuron in a picture of the given width. radius is that of the largest disc; discs of that size are pushed apart.
-// With stretch 0 the long axis is true to scale, with 1 every neuron gets the same share of it. If a neuron has no soma position all are placed on a circle.
+// Layout places every neuron in a picture of the given width. radius is that of the largest disc;
+// discs of that size are pushed apart. With stretch 0 the long axis is true to scale, with 1 every
+// neuron gets the same share of it. If a neuron has no soma position all are placed on a circle.
 func Layout(g *connectome.Graph, view View, width, radius, stretch float64) *Placement {
 	for i := range g.Neurons {
 		if !g.Neurons[i].HasSoma {
@@ -49,7 +50,8 @@ func Layout(g *connectome.Graph, view View, width, radius, stretch float64) *Pla
 	}
 	p := &Placement{Points: make([]Point, g.Len()), Width: width}
 	axis := newAxis(g, 7*radius, width-16*radius, stretch)
-	// Across the body the scale is that of the true long axis, twice: a worm is ten times longer than thick.
+	// Across the body the scale is that of the true long axis, twice: a worm is ten times longer
+	// than thick.
 	across := 2 * (width - 23*radius) / math.Max(1, axis.last-axis.first)
 	ventral := newVentralCurve(g)
 	for i := range g.Neurons {
@@ -80,7 +82,8 @@ func Layout(g *connectome.Graph, view View, width, radius, stretch float64) *Pla
 	return p
 }
 
-// longAxis maps micrometres to pixels: a mixture of a linear scale and the share of neurons that lie further forward.
+// longAxis maps micrometres to pixels: a mixture of a linear scale and the share of neurons that
+// lie further forward.
 type longAxis struct {
 	sorted      []float64
 	first, last float64
@@ -102,7 +105,8 @@ func (a *longAxis) place(y float64) float64 {
 	linear, share := .5, .5
 	if a.last > a.first {
 		linear = (y - a.first) / (a.last - a.first)
-		// Smooth the step function of the share over 40 micrometres, so that a crowded place is widened and not torn.
+		// Smooth the step function of the share over 40 micrometres, so that a crowded place is
+		// widened and not torn.
 		share = 0
 		for _, v := range a.sorted {
 			share += smoothStep((y - v) / 40)
@@ -123,7 +127,8 @@ func smoothStep(t float64) float64 {
 	return .5 + t*(3-t*t)/4
 }
 
-// separate pushes points apart until neighbours are about a distance d from each other, between left and right. Points on the same spot go apart in a direction given by their index.
+// separate pushes points apart until neighbours are about a distance d from each other, between
+// left and right. Points on the same spot go apart in a direction given by their index.
 func separate(points []Point, d, left, right float64) {
 	const rounds = 80
 	if len(points) > 4000 { // all pairs would take minutes
@@ -154,7 +159,8 @@ func separate(points []Point, d, left, right float64) {
 	}
 }
 
-// outline returns the body around the points: the profile of a worm, symmetric about the long axis, made wider where neurons would lie outside.
+// outline returns the body around the points: the profile of a worm, symmetric about the long axis,
+// made wider where neurons would lie outside.
 func outline(points []Point, width, radius, across float64) []Point {
 	const stations = 400
 	first, last := width, 0.0

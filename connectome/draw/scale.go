@@ -6,7 +6,8 @@ import (
 	"math"
 )
 
-// scale maps values to colours: from pale to dark if none is negative, else from blue over pale to red with zero in the middle.
+// scale maps values to colours: from pale to dark if none is negative, else from blue over pale to
+// red with zero in the middle.
 type scale struct {
 	low, high float64
 	stops     [][3]float64

@@ -13,10 +13,11 @@ import (
 
 // Options of a picture. The zero value is usable: 1400 pixels wide, side view, colours by role.
 type Options struct {
-	Title   string
-	Width   int // in pixels; 0 means 1400
-	View    View
-	Stretch float64   // of the long axis, 0 (true to scale) to 1; negative means 0, 0 means the default .55
+	Title string
+	Width int // in pixels; 0 means 1400
+	View  View
+	// of the long axis, 0 (true to scale) to 1; negative means 0, 0 means the default .55
+	Stretch float64
 	Values  []float64 // one a neuron: colours by value instead of role
 	Unit    string    // what the values are, for the legend
 	NoEdges bool
@@ -43,7 +44,8 @@ func Colour(r connectome.Role) string {
 	return "#0072b2"
 }
 
-// SVG writes a picture of the graph: the body, the edges faintly (chemical ones in the colour of the sending role, gap junctions violet), a disc a neuron whose area grows with its number of
+// SVG writes a picture of the graph: the body, the edges faintly (chemical ones in the colour of
+// the sending role, gap junctions violet), a disc a neuron whose area grows with its number of
 // edges and which shows its name when pointed at, and a legend.
 func SVG(w io.Writer, g *connectome.Graph, o Options) error {
 	if o.Width == 0 {
@@ -96,7 +98,8 @@ func SVG(w io.Writer, g *connectome.Graph, o Options) error {
 	return b.Flush()
 }
 
-// edges draws one path a role and one for the gap junctions: thousands of separate elements would make the file several times larger.
+// edges draws one path a role and one for the gap junctions: thousands of separate elements would
+// make the file several times larger.
 func edges(b *bufio.Writer, g *connectome.Graph, p *Placement, width float64, muted bool) {
 	var paths [4]strings.Builder // gap, then sensory, inter, motor
 	for _, e := range g.Edges {
@@ -108,14 +111,16 @@ func edges(b *bufio.Writer, g *connectome.Graph, p *Placement, width float64, mu
 			k = int(g.RoleOf(e.Pre))
 		}
 		a, c := p.Points[e.Pre], p.Points[e.Post]
-		// The control point lies beside the middle, to the right of the direction, so that the two arcs of a mutual pair part.
+		// The control point lies beside the middle, to the right of the direction, so that the two
+		// arcs of a mutual pair part.
 		bend := .16
 		if k == 0 {
 			bend = 0
 		}
 		fmt.Fprintf(&paths[k], "M%.1f %.1fQ%.1f %.1f %.1f %.1f", a.X, a.Y, (a.X+c.X)/2-bend*(c.Y-a.Y), (a.Y+c.Y)/2+bend*(c.X-a.X)*sideways(a, c, width), c.X, c.Y)
 	}
-	opacity := math.Min(.6, .15*math.Sqrt(2700/float64(len(g.Edges)+1))) // fewer edges can be stronger
+	// fewer edges can be stronger
+	opacity := math.Min(.6, .15*math.Sqrt(2700/float64(len(g.Edges)+1)))
 	if muted {
 		opacity /= 2
 	}

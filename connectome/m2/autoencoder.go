@@ -24,7 +24,8 @@ type Autoencoder[T tensor.Float] struct {
 	Decoder *Decoder[T]
 }
 
-// New returns a model around graph g with initial weights as Keras draws them, from key k. It completes the configuration. Core "none" needs no graph.
+// New returns a model around graph g with initial weights as Keras draws them, from key k. It
+// completes the configuration. Core "none" needs no graph.
 func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Autoencoder[T], error) {
 	if err := c.Complete(); err != nil {
 		return nil, err
@@ -61,7 +62,8 @@ func newCore[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (nn.Mo
 	return nil, fmt.Errorf("m2: core %q, expected one of %s", c.Core, strings.Join(Cores, ", "))
 }
 
-// Forward reconstructs images [batch, 1, 28, 28]: it returns the logits of the pixels, of the same shape.
+// Forward reconstructs images [batch, 1, 28, 28]: it returns the logits of the pixels, of the same
+// shape.
 func (a *Autoencoder[T]) Forward(tp *autograd.Tape[T], images *autograd.Var[T]) *autograd.Var[T] {
 	if s := images.Shape(); len(s) != 4 || [3]int(s[1:]) != [3]int{1, Side, Side} {
 		tensor.PanicShape("m2.Autoencoder", "want images [batch, 1, 28, 28]", s)
@@ -91,8 +93,10 @@ func (a *Autoencoder[T]) Visit(path string, f func(path string, p *autograd.Var[
 	a.Decoder.Visit(nn.Join(path, "dec"), f)
 }
 
-// Freeze leaves to training what the published echo version leaves to it: the decoder and the normalisations of single vectors (s_init, norm_e, norm_x, and tn.norm of core "published"). The
-// encoder and the network stay at their initial weights. The gradient still crosses the network, on its way to s_init.
+// Freeze leaves to training what the published echo version leaves to it: the decoder and the
+// normalisations of single vectors (s_init, norm_e, norm_x, and tn.norm of core "published"). The
+// encoder and the network stay at their initial weights. The gradient still crosses the network, on
+// its way to s_init.
 func (a *Autoencoder[T]) Freeze() {
 	a.Visit("", func(path string, p *autograd.Var[T]) {
 		part, _, _ := strings.Cut(path, ".")

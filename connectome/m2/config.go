@@ -9,27 +9,35 @@ import (
 
 // Config describes a model completely, apart from the graph and the key of its initial weights.
 type Config struct {
-	Width       int    `json:"width"`        // d: length of the code
-	Encoder     [3]int `json:"encoder"`      // channels of the encoder's convolutions
-	Hidden      [2]int `json:"hidden"`       // widths of the decoder's second and third dense layer
-	Latent      int    `json:"latent"`       // channels of the 4 x 4 image from which the decoder grows
-	Decoder     [3]int `json:"decoder"`      // channels of the decoder's convolutions
-	Core        string `json:"core"`         // what stands between encoder and decoder: one of Cores
-	KeyDim      int    `json:"key_dim"`      // of the published core: length of a key, query or value of one head
-	Heads       int    `json:"heads"`        // of the attention; 0 stands for as many as live motor neurons in the published core, and for 16 in the core "worm"
+	Width   int    `json:"width"`   // d: length of the code
+	Encoder [3]int `json:"encoder"` // channels of the encoder's convolutions
+	Hidden  [2]int `json:"hidden"`  // widths of the decoder's second and third dense layer
+	// channels of the 4 x 4 image from which the decoder grows
+	Latent  int    `json:"latent"`
+	Decoder [3]int `json:"decoder"` // channels of the decoder's convolutions
+	// what stands between encoder and decoder: one of Cores
+	Core string `json:"core"`
+	// of the published core: length of a key, query or value of one head
+	KeyDim int `json:"key_dim"`
+	// of the attention; 0 stands for as many as live motor neurons in the published core, and for
+	// 16 in the core "worm"
+	Heads       int    `json:"heads"`
 	Frozen      string `json:"frozen"`       // "" (everything trains) or "published": see Freeze
 	NoPenalties bool   `json:"no_penalties"` // leaves the three penalties out of the loss
 
-	// BatchMomentum is the share of the newest batch in the running statistics of the batch normalisation; 0 stands for Keras' 0.01, which takes a few hundred steps to forget the start.
+	// BatchMomentum is the share of the newest batch in the running statistics of the batch
+	// normalisation; 0 stands for Keras' 0.01, which takes a few hundred steps to forget the start.
 	BatchMomentum float64 `json:"batch_momentum,omitempty"`
 
-	Network tensornet.Config `json:"network,omitzero"` // of the core "worm"; "dense" has as many parameters as that core would have
+	// of the core "worm"; "dense" has as many parameters as that core would have
+	Network tensornet.Config `json:"network,omitzero"`
 }
 
 // Cores lists what Config.Core can be.
 var Cores = []string{"published", "worm", "dense", "none"}
 
-// Complete fills what is not given with the published values, and returns an error that names the first field that cannot be used.
+// Complete fills what is not given with the published values, and returns an error that names the
+// first field that cannot be used.
 func (c *Config) Complete() error {
 	defaults := []struct {
 		name    string
@@ -84,5 +92,6 @@ func (c *Config) Complete() error {
 // maxLength bounds every length of a Config, so that products of a few of them cannot overflow.
 const maxLength = 1 << 16
 
-// maxHeads bounds the heads: the published core gives every pair of heads an attention of its own, so that their memory, unlike that of parameters, grows with the square.
+// maxHeads bounds the heads: the published core gives every pair of heads an attention of its own,
+// so that their memory, unlike that of parameters, grows with the square.
 const maxHeads = 1 << 11

@@ -6,11 +6,14 @@ import (
 	"elegans/tensor"
 )
 
-// pieceImages is the number of images whose convolution exists at a time in convPool: few enough for a cache, enough for several workers.
+// pieceImages is the number of images whose convolution exists at a time in convPool: few enough
+// for a cache, enough for several workers.
 const pieceImages = 8
 
-// convPool convolves images and takes maxima over 2 x 2 pixels, x [B, C, H, W] -> [B, O, H/2, W/2], a few images at a time: what the convolution makes, four times the result and at the first layer
-// the largest tensor of the encoder, is not stored but made again in the backward pass. That is cheap where there are few input channels, and saves two passes over memory.
+// convPool convolves images and takes maxima over 2 x 2 pixels, x [B, C, H, W] -> [B, O, H/2, W/2],
+// a few images at a time: what the convolution makes, four times the result and at the first layer
+// the largest tensor of the encoder, is not stored but made again in the backward pass. That is
+// cheap where there are few input channels, and saves two passes over memory.
 func convPool[T tensor.Float](tp *autograd.Tape[T], c *nn.Conv2d[T], x *autograd.Var[T]) *autograd.Var[T] {
 	var buf [tensor.MaxDims]int
 	full := tensor.ConvShape(buf[:0], x.Shape(), c.Weight.Shape(), c.Options)
@@ -47,7 +50,8 @@ func piece[T tensor.Float](part, t *tensor.Tensor[T], lo int) {
 	part.Rebind(t.Data()[lo*size:(lo+n)*size], n, t.Dim(1), t.Dim(2), t.Dim(3))
 }
 
-// convolve lets xs see the images from number lo on, and zs their convolution, which it computes into z.
+// convolve lets xs see the images from number lo on, and zs their convolution, which it computes
+// into z.
 func (o *convPoolOp[T]) convolve(xs, zs, z *tensor.Tensor[T], lo int) {
 	piece(xs, o.x.Value, lo)
 	zs.Rebind(z.Data()[:xs.Dim(0)*o.channels*o.height*o.width], xs.Dim(0), o.channels, o.height, o.width)

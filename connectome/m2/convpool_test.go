@@ -9,7 +9,8 @@ import (
 	"elegans/tensor"
 )
 
-// TestConvPoolIsConvolutionAndPool compares values and gradients with those of the two operations, for batches of whole and of broken pieces.
+// TestConvPoolIsConvolutionAndPool compares values and gradients with those of the two operations,
+// for batches of whole and of broken pieces.
 func TestConvPoolIsConvolutionAndPool(t *testing.T) {
 	for _, batch := range []int{1, pieceImages, 2*pieceImages + 3} {
 		c := newConv[float64](tensor.NewKey(1, "conv"), 2, 5, same)

@@ -7,7 +7,8 @@ import (
 	"elegans/tensor"
 )
 
-// DenseCore is the control of core "dense": a hidden layer in the place of the network, y = W2 elu(W1 x + b1) + b2, as wide as it takes to have as many parameters as the core "worm" of the
+// DenseCore is the control of core "dense": a hidden layer in the place of the network, y = W2
+// elu(W1 x + b1) + b2, as wide as it takes to have as many parameters as the core "worm" of the
 // same configuration and graph, to within half a unit of the hidden layer.
 type DenseCore[T tensor.Float] struct {
 	Dense1, Dense2 *nn.Linear[T]
@@ -19,7 +20,8 @@ func newDenseCore[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (
 		return nil, err
 	}
 	want := 0
-	for _, p := range nn.Params[T](worm) { // all of them, also those that a frozen network does not train
+	for _, p := range nn.Params[T](worm) {
+		// all of them, also those that a frozen network does not train
 		want += p.Value.Len()
 	}
 	unit := 2*c.Width + 1 // parameters of a hidden unit, its bias among them

@@ -35,7 +35,8 @@ func TestGradientsOfSoundModels(t *testing.T) {
 		"none":        soundModel[float64](t, "none", tensornet.Config{}),
 	} {
 		k := tensor.NewKey(9, name)
-		for i, p := range nn.Trainable[float64](a) { // off the start, where biases and gains are all alike
+		for i, p := range nn.Trainable[float64](a) {
+			// off the start, where biases and gains are all alike
 			tensor.FillNormal(p.Value, k.Sub("away", uint64(i)), tensor.Dot(p.Value, p.Value)/float64(p.Value.Len()), 0.3)
 		}
 		f := func(tp *autograd.Tape[float64], _ []*autograd.Var[float64]) []*autograd.Var[float64] {
@@ -66,7 +67,8 @@ func canonical[T tensor.Float](t testing.TB, c Config) *WormCore[T] {
 	return w
 }
 
-// TestCostOfTheWorm holds the cost of network and attention to its bound, and its formula to what the operations count.
+// TestCostOfTheWorm holds the cost of network and attention to its bound, and its formula to what
+// the operations count.
 func TestCostOfTheWorm(t *testing.T) {
 	for _, c := range []Config{{}, {Width: 98, Heads: 4, Network: tensornet.Config{Width: 8}}, {Width: 50, Network: tensornet.Config{Width: 8, Rounds: 2, Combine: "sum", Input: "each"}}} {
 		w := canonical[float32](t, c)
@@ -82,7 +84,8 @@ func TestCostOfTheWorm(t *testing.T) {
 	}
 }
 
-// TestEveryNeuronLearns looks at the gradients of all 279 units and all synapses at the start, and at the states, which no number of rounds may blow up.
+// TestEveryNeuronLearns looks at the gradients of all 279 units and all synapses at the start, and
+// at the states, which no number of rounds may blow up.
 func TestEveryNeuronLearns(t *testing.T) {
 	for _, c := range []Config{{Width: 98, Heads: 4, Network: tensornet.Config{Width: 8}}, {Width: 60, Network: tensornet.Config{Width: 16, Combine: "sum"}}} {
 		w := canonical[float32](t, c)
@@ -149,7 +152,8 @@ func TestDenseControl(t *testing.T) {
 	}
 }
 
-// TestEchoOfTheWorm freezes what the published echo version freezes: what is left are the decoder and the normalisations, and the gradient crosses the network to the first of these.
+// TestEchoOfTheWorm freezes what the published echo version freezes: what is left are the decoder
+// and the normalisations, and the gradient crosses the network to the first of these.
 func TestEchoOfTheWorm(t *testing.T) {
 	a := soundModel[float32](t, "worm", tensornet.Config{Width: 3, Rounds: 2})
 	a.Freeze()

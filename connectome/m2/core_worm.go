@@ -10,8 +10,9 @@ import (
 	"elegans/tensor"
 )
 
-// WormCore is the sound network of core "worm": all synapses of the graph take part, every product is bounded, every neuron receives a signal, and every motor neuron is read. Its units have a width u of their own, so that it
-// costs little beside encoder and decoder:
+// WormCore is the sound network of core "worm": all synapses of the graph take part, every product
+// is bounded, every neuron receives a signal, and every motor neuron is read. Its units have a
+// width u of their own, so that it costs little beside encoder and decoder:
 //
 //	s      = In x                                       [batch, u]            signal of the sensory neurons ([batch, sensory*u] with Network.Input "each")
 //	M      = Net s                                      [batch, motors, u]    states of the motor neurons after the last round
@@ -19,8 +20,10 @@ import (
 //	a[h,m] = softmax over m of q[h] . M[m] / sqrt(u)    [batch, heads, motors]
 //	y      = Out (sum over m of a[h,m] M[m])_h          [batch, d]
 //
-// It is attention with several heads (Vaswani et al. 2017, sections 3.2.1 and 3.2.2) whose heads all read the states themselves: the maps of keys and values, which would come on
-// top, can be multiplied into Query and Out when a head is as wide as a state, so that they would add cost but no function.
+// It is attention with several heads (Vaswani et al. 2017, sections 3.2.1 and 3.2.2) whose heads
+// all read the states themselves: the maps of keys and values, which would come on top, can be
+// multiplied into Query and Out when a head is as wide as a state, so that they would add cost but
+// no function.
 type WormCore[T tensor.Float] struct {
 	In         *nn.Linear[T]
 	Net        *tensornet.Network[T]
@@ -30,8 +33,10 @@ type WormCore[T tensor.Float] struct {
 
 // Defaults of the core's Config.
 const (
-	wormWidth  = 64
-	wormRounds = 6 // the fewest in which every synapse of the canonical worm lies on a way from the signal to a motor neuron
+	wormWidth = 64
+	// the fewest in which every synapse of the canonical worm lies on a way from the signal to a
+	// motor neuron
+	wormRounds = 6
 	wormHeads  = 16
 )
 
@@ -100,8 +105,10 @@ func (w *WormCore[T]) Visit(path string, f func(path string, p *autograd.Var[T])
 	w.Out.Visit(nn.Join(path, "out"), f)
 }
 
-// MACs returns the multiply-accumulates of the forward pass for one image: maps, synapses, units and attention.
+// MACs returns the multiply-accumulates of the forward pass for one image: maps, synapses, units
+// and attention.
 func (w *WormCore[T]) MACs() int {
-	attention := 2 * w.heads * len(w.Net.Wiring.Motor) * w.Net.Config.Width // scores, and the sum of the states
+	// scores, and the sum of the states
+	attention := 2 * w.heads * len(w.Net.Wiring.Motor) * w.Net.Config.Width
 	return w.In.Weight.Value.Len() + w.Query.Weight.Value.Len() + w.Out.Weight.Value.Len() + w.Net.FLOPs()/2 + attention
 }

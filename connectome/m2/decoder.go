@@ -6,15 +6,17 @@ import (
 	"elegans/tensor"
 )
 
-// Decoder turns gated codes [batch, d] into logits [batch, 1, 28, 28]: four dense layers with elu, whose result is read as an image of 4 x 4 pixels in (row, column,
-// channel) order, batch normalisation, and four convolutions of 3 x 3, each but the last with elu and followed by doubling both sides: 4 -> 8 -> 16 -> 14 -> 28, where the third
-// convolution has no padding.
+// Decoder turns gated codes [batch, d] into logits [batch, 1, 28, 28]: four dense layers with elu,
+// whose result is read as an image of 4 x 4 pixels in (row, column, channel) order, batch
+// normalisation, and four convolutions of 3 x 3, each but the last with elu and followed by
+// doubling both sides: 4 -> 8 -> 16 -> 14 -> 28, where the third convolution has no padding.
 type Decoder[T tensor.Float] struct {
 	Dense1, Dense2, Dense3, Dense4 *nn.Linear[T]
 	BN                             *nn.BatchNorm[T]
 	Conv1                          *nn.Conv2d[T]
-	Conv2, Conv3, Out              *nn.UpsampleConv2d[T] // of the doubled result of the layer before
-	latent                         int
+	// of the doubled result of the layer before
+	Conv2, Conv3, Out *nn.UpsampleConv2d[T]
+	latent            int
 }
 
 func newDecoder[T tensor.Float](c Config, k tensor.Key) *Decoder[T] {

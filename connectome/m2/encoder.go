@@ -6,8 +6,9 @@ import (
 	"elegans/tensor"
 )
 
-// Encoder turns images [batch, 1, 28, 28] into codes [batch, d]: three convolutions of 3 x 3 with elu, the first two followed by a maximum over 2 x 2 (28 -> 14 -> 7), and
-// a dense layer with elu on the pixels in (row, column, channel) order.
+// Encoder turns images [batch, 1, 28, 28] into codes [batch, d]: three convolutions of 3 x 3 with
+// elu, the first two followed by a maximum over 2 x 2 (28 -> 14 -> 7), and a dense layer with elu
+// on the pixels in (row, column, channel) order.
 type Encoder[T tensor.Float] struct {
 	Conv1, Conv2, Conv3 *nn.Conv2d[T]
 	Dense               *nn.Linear[T]
@@ -38,15 +39,17 @@ func (e *Encoder[T]) Forward(tp *autograd.Tape[T], images *autograd.Var[T]) *aut
 	return elu(tp, "enc.dense", e.Dense.Forward(tp, h))
 }
 
-// elu applies the activation of all layers, x for x > 0 and exp(x)-1 below, and marks the result as that of the named layer.
+// elu applies the activation of all layers, x for x > 0 and exp(x)-1 below, and marks the result as
+// that of the named layer.
 func elu[T tensor.Float](tp *autograd.Tape[T], name string, x *autograd.Var[T]) *autograd.Var[T] {
 	y := tp.ELU(x, 1)
 	tp.Mark(name, y)
 	return y
 }
 
-// eluPool applies the activation and takes maxima, in the other order: the activation grows with its argument, so the result is the same for a quarter of the work. The activation of all pixels, the
-// result of the named layer, exists only for those who look at marks; no gradient reaches it.
+// eluPool applies the activation and takes maxima, in the other order: the activation grows with
+// its argument, so the result is the same for a quarter of the work. The activation of all pixels,
+// the result of the named layer, exists only for those who look at marks; no gradient reaches it.
 func eluPool[T tensor.Float](tp *autograd.Tape[T], name string, x *autograd.Var[T]) *autograd.Var[T] {
 	if tp.KeepMarks {
 		elu(tp, name, x)

@@ -11,7 +11,8 @@ import (
 	"elegans/tensor"
 )
 
-// The published program builds 476 layers and 1820 products from the worm. This is what reaches the output.
+// The published program builds 476 layers and 1820 products from the worm. This is what reaches the
+// output.
 func ExampleLiveUnits() {
 	live, err := m2.LiveUnits(connectome.Shipped())
 	if err != nil {

@@ -9,13 +9,16 @@ import (
 	"elegans/tensor"
 )
 
-// Fill makes weights by a formula, the same in every language and bit for bit, so that models of full width can be compared without a file of their weights. Each value depends on
-// the seed, the Keras name of the tensor and the row-major position in Keras' layout only; a float64 model gets the float32 values.
+// Fill makes weights by a formula, the same in every language and bit for bit, so that models of
+// full width can be compared without a file of their weights. Each value depends on the seed, the
+// Keras name of the tensor and the row-major position in Keras' layout only; a float64 model gets
+// the float32 values.
 type Fill struct {
-	Seed   uint64  `json:"seed"`
-	SInit  float64 `json:"gamma_base_of_s_init"` // what s_init.gamma scatters around
-	Gamma  float64 `json:"gamma_base_elsewhere"` // what the other gammas and moving variances scatter around
-	Spread float64 `json:"spread"`               // how far biases, gammas and statistics scatter
+	Seed  uint64  `json:"seed"`
+	SInit float64 `json:"gamma_base_of_s_init"` // what s_init.gamma scatters around
+	// what the other gammas and moving variances scatter around
+	Gamma  float64 `json:"gamma_base_elsewhere"`
+	Spread float64 `json:"spread"` // how far biases, gammas and statistics scatter
 }
 
 // FillWeights overwrites the parameters and buffers that Keras lists.
@@ -35,8 +38,9 @@ func (a *Autoencoder[T]) FillWeights(f Fill) error {
 	return nil
 }
 
-// values returns the n values of a tensor. Kernels are uniform within Glorot's bound; biases, betas and moving means within the spread; gammas and moving variances within the spread
-// of their base. Products are rounded to float32 before a sum, never fused with it.
+// values returns the n values of a tensor. Kernels are uniform within Glorot's bound; biases, betas
+// and moving means within the spread; gammas and moving variances within the spread of their base.
+// Products are rounded to float32 before a sum, never fused with it.
 func (f Fill) values(name string, n, fanIn, fanOut int) ([]float32, error) {
 	var scale, base float32
 	switch kind := name[strings.LastIndexByte(name, '.')+1:]; kind {

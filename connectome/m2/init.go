@@ -8,7 +8,8 @@ import (
 	"elegans/tensor"
 )
 
-// glorot returns a weight uniform in [-a, a), a = sqrt(6 / (fanIn + fanOut)): Keras' "glorot_uniform" (Glorot and Bengio 2010).
+// glorot returns a weight uniform in [-a, a), a = sqrt(6 / (fanIn + fanOut)): Keras'
+// "glorot_uniform" (Glorot and Bengio 2010).
 func glorot[T tensor.Float](k tensor.Key, fanIn, fanOut int, shape ...int) *autograd.Var[T] {
 	a := math.Sqrt(6 / float64(fanIn+fanOut))
 	return autograd.NewParam("weight", tensor.Uniform[T](k, -a, a, shape...))
@@ -47,7 +48,8 @@ func newLayerNorm[T tensor.Float](n int) *nn.LayerNorm[T] {
 	return l
 }
 
-// kerasMomentum is the share of a batch in the running statistics of Keras' batch normalisation, 0.01: its momentum 0.99 is that of the old average.
+// kerasMomentum is the share of a batch in the running statistics of Keras' batch normalisation,
+// 0.01: its momentum 0.99 is that of the old average.
 const kerasMomentum = 0.01
 
 // newBatchNorm returns a batch normalisation with Keras' epsilon.

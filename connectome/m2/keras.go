@@ -8,13 +8,15 @@ import (
 	"elegans/tensor"
 )
 
-// KerasTensor is a parameter, or the part of one that belongs to a neuron, under the name and in the layout of the published Keras program: dense kernels [in, out],
-// convolution kernels [height, width, in, out], those of the attention [d, heads, key_dim] and [heads, key_dim, d]. Ours are [out, in], [out, in, height, width], [heads*key_dim, d] and
-// [d, heads*key_dim].
+// KerasTensor is a parameter, or the part of one that belongs to a neuron, under the name and in
+// the layout of the published Keras program: dense kernels [in, out], convolution kernels [height,
+// width, in, out], those of the attention [d, heads, key_dim] and [heads, key_dim, d]. Ours are
+// [out, in], [out, in, height, width], [heads*key_dim, d] and [d, heads*key_dim].
 type KerasTensor[T tensor.Float] struct {
-	Name          string           // "enc.conv1.kernel", "tn.inter.54.bias", "dec.bn.moving_mean"
-	Param         *autograd.Var[T] // what it is a view of
-	FanIn, FanOut int              // of kernels, as Keras counts them for its initialisers; 0 for others
+	Name  string           // "enc.conv1.kernel", "tn.inter.54.bias", "dec.bn.moving_mean"
+	Param *autograd.Var[T] // what it is a view of
+	// of kernels, as Keras counts them for its initialisers; 0 for others
+	FanIn, FanOut int
 
 	view func(*tensor.Tensor[T]) *tensor.Tensor[T]
 }
@@ -30,7 +32,8 @@ func (k *KerasTensor[T]) Grad() *tensor.Tensor[T] {
 	return k.view(k.Param.Grad())
 }
 
-// Keras lists all parameters and buffers of the encoder, the decoder, the normalisations and, if it is the published one, the core.
+// Keras lists all parameters and buffers of the encoder, the decoder, the normalisations and, if it
+// is the published one, the core.
 func (a *Autoencoder[T]) Keras() []KerasTensor[T] {
 	var l kerasList[T]
 	e, d := a.Encoder, a.Decoder
@@ -115,7 +118,8 @@ func (l *kerasList[T]) unit(name string, weight, bias *autograd.Var[T], i int) {
 	*l = append(*l, KerasTensor[T]{Name: name + ".bias", Param: bias, view: func(t *tensor.Tensor[T]) *tensor.Tensor[T] { return t.Slice(0, i, i+1, 1).Squeeze(0) }})
 }
 
-// project lists a projection onto heads. Keras' initialiser takes the axes of its kernel [d, heads, key_dim] for a convolution's: d*heads in, d*key_dim out.
+// project lists a projection onto heads. Keras' initialiser takes the axes of its kernel [d, heads,
+// key_dim] for a convolution's: d*heads in, d*key_dim out.
 func (l *kerasList[T]) project(name string, p *nn.Linear[T], heads int) {
 	d, keyDim := p.Weight.Value.Dim(1), p.Weight.Value.Dim(0)/heads
 	l.kernel(name+".kernel", p.Weight, d*heads, d*keyDim, func(t *tensor.Tensor[T]) *tensor.Tensor[T] { return t.Reshape(heads, keyDim, d).Permute(2, 0, 1) })

@@ -46,7 +46,8 @@ type childTB struct{ testing.TB }
 func (childTB) Helper()           {}
 func (childTB) Fatal(args ...any) { panic(fmt.Sprint(args...)) }
 
-// TestKilledRunsResumeExactly kills a training process with SIGKILL again and again; optimiser, average, batch statistics and logs must be those of a run that was left alone.
+// TestKilledRunsResumeExactly kills a training process with SIGKILL again and again; optimiser,
+// average, batch statistics and logs must be those of a run that was left alone.
 func TestKilledRunsResumeExactly(t *testing.T) {
 	if runtime.GOOS == "js" || runtime.GOOS == "wasip1" {
 		t.Skip("no processes on this system")
@@ -105,5 +106,6 @@ func process(dir string) *exec.Cmd {
 	return c
 }
 
-// tensors returns what follows the header of a safetensors file, which also holds the time that training took.
+// tensors returns what follows the header of a safetensors file, which also holds the time that
+// training took.
 func tensors(file []byte) []byte { return file[8+binary.LittleEndian.Uint64(file):] }

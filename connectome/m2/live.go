@@ -8,9 +8,10 @@ import (
 
 // Live is the part of the published network that reaches its output.
 //
-// The published program walks over the edges of the graph and builds a layer or a product for each, 476 and 1820 of them on the shipped worm. Most are dead: what a later edge
-// replaces, or nothing reads. What is left depends on the graph as follows, where an edge is any chemical synapse or either direction of a gap junction, without loops, and
-// parallel ones count once:
+// The published program walks over the edges of the graph and builds a layer or a product for each,
+// 476 and 1820 of them on the shipped worm. Most are dead: what a later edge replaces, or nothing
+// reads. What is left depends on the graph as follows, where an edge is any chemical synapse or
+// either direction of a gap junction, without loops, and parallel ones count once:
 //
 //   - every sensory neuron holds the code x;
 //   - an interneuron that k > 0 sensory neurons reach holds elu(W x + b) * x^(k-1);
@@ -44,7 +45,8 @@ func LiveUnits(g *connectome.Graph) (Live, error) {
 	if len(sensory) == 0 || len(motor) == 0 {
 		return Live{}, fmt.Errorf("m2: graph %q of %d neurons has %d sensory and %d motor neurons, expected at least one of each", g.Name, g.Len(), len(sensory), len(motor))
 	}
-	from := g.Directed(connectome.Chemical, connectome.Gap).Reverse() // from.Adj[v]: where the edges to v start, ascending
+	// from.Adj[v]: where the edges to v start, ascending
+	from := g.Directed(connectome.Chemical, connectome.Gap).Reverse()
 	sensors := func(v int) int {
 		n := 0
 		for _, u := range from.Adj[v] {

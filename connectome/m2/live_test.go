@@ -12,7 +12,8 @@ import (
 	"elegans/tensor"
 )
 
-// reference returns the path of a file of the reference folder, and skips the test if the folder is not there.
+// reference returns the path of a file of the reference folder, and skips the test if the folder is
+// not there.
 func reference(t *testing.T, name string) string {
 	t.Helper()
 	path := filepath.Join("..", "..", "..", "shared", "reference", "m2", name)
@@ -94,7 +95,8 @@ func graph(t testing.TB, roles string, arcs ...string) *connectome.Graph {
 }
 
 func TestLiveUnitsRule(t *testing.T) {
-	// Neurons: sensory 0 1, inter 2 3 4 5, motor 6 7 8 9. 4 hears no sensory neuron, so 7 reads 3; 5 is read by nobody; 8 hears only a sensory neuron; 9 only a motor neuron.
+	// Neurons: sensory 0 1, inter 2 3 4 5, motor 6 7 8 9. 4 hears no sensory neuron, so 7 reads 3;
+	// 5 is read by nobody; 8 hears only a sensory neuron; 9 only a motor neuron.
 	g := graph(t, "SSIIIIMMMM", "02", "12", "03", "05", "24", "26", "37", "47", "18", "69")
 	live, err := LiveUnits(g)
 	if err != nil {

@@ -11,14 +11,17 @@ type Terms[T tensor.Float] struct {
 	BCE   *autograd.Var[T] // binary cross entropy of the pixels, their mean
 
 	// The penalties; nil with Config.NoPenalties.
-	L1Kernel, L1Bias *autograd.Var[T] // 1e-4 times the sum of the absolute values of dec.out.weight, and of dec.out.bias
-	L1Activity       *autograd.Var[T] // 1e-4 times the sum of the pixels' probabilities, as a mean over the images
+	// 1e-4 times the sum of the absolute values of dec.out.weight, and of dec.out.bias
+	L1Kernel, L1Bias *autograd.Var[T]
+	// 1e-4 times the sum of the pixels' probabilities, as a mean over the images
+	L1Activity *autograd.Var[T]
 }
 
 // penalty is the coefficient of all three penalties.
 const penalty = 1e-4
 
-// Loss compares logits, the result of Forward, with the images [batch, 1, 28, 28] (ink 1, paper 0) that they should reconstruct, as the published program does:
+// Loss compares logits, the result of Forward, with the images [batch, 1, 28, 28] (ink 1, paper 0)
+// that they should reconstruct, as the published program does:
 //
 //	BCE   = mean over all pixels of max(l, 0) - l t + log(1 + exp(-|l|)),   l: logit, t: image
 //	Total = BCE + 1e-4 sum |dec.out.weight| + 1e-4 sum |dec.out.bias| + 1e-4 sum sigmoid(l) / batch

@@ -9,10 +9,12 @@ import (
 // Scores compare reconstructions with their images, pixel by pixel.
 type Scores struct {
 	Accuracy float64 // share of the pixels with (p > .5) = (image > .5)
-	M0, M1   float64 // F1 score, 2 TP / (predicted + true), of the pixels with p > .252 and with p > .25
+	// F1 score, 2 TP / (predicted + true), of the pixels with p > .252 and with p > .25
+	M0, M1 float64
 }
 
-// Measure compares logits with the images of 0 and 1 that they reconstruct, over all pixels together; p = sigmoid(logit).
+// Measure compares logits with the images of 0 and 1 that they reconstruct, over all pixels
+// together; p = sigmoid(logit).
 func Measure[T tensor.Float](logits, images *tensor.Tensor[T]) Scores {
 	if !tensor.SameShape(logits, images) {
 		tensor.PanicShape("m2.Measure", "logits and images of one shape", logits.Shape(), images.Shape())

@@ -16,7 +16,8 @@ import (
 	"elegans/tensor"
 )
 
-// tinyGraph has live interneurons with different powers, one that nobody reads, and motor neurons that read one interneuron twice, another, and the code.
+// tinyGraph has live interneurons with different powers, one that nobody reads, and motor neurons
+// that read one interneuron twice, another, and the code.
 func tinyGraph(t testing.TB) *connectome.Graph {
 	return graph(t, "SSIIIIMMMM", "02", "12", "03", "05", "24", "26", "27", "38", "19")
 }
@@ -116,7 +117,8 @@ func TestUnitsAgainstDefinition(t *testing.T) {
 	}
 }
 
-// TestDeadUnits gives a gradient to one unit of three only: the others must come out with exactly zero, whatever their buffers held.
+// TestDeadUnits gives a gradient to one unit of three only: the others must come out with exactly
+// zero, whatever their buffers held.
 func TestDeadUnits(t *testing.T) {
 	k := tensor.NewKey(4, "dead")
 	x := tensor.Normal[float64](k.Sub("x"), 0, 1, 2, 3)
@@ -287,7 +289,8 @@ func TestLossWithoutPenalties(t *testing.T) {
 	}
 }
 
-// TestKerasLayouts checks that the views cover every element of the model once, and that Keras' order of axes means what it should.
+// TestKerasLayouts checks that the views cover every element of the model once, and that Keras'
+// order of axes means what it should.
 func TestKerasLayouts(t *testing.T) {
 	a := tinyModel[float64](t)
 	seen := map[*float64]string{}

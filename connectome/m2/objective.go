@@ -6,7 +6,8 @@ import (
 	"elegans/tensor"
 )
 
-// Objective trains a model to reconstruct its input, images [batch, 1, 28, 28] of 0 and 1: it minimises the loss of the published program, penalties included unless the configuration leaves
+// Objective trains a model to reconstruct its input, images [batch, 1, 28, 28] of 0 and 1: it
+// minimises the loss of the published program, penalties included unless the configuration leaves
 // them out. It measures, in the names of the published log,
 //
 //	accuracy  pixel accuracy: share of the pixels with (p > .5) = (image > .5), where p = sigmoid(logit) is the probability of ink

@@ -5,16 +5,20 @@ import (
 	"elegans/tensor"
 )
 
-// mulPowers multiplies each row by a power of the code, as a chain of products x * (.. x * (x * e)):
+// mulPowers multiplies each row by a power of the code, as a chain of products x * (.. x * (x *
+// e)):
 //
 //	y[u] = e[u] * x^power[u],   e [units, B, d], x [B, d]  ->  [units, B, d]
 //
-// The chain is one operation because only its ends are wanted: the published program keeps every product of it.
+// The chain is one operation because only its ends are wanted: the published program keeps every
+// product of it.
 func mulPowers[T tensor.Float](tp *autograd.Tape[T], e, x *autograd.Var[T], power []int) *autograd.Var[T] {
 	units, batch, d := e.Value.Dim(0), e.Value.Dim(1), e.Value.Dim(2)
 	y := tp.NewResult(autograd.Needs(e, x), units, batch, d)
 	tensor.Parallel(batch, powerGrain(units, d), powers[T]{y.Value.Data(), e.Value.Data(), x.Value.Data(), power, batch, d})
-	for _, n := range power { // the recorded sizes of the published model count them, although they are products element by element
+	for _, n := range power {
+		// the recorded sizes of the published model count them, although they are products element
+		// by element
 		tp.CountMACs(n * batch * d)
 	}
 	autograd.Record(tp, mulPowersOp[T]{e, x, y, power})
@@ -42,7 +46,8 @@ func (b *powers[T]) Do(lo, hi int) {
 	}
 }
 
-// mulPower multiplies y by x, element by element, n times: in turns of all elements, which the processor overlaps, instead of a chain for each.
+// mulPower multiplies y by x, element by element, n times: in turns of all elements, which the
+// processor overlaps, instead of a chain for each.
 func mulPower[T tensor.Float](y, x []T, n int) {
 	least := smallestNormal[T]()
 	for range n {
@@ -109,8 +114,10 @@ func (b *powersGrad[T]) Do(lo, hi int) {
 	}
 }
 
-// smallestNormal returns the smallest positive number that has all its digits. Powers of the code and what is multiplied with them soon fall below it, and a product with such a number takes
-// many processors a hundred times as long as another. The units count them as 0, as the published program did: its framework tells the processor to.
+// smallestNormal returns the smallest positive number that has all its digits. Powers of the code
+// and what is multiplied with them soon fall below it, and a product with such a number takes many
+// processors a hundred times as long as another. The units count them as 0, as the published
+// program did: its framework tells the processor to.
 func smallestNormal[T tensor.Float]() T {
 	least := 0x1p-126
 	if _, wide := any(T(0)).(float64); wide {

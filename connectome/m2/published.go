@@ -15,7 +15,8 @@ import (
 //	motor        M_j = elu(W_j I_source(j) + b_j)   or   elu(W_j x + b_j)
 //	output       y   = LayerNorm tn.norm (attention of x to the stack of all M_j)
 //
-// The attention has one softmax for each query head over all pairs of a motor and a key head: see autograd.Tape.JointAttention.
+// The attention has one softmax for each query head over all pairs of a motor and a key head: see
+// autograd.Tape.JointAttention.
 type Published[T tensor.Float] struct {
 	Live        Live
 	InterWeight *autograd.Var[T]      // [interneurons, d, d], in the order of Live.Interneurons
@@ -82,8 +83,9 @@ func (p *Published[T]) markUnits(tp *autograd.Tape[T], inter, motor *autograd.Va
 	}
 }
 
-// Visit names the parameters tn.inter.weight, tn.inter.bias, tn.motor.weight, tn.motor.bias, those of the attention mha.query.weight and so on, and those of the normalisation
-// tn.norm.weight and tn.norm.bias.
+// Visit names the parameters tn.inter.weight, tn.inter.bias, tn.motor.weight, tn.motor.bias, those
+// of the attention mha.query.weight and so on, and those of the normalisation tn.norm.weight and
+// tn.norm.bias.
 func (p *Published[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
 	tn := nn.Join(path, "tn")
 	f(nn.Join(tn, "inter.weight"), p.InterWeight)

@@ -5,12 +5,14 @@ import (
 	"elegans/tensor"
 )
 
-// eluUnits computes an affine map with elu for each unit u, on what source names: a row of h, or the code x where source is -1.
+// eluUnits computes an affine map with elu for each unit u, on what source names: a row of h, or
+// the code x where source is -1.
 //
 //	y[u] = elu(h[source[u]] weight[u]ᵀ + bias[u])
 //	x [B, d], h [sources, B, d] (nil if all units read x), weight [units, d, d], bias [units, d]  ->  [units, B, d]
 //
-// It is one operation, so that inputs are read where they are instead of being gathered, and so that units without gradient cost nothing in the backward pass.
+// It is one operation, so that inputs are read where they are instead of being gathered, and so
+// that units without gradient cost nothing in the backward pass.
 func eluUnits[T tensor.Float](tp *autograd.Tape[T], x, h, weight, bias *autograd.Var[T], source []int) *autograd.Var[T] {
 	units, d := weight.Value.Dim(0), weight.Value.Dim(1)
 	y := tp.NewResult(autograd.Needs(x, h, weight, bias), units, x.Value.Dim(0), d)
@@ -20,7 +22,8 @@ func eluUnits[T tensor.Float](tp *autograd.Tape[T], x, h, weight, bias *autograd
 	return y
 }
 
-// eluUnitsBody is the parallel loop over units: with few images, the product of a single one is too small to be shared.
+// eluUnitsBody is the parallel loop over units: with few images, the product of a single one is too
+// small to be shared.
 type eluUnitsBody[T tensor.Float] struct {
 	x, h, weight, bias, y *autograd.Var[T]
 	source                []int
@@ -79,7 +82,8 @@ func (o *eluUnitsOp[T]) Backward(tp *autograd.Tape[T]) {
 		g, y := item(dy, u), item(o.y.Value, u)
 		dead := tensor.IsZero(&g) // an exact zero adds nothing
 		if !dead {
-			tensor.MapGradTo(tensor.OpELU, dz, &g, &y, &y, 1, 0, 0) // elu(z) has the sign of z, which is all that is asked of z
+			// elu(z) has the sign of z, which is all that is asked of z
+			tensor.MapGradTo(tensor.OpELU, dz, &g, &y, &y, 1, 0, 0)
 		}
 		if dw != nil {
 			w, in := item(dw, u), unitInput(o.x, o.h, s)

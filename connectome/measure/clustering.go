@@ -2,12 +2,15 @@ package measure
 
 import "elegans/connectome"
 
-// Clustering returns the mean local clustering coefficient; vertices that can have no triangle count 0. For an undirected graph it is that of Watts and Strogatz 1998,
-// triangles at the vertex over pairs of its neighbours. For a directed graph it is that of Fagiolo 2007 (Phys Rev E 76:026107), all directed triangles over all possible ones:
+// Clustering returns the mean local clustering coefficient; vertices that can have no triangle
+// count 0. For an undirected graph it is that of Watts and Strogatz 1998, triangles at the vertex
+// over pairs of its neighbours. For a directed graph it is that of Fagiolo 2007 (Phys Rev E
+// 76:026107), all directed triangles over all possible ones:
 //
 //	C_i = [(A + A')^3]_ii / (2 (d_i (d_i - 1) - 2 b_i))
 //
-// with d_i the sum of in- and out-degree and b_i the number of neighbours joined in both directions.
+// with d_i the sum of in- and out-degree and b_i the number of neighbours joined in both
+// directions.
 func Clustering(p *connectome.Projection) float64 {
 	sum := 0.0
 	if p.Undirected {
@@ -83,7 +86,8 @@ func Triangles(p *connectome.Projection) []int {
 	return count
 }
 
-// Transitivity returns three times the triangles of an undirected graph over its connected triples, and the triangles.
+// Transitivity returns three times the triangles of an undirected graph over its connected triples,
+// and the triangles.
 func Transitivity(p *connectome.Projection) (transitivity float64, triangles int) {
 	corners, triples := 0, 0
 	for i, t := range Triangles(p) {

@@ -7,7 +7,8 @@ import (
 	"elegans/connectome"
 )
 
-// Density returns the share of possible edges that exist: m / (n (n-1)) if directed, twice that if undirected.
+// Density returns the share of possible edges that exist: m / (n (n-1)) if directed, twice that if
+// undirected.
 func Density(p *connectome.Projection) float64 {
 	n := float64(p.Len())
 	m := float64(p.Edges())
@@ -37,7 +38,8 @@ func Reciprocity(p *connectome.Projection) float64 {
 	return ratio(2*float64(mutual), float64(2*mutual+asymmetric))
 }
 
-// Degrees returns the in- and out-degree of every vertex; both are the degree if the graph is undirected.
+// Degrees returns the in- and out-degree of every vertex; both are the degree if the graph is
+// undirected.
 func Degrees(p *connectome.Projection) (in, out []int) {
 	in, out = make([]int, p.Len()), make([]int, p.Len())
 	for u, row := range p.Adj {
@@ -76,8 +78,9 @@ func Describe(values []int) Stats {
 	return s
 }
 
-// DegreeAssortativity returns Pearson's correlation, over the arcs u -> v, of the out-degree of u and the in-degree of v (Newman 2003, Phys Rev E 67:026126); over both
-// directions of each edge if the graph is undirected.
+// DegreeAssortativity returns Pearson's correlation, over the arcs u -> v, of the out-degree of u
+// and the in-degree of v (Newman 2003, Phys Rev E 67:026126); over both directions of each edge if
+// the graph is undirected.
 func DegreeAssortativity(p *connectome.Projection) float64 {
 	in, out := Degrees(p)
 	var m, sx, sy, sxx, syy, sxy float64

@@ -7,7 +7,8 @@ import (
 	"elegans/connectome"
 )
 
-// WeakComponents returns the connected components with arcs taken as edges, largest first (then by smallest member); members ascend.
+// WeakComponents returns the connected components with arcs taken as edges, largest first (then by
+// smallest member); members ascend.
 func WeakComponents(p *connectome.Projection) [][]int {
 	r := p.Reverse()
 	seen := make([]bool, p.Len())
@@ -33,7 +34,8 @@ func WeakComponents(p *connectome.Projection) [][]int {
 	return ordered(out)
 }
 
-// StrongComponents returns the sets of vertices that reach one another, in the order of WeakComponents (Kosaraju's algorithm, without recursion).
+// StrongComponents returns the sets of vertices that reach one another, in the order of
+// WeakComponents (Kosaraju's algorithm, without recursion).
 func StrongComponents(p *connectome.Projection) [][]int {
 	n := p.Len()
 	finished := make([]int, 0, n)
@@ -108,8 +110,9 @@ func Induced(p *connectome.Projection, members []int) *connectome.Projection {
 	return q
 }
 
-// Distances counts ordered pairs of vertices by the hops of the shortest directed path: element d is the number of pairs at distance d, element 0 the number of vertices.
-// Pairs without a path are in none.
+// Distances counts ordered pairs of vertices by the hops of the shortest directed path: element d
+// is the number of pairs at distance d, element 0 the number of vertices. Pairs without a path are
+// in none.
 func Distances(p *connectome.Projection) []int {
 	var count []int
 	dist := make([]int, p.Len())
@@ -139,12 +142,14 @@ func Distances(p *connectome.Projection) []int {
 
 // PathStats summarises the distances between ordered pairs of different vertices that have a path.
 type PathStats struct {
-	Mean       float64 `json:"mean"`       // mean number of hops
-	Diameter   int     `json:"diameter"`   // largest number of hops
-	Efficiency float64 `json:"efficiency"` // mean of 1/hops over all ordered pairs, 0 for a pair without a path
+	Mean     float64 `json:"mean"`     // mean number of hops
+	Diameter int     `json:"diameter"` // largest number of hops
+	// mean of 1/hops over all ordered pairs, 0 for a pair without a path
+	Efficiency float64 `json:"efficiency"`
 }
 
-// Paths returns the distances of a whole graph. For those of the giant component pass Induced(p, StrongComponents(p)[0]).
+// Paths returns the distances of a whole graph. For those of the giant component pass Induced(p,
+// StrongComponents(p)[0]).
 func Paths(p *connectome.Projection) PathStats {
 	var s PathStats
 	pairs, hops, inverse := 0, 0, 0.0

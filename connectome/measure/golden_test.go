@@ -41,7 +41,8 @@ func stats(values []int) map[string]float64 {
 	return map[string]float64{"mean": s.Mean, "sd_pop": s.SD, "median": s.Median, "min": float64(s.Min), "max": float64(s.Max)}
 }
 
-// compute returns our value for a reference name and graph, a number or a map of numbers, or nil for a measure that the package does not have.
+// compute returns our value for a reference name and graph, a number or a map of numbers, or nil
+// for a measure that the package does not have.
 func compute(t *testing.T, name, graph string, worms map[string]worm) any {
 	base, view, _ := strings.Cut(graph, "/")
 	w, ok := worms[view]

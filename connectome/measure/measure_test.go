@@ -12,7 +12,8 @@ import (
 	"elegans/connectome/measure"
 )
 
-// TestSummary checks the values of the embedded worm that need no reference file: those published with the data or derived from its tables.
+// TestSummary checks the values of the embedded worm that need no reference file: those published
+// with the data or derived from its tables.
 func TestSummary(t *testing.T) {
 	for _, c := range []struct {
 		graph    *connectome.Graph
@@ -86,7 +87,8 @@ func projections(t *rapid.T) *connectome.Projection {
 	return p
 }
 
-// TestAgainstDefinition compares clustering and components with literal, slow forms of their definitions.
+// TestAgainstDefinition compares clustering and components with literal, slow forms of their
+// definitions.
 func TestAgainstDefinition(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := projections(t)

@@ -11,7 +11,8 @@ func Roles(g *connectome.Graph) []connectome.Role {
 	return roles
 }
 
-// RoleMatrix counts something between roles: element [a][b] leads from role connectome.Roles[a] to connectome.Roles[b] (sensory, inter, motor).
+// RoleMatrix counts something between roles: element [a][b] leads from role connectome.Roles[a] to
+// connectome.Roles[b] (sensory, inter, motor).
 type RoleMatrix [3][3]int
 
 func (m *RoleMatrix) add(from, to connectome.Role, n int) {
@@ -29,8 +30,8 @@ func (m RoleMatrix) Total() int {
 	return sum
 }
 
-// Homophily returns the share of the diagonal, where both ends have the same role, and the share that is expected when ends are drawn independently with the same
-// row and column sums.
+// Homophily returns the share of the diagonal, where both ends have the same role, and the share
+// that is expected when ends are drawn independently with the same row and column sums.
 func (m RoleMatrix) Homophily() (share, expected float64) {
 	var rows, cols [3]float64
 	total, same := 0.0, 0.0
@@ -59,22 +60,26 @@ func RoleArcs(p *connectome.Projection, roles []connectome.Role) RoleMatrix {
 	return m
 }
 
-// RoleAssortativity returns Newman's categorical coefficient over the arcs, (homophily - expected) / (1 - expected): 1 if arcs join only equal roles, 0 if roles do not matter
-// (Newman 2003, Phys Rev E 67:026126).
+// RoleAssortativity returns Newman's categorical coefficient over the arcs, (homophily - expected)
+// / (1 - expected): 1 if arcs join only equal roles, 0 if roles do not matter (Newman 2003, Phys
+// Rev E 67:026126).
 func RoleAssortativity(p *connectome.Projection, roles []connectome.Role) float64 {
 	share, expected := RoleArcs(p, roles).Homophily()
 	return ratio(share-expected, 1-expected)
 }
 
-// RoleModularity returns the modularity of the partition into roles, homophily - expected: Newman's Q for an undirected graph, that of Leicht and Newman 2008 for a directed one.
+// RoleModularity returns the modularity of the partition into roles, homophily - expected: Newman's
+// Q for an undirected graph, that of Leicht and Newman 2008 for a directed one.
 func RoleModularity(p *connectome.Projection, roles []connectome.Role) float64 {
 	share, expected := RoleArcs(p, roles).Homophily()
 	return share - expected
 }
 
-// ShortestPaths counts the directed shortest paths of exactly that many hops, over chemical arcs and both directions of gap junctions without loops, by
-// the roles of their ends. Without parallel, paths through the same neurons are one; with it each choice among parallel edges is a path of its own, which is what the published models call multi-dyads
-// (their get_triplet_list has hops = 2). pairs is the number of ordered pairs of neurons at that distance.
+// ShortestPaths counts the directed shortest paths of exactly that many hops, over chemical arcs
+// and both directions of gap junctions without loops, by the roles of their ends. Without parallel,
+// paths through the same neurons are one; with it each choice among parallel edges is a path of its
+// own, which is what the published models call multi-dyads (their get_triplet_list has hops = 2).
+// pairs is the number of ordered pairs of neurons at that distance.
 func ShortestPaths(g *connectome.Graph, hops int, parallel bool) (paths RoleMatrix, pairs int) {
 	p := g.Directed(connectome.Chemical, connectome.Gap)
 	roles := Roles(g)

@@ -9,11 +9,14 @@ import (
 	"elegans/connectome"
 )
 
-// MaxSpectral is the largest number of neurons for which eigenvalues are computed; at this size it takes seconds to minutes.
+// MaxSpectral is the largest number of neurons for which eigenvalues are computed; at this size it
+// takes seconds to minutes.
 const MaxSpectral = 2000
 
-// SpectralRadius returns the largest absolute value among the eigenvalues of the adjacency matrix of some layers together, which is not symmetric in general. The
-// elements are sums of weights, or with binary 1 where there is an edge; loops stand on the diagonal, or with noLoops are left out. It fails for more than MaxSpectral neurons.
+// SpectralRadius returns the largest absolute value among the eigenvalues of the adjacency matrix
+// of some layers together, which is not symmetric in general. The elements are sums of weights, or
+// with binary 1 where there is an edge; loops stand on the diagonal, or with noLoops are left out.
+// It fails for more than MaxSpectral neurons.
 func SpectralRadius(g *connectome.Graph, binary, noLoops bool, layers ...connectome.Layer) (float64, error) {
 	n := g.Len()
 	if n == 0 {
@@ -41,7 +44,8 @@ func SpectralRadius(g *connectome.Graph, binary, noLoops bool, layers ...connect
 	return largestEigenvalue(a)
 }
 
-// ProjectionRadius returns the largest absolute value among the eigenvalues of the 0/1 adjacency matrix of a projection. It fails for more than MaxSpectral vertices.
+// ProjectionRadius returns the largest absolute value among the eigenvalues of the 0/1 adjacency
+// matrix of a projection. It fails for more than MaxSpectral vertices.
 func ProjectionRadius(p *connectome.Projection) (float64, error) {
 	n := p.Len()
 	if n == 0 {

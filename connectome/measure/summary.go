@@ -4,27 +4,35 @@ import "elegans/connectome"
 
 // Summary is what `elegans connectome info` shows.
 type Summary struct {
-	Name            string                       `json:"name"`
-	Neurons         int                          `json:"neurons"`
-	Roles           map[string]int               `json:"roles"` // sensory, inter (Unknown included), motor
-	NoRole          int                          `json:"noRole"`
-	Synapses        float64                      `json:"synapses"`  // sum of chemical weights
-	Junctions       float64                      `json:"junctions"` // sum of gap weights, loops included
-	GapLoops        int                          `json:"gapLoops"`
-	ChemicalLoops   int                          `json:"chemicalLoops"`
-	ParallelPairs   int                          `json:"parallelPairs"`            // ordered pairs with a chemical synapse and a gap junction
-	SpectralRadius  *float64                     `json:"spectralRadius,omitempty"` // chemical and gap weights with loops; absent for more than MaxSpectral neurons
-	TwoHopPaths     int                          `json:"twoHopPaths"`              // ShortestPaths of 2 hops, parallel edges apart
-	TwoHopHomophily float64                      `json:"twoHopHomophily"`          // share of them with equal roles at both ends
-	Projections     map[string]ProjectionSummary `json:"projections"`              // dir, chem, gap, und: see the package comment
+	Name    string `json:"name"`
+	Neurons int    `json:"neurons"`
+	// sensory, inter (Unknown included), motor
+	Roles    map[string]int `json:"roles"`
+	NoRole   int            `json:"noRole"`
+	Synapses float64        `json:"synapses"` // sum of chemical weights
+	// sum of gap weights, loops included
+	Junctions     float64 `json:"junctions"`
+	GapLoops      int     `json:"gapLoops"`
+	ChemicalLoops int     `json:"chemicalLoops"`
+	// ordered pairs with a chemical synapse and a gap junction
+	ParallelPairs int `json:"parallelPairs"`
+	// chemical and gap weights with loops; absent for more than MaxSpectral neurons
+	SpectralRadius *float64 `json:"spectralRadius,omitempty"`
+	// ShortestPaths of 2 hops, parallel edges apart
+	TwoHopPaths int `json:"twoHopPaths"`
+	// share of them with equal roles at both ends
+	TwoHopHomophily float64 `json:"twoHopHomophily"`
+	// dir, chem, gap, und: see the package comment
+	Projections map[string]ProjectionSummary `json:"projections"`
 }
 
 // ProjectionSummary holds the measures of one projection.
 type ProjectionSummary struct {
-	Edges               int       `json:"edges"`
-	Density             float64   `json:"density"`
-	Reciprocity         float64   `json:"reciprocity"` // 1 if undirected
-	Clustering          float64   `json:"clustering"`  // mean local: Fagiolo if directed, Watts and Strogatz if not
+	Edges       int     `json:"edges"`
+	Density     float64 `json:"density"`
+	Reciprocity float64 `json:"reciprocity"` // 1 if undirected
+	// mean local: Fagiolo if directed, Watts and Strogatz if not
+	Clustering          float64   `json:"clustering"`
 	Transitivity        *float64  `json:"transitivity,omitempty"`
 	Triangles           *int      `json:"triangles,omitempty"`
 	Strong              int       `json:"strongComponents"`

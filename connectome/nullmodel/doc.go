@@ -1,4 +1,5 @@
-// Package nullmodel makes the graphs that a connectome is compared with: rewirings of a given graph and random or regular graphs of matched size.
+// Package nullmodel makes the graphs that a connectome is compared with: rewirings of a given graph
+// and random or regular graphs of matched size.
 //
 // # What each keeps
 //
@@ -9,13 +10,17 @@
 //	Complete             neurons and roles only: every ordered pair is joined
 //	UpstreamRewireEdges  only the number of arcs: the control of the published models, for parity with them
 //
-// The neurons, with their names, roles and other attributes, are always those of the template in their order, so the counts of roles hold exactly; what changes is who is joined
-// to whom. Chemical and gap layers are treated apart, and the gap layer stays undirected, except by UpstreamRewireEdges.
+// The neurons, with their names, roles and other attributes, are always those of the template in
+// their order, so the counts of roles hold exactly; what changes is who is joined to whom. Chemical
+// and gap layers are treated apart, and the gap layer stays undirected, except by
+// UpstreamRewireEdges.
 //
-// A comparison must say which of these it used: a motif can be rare against one and common against another.
+// A comparison must say which of these it used: a motif can be rare against one and common against
+// another.
 //
 // # Determinism and errors
 //
-// All randomness comes from a tensor.Key: the same key and template give the same graph on every machine. Impossible demands (more edges than pairs, a graph too rigid to be
-// rewired) are returned as errors. Functions do not change their arguments and may be called at the same time.
+// All randomness comes from a tensor.Key: the same key and template give the same graph on every
+// machine. Impossible demands (more edges than pairs, a graph too rigid to be rewired) are returned
+// as errors. Functions do not change their arguments and may be called at the same time.
 package nullmodel

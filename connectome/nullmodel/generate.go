@@ -8,8 +8,9 @@ import (
 	"elegans/tensor"
 )
 
-// ErdosRenyi returns a uniformly random graph: each layer is a set of different pairs, all such sets of the wanted size equally likely. With Matched(g) it is the matched random graph
-// of g: the density of each layer and nothing of its structure.
+// ErdosRenyi returns a uniformly random graph: each layer is a set of different pairs, all such
+// sets of the wanted size equally likely. With Matched(g) it is the matched random graph of g: the
+// density of each layer and nothing of its structure.
 func ErdosRenyi(s Spec, key tensor.Key) (*connectome.Graph, error) {
 	return s.build("erdos-renyi", key, func(n, m int, directed bool, r *rand.Rand) [][2]int {
 		// Floyd's sample without replacement of m of all pairs, numbered from 0.
@@ -31,7 +32,8 @@ func ErdosRenyi(s Spec, key tensor.Key) (*connectome.Graph, error) {
 	})
 }
 
-// pairNumber returns the k-th pair: ordered pairs row by row without the diagonal, or unordered ones (0,1), (0,2), (1,2), (0,3), ...
+// pairNumber returns the k-th pair: ordered pairs row by row without the diagonal, or unordered
+// ones (0,1), (0,2), (1,2), (0,3), ...
 func pairNumber(k, n int, directed bool) [2]int {
 	if directed {
 		a, b := k/(n-1), k%(n-1)
@@ -48,9 +50,11 @@ func pairNumber(k, n int, directed bool) [2]int {
 	return [2]int{k, b}
 }
 
-// BarabasiAlbert returns a graph grown by preferential attachment (Barabasi and Albert 1999, Science 286:509): vertices join one by one, each with an equal share of the edges (as far as
-// there are others to join), to a vertex drawn with probability proportional to its degree + 1. In the chemical layer the direction of each arc is a fair coin, so there are no
-// reciprocal arcs, and at most n(n-1)/2 edges a layer.
+// BarabasiAlbert returns a graph grown by preferential attachment (Barabasi and Albert 1999,
+// Science 286:509): vertices join one by one, each with an equal share of the edges (as far as
+// there are others to join), to a vertex drawn with probability proportional to its degree + 1. In
+// the chemical layer the direction of each arc is a fair coin, so there are no reciprocal arcs, and
+// at most n(n-1)/2 edges a layer.
 func BarabasiAlbert(s Spec, key tensor.Key) (*connectome.Graph, error) {
 	return s.build("barabasi-albert", key, func(n, m int, directed bool, r *rand.Rand) [][2]int {
 		quota := make([]int, n) // edges that vertex t brings, at most t
@@ -87,8 +91,10 @@ func BarabasiAlbert(s Spec, key tensor.Key) (*connectome.Graph, error) {
 	})
 }
 
-// Ring returns a lattice on a ring, its places given to the neurons at random: edges lead to the nearest vertices first, in both directions if directed, until their
-// number is reached (the last distance is filled at evenly spaced vertices). With as many chemical edges as neurons it is a directed cycle.
+// Ring returns a lattice on a ring, its places given to the neurons at random: edges lead to the
+// nearest vertices first, in both directions if directed, until their number is reached (the last
+// distance is filled at evenly spaced vertices). With as many chemical edges as neurons it is a
+// directed cycle.
 func Ring(s Spec, key tensor.Key) (*connectome.Graph, error) {
 	return s.build("ring", key, func(n, m int, directed bool, _ *rand.Rand) [][2]int { return lattice(n, m, directed) })
 }
@@ -123,7 +129,8 @@ func lattice(n, m int, directed bool) [][2]int {
 	return out
 }
 
-// WattsStrogatz returns the lattice of Ring with shortcuts (Watts and Strogatz 1998, Nature 393:440): the second end of every edge is redrawn with probability beta among the vertices that
+// WattsStrogatz returns the lattice of Ring with shortcuts (Watts and Strogatz 1998, Nature
+// 393:440): the second end of every edge is redrawn with probability beta among the vertices that
 // make neither a loop nor a second edge.
 func WattsStrogatz(s Spec, beta float64, key tensor.Key) (*connectome.Graph, error) {
 	if !(beta >= 0 && beta <= 1) {
@@ -163,7 +170,8 @@ func WattsStrogatz(s Spec, beta float64, key tensor.Key) (*connectome.Graph, err
 	})
 }
 
-// Complete returns the graph in which a chemical arc of weight 1 leads from every neuron to every other; it has no gap junctions.
+// Complete returns the graph in which a chemical arc of weight 1 leads from every neuron to every
+// other; it has no gap junctions.
 func Complete(s Spec) (*connectome.Graph, error) {
 	var edges []connectome.Edge
 	for i := range s.Neurons {

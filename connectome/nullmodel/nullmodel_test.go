@@ -143,7 +143,8 @@ func TestDegreePreserving(t *testing.T) {
 	}
 }
 
-// TestDegreePreservingWorm: on the worm the invariants hold, the wiring is really new, and structure beyond degrees is gone.
+// TestDegreePreservingWorm: on the worm the invariants hold, the wiring is really new, and
+// structure beyond degrees is gone.
 func TestDegreePreservingWorm(t *testing.T) {
 	g := connectome.Canonical()
 	h, report, err := nullmodel.DegreePreserving(g, nullmodel.DefaultSwaps, tensor.NewKey(1, "worm"))
@@ -169,7 +170,8 @@ func TestDegreePreservingWorm(t *testing.T) {
 	}
 }
 
-// TestDegreePreservingUniform: the nine permutations of four elements without a fixed point, as graphs, come out equally often.
+// TestDegreePreservingUniform: the nine permutations of four elements without a fixed point, as
+// graphs, come out equally often.
 func TestDegreePreservingUniform(t *testing.T) {
 	s, err := nullmodel.Sized(4, 1, 1, 4, 0)
 	if err != nil {
@@ -229,7 +231,8 @@ var generators = map[string]func(nullmodel.Spec, tensor.Key) (*connectome.Graph,
 	},
 }
 
-// checkMatched asserts that a generated graph has the sizes, loops, weights and neurons of its template.
+// checkMatched asserts that a generated graph has the sizes, loops, weights and neurons of its
+// template.
 func checkMatched(t failer, name string, g, h *connectome.Graph) {
 	t.Helper()
 	if err := h.Validate(); err != nil {
@@ -374,7 +377,8 @@ func TestImpossible(t *testing.T) {
 	}
 }
 
-// TestUpstreamRewireEdges: it keeps the number of arcs with their layers and weights, obeys loops and multiple, and destroys degrees, reciprocity and gap symmetry.
+// TestUpstreamRewireEdges: it keeps the number of arcs with their layers and weights, obeys loops
+// and multiple, and destroys degrees, reciprocity and gap symmetry.
 func TestUpstreamRewireEdges(t *testing.T) {
 	arcs := connectome.ShippedArcs()
 	symmetric := func(arcs []connectome.Edge) float64 {

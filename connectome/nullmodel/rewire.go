@@ -36,16 +36,22 @@ func (e *SwapError) Error() string {
 	return fmt.Sprintf("%s layer: %d of %d wanted swaps after %d attempts on %d edges; its degrees leave too little freedom", e.Layer, e.Swaps.Accepted, e.Wanted, e.Swaps.Attempts, e.Swaps.Edges)
 }
 
-// DegreePreserving rewires both layers by random swaps (Maslov and Sneppen 2002, Science 296:910) until each has had swapsPerEdge accepted swaps an edge.
+// DegreePreserving rewires both layers by random swaps (Maslov and Sneppen 2002, Science 296:910)
+// until each has had swapsPerEdge accepted swaps an edge.
 //
-// Chemical layer: two arcs a -> b and c -> d become a -> d and c -> b, so that every in- and out-degree stays. Gap layer: the junctions {a, b} and {c, d} become
-// {a, d} and {c, b}, or {a, c} and {b, d}, with equal chance. A swap that would make a loop or a second edge of the layer between the same pair is refused; existing loops
-// stay where they are. A weight travels with the first end of its edge: a -> d has the weight of a -> b, so the out-strength of every neuron stays too (its in-strength does not);
-// in the gap layer the weights stay as a multiset.
+// Chemical layer: two arcs a -> b and c -> d become a -> d and c -> b, so that every in- and
+// out-degree stays. Gap layer: the junctions {a, b} and {c, d} become {a, d} and {c, b}, or {a, c}
+// and {b, d}, with equal chance. A swap that would make a loop or a second edge of the layer
+// between the same pair is refused; existing loops stay where they are. A weight travels with the
+// first end of its edge: a -> d has the weight of a -> b, so the out-strength of every neuron stays
+// too (its in-strength does not); in the gap layer the weights stay as a multiset.
 //
-// A chain that is stopped right after a success prefers graphs with many possible swaps. Therefore, when the number of swaps is reached, as many attempts follow as
-// were made before. In the directed case swaps alone reach all graphs with the given degrees up to the direction of some 3-cycles (Rao, Jana, Bandyopadhyay 1996), which is negligible for a
-// sparse graph of this size. The error is a *SwapError when a layer of two or more edges gives less than the wanted number of swaps in 200 attempts a swap.
+// A chain that is stopped right after a success prefers graphs with many possible swaps. Therefore,
+// when the number of swaps is reached, as many attempts follow as were made before. In the directed
+// case swaps alone reach all graphs with the given degrees up to the direction of some 3-cycles
+// (Rao, Jana, Bandyopadhyay 1996), which is negligible for a sparse graph of this size. The error
+// is a *SwapError when a layer of two or more edges gives less than the wanted number of swaps in
+// 200 attempts a swap.
 func DegreePreserving(g *connectome.Graph, swapsPerEdge int, key tensor.Key) (*connectome.Graph, Report, error) {
 	var report Report
 	var edges []connectome.Edge
@@ -144,10 +150,13 @@ func (s *swapper) swap() bool {
 	return true
 }
 
-// UpstreamRewireEdges is the control that the published models use (rewire_edges of igraph): every end of every arc is redrawn uniformly among n neurons with probability
-// p. It keeps the number of arcs, their layers and weights, and nothing else: not the degrees, not the reciprocity, not the symmetry of gap junctions, which is why it takes and returns
-// arcs (connectome.ShippedArcs, Graph.Arcs) and no Graph. Without loops a redrawn end is never the other end of its arc; without multiple it never makes a second
-// arc between the same ordered pair, and stays as it was if no other neuron is left. The numbers drawn differ from igraph's. p must lie in [0, 1].
+// UpstreamRewireEdges is the control that the published models use (rewire_edges of igraph): every
+// end of every arc is redrawn uniformly among n neurons with probability p. It keeps the number of
+// arcs, their layers and weights, and nothing else: not the degrees, not the reciprocity, not the
+// symmetry of gap junctions, which is why it takes and returns arcs (connectome.ShippedArcs,
+// Graph.Arcs) and no Graph. Without loops a redrawn end is never the other end of its arc; without
+// multiple it never makes a second arc between the same ordered pair, and stays as it was if no
+// other neuron is left. The numbers drawn differ from igraph's. p must lie in [0, 1].
 func UpstreamRewireEdges(arcs []connectome.Edge, n int, p float64, loops, multiple bool, key tensor.Key) ([]connectome.Edge, error) {
 	if !(p >= 0 && p <= 1) {
 		return nil, fmt.Errorf("rewiring probability %v, expected 0 to 1", p)

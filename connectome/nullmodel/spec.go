@@ -37,7 +37,8 @@ func Matched(g *connectome.Graph) Spec {
 	return s
 }
 
-// Sized returns a specification by numbers alone: n neurons, of which the first are sensory and the last motor, without loops and with weight 1.
+// Sized returns a specification by numbers alone: n neurons, of which the first are sensory and the
+// last motor, without loops and with weight 1.
 func Sized(n, sensory, motor, chemical, gap int) (Spec, error) {
 	if n < 0 || sensory < 0 || motor < 0 || sensory+motor > n || chemical < 0 || gap < 0 || n > connectome.MaxNeurons {
 		return Spec{}, fmt.Errorf("%d neurons, %d sensory, %d motor, %d chemical and %d gap edges: not possible", n, sensory, motor, chemical, gap)
@@ -61,11 +62,12 @@ func (s *Spec) layer(l connectome.Layer) *Layer {
 	return &s.Chemical
 }
 
-// wiring draws the pairs of one layer, without loops: exactly m different ones of n vertices, ordered if directed, else with the smaller first.
+// wiring draws the pairs of one layer, without loops: exactly m different ones of n vertices,
+// ordered if directed, else with the smaller first.
 type wiring func(n, m int, directed bool, r *rand.Rand) [][2]int
 
-// build wires both layers, adds loops and deals out weights. The vertices that wire numbers from 0 are assigned to neurons at random, so that no neuron profits
-// from its place in the list.
+// build wires both layers, adds loops and deals out weights. The vertices that wire numbers from 0
+// are assigned to neurons at random, so that no neuron profits from its place in the list.
 func (s Spec) build(kind string, key tensor.Key, wire wiring) (*connectome.Graph, error) {
 	n := len(s.Neurons)
 	var edges []connectome.Edge

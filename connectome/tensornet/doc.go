@@ -1,5 +1,6 @@
-// Package tensornet compiles a connectome to a differentiable network: the tensor networks of the Elegans-AI papers (Bardozzo et al., Neurocomputing 584:127598,
-// 2024; arXiv 2304.13538). There are three variants:
+// Package tensornet compiles a connectome to a differentiable network: the tensor networks of the
+// Elegans-AI papers (Bardozzo et al., Neurocomputing 584:127598, 2024; arXiv 2304.13538). There are
+// three variants:
 //
 //	elegans           New           what the papers describe, made sound: the rest of this section
 //	torch-eager       NewPublished  the authors' two PyTorch programs, with all their options and whatever they really compute: see below and the
@@ -7,8 +8,9 @@
 //
 // # The sound network
 //
-// Every neuron i is a tensor unit: it holds a state h_i, a vector of d numbers for each example, and a learned map W_i, b_i. Signals enter at the sensory
-// neurons, travel along every synapse of the graph for a number of rounds, and leave at the motor neurons:
+// Every neuron i is a tensor unit: it holds a state h_i, a vector of d numbers for each example,
+// and a learned map W_i, b_i. Signals enter at the sensory neurons, travel along every synapse of
+// the graph for a number of rounds, and leave at the motor neurons:
 //
 //	h_i(0) = x for a sensory neuron, 0 for the others
 //	m_i(t) = combination over the synapses j -> i of a_ij and h_j(t-1)   [+ x for a sensory neuron]
@@ -19,33 +21,44 @@
 //
 //	m_i = sum over j of a_ij h_j
 //
-// or a product that stays finite by construction (elementwise over the d components; see gateProduct for its kernel),
+// or a product that stays finite by construction (elementwise over the d components; see
+// gateProduct for its kernel),
 //
 //	m_i = product over j of g_j^a_ij - 1,   g_j = exp(tanh(h_j)/2)
 //
-// in which a silent neuron (h_j = 0) contributes the factor 1, an excitatory synapse multiplies by a power of a gate between 0.6 and 1.65, and an inhibitory one divides by it.
+// in which a silent neuron (h_j = 0) contributes the factor 1, an excitatory synapse multiplies by
+// a power of a gate between 0.6 and 1.65, and an inhibitory one divides by it.
 //
-// The coefficients a_ij come from the synapse counts: transformed (log1p by default), negative where the presynaptic neuron releases GABA and the synapse is chemical,
-// and scaled so that every neuron receives a combination of norm 1 (Euclidean for the sum, so that the variance of independent signals is kept; absolute sum for the
-// product, so that the exponents of a neuron add up to at most 1). They stay as they are or become trainable from there. Chemical synapses and gap junctions
-// are scaled apart, each with its own gain.
+// The coefficients a_ij come from the synapse counts: transformed (log1p by default), negative
+// where the presynaptic neuron releases GABA and the synapse is chemical, and scaled so that every
+// neuron receives a combination of norm 1 (Euclidean for the sum, so that the variance of
+// independent signals is kept; absolute sum for the product, so that the exponents of a neuron add
+// up to at most 1). They stay as they are or become trainable from there. Chemical synapses and gap
+// junctions are scaled apart, each with its own gain.
 //
 // # Compilation
 //
-// A round is one product of a sparse matrix [neurons, neurons] with the states [neurons, batch*d], in which all synapses take part, and one grouped matrix product
-// of neurons x [batch, d] x [d, d], whatever the graph. Any graph compiles that has a sensory and a motor neuron.
+// A round is one product of a sparse matrix [neurons, neurons] with the states [neurons, batch*d],
+// in which all synapses take part, and one grouped matrix product of neurons x [batch, d] x [d, d],
+// whatever the graph. Any graph compiles that has a sensory and a motor neuron.
 //
 // # The published networks
 //
-// In the published networks signals pass connection by connection in a fixed order, and each replaces the value of the neuron that it reaches, by a matrix product the first time and by an elementwise product or sum later:
+// In the published networks signals pass connection by connection in a fixed order, and each
+// replaces the value of the neuron that it reaches, by a matrix product the first time and by an
+// elementwise product or sum later:
 //
 //	h_v = act(norm_v(W_v h_u + b_v))     if no signal has reached v yet
 //	h_v = norm_v(h_u * h_v)              else; or norm_v(h_u + h_v), or norm_v(act(W_v h_u + b_v) + h_v)
 //	y   = norm(A(x, h of all motor neurons))
 //
-// So the result depends on the order, later signals of most neurons reach nothing (129 of 279 units of torch-eager and 184 of 268 of torch-functional have no gradient), and without norm the products of up to 138,123 factors
-// overflow. The two variants differ in rules, not in code: a graph and a PublishedConfig compile to a tensor.Program, a straight-line program in static single assignment without its dead steps, which runs as one
-// differentiable operation; the attention or pooling behind it is composed of the tape's operations.
+// So the result depends on the order, later signals of most neurons reach nothing (129 of 279 units
+// of torch-eager and 184 of 268 of torch-functional have no gradient), and without norm the
+// products of up to 138,123 factors overflow. The two variants differ in rules, not in code: a
+// graph and a PublishedConfig compile to a tensor.Program, a straight-line program in static single
+// assignment without its dead steps, which runs as one differentiable operation; the attention or
+// pooling behind it is composed of the tape's operations.
 //
-// Such products amplify rounding: in float64 two correct programs differ by up to 1e-9 in a value after hundreds of merges, and their gradients by more.
+// Such products amplify rounding: in float64 two correct programs differ by up to 1e-9 in a value
+// after hundreds of merges, and their gradients by more.
 package tensornet

@@ -9,7 +9,8 @@ import (
 	"elegans/tensor"
 )
 
-// The worm as a network of 8 numbers a neuron, through which a batch of signals travels three synapses.
+// The worm as a network of 8 numbers a neuron, through which a batch of signals travels three
+// synapses.
 func ExampleNew() {
 	net, err := tensornet.New[float32](connectome.Canonical(), tensornet.Config{Width: 8, Rounds: 3, Readout: "mean"}, tensor.NewKey(1, "example"))
 	if err != nil {
@@ -21,8 +22,8 @@ func ExampleNew() {
 	signal := tape.Input(tensor.Full[float32](1, 2, net.Inputs)) // [batch, 8]
 	fmt.Println(net.Forward(tape, signal).Shape())
 	// Output:
-	// 279 neurons (98 sensory, 89 motor), 3225 synaptic entries; chemical synapses: 143 inhibitory (GABA), 2051 excitatory, of which 205 with unknown transmitter
-	// [2 8]
+	// 279 neurons (98 sensory, 89 motor), 3225 synaptic entries; chemical synapses: 143 inhibitory
+	// (GABA), 2051 excitatory, of which 205 with unknown transmitter [2 8]
 }
 
 // The first of the published PyTorch networks as it was trained: half of its units never learn.
@@ -44,8 +45,7 @@ func ExampleNewPublished() {
 	_, err = tensornet.NewPublished[float32](connectome.Shipped(), config, tensor.NewKey(1, "example"))
 	fmt.Println(err)
 	// Output:
-	// 150 matrix products and 1275 other steps reach the output of 89 motor neurons
-	// 129 of 279 units have no gradient
-	// [2 8]
-	// tensornet: activation "glu": it halves the width of a value, so that nothing can be merged with it
+	// 150 matrix products and 1275 other steps reach the output of 89 motor neurons 129 of 279
+	// units have no gradient [2 8] tensornet: activation "glu": it halves the width of a value, so
+	// that nothing can be merged with it
 }

@@ -9,8 +9,10 @@ import (
 	"elegans/tensor"
 )
 
-// HashFill sets every element i of dst, in row-major order, to offset + scale*u(i), where u is uniform in [-1, 1) and depends on the seed, the name and i only: see package hashfill. Programs in
-// other languages can make the same numbers, so that networks can be compared without a file of weights.
+// HashFill sets every element i of dst, in row-major order, to offset + scale*u(i), where u is
+// uniform in [-1, 1) and depends on the seed, the name and i only: see package hashfill. Programs
+// in other languages can make the same numbers, so that networks can be compared without a file of
+// weights.
 func HashFill[T tensor.Float](dst *tensor.Tensor[T], seed uint64, name string, scale, offset float64) {
 	s := hashfill.New(seed, name)
 	for i := range dst.Data() {
@@ -18,8 +20,10 @@ func HashFill[T tensor.Float](dst *tensor.Tensor[T], seed uint64, name string, s
 	}
 }
 
-// FillWeights sets the parameters by their names with HashFill: weights [out, in] and their biases with scale 1/sqrt(in), those of normalisations with scale 1/4 and offset 1 (weight) or 0 (bias), the
-// query with scale 1, those of the LSTM with scale 1/sqrt(d). The slope of "prelu" keeps its value.
+// FillWeights sets the parameters by their names with HashFill: weights [out, in] and their biases
+// with scale 1/sqrt(in), those of normalisations with scale 1/4 and offset 1 (weight) or 0 (bias),
+// the query with scale 1, those of the LSTM with scale 1/sqrt(d). The slope of "prelu" keeps its
+// value.
 func (n *Published[T]) FillWeights(seed uint64) {
 	fanIn := 0
 	n.Visit("", func(name string, p *autograd.Var[T]) {

@@ -11,14 +11,17 @@ import (
 	"elegans/tensor"
 )
 
-// Network is a connectome compiled to a module: x [batch, Inputs] -> y [batch, Outputs], or [batch, motors, d] with Readout "states".
+// Network is a connectome compiled to a module: x [batch, Inputs] -> y [batch, Outputs], or [batch,
+// motors, d] with Readout "states".
 type Network[T tensor.Float] struct {
-	Config  Config
-	Wiring  *Wiring
-	Inputs  int // d, or sensory*d with Input "each"
-	Outputs int // numbers of the result for an example: d, or motors*d with Readout "concat" or "states"
+	Config Config
+	Wiring *Wiring
+	Inputs int // d, or sensory*d with Input "each"
+	// numbers of the result for an example: d, or motors*d with Readout "concat" or "states"
+	Outputs int
 
-	// Weight holds the maps of the units, [neurons, d, d] or, shared, [d, d], and Bias [neurons, d] or [d].
+	// Weight holds the maps of the units, [neurons, d, d] or, shared, [d, d], and Bias [neurons, d]
+	// or [d].
 	Weight, Bias *autograd.Var[T]
 	// Gain and Shift belong to the normalisation, [neurons, d] or [d]; nil without.
 	Gain, Shift *autograd.Var[T]
@@ -29,11 +32,13 @@ type Network[T tensor.Float] struct {
 
 	matrix *tensor.CSR[T]
 	act    tensor.UnaryOp
-	// States, if not nil, is called with the states [neurons, batch, d] before the first round and after every round.
+	// States, if not nil, is called with the states [neurons, batch, d] before the first round and
+	// after every round.
 	States func(round int, h *tensor.Tensor[T])
 }
 
-// New compiles a graph. Weights are drawn from the key; coefficients start at their values from the synapse counts.
+// New compiles a graph. Weights are drawn from the key; coefficients start at their values from the
+// synapse counts.
 func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Network[T], error) {
 	if err := c.Complete(); err != nil {
 		return nil, err
@@ -57,13 +62,15 @@ func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Network[
 	n.matrix = tensor.NewCSR(w.Neurons, w.Neurons, w.RowPtr, w.Col, coef.Data())
 	switch {
 	case c.Weights != "learned":
-	case c.Combine == "product": // exponents 2 sigma(v) a_ij, so that they stay bounded: see Forward
+	case c.Combine == "product":
+		// exponents 2 sigma(v) a_ij, so that they stay bounded: see Forward
 		n.Synapse = autograd.NewParam("synapse", tensor.New[T](len(w.Coef)))
 	default:
 		n.Synapse = autograd.NewParam("synapse", coef.Clone())
 	}
 
-	// Variance-preserving start for the activation (He et al. 2015 for rectifiers; 5/3 for tanh, as in PyTorch's calculate_gain).
+	// Variance-preserving start for the activation (He et al. 2015 for rectifiers; 5/3 for tanh, as
+	// in PyTorch's calculate_gain).
 	gain := 1.0
 	switch c.Activation {
 	case "tanh":
@@ -116,7 +123,8 @@ func (n *Network[T]) Visit(path string, f func(path string, p *autograd.Var[T]))
 	}
 }
 
-// Forward sends the signals x [batch, Inputs] through the network and returns the readout [batch, Outputs] (see Config.Readout).
+// Forward sends the signals x [batch, Inputs] through the network and returns the readout [batch,
+// Outputs] (see Config.Readout).
 func (n *Network[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	if x.Value.Dims() != 2 || x.Value.Dim(1) != n.Inputs {
 		tensor.PanicShape("tensornet.Forward", fmt.Sprintf("want [batch, %d]", n.Inputs), x.Shape())
@@ -174,7 +182,8 @@ func (n *Network[T]) Describe() string {
 		w.Neurons, len(w.Sensory), len(w.Motor), len(w.Col), w.Inhibitory, w.Excitatory, w.UnknownTransmitter)
 }
 
-// FLOPs returns the floating-point operations of the rounds for one example, forward: 2 d d for each unit and 2 d for each synaptic entry a round. A training step does three times as many.
+// FLOPs returns the floating-point operations of the rounds for one example, forward: 2 d d for
+// each unit and 2 d for each synaptic entry a round. A training step does three times as many.
 func (n *Network[T]) FLOPs() int {
 	d := n.Config.Width
 	return n.Config.Rounds * (2*n.Wiring.Neurons*d*d + 2*len(n.Wiring.Col)*d)

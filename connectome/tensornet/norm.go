@@ -8,7 +8,8 @@ import (
 // normEps stands inside the root of the normalisation.
 const normEps = 1e-5
 
-// norm returns the layer normalisation of every unit's d components, with the unit's own gain and shift: z [neurons, batch, d] -> [neurons, batch, d].
+// norm returns the layer normalisation of every unit's d components, with the unit's own gain and
+// shift: z [neurons, batch, d] -> [neurons, batch, d].
 func (n *Network[T]) norm(tp *autograd.Tape[T], z *autograd.Var[T]) *autograd.Var[T] {
 	if n.Config.Unit == "shared" {
 		return tp.LayerNorm(z, n.Gain, n.Shift, 1, normEps)

@@ -11,16 +11,25 @@ import (
 	"elegans/tensor"
 )
 
-// ordered is a graph compiled by the rules of a published variant. The published networks let signals pass connection by connection, in a fixed order: a connection u -> v takes the value that neuron u has at that moment
-// and replaces the value of v. So the network is a straight-line program, in which every replacement is a new value, and most of what the program computes never reaches a motor neuron.
+// ordered is a graph compiled by the rules of a published variant. The published networks let
+// signals pass connection by connection, in a fixed order: a connection u -> v takes the value that
+// neuron u has at that moment and replaces the value of v. So the network is a straight-line
+// program, in which every replacement is a new value, and most of what the program computes never
+// reaches a motor neuron.
 type ordered struct {
 	program *tensor.Program
-	motors  []int // neurons whose values are the outputs of each time step, in their order in the stack
-	created []int // neurons whose unit some connection of the program uses, dead connections included; ascending
-	live    []int // neurons whose unit takes part in the outputs, ascending: unit i of the program is that of neuron live[i]
-	linear  []bool
-	ignored int  // connections passed over in the first time step, because their source has no value yet
-	settled bool // the last time step reached no neuron for the first time, so that no later one will
+	// neurons whose values are the outputs of each time step, in their order in the stack
+	motors []int
+	// neurons whose unit some connection of the program uses, dead connections included; ascending
+	created []int
+	// neurons whose unit takes part in the outputs, ascending: unit i of the program is that of
+	// neuron live[i]
+	live   []int
+	linear []bool
+	// connections passed over in the first time step, because their source has no value yet
+	ignored int
+	// the last time step reached no neuron for the first time, so that no later one will
+	settled bool
 }
 
 // undefined is the value of a neuron that no signal has reached.
@@ -48,7 +57,8 @@ func newCompiler(g *connectome.Graph, c *PublishedConfig, times int) *compiler {
 	return k
 }
 
-// compileOrdered compiles a graph for signals of so many time steps (1 without recurrence). The configuration is complete.
+// compileOrdered compiles a graph for signals of so many time steps (1 without recurrence). The
+// configuration is complete.
 func compileOrdered(g *connectome.Graph, c *PublishedConfig, times int) (*ordered, error) {
 	if err := checkPublishedGraph(g, c); err != nil {
 		return nil, err
@@ -119,7 +129,8 @@ func checkPublishedGraph(g *connectome.Graph, c *PublishedConfig) error {
 	return nil
 }
 
-// connections returns the pairs of neurons of each token of the processing order: every ordered pair with at least one edge, by first and second neuron.
+// connections returns the pairs of neurons of each token of the processing order: every ordered
+// pair with at least one edge, by first and second neuron.
 func (k *compiler) connections(g *connectome.Graph) [][][2]int {
 	var pairs [][2]int
 	for _, a := range g.Arcs() { // in that order
@@ -159,7 +170,8 @@ func (k *compiler) unit(v, s int, norm bool) int {
 	return k.emit(tensor.StepAct, k.emit(tensor.StepLinear, s, 0, v, false), 0, v, norm)
 }
 
-// again emits what stands for the unit v where it is applied to a signal that is added to a value: act(W s + b), or act(norm(s)), see rules.
+// again emits what stands for the unit v where it is applied to a signal that is added to a value:
+// act(W s + b), or act(norm(s)), see rules.
 func (k *compiler) again(v, s int) int {
 	if k.rules.normForUnit && k.c.NormTensorUnit {
 		return k.emit(tensor.StepAct, s, 0, v, true)
@@ -167,7 +179,8 @@ func (k *compiler) again(v, s int) int {
 	return k.unit(v, s, false)
 }
 
-// receive gives the signal of time step t to the sensory neurons. At the first step it is their value; later it is joined to the value that they have.
+// receive gives the signal of time step t to the sensory neurons. At the first step it is their
+// value; later it is joined to the value that they have.
 func (k *compiler) receive(g *connectome.Graph, t int) {
 	norm := k.c.NormTensorUnit
 	for _, v := range g.WithRole(connectome.Sensory) {
@@ -244,7 +257,8 @@ func (o *ordered) finish(k *compiler, outputs []int) {
 // motorsByIndex lists the motor neurons in ascending order.
 func motorsByIndex(g *connectome.Graph) []int { return g.WithRole(connectome.Motor) }
 
-// motorsByAppearance lists the motor neurons as the published file first names them in its list of edges, sources before targets. The file is sorted by the numbers of the cells.
+// motorsByAppearance lists the motor neurons as the published file first names them in its list of
+// edges, sources before targets. The file is sorted by the numbers of the cells.
 func motorsByAppearance(g *connectome.Graph) []int {
 	number := make([]int, g.Len())
 	seen := map[int]bool{}

@@ -39,7 +39,8 @@ func readShared(t *testing.T, path string, into any) {
 	}
 }
 
-// TestTrace compares the program that torch-eager compiles, dead steps included, with the recorded operations of the published code.
+// TestTrace compares the program that torch-eager compiles, dead steps included, with the recorded
+// operations of the published code.
 func TestTrace(t *testing.T) {
 	var traces map[string]struct {
 		Stack []int `json:"motor_stack_order"`
@@ -109,7 +110,8 @@ func sameSet(a, b []string) bool {
 	return slices.Equal(a, b)
 }
 
-// TestCounts compares how many operations there are, and how many reach the output, with the recorded numbers.
+// TestCounts compares how many operations there are, and how many reach the output, with the
+// recorded numbers.
 func TestCounts(t *testing.T) {
 	var sums map[string]json.RawMessage
 	readShared(t, "connectome/torch_tn_summary.json", &sums)

@@ -5,7 +5,8 @@ import (
 	"elegans/tensor"
 )
 
-// orderedProgram is a compiled program with the places of its operands, which are filled in anew at each run.
+// orderedProgram is a compiled program with the places of its operands, which are filled in anew at
+// each run.
 type orderedProgram[T tensor.Float] struct {
 	*ordered
 	linears int // linear steps
@@ -20,7 +21,9 @@ func (n *Published[T]) program(times int) *orderedProgram[T] {
 	}
 	o, err := compileOrdered(n.graph, &n.Config, times)
 	if err != nil {
-		panic(err) // NewPublished has compiled the same graph, and found that later time steps bring nothing new
+		// NewPublished has compiled the same graph, and found that later time steps bring nothing
+		// new
+		panic(err)
 	}
 	p := &orderedProgram[T]{ordered: o, units: make([]tensor.ProgramUnit[T], len(o.live))}
 	p.grads.Units, p.grads.Overwrite = make([]tensor.ProgramUnit[T], len(o.live)), make([]bool, len(o.live))
@@ -37,7 +40,8 @@ func (p *orderedProgram[T]) bind(units []unit[T]) {
 	}
 }
 
-// run sends x [times, batch, d] through the graph and returns the values of the motor neurons, [times, batch, motors, d]. It is one differentiable operation.
+// run sends x [times, batch, d] through the graph and returns the values of the motor neurons,
+// [times, batch, motors, d]. It is one differentiable operation.
 func (n *Published[T]) run(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	times, batch, d := x.Value.Dim(0), x.Value.Dim(1), x.Value.Dim(2)
 	p := n.program(times)

@@ -10,19 +10,22 @@ import (
 	"elegans/tensor"
 )
 
-// Published is one of the published PyTorch tensor networks: a connectome whose motor neurons' values are pooled by an attention. Its parameters have the names of the original. A network is not for concurrent
-// use: it keeps the programs that it has compiled, one for each length of signals, and where their operands lie.
+// Published is one of the published PyTorch tensor networks: a connectome whose motor neurons'
+// values are pooled by an attention. Its parameters have the names of the original. A network is
+// not for concurrent use: it keeps the programs that it has compiled, one for each length of
+// signals, and where their operands lie.
 type Published[T tensor.Float] struct {
 	Config PublishedConfig // complete; embedding_dim and n_heads as they are used
 	Motors []int           // the neurons whose values are pooled, in the order of the stack
 
-	Projection *nn.Linear[T]      // of the input, if input_dim is not embedding_dim
-	MHA        *attention[T]      // nil without attention
-	MHASelf    *attention[T]      // of the motor neurons to each other, if it has weights of its own
-	Query      *autograd.Var[T]   // the learned query [d], or nil
-	LSTM       *nn.LSTM[T]        // the pooling "no-attn-lstm", or nil
-	NormOut    []*nn.LayerNorm[T] // norm_out, and with recurrence norm_out_step1 to norm_out_step4
-	Slope      *autograd.Var[T]   // of "prelu", [1], or nil
+	Projection *nn.Linear[T] // of the input, if input_dim is not embedding_dim
+	MHA        *attention[T] // nil without attention
+	// of the motor neurons to each other, if it has weights of its own
+	MHASelf *attention[T]
+	Query   *autograd.Var[T]   // the learned query [d], or nil
+	LSTM    *nn.LSTM[T]        // the pooling "no-attn-lstm", or nil
+	NormOut []*nn.LayerNorm[T] // norm_out, and with recurrence norm_out_step1 to norm_out_step4
+	Slope   *autograd.Var[T]   // of "prelu", [1], or nil
 
 	graph    *connectome.Graph
 	act      tensor.Activation[T]
@@ -32,13 +35,16 @@ type Published[T tensor.Float] struct {
 	programs map[int]*orderedProgram[T] // by number of time steps
 }
 
-// unit holds the parameters of a neuron; Gain and Shift are nil without normalisation, and all are nil where there is no unit.
+// unit holds the parameters of a neuron; Gain and Shift are nil without normalisation, and all are
+// nil where there is no unit.
 type unit[T tensor.Float] struct{ Weight, Bias, Gain, Shift *autograd.Var[T] }
 
-// recurrentNetworks is the number of networks that the original builds for a recurrence, which differ in their output normalisations: one for the first time step and four more.
+// recurrentNetworks is the number of networks that the original builds for a recurrence, which
+// differ in their output normalisations: one for the first time step and four more.
 const recurrentNetworks = 5
 
-// NewPublished compiles a graph by the rules of the configuration's variant. Weights are drawn from the key with PyTorch's default distributions. The error names the option whose value the variant
+// NewPublished compiles a graph by the rules of the configuration's variant. Weights are drawn from
+// the key with PyTorch's default distributions. The error names the option whose value the variant
 // refuses, or what the graph lacks.
 func NewPublished[T tensor.Float](g *connectome.Graph, c PublishedConfig, k tensor.Key) (*Published[T], error) {
 	if err := c.Complete(); err != nil {
@@ -87,7 +93,8 @@ func NewPublished[T tensor.Float](g *connectome.Graph, c PublishedConfig, k tens
 	return n, nil
 }
 
-// settleHeads returns the number of heads in use, and raises embedding_dim to a multiple of it if they share its columns and it is not to be lowered.
+// settleHeads returns the number of heads in use, and raises embedding_dim to a multiple of it if
+// they share its columns and it is not to be lowered.
 func (c *PublishedConfig) settleHeads(motors int) int {
 	heads := motors
 	if c.NHeads != nil {
@@ -162,8 +169,9 @@ func (n *Published[T]) newUnits(used []int, k tensor.Key) {
 	}
 }
 
-// Visit names the parameters as the original does: unit.V.weight, unit.V.bias, unit.V.norm.weight and unit.V.norm.bias for the neurons V, then mha, mha_self, projection, query, lstm, norm_out. The slope of "prelu",
-// which has no place in the original's list, comes last.
+// Visit names the parameters as the original does: unit.V.weight, unit.V.bias, unit.V.norm.weight
+// and unit.V.norm.bias for the neurons V, then mha, mha_self, projection, query, lstm, norm_out.
+// The slope of "prelu", which has no place in the original's list, comes last.
 func (n *Published[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
 	visit := func(name string, p *autograd.Var[T]) {
 		if p != nil {
@@ -200,10 +208,13 @@ func (n *Published[T]) Visit(path string, f func(path string, p *autograd.Var[T]
 	visit("_activation_fn.weight", n.Slope)
 }
 
-// Units returns the neurons for which the original makes a unit, ascending. Not all of them are parameters: torch-functional without recurrence registers those alone that reach the output.
+// Units returns the neurons for which the original makes a unit, ascending. Not all of them are
+// parameters: torch-functional without recurrence registers those alone that reach the output.
 func (n *Published[T]) Units() []int { return slices.Clone(n.created) }
 
-// UnitsWithoutGradient returns those of Units whose weight does not act on the output of a signal of so many time steps (1 without recurrence). With recurrence the normalisation of such a unit may.
+// UnitsWithoutGradient returns those of Units whose weight does not act on the output of a signal
+// of so many time steps (1 without recurrence). With recurrence the normalisation of such a unit
+// may.
 func (n *Published[T]) UnitsWithoutGradient(times int) []int {
 	p := n.program(times)
 	return slices.DeleteFunc(n.Units(), func(v int) bool {
@@ -212,10 +223,12 @@ func (n *Published[T]) UnitsWithoutGradient(times int) []int {
 	})
 }
 
-// IgnoredConnections returns the number of connections that carry nothing in the first time step, because no signal has reached their source when their turn comes.
+// IgnoredConnections returns the number of connections that carry nothing in the first time step,
+// because no signal has reached their source when their turn comes.
 func (n *Published[T]) IgnoredConnections() int { return n.ignored }
 
-// Steps returns the numbers of matrix products and of other operations on values that the outputs of a signal of so many time steps need.
+// Steps returns the numbers of matrix products and of other operations on values that the outputs
+// of a signal of so many time steps need.
 func (n *Published[T]) Steps(times int) (linear, others int) {
 	p := n.program(times)
 	return p.linears, p.program.Steps() - p.linears

@@ -12,8 +12,9 @@ import (
 	"elegans/tensor"
 )
 
-// BenchmarkPublished measures torch-eager in the setting in which testdata/peers/tn_peer.py measures other programs: product, normalisation in every unit, GELU, cross attention of 8 heads of 32 columns.
-// The shortest time of a run is reported beside the mean, as the peers report it.
+// BenchmarkPublished measures torch-eager in the setting in which testdata/peers/tn_peer.py
+// measures other programs: product, normalisation in every unit, GELU, cross attention of 8 heads
+// of 32 columns. The shortest time of a run is reported beside the mean, as the peers report it.
 func BenchmarkPublished(b *testing.B) {
 	for _, d := range []int{64, 256} {
 		c := tensornet.DefaultPublished(tensornet.TorchEager, d, d)

@@ -73,12 +73,14 @@ func TestWrongGraphs(t *testing.T) {
 	}
 }
 
-// TestSlowGraph: against the order of processing a signal moves one connection a time step. A chain of interneurons that it has not crossed after as many steps as NewPublished looks at would need other
-// units for longer signals.
+// TestSlowGraph: against the order of processing a signal moves one connection a time step. A chain
+// of interneurons that it has not crossed after as many steps as NewPublished looks at would need
+// other units for longer signals.
 func TestSlowGraph(t *testing.T) {
 	chain := func(inter int) *connectome.Graph {
 		neurons := []connectome.Neuron{{Name: "S", Role: connectome.Sensory}, {Name: "M", Role: connectome.Motor}}
-		edges := []connectome.Edge{{Pre: 0, Post: 1, Weight: 1}, {Pre: 0, Post: inter + 1, Weight: 1}} // the sensory neuron reaches the last one, which reaches the one before it, ...
+		// the sensory neuron reaches the last one, which reaches the one before it, ...
+		edges := []connectome.Edge{{Pre: 0, Post: 1, Weight: 1}, {Pre: 0, Post: inter + 1, Weight: 1}}
 		for i := range inter {
 			neurons = append(neurons, connectome.Neuron{Name: string(rune('a' + i)), Role: connectome.Inter})
 			if i > 0 {
@@ -103,7 +105,8 @@ func TestSlowGraph(t *testing.T) {
 	tp.Backward(tp.Sum(n.Forward(tp, tp.Variable(tensor.New[float64](2, 9, 4)))))
 }
 
-// TestPublishedWrongInput: networks that take no sequences refuse them, and none takes an empty input.
+// TestPublishedWrongInput: networks that take no sequences refuse them, and none takes an empty
+// input.
 func TestPublishedWrongInput(t *testing.T) {
 	for _, c := range []struct {
 		change func(c *tensornet.PublishedConfig)

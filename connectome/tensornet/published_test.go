@@ -192,7 +192,8 @@ func TestPublishedStepAllocatesNothing(t *testing.T) {
 	}
 }
 
-// TestEagerWithoutInterneuronsIsFunctional: if no signal leaves an interneuron for a motor neuron, both variants compute the same in the default order, on any graph.
+// TestEagerWithoutInterneuronsIsFunctional: if no signal leaves an interneuron for a motor neuron,
+// both variants compute the same in the default order, on any graph.
 func TestEagerWithoutInterneuronsIsFunctional(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := randomGraph(t)
@@ -225,7 +226,8 @@ func TestEagerWithoutInterneuronsIsFunctional(t *testing.T) {
 	})
 }
 
-// randomGraph returns a graph of up to 9 neurons without recorded interneurons, in which each has an edge.
+// randomGraph returns a graph of up to 9 neurons without recorded interneurons, in which each has
+// an edge.
 func randomGraph(t *rapid.T) *connectome.Graph {
 	r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "graph"), 0))
 	n := rapid.IntRange(2, 9).Draw(t, "neurons")

@@ -9,34 +9,51 @@ import (
 	"elegans/tensor"
 )
 
-// PublishedConfig are the knobs of the published tensor networks, under the names that their code gives them. Start from DefaultPublished; the zero value of a text field stands for its default.
+// PublishedConfig are the knobs of the published tensor networks, under the names that their code
+// gives them. Start from DefaultPublished; the zero value of a text field stands for its default.
 type PublishedConfig struct {
 	Variant string `json:"variant"` // TorchEager or TorchFunctional
 
-	InputDim     int `json:"input_dim"`     // length of x; where it is not embedding_dim, x is projected first
+	// length of x; where it is not embedding_dim, x is projected first
+	InputDim     int `json:"input_dim"`
 	EmbeddingDim int `json:"embedding_dim"` // d, the length of a neuron's value
 
-	Activation           string   `json:"activation"`              // see PublishedActivations; "gelu"
-	NormTensorUnit       bool     `json:"norm_tensor_unit"`        // every unit has a layer normalisation
-	SkipConnectionType   string   `json:"skip_connection_type"`    // "mult": the product of what a neuron has and what it receives, or "add": the sum
-	ReapplyUnitSynapses  []string `json:"reapply_unit_synapses"`   // pairs of roles ("SI") whose signals pass the unit again before they are added
-	IgnoredSynapses      []string `json:"ignored_synapses"`        // pairs of roles that are left out
-	SkipConnOnlySynapses []string `json:"skip_conn_only_synapses"` // without effect, as in their code
-	ProcessingOrder      string   `json:"processing_order"`        // groups of connections, "S->O,I->O,M->O,S->S,I->I,M->M"; O stands for the other two roles
+	// see PublishedActivations; "gelu"
+	Activation string `json:"activation"`
+	// every unit has a layer normalisation
+	NormTensorUnit bool `json:"norm_tensor_unit"`
+	// "mult": the product of what a neuron has and what it receives, or "add": the sum
+	SkipConnectionType string `json:"skip_connection_type"`
+	// pairs of roles ("SI") whose signals pass the unit again before they are added
+	ReapplyUnitSynapses []string `json:"reapply_unit_synapses"`
+	// pairs of roles that are left out
+	IgnoredSynapses []string `json:"ignored_synapses"`
+	// without effect, as in their code
+	SkipConnOnlySynapses []string `json:"skip_conn_only_synapses"`
+	// groups of connections, "S->O,I->O,M->O,S->S,I->I,M->M"; O stands for the other two roles
+	ProcessingOrder string `json:"processing_order"`
 
-	NHeads        *int    `json:"n_heads"`        // of the attention; nil: one for each motor neuron (torch-eager) or for each that is reached (torch-functional)
-	HeadDim       *int    `json:"head_dim"`       // columns of a head; nil: embedding_dim/n_heads, all in one projection (torch-eager)
-	AdjustNHeads  bool    `json:"adjust_n_heads"` // without head_dim: lower n_heads to a divisor of embedding_dim, instead of raising embedding_dim to a multiple of n_heads
+	// of the attention; nil: one for each motor neuron (torch-eager) or for each that is reached
+	// (torch-functional)
+	NHeads *int `json:"n_heads"`
+	// columns of a head; nil: embedding_dim/n_heads, all in one projection (torch-eager)
+	HeadDim *int `json:"head_dim"`
+	// without head_dim: lower n_heads to a divisor of embedding_dim, instead of raising
+	// embedding_dim to a multiple of n_heads
+	AdjustNHeads  bool    `json:"adjust_n_heads"`
 	DropoutMHA    float64 `json:"dropout_mha"`    // of the attended values
 	AttentionType string  `json:"attention_type"` // "cross", see Published.Forward
 	NormOutput    bool    `json:"norm_output"`    // layer normalisation of the output
 
-	InputSequences string `json:"input_sequences"` // of x [batch, time, d]: "independent", "mix" or none
-	RecurrenceType string `json:"recurrence_type"` // of x [batch, time, d]: "last", "max", "add", another word for the mean, or none
-	Reservoir      bool   `json:"reservoir"`       // nothing is trained, and no gradient passes
+	// of x [batch, time, d]: "independent", "mix" or none
+	InputSequences string `json:"input_sequences"`
+	// of x [batch, time, d]: "last", "max", "add", another word for the mean, or none
+	RecurrenceType string `json:"recurrence_type"`
+	Reservoir      bool   `json:"reservoir"` // nothing is trained, and no gradient passes
 }
 
-// DefaultPublished returns the defaults of the code of a variant for x of length inputDim and values of length embeddingDim.
+// DefaultPublished returns the defaults of the code of a variant for x of length inputDim and
+// values of length embeddingDim.
 func DefaultPublished(variant string, inputDim, embeddingDim int) PublishedConfig {
 	headDim := 32
 	return PublishedConfig{Variant: variant, InputDim: inputDim, EmbeddingDim: embeddingDim, HeadDim: &headDim, AdjustNHeads: true, NormOutput: true}
@@ -47,7 +64,8 @@ const defaultOrder = "S->O,I->O,M->O,S->S,I->I,M->M"
 // maxWidth bounds the dimensions of a configuration.
 const maxWidth = 1 << 16
 
-// Complete replaces empty text fields by their defaults. It returns an error that names the first option whose value the variant refuses.
+// Complete replaces empty text fields by their defaults. It returns an error that names the first
+// option whose value the variant refuses.
 func (c *PublishedConfig) Complete() error {
 	r := variants[c.Variant]
 	if r == nil {
@@ -156,7 +174,8 @@ func (c *PublishedConfig) checkHead(r *rules) error {
 	return nil
 }
 
-// publishedActivations are the activations by their names in the published code, with PyTorch's parameters.
+// publishedActivations are the activations by their names in the published code, with PyTorch's
+// parameters.
 var publishedActivations = map[string]tensor.Activation[float64]{
 	"celu":        {Op: tensor.OpCELU, A: 1},
 	"elu":         {Op: tensor.OpELU, A: 1},
@@ -179,5 +198,6 @@ var publishedActivations = map[string]tensor.Activation[float64]{
 	"tanh":        {Op: tensor.OpTanh},
 }
 
-// PublishedActivations returns the names of the activations. "softmax" is over the components of a value, "prelu" has one learned slope, "rrelu" draws slopes in training.
+// PublishedActivations returns the names of the activations. "softmax" is over the components of a
+// value, "prelu" has one learned slope, "rrelu" draws slopes in training.
 func PublishedActivations() []string { return slices.Sorted(maps.Keys(publishedActivations)) }

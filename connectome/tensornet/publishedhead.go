@@ -12,11 +12,12 @@ import (
 
 // pooling is an attention_type taken apart.
 type pooling struct {
-	attends bool   // there is an attention
-	self    bool   // the motor neurons first attend to each other: K' = K + A(K, K)
-	pool    string // what makes one vector of K': "attend", "sum", "avg", "max", "lstm", or "" for nothing
-	learned bool   // the query is a parameter, not x
-	skip    bool   // x is added
+	attends bool // there is an attention
+	self    bool // the motor neurons first attend to each other: K' = K + A(K, K)
+	// what makes one vector of K': "attend", "sum", "avg", "max", "lstm", or "" for nothing
+	pool    string
+	learned bool // the query is a parameter, not x
+	skip    bool // x is added
 }
 
 // head takes the attention_type apart. Words that a variant does not know mean "self" to it.
@@ -49,10 +50,12 @@ func (c *PublishedConfig) head() pooling {
 //	x [batch, input_dim]        ->  [batch, d]
 //	x [batch, time, input_dim]  ->  [batch, time, d] with input_sequences, [batch, d] with recurrence_type
 //
-// Where the motor neurons keep a row each (attention_type "self" and unknown words), that is [batch, motors, d], [batch*time, motors, d] with input_sequences "independent", [batch, motors*time, d] with "mix"; a pooling
-// without attention gives [batch, d] with "mix".
+// Where the motor neurons keep a row each (attention_type "self" and unknown words), that is
+// [batch, motors, d], [batch*time, motors, d] with input_sequences "independent", [batch,
+// motors*time, d] with "mix"; a pooling without attention gives [batch, d] with "mix".
 //
-// The motor neurons' values K are pooled as attention_type says, with A for the attention, p for a learned query:
+// The motor neurons' values K are pooled as attention_type says, with A for the attention, p for a
+// learned query:
 //
 //	cross, cross-skip                  A(x, K), A(x, K) + x
 //	self, and any unknown word         K + A(K, K), in which each motor neuron keeps a row: [.., motors, d]
@@ -62,7 +65,9 @@ func (c *PublishedConfig) head() pooling {
 //	no-attn-sum, -avg, -max            over the motor neurons
 //	no-attn-lstm                       the last state of an LSTM that runs over the motor neurons
 //
-// With input_sequences "independent" each step is an example of its own; with "mix" the query of each step attends to the motor neurons of all steps, and a pooling without query takes all steps together.
+// With input_sequences "independent" each step is an example of its own; with "mix" the query of
+// each step attends to the motor neurons of all steps, and a pooling without query takes all steps
+// together.
 func (n *Published[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	c := &n.Config
 	n.checkInput(x)
@@ -110,7 +115,8 @@ func (n *Published[T]) single(tp *autograd.Tape[T], x *autograd.Var[T]) *autogra
 	return n.pool(tp, tp.Reshape(x, batch, 1, d), keys)
 }
 
-// mix is the network for x [batch, time, d] whose steps share their motor neurons, of which the time runs faster than the neuron.
+// mix is the network for x [batch, time, d] whose steps share their motor neurons, of which the
+// time runs faster than the neuron.
 func (n *Published[T]) mix(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	batch, time, d := x.Value.Dim(0), x.Value.Dim(1), x.Value.Dim(2)
 	keys := tp.Reshape(n.run(tp, tp.Reshape(x, 1, batch*time, d)), batch, time, len(n.Motors), d)
@@ -119,7 +125,8 @@ func (n *Published[T]) mix(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.V
 	return n.pool(tp, x, keys)
 }
 
-// recurrent is the network for x [batch, time, d] whose neurons keep their values from step to step.
+// recurrent is the network for x [batch, time, d] whose neurons keep their values from step to
+// step.
 func (n *Published[T]) recurrent(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	batch, time, d := x.Value.Dim(0), x.Value.Dim(1), x.Value.Dim(2)
 	xs := tp.Permute(x, 1, 0, 2)
@@ -139,7 +146,9 @@ func (n *Published[T]) recurrent(tp *autograd.Tape[T], x *autograd.Var[T]) *auto
 	steps := make([]*autograd.Var[T], left)
 	for t := range steps {
 		step := tp.Reshape(tp.Slice(y, 0, t, t+1, 1), shape[1:]...)
-		// The original's networks, which differ in this normalisation alone, are for the first step, one that its loop passes over, and then the second, third and all later steps: norm_out_step1 acts on nothing.
+		// The original's networks, which differ in this normalisation alone, are for the first
+		// step, one that its loop passes over, and then the second, third and all later steps:
+		// norm_out_step1 acts on nothing.
 		if t += first; t == 0 {
 			steps[0] = n.normOut(tp, step, 0)
 		} else {
@@ -168,7 +177,9 @@ func (n *Published[T]) normOut(tp *autograd.Tape[T], y *autograd.Var[T], i int) 
 	return n.NormOut[i].Forward(tp, y)
 }
 
-// pool makes one vector of the motor neurons' values for each query: x [batch, queries, d], keys [batch, motors, d] -> [batch, queries, d], without the middle axis if it is 1. Without a pool it is [batch, motors, d].
+// pool makes one vector of the motor neurons' values for each query: x [batch, queries, d], keys
+// [batch, motors, d] -> [batch, queries, d], without the middle axis if it is 1. Without a pool it
+// is [batch, motors, d].
 func (n *Published[T]) pool(tp *autograd.Tape[T], x, keys *autograd.Var[T]) *autograd.Var[T] {
 	head := n.Config.head()
 	batch, queries, d := x.Value.Dim(0), x.Value.Dim(1), x.Value.Dim(2)
@@ -207,7 +218,8 @@ func (n *Published[T]) pool(tp *autograd.Tape[T], x, keys *autograd.Var[T]) *aut
 	return y
 }
 
-// attention is A(q, K) = multi-head attention with values = keys, for H heads of e columns: softmax(Q Kᵀ/sqrt(e)) V with projections d -> H*e of queries, keys and values, and one back.
+// attention is A(q, K) = multi-head attention with values = keys, for H heads of e columns:
+// softmax(Q Kᵀ/sqrt(e)) V with projections d -> H*e of queries, keys and values, and one back.
 type attention[T tensor.Float] struct {
 	Q, K, V *nn.Linear[T]             // nil if they are one
 	Fused   *nn.MultiheadAttention[T] // of H*e = d columns, nil if they are apart
@@ -273,9 +285,12 @@ func (a *attention[T]) attend(tp *autograd.Tape[T], name string, q, keys *autogr
 	return y
 }
 
-// absorbed is the attention of few queries Q [batch, queries, H*e] to many keys without their projections: the scores Q_h · (Wk_h k + bk_h) are (Wk_hᵀ Q_h) · k but for a number that is the same for all keys and that the softmax
-// does not see, and the sum over the keys of w (Wv_h k + bv_h) is Wv_h (sum of w k) + bv_h. So it is an attention of queries Wk_hᵀ Q_h to the keys themselves, and the bias of the keys has no influence. (Adding the bias of the
-// values once is right because the weights add up to 1.)
+// absorbed is the attention of few queries Q [batch, queries, H*e] to many keys without their
+// projections: the scores Q_h · (Wk_h k + bk_h) are (Wk_hᵀ Q_h) · k but for a number that is the
+// same for all keys and that the softmax does not see, and the sum over the keys of w (Wv_h k +
+// bv_h) is Wv_h (sum of w k) + bv_h. So it is an attention of queries Wk_hᵀ Q_h to the keys
+// themselves, and the bias of the keys has no influence. (Adding the bias of the values once is
+// right because the weights add up to 1.)
 func (a *attention[T]) absorbed(tp *autograd.Tape[T], q, keys *autograd.Var[T], weight, bias [3]*autograd.Var[T]) (y, w *autograd.Var[T]) {
 	batch, queries, n, d, h := q.Value.Dim(0), q.Value.Dim(1), keys.Value.Dim(1), keys.Value.Dim(2), a.Heads
 	e := q.Value.Dim(2) / h

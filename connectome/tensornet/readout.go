@@ -2,7 +2,8 @@ package tensornet
 
 import "elegans/autograd"
 
-// readout reduces the states [neurons, batch, d] of the motor neurons to [batch, Outputs], or turns them to [batch, motors, d].
+// readout reduces the states [neurons, batch, d] of the motor neurons to [batch, Outputs], or turns
+// them to [batch, motors, d].
 func (n *Network[T]) readout(tp *autograd.Tape[T], h *autograd.Var[T]) *autograd.Var[T] {
 	motors := tp.IndexSelect(h, 0, n.Wiring.Motor) // [motors, batch, d]
 	batch := h.Value.Dim(1)
@@ -10,7 +11,8 @@ func (n *Network[T]) readout(tp *autograd.Tape[T], h *autograd.Var[T]) *autograd
 	case "mean":
 		return tp.Mean(motors, 0)
 	case "attention":
-		weight := tp.Softmax(tp.Linear(motors, n.Query, nil), 0) // [motors, batch, 1], over the motors
+		// [motors, batch, 1], over the motors
+		weight := tp.Softmax(tp.Linear(motors, n.Query, nil), 0)
 		if tp.KeepMarks {
 			tp.Mark("attention", tp.Permute(weight, 1, 2, 0))
 		}

@@ -5,8 +5,8 @@ import (
 	"elegans/tensor"
 )
 
-// States are tensors [neurons, batch, d]: a neuron's states of all examples lie together, so that the sparse product moves long rows and the units are one
-// grouped matrix product.
+// States are tensors [neurons, batch, d]: a neuron's states of all examples lie together, so that
+// the sparse product moves long rows and the units are one grouped matrix product.
 
 // enter returns the states before the first round: the signal at the sensory neurons, 0 elsewhere.
 func (n *Network[T]) enter(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
@@ -65,7 +65,8 @@ func (n *Network[T]) addSignalGrad(x *autograd.Var[T], dm *tensor.Tensor[T]) {
 	}
 	d, batch, inputs := n.Config.Width, x.Value.Dim(0), x.Value.Dim(1)
 	dx := x.GradSum().Data()
-	// Chunks of examples: each example's sum over the sensory neurons is formed by one worker, in ascending order of the neurons.
+	// Chunks of examples: each example's sum over the sensory neurons is formed by one worker, in
+	// ascending order of the neurons.
 	tensor.Parallel(batch, 1+signalGrain/(len(n.Wiring.Sensory)*d), signalGradLoop[T]{n.Wiring.Sensory, dm.Data(), dx, batch, d, inputs, inputs > d})
 }
 
@@ -86,7 +87,8 @@ func (l *signalGradLoop[T]) Do(lo, hi int) {
 	}
 }
 
-// weightedSum returns m_i = sum over j of a_ij h_j, plus the drive x (or nil) at the sensory neurons.
+// weightedSum returns m_i = sum over j of a_ij h_j, plus the drive x (or nil) at the sensory
+// neurons.
 func (n *Network[T]) weightedSum(tp *autograd.Tape[T], h, synapse, x *autograd.Var[T]) *autograd.Var[T] {
 	m := tp.NewResult(autograd.Needs(h, synapse, x), h.Shape()...)
 	tensor.SpMM(m.Value, n.matrix, values(synapse), h.Value, 0)
@@ -98,7 +100,8 @@ func (n *Network[T]) weightedSum(tp *autograd.Tape[T], h, synapse, x *autograd.V
 	return m
 }
 
-// synapticMACs returns the multiply-accumulates of a round over the synapses: one for each entry, example and component.
+// synapticMACs returns the multiply-accumulates of a round over the synapses: one for each entry,
+// example and component.
 func (n *Network[T]) synapticMACs(h *autograd.Var[T]) int {
 	return len(n.Wiring.Col) * h.Value.Dim(1) * h.Value.Dim(2)
 }
@@ -130,13 +133,16 @@ func (o *weightedSumOp[T]) Backward(*autograd.Tape[T]) {
 	}
 }
 
-// gateProduct returns the bounded product of gates, plus the drive x (or nil) at the sensory neurons:
+// gateProduct returns the bounded product of gates, plus the drive x (or nil) at the sensory
+// neurons:
 //
 //	m_i = product over j of g_j^a_ij - 1,   g_j = exp(tanh(h_j)/2)
 //	    = exp(sum over j of a_ij tanh(h_j)/2) - 1
 //
-// so in the logarithms of the gates it is the same sparse product as the sum. Every gate lies between 0.6 and 1.65 and the exponents of a neuron have an absolute sum of at most 1 (2 when they
-// are trained, see synapses), so |m_i| < e-1 for every graph and every state, and all derivatives are bounded: nothing overflows however many synapses or rounds there are.
+// so in the logarithms of the gates it is the same sparse product as the sum. Every gate lies
+// between 0.6 and 1.65 and the exponents of a neuron have an absolute sum of at most 1 (2 when they
+// are trained, see synapses), so |m_i| < e-1 for every graph and every state, and all derivatives
+// are bounded: nothing overflows however many synapses or rounds there are.
 func (n *Network[T]) gateProduct(tp *autograd.Tape[T], h, synapse, x *autograd.Var[T]) *autograd.Var[T] {
 	logs, product := tp.NewTensor(h.Shape()...), tp.NewTensor(h.Shape()...)
 	tensor.Tanh(logs, h.Value)
@@ -156,7 +162,8 @@ func (n *Network[T]) gateProduct(tp *autograd.Tape[T], h, synapse, x *autograd.V
 type gateProductOp[T tensor.Float] struct {
 	n                *Network[T]
 	h, synapse, x, m *autograd.Var[T]
-	logs, product    *tensor.Tensor[T] // of the gates, tanh(h)/2; and the product itself, m+1 without the drive
+	// of the gates, tanh(h)/2; and the product itself, m+1 without the drive
+	logs, product *tensor.Tensor[T]
 }
 
 func (o *gateProductOp[T]) Backward(tp *autograd.Tape[T]) {

@@ -13,7 +13,8 @@ import (
 	"elegans/tensor"
 )
 
-// tiny is a graph of 6 neurons with every kind of edge: both layers on one pair, a loop, an inhibitory neuron, an unknown role.
+// tiny is a graph of 6 neurons with every kind of edge: both layers on one pair, a loop, an
+// inhibitory neuron, an unknown role.
 func tiny(t testing.TB) *connectome.Graph {
 	t.Helper()
 	ns := []connectome.Neuron{
@@ -90,8 +91,10 @@ func TestGradients(t *testing.T) {
 		f := func(tp *autograd.Tape[float64], in []*autograd.Var[float64]) []*autograd.Var[float64] {
 			return []*autograd.Var[float64]{n.Forward(tp, in[0])}
 		}
-		tensor.FillNormal(n.Bias.Value, tensor.NewKey(8, "bias"), 0, 1) // silent neurons would sit on the kink of ReLU and in the pole of the normalisation
-		if n.Synapse != nil && c.Combine == "product" {                 // away from the start, where all are 0
+		// silent neurons would sit on the kink of ReLU and in the pole of the normalisation
+		tensor.FillNormal(n.Bias.Value, tensor.NewKey(8, "bias"), 0, 1)
+		if n.Synapse != nil && c.Combine == "product" {
+			// away from the start, where all are 0
 			tensor.FillNormal(n.Synapse.Value, tensor.NewKey(9, "synapse"), 0, 1)
 		}
 		r, err := gradcheck.Check(f, gradcheck.Options{Params: nn.Params(n)}, x)
@@ -104,7 +107,8 @@ func TestGradients(t *testing.T) {
 	}
 }
 
-// TestAgainstDefinition computes the network neuron by neuron from the formulas of the package comment.
+// TestAgainstDefinition computes the network neuron by neuron from the formulas of the package
+// comment.
 func TestAgainstDefinition(t *testing.T) {
 	g := connectome.Canonical()
 	for _, combine := range []string{"sum", "product"} {
@@ -205,8 +209,8 @@ func TestAgainstDefinition(t *testing.T) {
 	}
 }
 
-// TestEverySynapseMatters removes the synapses of the worm one by one: the output changes exactly for those on a walk from a sensory to a motor neuron of a length that the
-// rounds allow.
+// TestEverySynapseMatters removes the synapses of the worm one by one: the output changes exactly
+// for those on a walk from a sensory to a motor neuron of a length that the rounds allow.
 func TestEverySynapseMatters(t *testing.T) {
 	g := connectome.Canonical()
 	for _, c := range []tensornet.Config{
@@ -254,7 +258,8 @@ func TestEverySynapseMatters(t *testing.T) {
 	}
 }
 
-// walks reports which entries lie on a walk from a sensory neuron that arrives at a motor neuron in the last round. Under Inject "every" walks may start in any round.
+// walks reports which entries lie on a walk from a sensory neuron that arrives at a motor neuron in
+// the last round. Under Inject "every" walks may start in any round.
 func walks(w *tensornet.Wiring, c tensornet.Config) []bool {
 	on := make([]bool, len(w.Col))
 	active := make([][]bool, c.Rounds+1) // [round][neuron]: has a signal after that round

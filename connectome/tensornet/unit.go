@@ -5,7 +5,8 @@ import (
 	"elegans/tensor"
 )
 
-// unit returns act(norm(W_i m_i + b_i)) for all neurons: m [neurons, batch, d] -> [neurons, batch, d].
+// unit returns act(norm(W_i m_i + b_i)) for all neurons: m [neurons, batch, d] -> [neurons, batch,
+// d].
 func (n *Network[T]) unit(tp *autograd.Tape[T], m *autograd.Var[T]) *autograd.Var[T] {
 	if n.Gain == nil && n.Config.Unit == "own" && derivableFromResult(n.act) {
 		return n.fusedUnit(tp, m)
@@ -36,12 +37,14 @@ func (n *Network[T]) unit(tp *autograd.Tape[T], m *autograd.Var[T]) *autograd.Va
 	return z // identity
 }
 
-// derivableFromResult reports whether the derivative of an activation can be told from its result alone, so that the result of the linear map need not be kept.
+// derivableFromResult reports whether the derivative of an activation can be told from its result
+// alone, so that the result of the linear map need not be kept.
 func derivableFromResult(act tensor.UnaryOp) bool {
 	return act == tensor.OpTanh || act == tensor.OpReLU || act == tensor.OpSigmoid
 }
 
-// fusedUnit is unit without normalisation: the activation is applied to each piece of the grouped product while it is in the cache.
+// fusedUnit is unit without normalisation: the activation is applied to each piece of the grouped
+// product while it is in the cache.
 func (n *Network[T]) fusedUnit(tp *autograd.Tape[T], m *autograd.Var[T]) *autograd.Var[T] {
 	y := tp.NewResult(autograd.Needs(m, n.Weight, n.Bias), m.Shape()...)
 	tensor.GroupedLinear(y.Value, m.Value, n.Weight.Value, n.Bias.Value, tensor.ActFunc[T](n.act))

@@ -8,7 +8,8 @@ const (
 	TorchFunctional = "torch-functional"
 )
 
-// rules are what tells the published variants apart. Both do what their code does, which is not always what its documentation says:
+// rules are what tells the published variants apart. Both do what their code does, which is not
+// always what its documentation says:
 //
 //	subject                        documentation                      torch-eager                             torch-functional
 //	I -> S and I -> M              signals pass                       pass                                    only from neurons whose role is recorded as I: the worm's file records
@@ -28,21 +29,27 @@ const (
 //	parameters                     all units                          all units, used or not                  units that reach the output; with recurrence all
 //	dropout_mha                    of the attention weights           of the attended values                  of the attended values
 //
-// Two habits of the code are not kept: the slope of "prelu" is one number for each network here, where theirs is one for all networks of a process; and their functional network could not be saved (it
-// misspells a field), ours can.
+// Two habits of the code are not kept: the slope of "prelu" is one number for each network here,
+// where theirs is one for all networks of a process; and their functional network could not be
+// saved (it misspells a field), ours can.
 type rules struct {
-	tokens            map[string][]string // of the processing order, with the pairs of roles that each stands for
-	unknownTokens     bool                // are allowed, and do nothing
-	neverIgnored      []string            // pairs of roles that ignored_synapses does not reach
-	onlyRecordedInter bool                // I -> S and I -> M pass only from neurons with a recorded role
-	sensorsStart      bool                // the first signal that a sensory neuron receives replaces the input, as it starts any other neuron
-	normForUnit       bool                // with norm_tensor_unit, a unit that is applied again is its normalisation
-	stack             func(*connectome.Graph) []int
-	allUnits          bool // units that reach no output are parameters too
-	twoAttentions     bool
-	fusedAttention    bool // head_dim may be null
-	sequences         bool // input_sequences, recurrence_type
-	poolings          bool // learned queries and poolings without attention
+	// of the processing order, with the pairs of roles that each stands for
+	tokens        map[string][]string
+	unknownTokens bool     // are allowed, and do nothing
+	neverIgnored  []string // pairs of roles that ignored_synapses does not reach
+	// I -> S and I -> M pass only from neurons with a recorded role
+	onlyRecordedInter bool
+	// the first signal that a sensory neuron receives replaces the input, as it starts any other
+	// neuron
+	sensorsStart bool
+	// with norm_tensor_unit, a unit that is applied again is its normalisation
+	normForUnit    bool
+	stack          func(*connectome.Graph) []int
+	allUnits       bool // units that reach no output are parameters too
+	twoAttentions  bool
+	fusedAttention bool // head_dim may be null
+	sequences      bool // input_sequences, recurrence_type
+	poolings       bool // learned queries and poolings without attention
 }
 
 var variants = map[string]*rules{

@@ -9,22 +9,30 @@ import (
 	"elegans/connectome"
 )
 
-// Wiring is a graph in the form in which the network uses it: the neurons at which signals enter and leave, and all synapses as one sparse matrix in compressed rows, row =
-// receiving neuron.
+// Wiring is a graph in the form in which the network uses it: the neurons at which signals enter
+// and leave, and all synapses as one sparse matrix in compressed rows, row = receiving neuron.
 type Wiring struct {
 	Neurons int
-	Sensory []int // neurons at which signals enter, ascending: those of the role and, with Entry "open", those without any entry
+	// neurons at which signals enter, ascending: those of the role and, with Entry "open", those
+	// without any entry
+	Sensory []int
 	Motor   []int // neurons at which they leave, ascending
 
-	RowPtr []int32   // [Neurons+1]
-	Col    []int32   // [entries] sending neuron, ascending in a row; a chemical and a gap entry of one pair stand side by side
-	Coef   []float64 // [entries] initial coefficient a_ij
-	Edge   []int32   // [entries] position in Graph.Edges, or -1 for the -h_i of diffusive gap junctions
+	RowPtr []int32 // [Neurons+1]
+	// [entries] sending neuron, ascending in a row; a chemical and a gap entry of one pair stand
+	// side by side
+	Col  []int32
+	Coef []float64 // [entries] initial coefficient a_ij
+	// [entries] position in Graph.Edges, or -1 for the -h_i of diffusive gap junctions
+	Edge []int32
 
-	Inhibitory, Excitatory, UnknownTransmitter int // chemical synapses (edges) by what their presynaptic neuron releases; unknown ones count as excitatory too
+	// chemical synapses (edges) by what their presynaptic neuron releases; unknown ones count as
+	// excitatory too
+	Inhibitory, Excitatory, UnknownTransmitter int
 }
 
-// Compile brings a graph into the form of a network with this configuration, which must be complete.
+// Compile brings a graph into the form of a network with this configuration, which must be
+// complete.
 func Compile(g *connectome.Graph, c Config) (*Wiring, error) {
 	w := &Wiring{Neurons: g.Len(), Sensory: g.WithRole(connectome.Sensory), Motor: g.WithRole(connectome.Motor)}
 	if len(w.Sensory) == 0 || len(w.Motor) == 0 {
@@ -141,7 +149,8 @@ func strength(n float64, counts string) float64 {
 	return math.Log1p(n)
 }
 
-// normalise scales the coefficients of every receiving neuron to norm 1: the Euclidean norm for sums, the sum of absolute values for products.
+// normalise scales the coefficients of every receiving neuron to norm 1: the Euclidean norm for
+// sums, the sum of absolute values for products.
 func normalise(entries []entry, neurons int, combine string) {
 	norm := make([]float64, neurons)
 	for _, e := range entries {

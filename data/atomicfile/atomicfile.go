@@ -11,9 +11,10 @@ import (
 	"path/filepath"
 )
 
-// Write calls write with a buffered writer and puts what it wrote at path, with the permissions of a newly created file. On any error, also one of write, the
-// file at path is untouched and no temporary file remains. What is there and no regular file, such as a folder or a device, is refused before write is called: the rename would fail, or put a file in
-// the device's place.
+// Write calls write with a buffered writer and puts what it wrote at path, with the permissions of
+// a newly created file. On any error, also one of write, the file at path is untouched and no
+// temporary file remains. What is there and no regular file, such as a folder or a device, is
+// refused before write is called: the rename would fail, or put a file in the device's place.
 func Write(path string, write func(io.Writer) error) (err error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		what := "a device or the like"
@@ -57,8 +58,9 @@ type File interface {
 	Close() error
 }
 
-// Commit syncs and closes f and renames it to path, which must lie in the same folder. It is the last step of Write, for callers that keep the temporary
-// file themselves, such as a download that can be resumed.
+// Commit syncs and closes f and renames it to path, which must lie in the same folder. It is the
+// last step of Write, for callers that keep the temporary file themselves, such as a download that
+// can be resumed.
 func Commit(f File, path string) error {
 	if err := f.Sync(); err != nil {
 		return err
@@ -69,7 +71,8 @@ func Commit(f File, path string) error {
 	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}
-	// The rename itself becomes durable when the folder is synced. Some systems cannot sync a folder; the rename is atomic there all the same.
+	// The rename itself becomes durable when the folder is synced. Some systems cannot sync a
+	// folder; the rename is atomic there all the same.
 	if dir, err := os.Open(filepath.Dir(path)); err == nil {
 		_ = dir.Sync()
 		_ = dir.Close()
@@ -77,7 +80,8 @@ func Commit(f File, path string) error {
 	return nil
 }
 
-// create opens a new file beside path. os.CreateTemp would make it unreadable for others, which the renamed file would inherit.
+// create opens a new file beside path. os.CreateTemp would make it unreadable for others, which the
+// renamed file would inherit.
 func create(path string) (*os.File, error) {
 	for range 100 {
 		name := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%08x.tmp", filepath.Base(path), rand.Uint32()))

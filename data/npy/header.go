@@ -116,7 +116,8 @@ func (l *literal) tuple() ([]int, error) {
 // parseHeader reads {'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }.
 func parseHeader(file, text string, offset int) (h header, err error) {
 	l := &literal{file: file, text: text, offset: offset}
-	if !utf8.ValidString(text) { // version 3; the older ones are Latin-1, but all that is accepted below is ASCII
+	if !utf8.ValidString(text) {
+		// version 3; the older ones are Latin-1, but all that is accepted below is ASCII
 		return h, format.New(file, format.Offset(int64(offset)), "a header that is not UTF-8", "plain keys and values")
 	}
 	if !l.accept('{') {

@@ -46,7 +46,8 @@ func (a *Array) IsFloat() bool { return a.kind.Float() }
 // Bytes returns the elements of an array of dtype uint8 without copying, and whether it is one.
 func (a *Array) Bytes() ([]uint8, bool) { return a.data, a.kind == elem.U8 }
 
-// ToTensor converts the elements to T, rounding where T is too narrow; booleans become 0 and 1. An array of more than tensor.MaxDims axes is refused.
+// ToTensor converts the elements to T, rounding where T is too narrow; booleans become 0 and 1. An
+// array of more than tensor.MaxDims axes is refused.
 func ToTensor[T tensor.Float](a *Array) (*tensor.Tensor[T], error) {
 	if len(a.shape) > tensor.MaxDims {
 		return nil, format.New(a.name, "", fmt.Sprintf("%d axes", len(a.shape)), fmt.Sprintf("at most %d", tensor.MaxDims))
@@ -78,7 +79,8 @@ func ReadFile(path string) (*Array, error) {
 	return Read(f, path)
 }
 
-// Read reads an NPY file, which must end where its array does. The name stands for the input in error messages.
+// Read reads an NPY file, which must end where its array does. The name stands for the input in
+// error messages.
 func Read(r io.Reader, name string) (*Array, error) {
 	h, offset, err := readHeader(r, name)
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 	"elegans/tensor"
 )
 
-// Write writes a contiguous tensor (Data panics otherwise) as an NPY file of version 1, little-endian and in C order.
+// Write writes a contiguous tensor (Data panics otherwise) as an NPY file of version 1,
+// little-endian and in C order.
 func Write[T tensor.Float](w io.Writer, t *tensor.Tensor[T]) error {
 	descr := "<f4"
 	if elem.KindOf[T]() == elem.F64 {
@@ -20,7 +21,8 @@ func Write[T tensor.Float](w io.Writer, t *tensor.Tensor[T]) error {
 	return write(w, descr, t.Shape(), t.Data(), elem.AppendFloats[T])
 }
 
-// WriteInts writes v as an array of int64 of the given shape, none meaning a scalar. It panics with a *tensor.ShapeError if the lengths do not fit.
+// WriteInts writes v as an array of int64 of the given shape, none meaning a scalar. It panics with
+// a *tensor.ShapeError if the lengths do not fit.
 func WriteInts(w io.Writer, v []int64, shape ...int) error {
 	if n, ok := elem.Count(shape, 1, int64(len(v))); !ok || int(n) != len(v) {
 		tensor.PanicShape("npy.WriteInts", fmt.Sprintf("%d values do not fill it", len(v)), shape)

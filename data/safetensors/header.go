@@ -16,7 +16,8 @@ import (
 
 const metadataKey = "__metadata__"
 
-// headerParser reads the JSON token by token, because the decoding of whole values accepts duplicate and misspelt keys.
+// headerParser reads the JSON token by token, because the decoding of whole values accepts
+// duplicate and misspelt keys.
 type headerParser struct {
 	file        *File
 	dec         *json.Decoder

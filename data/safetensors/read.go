@@ -192,8 +192,10 @@ func (f *File) choices() string {
 // Metadata returns a copy of the strings under "__metadata__".
 func (f *File) Metadata() map[string]string { return maps.Clone(f.metadata) }
 
-// Get reads an array as a contiguous tensor of its shape. Elements of every dtype are converted to T: F16, BF16 and F32 widen without loss, F64 is rounded to nearest
-// if T is float32, integers that T cannot hold are rounded, BOOL gives 0 and 1. Arrays of more than tensor.MaxDims axes are refused.
+// Get reads an array as a contiguous tensor of its shape. Elements of every dtype are converted to
+// T: F16, BF16 and F32 widen without loss, F64 is rounded to nearest if T is float32, integers that
+// T cannot hold are rounded, BOOL gives 0 and 1. Arrays of more than tensor.MaxDims axes are
+// refused.
 func Get[T tensor.Float](f *File, name string) (*tensor.Tensor[T], error) {
 	a, err := f.Info(name)
 	if err != nil {
@@ -206,7 +208,8 @@ func Get[T tensor.Float](f *File, name string) (*tensor.Tensor[T], error) {
 	return t, readInto(f, name, a, t.Data())
 }
 
-// GetInto reads an array into dst, which must be contiguous and have the array's shape; otherwise it is like Get. It serves to load parameters in place.
+// GetInto reads an array into dst, which must be contiguous and have the array's shape; otherwise
+// it is like Get. It serves to load parameters in place.
 func GetInto[T tensor.Float](dst *tensor.Tensor[T], f *File, name string) error {
 	a, err := f.Info(name)
 	if err != nil {
@@ -226,7 +229,8 @@ func readInto[T tensor.Float](f *File, name string, a Info, dst []T) error {
 	})
 }
 
-// Int64s reads an array of an integer dtype or BOOL, in row-major order. Floating-point arrays and values above the largest int64 are refused.
+// Int64s reads an array of an integer dtype or BOOL, in row-major order. Floating-point arrays and
+// values above the largest int64 are refused.
 func (f *File) Int64s(name string) ([]int64, error) {
 	a, err := f.Info(name)
 	if err != nil {
@@ -245,7 +249,8 @@ func (f *File) Int64s(name string) ([]int64, error) {
 	})
 }
 
-// chunks reads the bytes of an array in pieces of whole elements; at is the index of the first element of the piece.
+// chunks reads the bytes of an array in pieces of whole elements; at is the index of the first
+// element of the piece.
 func (f *File) chunks(name string, a Info, use func(at int, b []byte) error) error {
 	const piece = 1 << 16 // a multiple of every element size
 	buf := make([]byte, min(piece, a.end-a.begin))

@@ -24,7 +24,8 @@ type Array struct {
 	append func(dst []byte, lo, hi int) []byte // the bytes of elements lo to hi-1
 }
 
-// Of makes an Array of dtype F32 or F64 of a contiguous tensor (Data panics otherwise). The elements are read when the array is written.
+// Of makes an Array of dtype F32 or F64 of a contiguous tensor (Data panics otherwise). The
+// elements are read when the array is written.
 func Of[T tensor.Float](t *tensor.Tensor[T]) Array {
 	v, dtype := t.Data(), F32
 	if elem.KindOf[T]() == elem.F64 {
@@ -33,13 +34,15 @@ func Of[T tensor.Float](t *tensor.Tensor[T]) Array {
 	return Array{dtype, slices.Clone(t.Shape()), len(v), func(dst []byte, lo, hi int) []byte { return elem.AppendFloats(dst, v[lo:hi]) }}
 }
 
-// Ints makes an Array of dtype I64. It panics with a *tensor.ShapeError if the length of v is not the product of shape; no shape means a scalar.
+// Ints makes an Array of dtype I64. It panics with a *tensor.ShapeError if the length of v is not
+// the product of shape; no shape means a scalar.
 func Ints(v []int64, shape ...int) Array {
 	check("safetensors.Ints", len(v), 1, shape)
 	return Array{I64, slices.Clone(shape), len(v), func(dst []byte, lo, hi int) []byte { return elem.AppendInts(dst, v[lo:hi]) }}
 }
 
-// Raw makes an Array of any dtype from its little-endian bytes. It panics with a *tensor.ShapeError if their number does not fit dtype and shape.
+// Raw makes an Array of any dtype from its little-endian bytes. It panics with a *tensor.ShapeError
+// if their number does not fit dtype and shape.
 func Raw(dtype Dtype, b []byte, shape ...int) Array {
 	size := dtype.Size()
 	check("safetensors.Raw", len(b), size, shape)
@@ -55,7 +58,8 @@ func check(op string, have, size int, shape []int) {
 	}
 }
 
-// Write puts the arrays and the metadata (which may be nil) into a file, replacing it atomically. Names must be valid UTF-8 and not "__metadata__".
+// Write puts the arrays and the metadata (which may be nil) into a file, replacing it atomically.
+// Names must be valid UTF-8 and not "__metadata__".
 func Write(path string, arrays map[string]Array, metadata map[string]string) error {
 	err := atomicfile.Write(path, func(w io.Writer) error { return Encode(w, arrays, metadata) })
 	if err != nil {

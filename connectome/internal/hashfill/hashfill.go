@@ -1,4 +1,5 @@
-// Package hashfill makes numbers by a formula, the same in every language and bit for bit, so that models can be compared with those of another program without a file of their weights. A number
+// Package hashfill makes numbers by a formula, the same in every language and bit for bit, so that
+// models can be compared with those of another program without a file of their weights. A number
 // depends on a seed, the name of its tensor and its row-major position only:
 //
 //	u = (splitmix64((seed xor fnv1a64(name)) + i) >> 40) / 2^23 - 1, in [-1, 1)

@@ -37,7 +37,8 @@ func (k Kind) Size() int { return sizes[k] }
 // Float reports whether the elements are floating-point numbers.
 func (k Kind) Float() bool { return k >= F16 }
 
-// Floats sets dst[i] to element i of src, converted to T and rounded to nearest where T is too narrow.
+// Floats sets dst[i] to element i of src, converted to T and rounded to nearest where T is too
+// narrow.
 func Floats[T tensor.Float](dst []T, src []byte, k Kind) {
 	le := binary.LittleEndian
 	switch k {
@@ -72,8 +73,8 @@ func Floats[T tensor.Float](dst []T, src []byte, k Kind) {
 	}
 }
 
-// Ints sets dst[i] to element i of src, which must be of an integer kind or Bool. It returns the index of the first element above the largest int64,
-// or -1 if there is none.
+// Ints sets dst[i] to element i of src, which must be of an integer kind or Bool. It returns the
+// index of the first element above the largest int64, or -1 if there is none.
 func Ints(dst []int64, src []byte, k Kind) int {
 	for i := range dst {
 		dst[i] = integer(src, k, i)
@@ -156,7 +157,8 @@ func Swap(b []byte, size int) {
 	}
 }
 
-// Count returns the product of shape times size, the number of bytes of an array, and whether it is at most limit. It does not overflow.
+// Count returns the product of shape times size, the number of bytes of an array, and whether it is
+// at most limit. It does not overflow.
 func Count(shape []int, size, limit int64) (int64, bool) {
 	n := size
 	for _, d := range shape {

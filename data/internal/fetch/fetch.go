@@ -32,12 +32,15 @@ type Sink interface {
 
 // Config says how to fetch. Dir and Bases are required.
 type Config struct {
-	Dir      string
-	Bases    []string                                  // base addresses, tried in order; each ends in a slash
-	Progress func(file string, done, total int64)      // may be nil; total is -1 while unknown
-	Client   *http.Client                              // nil means one that waits half a minute for an answer
-	Open     func(path string, flag int) (Sink, error) // nil means os.OpenFile
-	Stall    time.Duration                             // gives up a connection that delivers nothing for so long; 0 means a minute
+	Dir string
+	// base addresses, tried in order; each ends in a slash
+	Bases    []string
+	Progress func(file string, done, total int64) // may be nil; total is -1 while unknown
+	// nil means one that waits half a minute for an answer
+	Client *http.Client
+	Open   func(path string, flag int) (Sink, error) // nil means os.OpenFile
+	// gives up a connection that delivers nothing for so long; 0 means a minute
+	Stall time.Duration
 }
 
 const (
@@ -50,8 +53,10 @@ type errWrite struct{ error }
 
 func (e errWrite) Unwrap() error { return e.error }
 
-// Get returns the path of the file in c.Dir. It fetches it unless it is there with the right checksum. The error lists every address that was tried and why it failed.
-// Two processes that fetch the same file at once spoil each other's attempt, which the checksum finds; neither leaves a wrong file.
+// Get returns the path of the file in c.Dir. It fetches it unless it is there with the right
+// checksum. The error lists every address that was tried and why it failed. Two processes that
+// fetch the same file at once spoil each other's attempt, which the checksum finds; neither leaves
+// a wrong file.
 func Get(ctx context.Context, c Config, f File) (string, error) {
 	path := filepath.Join(c.Dir, f.Name)
 	if err := f.Verify(path); err == nil {
@@ -90,7 +95,8 @@ func Get(ctx context.Context, c Config, f File) (string, error) {
 	return "", fmt.Errorf("download of %s failed; tried %s", f.Name, strings.Join(tried, "; "))
 }
 
-// mirror connects to one address until the file is complete, as long as each connection brings it further.
+// mirror connects to one address until the file is complete, as long as each connection brings it
+// further.
 func (c *Config) mirror(ctx context.Context, url, path string, f File) (err error) {
 	part := path + ".part"
 	fresh := false // the file was begun on this mirror

@@ -2,7 +2,8 @@ package format
 
 import "fmt"
 
-// Error says that a file is not what it should be. Its text is one line: file, place, what was found, what was expected.
+// Error says that a file is not what it should be. Its text is one line: file, place, what was
+// found, what was expected.
 type Error struct {
 	File     string // path or other name of the input; may be empty
 	Where    string // place in it: "offset 8", "record 12", "line 3", `tensor "w"`; may be empty

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// Path returns the path of a file or folder under ../shared, counted from the root of the repository, and skips the test if it is not there.
+// Path returns the path of a file or folder under ../shared, counted from the root of the
+// repository, and skips the test if it is not there.
 func Path(t testing.TB, elem ...string) string {
 	t.Helper()
 	dir, err := os.Getwd()

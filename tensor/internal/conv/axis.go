@@ -1,6 +1,7 @@
 package conv
 
-// axis is one spatial axis of a correlation: result i reads, through tap t, element step*(i+t.shift) + phases[t.phase] of the source, or a zero if there is none.
+// axis is one spatial axis of a correlation: result i reads, through tap t, element
+// step*(i+t.shift) + phases[t.phase] of the source, or a zero if there is none.
 type axis struct {
 	results int // number of results
 	source  int // length of the source axis
@@ -24,8 +25,8 @@ func forwardAxis(s *Shape, d int) axis {
 	return a
 }
 
-// inputAxis describes axis d of the gradient with respect to the input of a convolution of stride 1: element i was read through tap j by output
-// i + padding - j*dilation.
+// inputAxis describes axis d of the gradient with respect to the input of a convolution of stride
+// 1: element i was read through tap j by output i + padding - j*dilation.
 func inputAxis(s *Shape, d int) axis {
 	a := axis{results: s.In[d], source: s.Out[d], step: 1}
 	for j := range s.Kernel[d] {
@@ -59,7 +60,8 @@ func (a *axis) finish() {
 	}
 }
 
-// inside returns the range of i in [0, n) for which step*(begin+i+low) + phase is an element of the source.
+// inside returns the range of i in [0, n) for which step*(begin+i+low) + phase is an element of the
+// source.
 func (a *axis) inside(begin, n, phase int) (lo, hi int) {
 	base := a.step*(begin+a.low) + phase
 	if base < 0 {

@@ -7,8 +7,8 @@ import (
 	"elegans/tensor/internal/kernel"
 )
 
-// BenchmarkConv reports the rate of each computation for the shapes that the project's bars are about, and beside it the share of the rate of
-// independent multiply-adds, measured at once.
+// BenchmarkConv reports the rate of each computation for the shapes that the project's bars are
+// about, and beside it the share of the rate of independent multiply-adds, measured at once.
 func BenchmarkConv(b *testing.B) {
 	for _, c := range []struct {
 		name string

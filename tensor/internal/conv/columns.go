@@ -5,16 +5,19 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// gradColumns computes the gradient of the input the other way round: tiles of the product of the transposed weights, [C*taps, O], and dy, [O, pixels], which says
-// what each result gives to each element that it has read, are added to a padded image where a forward pass would gather them. It wastes no products on
-// borders, treats every stride alike, and moves less than the correlation when there are fewer input than output channels.
+// gradColumns computes the gradient of the input the other way round: tiles of the product of the
+// transposed weights, [C*taps, O], and dy, [O, pixels], which says what each result gives to each
+// element that it has read, are added to a padded image where a forward pass would gather them. It
+// wastes no products on borders, treats every stride alike, and moves less than the correlation
+// when there are fewer input than output channels.
 func gradColumns[T kernel.Float](s *Shape, dx, dy, weight, bias []T, beta T) {
 	taps := s.taps()
 	runColumns(s, dx, dy, bias, columnWeights[T]{weight: weight, output: s.C / s.Groups * taps, channel: taps}, beta)
 }
 
-// forwardColumns computes a convolution of stride 1 with few outputs as the gradient of the input of its mirror image, in which input and output have exchanged their
-// roles. Each element of x is then read once, where a forward pass gathers it for every tap.
+// forwardColumns computes a convolution of stride 1 with few outputs as the gradient of the input
+// of its mirror image, in which input and output have exchanged their roles. Each element of x is
+// then read once, where a forward pass gathers it for every tap.
 func forwardColumns[T kernel.Float](s *Shape, y, x, weight, bias []T, beta T) {
 	m := s.mirrored()
 	taps := s.taps()
@@ -42,7 +45,8 @@ func (s *Shape) mirrored() Shape {
 	return m
 }
 
-// columnWeights says where the weights of gradColumns lie: that of output k (of all groups), channel c (of its group) and tap t is weight[k*output+c*channel+t], or with mirrored
+// columnWeights says where the weights of gradColumns lie: that of output k (of all groups),
+// channel c (of its group) and tap t is weight[k*output+c*channel+t], or with mirrored
 // weight[k*output+c*channel+taps-1-t].
 type columnWeights[T kernel.Float] struct {
 	weight          []T
@@ -83,8 +87,9 @@ func (p *plan) chooseBlock(s *Shape) {
 	}
 }
 
-// tapMajor returns the places of the taps of the first channels, those of neighbouring channels next to each other: neighbouring taps of a channel touch the same
-// elements, and a load that overlaps a store just made has to wait for it.
+// tapMajor returns the places of the taps of the first channels, those of neighbouring channels
+// next to each other: neighbouring taps of a channel touch the same elements, and a load that
+// overlaps a store just made has to wait for it.
 func (p *plan) tapMajor(channels int) []int32 {
 	first := p.appendTaps(nil, 0)
 	var all []int32
@@ -106,7 +111,9 @@ type columns[T kernel.Float] struct {
 	beta            T
 	blocks          int // of channels, in a group
 	blockK, tileM   int
-	packed          []T // the weights: for each group, block of channels, block of outputs and tile of rows, the tile's columns one after the other
+	// the weights: for each group, block of channels, block of outputs and tile of rows, the tile's
+	// columns one after the other
+	packed []T
 }
 
 func (c *columns[T]) scratchLen() int {

@@ -81,7 +81,8 @@ func convert[T kernel.Float](s []float64) []T {
 	return r
 }
 
-// trial is random data for a shape, and what the loops make of it. The factor beta of the former content is 0 or 1, and garbage must not matter with 0.
+// trial is random data for a shape, and what the loops make of it. The factor beta of the former
+// content is 0 or 1, and garbage must not matter with 0.
 type trial struct {
 	s                                         Shape
 	x, weight, dy, biasO, biasC               []float64

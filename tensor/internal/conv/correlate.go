@@ -24,8 +24,8 @@ func Forward[T kernel.Float](s *Shape, y, x, weight, bias []T, beta T) {
 	c.run(weights[T]{weight: weight, bias: bias, group: s.O / s.Groups * per, row: per, channel: s.taps()})
 }
 
-// GradInput computes dx = beta*dx + the gradient with respect to x, given that with respect to y, plus bias[c] in channel c; bias may be nil. With a bias it is the
-// transposed convolution.
+// GradInput computes dx = beta*dx + the gradient with respect to x, given that with respect to y,
+// plus bias[c] in channel c; bias may be nil. With a bias it is the transposed convolution.
 func GradInput[T kernel.Float](s *Shape, dx, dy, weight, bias []T, beta T) {
 	if s.Stride == [2]int{1, 1} && channelsLast(s.O/s.Groups, s.C/s.Groups, s.Kernel[1], s.In[1]) && 10*s.inLen() <= 11*s.outLen() {
 		inputDirect(s, dx, dy, weight, bias, beta)
@@ -52,7 +52,9 @@ type correlation[T kernel.Float] struct {
 	dstLen    int // of a plane of dst
 	beta      T
 
-	packed []T // the weights: for each group, block of k and tile of rows, the tile's columns one after the other
+	// the weights: for each group, block of k and tile of rows, the tile's columns one after the
+	// other
+	packed []T
 	k      int // columns of the weights
 	bias   bool
 	blockK int // columns of a block, and of the last at most
@@ -84,13 +86,15 @@ func (c *correlation[T]) run(w weights[T]) {
 	mem.calls.put(shared)
 }
 
-// evenly returns the size of the blocks if n is cut into as few of at most limit as possible, of about the same size.
+// evenly returns the size of the blocks if n is cut into as few of at most limit as possible, of
+// about the same size.
 func evenly(n, limit int) int {
 	blocks := max(1, (n+limit-1)/limit)
 	return (n + blocks - 1) / blocks
 }
 
-// inPlace reports whether the results of a unit lie in the destination as in the product: rows of neighbouring pixels.
+// inPlace reports whether the results of a unit lie in the destination as in the product: rows of
+// neighbouring pixels.
 func (c *correlation[T]) inPlace() bool { return c.plan.images == 1 }
 
 func (c *correlation[T]) scratchLen() int {
@@ -155,7 +159,8 @@ func (c *correlation[T]) unit(s *scratch[T], g, band, rows, first, images int) {
 	}
 }
 
-// gather fills the panel with rows k0 to k0+k-1 of the patches of one panel of pixels, and with the ones that the bias is multiplied by.
+// gather fills the panel with rows k0 to k0+k-1 of the patches of one panel of pixels, and with the
+// ones that the bias is multiplied by.
 func (c *correlation[T]) gather(panel, copied []T, k0, k, number int) {
 	nr := c.set.Gemm.NR
 	offsets := c.plan.offsets[k0:min(k0+k, len(c.plan.offsets))]

@@ -12,10 +12,12 @@ const (
 	lastLeast   = 4       // channels from which on they lie next to each other in the padded image
 )
 
-// GradWeight computes dw = beta*dw + the gradient with respect to the weights, given that with respect to y.
+// GradWeight computes dw = beta*dw + the gradient with respect to the weights, given that with
+// respect to y.
 func GradWeight[T kernel.Float](s *Shape, dw, x, dy []T, beta T) {
 	if s.O < s.C && s.mirrors() {
-		// The weights of the mirror image, in which x and dy have exchanged their roles: fewer columns are gathered, for more rows.
+		// The weights of the mirror image, in which x and dy have exchanged their roles: fewer
+		// columns are gathered, for more rows.
 		m := s.mirrored()
 		gradWeight(&m, dw, dy, x, true, beta)
 		return
@@ -69,16 +71,19 @@ func scale[T kernel.Float](dst []T, beta T) {
 	}
 }
 
-// partialSums adds the sums of the chunks, in order, a row of all of them at a time, and brings the results to their places.
+// partialSums adds the sums of the chunks, in order, a row of all of them at a time, and brings the
+// results to their places.
 type partialSums[T kernel.Float] struct {
 	set             *kernel.Set[T]
 	dw, parts       []T
 	chunks, partLen int
 	columns         int
 	channels, taps  int
-	last            bool // columns run through the channels of each tap, not through the taps of each channel
-	mirroredRows    int  // not 0: the rows and channels of dw have exchanged their roles, and its taps are mirrored
-	beta            T
+	// columns run through the channels of each tap, not through the taps of each channel
+	last bool
+	// not 0: the rows and channels of dw have exchanged their roles, and its taps are mirrored
+	mirroredRows int
+	beta         T
 }
 
 func (b *partialSums[T]) Do(lo, hi int) {

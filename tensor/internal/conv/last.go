@@ -5,8 +5,8 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// lastAxis is one spatial axis of a correlation: result i reads, through tap t, element i*stride + t*dilation - padding of the source, or a zero if there is none. The padding may
-// be negative.
+// lastAxis is one spatial axis of a correlation: result i reads, through tap t, element i*stride +
+// t*dilation - padding of the source, or a zero if there is none. The padding may be negative.
 type lastAxis struct{ results, source, kernel, stride, padding, dilation int }
 
 // forwardLast describes axis d of the convolution itself.
@@ -25,8 +25,10 @@ func (a *lastAxis) inside(begin, n int) (lo, hi int) {
 	return lo, max(lo, min(a.source+a.padding-begin, n))
 }
 
-// channelsLast reports whether a correlation from so many channels to so many (in a group), with rows of so many taps and results, is computed on images whose channels lie next to
-// each other: if there are enough for a vector, and the sums over a row of taps are long, or the images so narrow that gathering patches takes longer still.
+// channelsLast reports whether a correlation from so many channels to so many (in a group), with
+// rows of so many taps and results, is computed on images whose channels lie next to each other: if
+// there are enough for a vector, and the sums over a row of taps are long, or the images so narrow
+// that gathering patches takes longer still.
 func channelsLast(from, to, taps, results int) bool {
 	const (
 		leastTo = 12
@@ -40,9 +42,11 @@ func channelsLast(from, to, taps, results int) bool {
 
 const longRun = 1024 // terms of a sum that one call of the micro-kernel may take
 
-// direct is a correlation on images whose channels lie next to each other: for a row of taps, what a result reads is then one run of numbers, and what its neighbour reads
-// another, at a fixed distance. So neighbouring results are the rows of A of the micro-kernel as the padded image lies, and nothing is gathered; B are the weights. The
-// image is brought into that order, and the results out of it, by transposing blocks.
+// direct is a correlation on images whose channels lie next to each other: for a row of taps, what
+// a result reads is then one run of numbers, and what its neighbour reads another, at a fixed
+// distance. So neighbouring results are the rows of A of the micro-kernel as the padded image lies,
+// and nothing is gathered; B are the weights. The image is brought into that order, and the results
+// out of it, by transposing blocks.
 type direct[T kernel.Float] struct {
 	set          *kernel.Set[T]
 	n, groups    int
@@ -56,7 +60,8 @@ type direct[T kernel.Float] struct {
 	beta         T
 	w0           weights[T]
 	mirrored     bool // the last tap of the weights comes first
-	packed       []T  // the weights: for each group, panel of rows, run and step of k, a row of the panel
+	// the weights: for each group, panel of rows, run and step of k, a row of the panel
+	packed []T
 }
 
 // forwardDirect computes the convolution.
@@ -70,7 +75,8 @@ func forwardDirect[T kernel.Float](s *Shape, y, x, weight, bias []T, beta T) {
 	d.start()
 }
 
-// inputDirect computes the gradient of the input of a convolution of stride 1: a correlation with the mirrored kernel.
+// inputDirect computes the gradient of the input of a convolution of stride 1: a correlation with
+// the mirrored kernel.
 func inputDirect[T kernel.Float](s *Shape, dx, dy, weight, bias []T, beta T) {
 	d := direct[T]{set: kernel.Of[T](), n: s.N, groups: s.Groups, channels: s.O / s.Groups, rows: s.C / s.Groups, dst: dx, src: dy, beta: beta, mirrored: true}
 	for i, a := range [2]*lastAxis{&d.h, &d.w} {
@@ -161,7 +167,9 @@ func (b *packer[T]) Do(lo, hi int) {
 				if d.mirrored {
 					from = c*d.w0.channel + taps - 1 - t
 				}
-				to := dst[(t*d.channels+c)*lanes:][:rows] // written in line; the rows that are read stay in the L1 cache for the next taps and channels
+				// written in line; the rows that are read stay in the L1 cache for the next taps
+				// and channels
+				to := dst[(t*d.channels+c)*lanes:][:rows]
 				for r := range to {
 					to[r] = src[from]
 					from += d.w0.row
@@ -171,7 +179,8 @@ func (b *packer[T]) Do(lo, hi int) {
 	}
 }
 
-// scratchLen is the size of the memory of a worker: the padded images, the rows of one of them before they are padded, a panel of results, and a block of them in their final order.
+// scratchLen is the size of the memory of a worker: the padded images, the rows of one of them
+// before they are padded, a panel of results, and a block of them in their final order.
 func (d *direct[T]) scratchLen() int {
 	nr := d.set.Gemm.NR
 	return d.images*d.imageLen() + min(d.h.span(d.band), d.h.source)*d.w.source*d.channels + d.images*d.band*d.w.results*nr + nr*nr
@@ -245,7 +254,8 @@ func (d *direct[T]) multiply(s *scratch[T], y, copied []T, g, panel, rows int) {
 	}
 }
 
-// deliver brings the results [pixels, lanes] of one image to the planes of their channels: dst[i*plane+p] = beta*dst[i*plane+p] + y[p*lanes+i].
+// deliver brings the results [pixels, lanes] of one image to the planes of their channels:
+// dst[i*plane+p] = beta*dst[i*plane+p] + y[p*lanes+i].
 func (d *direct[T]) deliver(dst, y, block []T, pixels, height, lanes int) {
 	nr, plane := d.set.Gemm.NR, d.h.results*d.w.results
 	for p := 0; p < pixels; p += nr {
@@ -271,7 +281,8 @@ type lastCopy[T kernel.Float] struct {
 	channels, rows, width int // of the copy
 }
 
-// write makes the copy of the rows from begin on, counted in the padded image, of an image given by planes. plain has room for those rows without the padding.
+// write makes the copy of the rows from begin on, counted in the padded image, of an image given by
+// planes. plain has room for those rows without the padding.
 func (c *lastCopy[T]) write(dst, plain, src []T, plane, begin int) {
 	nr, line := c.set.Gemm.NR, c.width*c.channels
 	lo, hi := c.h.inside(begin, c.rows)

@@ -8,7 +8,8 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// BenchmarkM2 measures the convolutions of the M2 models, of full and of an eighth of the width, at batch 128: the best of the calls.
+// BenchmarkM2 measures the convolutions of the M2 models, of full and of an eighth of the width, at
+// batch 128: the best of the calls.
 func BenchmarkM2(b *testing.B) {
 	for _, c := range []struct {
 		name    string
@@ -51,7 +52,8 @@ func BenchmarkM2(b *testing.B) {
 	}
 }
 
-// values returns n numbers of moderate size; making random ones would take longer than the benchmarks.
+// values returns n numbers of moderate size; making random ones would take longer than the
+// benchmarks.
 func values(n int) []float32 {
 	x := make([]float32, n)
 	for i := range x {

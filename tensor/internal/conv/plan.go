@@ -6,27 +6,31 @@ import (
 	"elegans/tensor/internal/kernel"
 )
 
-// plan is everything about a correlation that depends on its shape and on the sizes of the kernels, not on the data.
+// plan is everything about a correlation that depends on its shape and on the sizes of the kernels,
+// not on the data.
 type plan struct {
 	h, w     axis
 	channels int // of the source, in a group
 	rows     int // of the weights, in a group: channels of the destination
 	taps     []int32
 
-	// A unit of work is a band of result rows of one image, or a few whole small images. Its padded copy has, for each image and channel, the phases of
-	// both axes, each an image of bandRows by width elements.
+	// A unit of work is a band of result rows of one image, or a few whole small images. Its padded
+	// copy has, for each image and channel, the phases of both axes, each an image of bandRows by
+	// width elements.
 	images, band    int
 	bandRows, width int
 	channelLen      int // elements of the copy that belong to a channel
 	imageLen        int
-	block           int              // channels of a task, of a columnsPlan
-	lastOffsets     []int32          // offsets of its last task in a group
-	offsets         []int32          // where the patch element (channel, tap) of the unit's first result is
-	pixels          []int32          // how much further that of each result is
-	panels          [][]kernel.Block // copies that gather a panel of NR results, for each offset
-	tapPanels       [][]kernel.Block // copies that gather a panel of NR offsets, for each result
+	block           int     // channels of a task, of a columnsPlan
+	lastOffsets     []int32 // offsets of its last task in a group
+	// where the patch element (channel, tap) of the unit's first result is
+	offsets   []int32
+	pixels    []int32          // how much further that of each result is
+	panels    [][]kernel.Block // copies that gather a panel of NR results, for each offset
+	tapPanels [][]kernel.Block // copies that gather a panel of NR offsets, for each result
 
-	// The gradient of the weights of some channels: in the padded copy these lie next to each other, and neighbours in it are stride elements apart.
+	// The gradient of the weights of some channels: in the padded copy these lie next to each
+	// other, and neighbours in it are stride elements apart.
 	last         bool
 	lastH, lastW lastAxis
 	plainLen     int // elements of the part of an image that a copy is made of
@@ -55,8 +59,9 @@ const (
 	unitPixels = 256     // results that they fill a unit with
 	wantUnits  = 16      // units to divide among workers
 	leastWork  = 1.5e6   // operations that are worth another goroutine
-	panelK     = 256     // rows of a panel, which with a tile of the weights should stay in the L1 cache
-	maxPlans   = 512
+	// rows of a panel, which with a tile of the weights should stay in the L1 cache
+	panelK   = 256
+	maxPlans = 512
 )
 
 var plans struct {
@@ -172,7 +177,8 @@ func (p *plan) appendTaps(dst []int32, c int) []int32 {
 	return dst
 }
 
-// channelsOfTaps returns the places of the channels of each tap, where these lie next to each other.
+// channelsOfTaps returns the places of the channels of each tap, where these lie next to each
+// other.
 func (p *plan) channelsOfTaps() (all []int32) {
 	for ky := range p.lastH.kernel {
 		for kx := range p.lastW.kernel {
@@ -187,8 +193,9 @@ func (p *plan) channelsOfTaps() (all []int32) {
 // bands returns the number of units that an image is cut into.
 func (p *plan) bands() int { return (p.h.results + p.band - 1) / p.band }
 
-// gathers turns the sources of consecutive columns into copy lists, for panels of nr columns. Neighbours in the source are copied together, width elements at a
-// time; what a copy writes too much is overwritten by the next.
+// gathers turns the sources of consecutive columns into copy lists, for panels of nr columns.
+// Neighbours in the source are copied together, width elements at a time; what a copy writes too
+// much is overwritten by the next.
 func gathers(sources []int32, nr, width int) [][]kernel.Block {
 	var panels [][]kernel.Block
 	for ; len(sources) > 0; sources = sources[min(nr, len(sources)):] {

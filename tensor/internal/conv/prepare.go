@@ -2,7 +2,8 @@ package conv
 
 import "elegans/tensor/internal/kernel"
 
-// prepare writes the padded copy of one image of a unit, for the given number of channels: src holds their planes, and the band begins at result row begin.
+// prepare writes the padded copy of one image of a unit, for the given number of channels: src
+// holds their planes, and the band begins at result row begin.
 func prepare[T kernel.Float](p *plan, dst, src []T, channels, begin int) {
 	plane := p.h.source * p.w.source
 	for c := range channels {
@@ -48,7 +49,8 @@ func copyStep[T kernel.Float](dst, src []T, step int) {
 	}
 }
 
-// restore is the transpose of prepare: it adds the padded image of channel number c, less its padding, to a plane.
+// restore is the transpose of prepare: it adds the padded image of channel number c, less its
+// padding, to a plane.
 func restore[T kernel.Float](p *plan, plane, src []T, c int) {
 	src = src[c*p.channelLen:]
 	for _, ph := range p.h.phases {

@@ -12,14 +12,16 @@ type scratch[T kernel.Float] struct {
 	tile kernel.Tile[T]
 }
 
-// pool recycles scratch memory. All of its records have the size of the largest request so far, so that it does not matter who takes which.
+// pool recycles scratch memory. All of its records have the size of the largest request so far, so
+// that it does not matter who takes which.
 type pool[T kernel.Float] struct {
 	mu      sync.Mutex
 	free    []*scratch[T]
 	largest int
 }
 
-// pools holds the memory of calls (packed weights, partial sums: one record a call) apart from that of their workers.
+// pools holds the memory of calls (packed weights, partial sums: one record a call) apart from that
+// of their workers.
 type pools[T kernel.Float] struct{ calls, workers pool[T] }
 
 var (
@@ -35,7 +37,8 @@ func poolsOf[T kernel.Float]() *pools[T] {
 	return p.(*pools[T])
 }
 
-// reserve makes sure that the next count calls of take with up to n elements allocate nothing, however the work is then divided.
+// reserve makes sure that the next count calls of take with up to n elements allocate nothing,
+// however the work is then divided.
 func (p *pool[T]) reserve(n, count int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -1,13 +1,15 @@
 package conv
 
-// Shape describes a convolution of x [N, C, In0, In1] with weight [O, C/Groups, Kernel0, Kernel1] that gives y [N, O, Out0, Out1]. Axis 0 is the height, axis 1 the width.
+// Shape describes a convolution of x [N, C, In0, In1] with weight [O, C/Groups, Kernel0, Kernel1]
+// that gives y [N, O, Out0, Out1]. Axis 0 is the height, axis 1 the width.
 type Shape struct {
 	N, C, O, Groups           int
 	In, Kernel, Out           [2]int
 	Stride, Padding, Dilation [2]int
 }
 
-// OutLen returns the number of results along an axis; it is below 1 when the dilated kernel does not fit.
+// OutLen returns the number of results along an axis; it is below 1 when the dilated kernel does
+// not fit.
 func OutLen(in, kernel, stride, padding, dilation int) int {
 	span := in + 2*padding - dilation*(kernel-1) - 1
 	if span < 0 {

@@ -2,7 +2,8 @@ package conv
 
 import "elegans/tensor/internal/kernel"
 
-// weights says where the matrix of a correlation lies in the weight tensor: element (m, channel c, tap j) of group g is weight[g*group + m*row + c*channel + j].
+// weights says where the matrix of a correlation lies in the weight tensor: element (m, channel c,
+// tap j) of group g is weight[g*group + m*row + c*channel + j].
 type weights[T kernel.Float] struct {
 	weight, bias        []T
 	group, row, channel int

@@ -10,8 +10,9 @@ import (
 	"elegans/tensor/internal/kernel"
 )
 
-// benchProduct reports the rate of the fastest call, and the median over the calls of the rate's share of the peak of all workers together. The peak is measured
-// before each call, because the clock of a shared processor changes from moment to moment.
+// benchProduct reports the rate of the fastest call, and the median over the calls of the rate's
+// share of the peak of all workers together. The peak is measured before each call, because the
+// clock of a shared processor changes from moment to moment.
 func benchProduct[T number](b *testing.B, p Product[T], workers int) {
 	withWorkers(b, workers)
 	k := &kernel.Of[T]().Gemm
@@ -77,8 +78,9 @@ func BenchmarkRun(b *testing.B) {
 	}
 }
 
-// neurons is the product of a round of a connectome network: 279 neurons, batch 128, 64 features, a weight matrix each. The states are
-// [neuron, batch, feature] or, batch first, [batch, neuron, feature].
+// neurons is the product of a round of a connectome network: 279 neurons, batch 128, 64 features, a
+// weight matrix each. The states are [neuron, batch, feature] or, batch first, [batch, neuron,
+// feature].
 func neurons(batchFirst bool) Product[float32] {
 	const g, m, d = 279, 128, 64
 	r := rand.New(rand.NewPCG(1, 1))
@@ -94,7 +96,8 @@ func neurons(batchFirst bool) Product[float32] {
 	return p
 }
 
-// BenchmarkVector measures matrix times vector, bound by memory: the rate is that of reading the matrix.
+// BenchmarkVector measures matrix times vector, bound by memory: the rate is that of reading the
+// matrix.
 func BenchmarkVector(b *testing.B) {
 	for _, s := range []struct {
 		name    string

@@ -1,7 +1,8 @@
 package gemm
 
-// begin prepares C for the first piece of k and returns the beta with which that piece is added. A bias is the value that the sum is added to,
-// so it costs one copy while the rows are on their way into the cache, and no pass afterwards.
+// begin prepares C for the first piece of k and returns the beta with which that piece is added. A
+// bias is the value that the sum is added to, so it costs one copy while the rows are on their way
+// into the cache, and no pass afterwards.
 func (b *blockOf[T]) begin() T {
 	p, e := b.p, &b.p.Epilogue
 	if e.ColBias == nil && e.RowBias == nil {

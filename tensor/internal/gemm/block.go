@@ -4,7 +4,8 @@ import (
 	"elegans/tensor/internal/kernel"
 )
 
-// block computes block number i, counted through the batch, of a product. Block number next, if there is one, is likely to be the next on this goroutine.
+// block computes block number i, counted through the batch, of a product. Block number next, if
+// there is one, is likely to be the next on this goroutine.
 func (w *scratch[T]) block(p *Product[T], k *kernel.MicroKernel[T], g *grid, i, next int) {
 	perProduct := g.rows * g.cols
 	b := blockOf[T]{p: p, k: k, w: w, batch: i / perProduct}
@@ -85,7 +86,8 @@ func (b *blockOf[T]) run() {
 	}
 }
 
-// panelOfA returns the first row and the height of panel n of the block's rows. Panels differ in height by at most one row, the higher ones come first.
+// panelOfA returns the first row and the height of panel n of the block's rows. Panels differ in
+// height by at most one row, the higher ones come first.
 func (b *blockOf[T]) panelOfA(n int) (i, height int) {
 	rows := b.i1 - b.i0
 	panels := ceil(rows, b.k.MR)

@@ -44,7 +44,8 @@ const (
 
 var layouts = []layout{rowMajor, padded, transpose, strided, aligned}
 
-// strides returns the row and column strides of a rows by cols matrix and the number of elements that it spans.
+// strides returns the row and column strides of a rows by cols matrix and the number of elements
+// that it spans.
 func (l layout) strides(rows, cols int) (row, col, n int) {
 	switch l {
 	case rowMajor:
@@ -79,7 +80,8 @@ func operand[T number](r *rand.Rand, l layout, rows, cols int) Operand[T] {
 	return Operand[T]{Data: random[T](r, n), Row: row, Col: col}
 }
 
-// reference is the triple loop in float64, with the sum of magnitudes that bounds the rounding error.
+// reference is the triple loop in float64, with the sum of magnitudes that bounds the rounding
+// error.
 func reference[T number](p *Product[T], batch, i, j int) (value, magnitude float64) {
 	a := p.A.Data[p.Batch.offset(&p.Batch.A, batch):]
 	b := p.B.Data[p.Batch.offset(&p.Batch.B, batch):]
@@ -108,7 +110,8 @@ func reference[T number](p *Product[T], batch, i, j int) (value, magnitude float
 	return value, magnitude + math.Abs(value)
 }
 
-// verify compares the C that run computes with the reference, and checks that nothing between the rows of C changes.
+// verify compares the C that run computes with the reference, and checks that nothing between the
+// rows of C changes.
 func verify[T number](t *testing.T, p Product[T], run func(p Product[T])) {
 	t.Helper()
 	eps := 0x1p-24
@@ -209,8 +212,8 @@ func TestRunLarge(t *testing.T) {
 	}
 }
 
-// batched returns a product over two batch axes of which one is shared by A and the other by B; the matrices interleave, as in an
-// array [rows, batch, columns].
+// batched returns a product over two batch axes of which one is shared by A and the other by B; the
+// matrices interleave, as in an array [rows, batch, columns].
 func batched[T number](r *rand.Rand, m, n, k int) Product[T] {
 	const x, y = 3, 5
 	p := Product[T]{M: m, N: n, K: k, Alpha: 1, CRow: x * y * n, C: random[T](r, m*x*y*n)}
@@ -348,7 +351,8 @@ func TestSameBitsForEveryWorkerCount(t *testing.T) {
 	})
 }
 
-// TestNear runs products of small matrices A, which stay in the L2 cache, and large ones B, stored column after column, of which the next columns are asked for ahead.
+// TestNear runs products of small matrices A, which stay in the L2 cache, and large ones B, stored
+// column after column, of which the next columns are asked for ahead.
 func TestNear(t *testing.T) {
 	eachSet(t, func(t *testing.T) {
 		const m, n, k, products = 40, 2503, 130, 3
@@ -378,7 +382,8 @@ func TestNear(t *testing.T) {
 	})
 }
 
-// TestRowsDoNotDependOnTheirMatrix: a sample's result must not depend on the batch it is in, beyond the choice between matrix and vector.
+// TestRowsDoNotDependOnTheirMatrix: a sample's result must not depend on the batch it is in, beyond
+// the choice between matrix and vector.
 func TestRowsDoNotDependOnTheirMatrix(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 7))
 	const n, k = 75, 600
@@ -447,7 +452,8 @@ func ExampleRun() {
 	c := make([]float64, 4)
 	Run(Product[float64]{M: 2, N: 2, K: 3, Alpha: 1,
 		A: Operand[float64]{Data: []float64{1, 2, 3, 4, 5, 6}, Row: 3, Col: 1},
-		B: Operand[float64]{Data: []float64{1, 0, 1, 0, 1, 1}, Row: 1, Col: 3}, // [3, 2], stored column after column
+		// [3, 2], stored column after column
+		B: Operand[float64]{Data: []float64{1, 0, 1, 0, 1, 1}, Row: 1, Col: 3},
 		C: c, CRow: 2,
 		Epilogue: Epilogue[float64]{ColBias: []float64{10, 20}},
 	})

@@ -9,8 +9,9 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// m2Products are the matrix products of a step of the M2 models at batch 128: the layers of 784 units for each of 118 neurons, keys and values of 86 motors, the
-// dense layers of the encoder, and their gradients.
+// m2Products are the matrix products of a step of the M2 models at batch 128: the layers of 784
+// units for each of 118 neurons, keys and values of 86 motors, the dense layers of the encoder, and
+// their gradients.
 var m2Products = []struct {
 	name    string
 	groups  int
@@ -51,7 +52,8 @@ func grouped(groups, m, n, k int, form string, beta float32) Product[float32] {
 	return p
 }
 
-// values returns n numbers of moderate size; making random ones would take longer than the benchmarks.
+// values returns n numbers of moderate size; making random ones would take longer than the
+// benchmarks.
 func values(n int) []float32 {
 	x := make([]float32, n)
 	for i := range x {
@@ -60,7 +62,8 @@ func values(n int) []float32 {
 	return x
 }
 
-// BenchmarkFewRows measures products of a few rows with weights that are read once, and beside them a plain sum over as many elements: both are bound by memory.
+// BenchmarkFewRows measures products of a few rows with weights that are read once, and beside them
+// a plain sum over as many elements: both are bound by memory.
 func BenchmarkFewRows(b *testing.B) {
 	for _, w := range []int{1, 2} {
 		for _, s := range []struct{ groups, n, k int }{{118, 784, 784}, {1, 2752, 784}, {1, 784, 5880}} {

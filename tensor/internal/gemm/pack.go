@@ -13,13 +13,16 @@ func (p *Product[T]) readsA(k *kernel.MicroKernel[T], n int) bool {
 	switch {
 	case p.A.Packer != nil:
 		return false
-	case p.A.Col == 1: // rows run along k; some distances make them fall into the same few sets of the L1 cache
+	case p.A.Col == 1:
+		// rows run along k; some distances make them fall into the same few sets of the L1 cache
 		return few || !collides[T](p.A.Row)
 	}
-	return few && p.M*p.K*int(unsafe.Sizeof(zero)) <= 256<<10 // steps of k are far apart, which only a near cache forgives
+	// steps of k are far apart, which only a near cache forgives
+	return few && p.M*p.K*int(unsafe.Sizeof(zero)) <= 256<<10
 }
 
-// collides reports whether a stride is so near a multiple of a large power of two that rows that far apart compete for the same places of a cache.
+// collides reports whether a stride is so near a multiple of a large power of two that rows that
+// far apart compete for the same places of a cache.
 func collides[T any](stride int) bool {
 	var zero T
 	const way = 4096 // bytes of one way of an L1 cache
@@ -27,7 +30,8 @@ func collides[T any](stride int) bool {
 	return d < 64 || d > way/4-64
 }
 
-// readsB reports whether the micro-kernel reads the whole panels of B where they lie: when B is read few times, or small.
+// readsB reports whether the micro-kernel reads the whole panels of B where they lie: when B is
+// read few times, or small.
 func (b *blockOf[T]) readsB() bool {
 	p := b.p
 	if p.B.Packer != nil || p.B.Col != 1 && p.N > 1 {
@@ -42,8 +46,8 @@ func (b *blockOf[T]) wholeLanes(n int) bool { return n%b.k.Lanes == 0 }
 // panelWidth is the number of columns for which a panel of n columns has room.
 func (b *blockOf[T]) panelWidth(n int) int { return ceil(n, b.k.Lanes) * b.k.Lanes }
 
-// panelStart is the place of the panel that begins at column j in the packed columns of B. When B is read where it lies, only a last panel of incomplete
-// vectors is packed.
+// panelStart is the place of the panel that begins at column j in the packed columns of B. When B
+// is read where it lies, only a last panel of incomplete vectors is packed.
 func (b *blockOf[T]) panelStart(j int, directB bool) int {
 	if directB {
 		return 0
@@ -79,8 +83,8 @@ func (b *blockOf[T]) packB(k0, k1 int, directB bool) {
 	}
 }
 
-// groupPanels is the number of panels of A that are packed at a time: enough to read runs of memory where A is transposed, and
-// together small enough for the L2 cache.
+// groupPanels is the number of panels of A that are packed at a time: enough to read runs of memory
+// where A is transposed, and together small enough for the L2 cache.
 const groupPanels = 8
 
 // pointA points the tile at panel n of A, after packing it and those that follow if that pays.
@@ -135,7 +139,8 @@ func (b *blockOf[T]) packPanel(dst []T, width int, src []T, kStride, stride, n, 
 	case stride == 1 || n == 1:
 		b.k.CopyPanels(dst, 0, width, src, kStride, n, 1, k)
 	case kStride == 1 || k == 1:
-		// In stretches of k whose panel fits into the L1 cache, because each pass over it fills a part of each line.
+		// In stretches of k whose panel fits into the L1 cache, because each pass over it fills a
+		// part of each line.
 		stretch := 16 << 10 / int(unsafe.Sizeof(dst[0])) / width &^ 15
 		for q := 0; q < k; q += stretch {
 			b.k.Interleave(dst[q*width:], width, src[q*kStride:], stride, n, min(stretch, k-q))

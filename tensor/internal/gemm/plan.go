@@ -15,25 +15,32 @@ type grid struct {
 	cost       float64 // multiply-adds in a block
 }
 
-// stripBytes bounds the packed columns of B that a block keeps in the L2 cache: most of it, for A and C only pass through.
+// stripBytes bounds the packed columns of B that a block keeps in the L2 cache: most of it, for A
+// and C only pass through.
 var stripBytes = min(max(kernel.L2()/8*5, 256<<10), 5<<18)
 
 const (
-	// blockWork is the number of multiply-adds, about a millisecond, above which every goroutine gets several blocks, in case one is interrupted.
+	// blockWork is the number of multiply-adds, about a millisecond, above which every goroutine
+	// gets several blocks, in case one is interrupted.
 	blockWork = 1 << 27
 
-	// leastWork is the number of multiply-adds below which a block is not cut for the sake of more goroutines.
+	// leastWork is the number of multiply-adds below which a block is not cut for the sake of more
+	// goroutines.
 	leastWork = 1 << 22
 
-	// nearPanels is the number of panels of B that a block takes at a time when all of A stays near.
+	// nearPanels is the number of panels of B that a block takes at a time when all of A stays
+	// near.
 	nearPanels = 3
 
-	// grainWork is the number of multiply-adds worth handing to another goroutine: some 10 to 50 microseconds.
+	// grainWork is the number of multiply-adds worth handing to another goroutine: some 10 to 50
+	// microseconds.
 	grainWork = 1 << 20
 )
 
-// plan cuts C for the given number of goroutines. Each row of blocks packs all of B again and each column of blocks all of A, if they are packed at all;
-// of the grids with enough blocks plan takes the one that packs least. The number of goroutines may decide about the grid because no element depends on it.
+// plan cuts C for the given number of goroutines. Each row of blocks packs all of B again and each
+// column of blocks all of A, if they are packed at all; of the grids with enough blocks plan takes
+// the one that packs least. The number of goroutines may decide about the grid because no element
+// depends on it.
 func plan[T kernel.Float](p *Product[T], k *kernel.MicroKernel[T], workers int) grid {
 	var zero T
 	kc, _ := pieces(p.K, k.KC)
@@ -74,12 +81,14 @@ func plan[T kernel.Float](p *Product[T], k *kernel.MicroKernel[T], workers int) 
 	best.cost = work / float64(max(best.rows*best.cols, 1))
 	best.grain = grainOf(best.cost)
 	if near && p.Batch.Len() >= 4*workers {
-		best.grain = max(best.grain, best.rows*best.cols) // whole products, whose blocks look ahead to each other
+		// whole products, whose blocks look ahead to each other
+		best.grain = max(best.grain, best.rows*best.cols)
 	}
 	return best
 }
 
-// after guesses the number of the block that a goroutine computes after block i of a chunk that ends at hi: the next of the chunk or, as the other goroutines take as many, one of a later chunk.
+// after guesses the number of the block that a goroutine computes after block i of a chunk that
+// ends at hi: the next of the chunk or, as the other goroutines take as many, one of a later chunk.
 func (g *grid) after(i, hi int) int {
 	if i+1 < hi {
 		return i + 1
@@ -89,7 +98,8 @@ func (g *grid) after(i, hi int) int {
 
 func grainOf(cost float64) int { return int(max(1, grainWork/max(cost, 1))) }
 
-// pieces cuts K into count pieces of size or fewer, as even as possible and at most limit long. The size is a multiple of 8 where it can be.
+// pieces cuts K into count pieces of size or fewer, as even as possible and at most limit long. The
+// size is a multiple of 8 where it can be.
 func pieces(k, limit int) (size, count int) {
 	if k == 0 {
 		return 0, 1

@@ -10,8 +10,8 @@ import (
 // MaxBatch is the largest number of batch axes.
 const MaxBatch = 6
 
-// Product describes C = Alpha A B + Beta C for A [M, K], B [K, N], C [M, N], or one such product for each index of the batch axes.
-// C must not overlap A or B.
+// Product describes C = Alpha A B + Beta C for A [M, K], B [K, N], C [M, N], or one such product
+// for each index of the batch axes. C must not overlap A or B.
 type Product[T kernel.Float] struct {
 	M, N, K     int
 	A, B        Operand[T]
@@ -31,20 +31,24 @@ type Operand[T kernel.Float] struct {
 
 // Packer is an operand that writes its panels itself.
 type Packer[T kernel.Float] interface {
-	// Pack writes dst[(p-k0)*width + j-j0] for k0 <= p < k1 and j0 <= j < j1, where p runs along K and j along the columns of B or the rows of A, of the
-	// product number batch. j1-j0 <= width; what dst holds for the remaining columns is not used. Pack is called from several goroutines.
+	// Pack writes dst[(p-k0)*width + j-j0] for k0 <= p < k1 and j0 <= j < j1, where p runs along K
+	// and j along the columns of B or the rows of A, of the product number batch. j1-j0 <= width;
+	// what dst holds for the remaining columns is not used. Pack is called from several goroutines.
 	Pack(dst []T, width, batch, k0, k1, j0, j1 int)
 }
 
-// Epilogue is what happens to C on its way: C = Act(Alpha A B + Beta C + ColBias + RowBias). Nil members are left out.
+// Epilogue is what happens to C on its way: C = Act(Alpha A B + Beta C + ColBias + RowBias). Nil
+// members are left out.
 type Epilogue[T kernel.Float] struct {
 	ColBias []T // [N], added to every row
 	RowBias []T // [M], added to every column
-	// Act maps a finished piece of a row of C, still in the cache; it is called with x and dst the same slice.
+	// Act maps a finished piece of a row of C, still in the cache; it is called with x and dst the
+	// same slice.
 	Act func(dst, x []T)
 }
 
-// Batch repeats a product along up to MaxBatch axes. Zero axes mean one product. Strides may be 0 for a shared operand, not for C.
+// Batch repeats a product along up to MaxBatch axes. Zero axes mean one product. Strides may be 0
+// for a shared operand, not for C.
 type Batch struct {
 	Axes             int
 	Dims             [MaxBatch]int
@@ -71,7 +75,8 @@ func (b *Batch) offset(strides *[MaxBatch]int, i int) int {
 	return o
 }
 
-// extent returns how far from the first element of product 0 the first element of any product may lie.
+// extent returns how far from the first element of product 0 the first element of any product may
+// lie.
 func (b *Batch) extent(strides *[MaxBatch]int) int {
 	o := 0
 	for axis := range b.Axes {
@@ -138,7 +143,8 @@ func (s *single[T]) Do(lo, hi int) {
 	putScratch(w)
 }
 
-// RunList computes independent products of any shapes as one parallel loop. The list is only read. (Run is a little better at products with one column.)
+// RunList computes independent products of any shapes as one parallel loop. The list is only read.
+// (Run is a little better at products with one column.)
 func RunList[T kernel.Float](list []Product[T]) {
 	k := &kernel.Of[T]().Gemm
 	s := listSlices.take()
@@ -169,7 +175,8 @@ type several[T kernel.Float] struct {
 	k    *kernel.MicroKernel[T]
 }
 
-// listPlan holds the plan of each product of a list and the number of blocks up to and including it.
+// listPlan holds the plan of each product of a list and the number of blocks up to and including
+// it.
 type listPlan struct {
 	grids []grid
 	ends  []int

@@ -23,8 +23,8 @@ func grow[T kernel.Float](buf *[]T, n int) []T {
 	return (*buf)[:n]
 }
 
-// stack is a free list. Unlike a sync.Pool it is not emptied by the garbage collector, so that recurring work allocates nothing; it holds no more
-// items than were ever in use together.
+// stack is a free list. Unlike a sync.Pool it is not emptied by the garbage collector, so that
+// recurring work allocates nothing; it holds no more items than were ever in use together.
 type stack[V any] struct {
 	mu   sync.Mutex
 	free []*V

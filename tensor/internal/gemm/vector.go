@@ -6,7 +6,8 @@ import (
 	"elegans/tensor/internal/kernel"
 )
 
-// turned exchanges the roles of A and B, for a product whose C is one column of adjacent elements: as a row it is computed in whole vectors.
+// turned exchanges the roles of A and B, for a product whose C is one column of adjacent elements:
+// as a row it is computed in whole vectors.
 func (p Product[T]) turned() Product[T] {
 	q := p
 	q.M, q.N, q.CRow = p.N, p.M, 1
@@ -21,10 +22,11 @@ func (p Product[T]) turned() Product[T] {
 // isColumn reports whether turned is worth while.
 func (p *Product[T]) isColumn() bool { return p.N == 1 && p.CRow == 1 && p.M > 1 }
 
-// isDots reports whether p is a vector, or a few rows, times a matrix stored column after column. Its elements are dot products, which read the matrix
-// once, as it lies.
+// isDots reports whether p is a vector, or a few rows, times a matrix stored column after column.
+// Its elements are dot products, which read the matrix once, as it lies.
 func (p *Product[T]) isDots(k *kernel.MicroKernel[T]) bool {
-	const short = 32 // sums for which combining the parts of a dot product takes longer than packing
+	// sums for which combining the parts of a dot product takes longer than packing
+	const short = 32
 	if p.M > 1 && (p.M > k.DotRows || p.K < short) {
 		return false
 	}
@@ -59,8 +61,10 @@ func (b *blockOf[T]) dots() {
 	}
 }
 
-// dotPiece sets c = alpha (products of the rows of x with the rows k0 to k0+n-1 of the block's columns of B) + beta c, four columns and up to four rows at a time. When fewer columns are
-// left, some are computed again, because each column's sum must have the same order wherever the block begins and ends.
+// dotPiece sets c = alpha (products of the rows of x with the rows k0 to k0+n-1 of the block's
+// columns of B) + beta c, four columns and up to four rows at a time. When fewer columns are left,
+// some are computed again, because each column's sum must have the same order wherever the block
+// begins and ends.
 func (b *blockOf[T]) dotPiece(beta T, x []T, xRow, k0, n int) {
 	p, w, rows := b.p, b.w, b.i1-b.i0
 	columns, step, stride := b.j1-b.j0, 4, p.B.Col
@@ -92,8 +96,10 @@ func (b *blockOf[T]) dotPiece(beta T, x []T, xRow, k0, n int) {
 	}
 }
 
-// isRowSum reports whether p is a vector times a matrix stored row after row and too large for the L2 cache. Reading whole rows then runs at the speed of
-// memory; the micro-kernel's columns would touch a new page at each step. (In the cache the micro-kernel is as fast and leaves nothing over.)
+// isRowSum reports whether p is a vector times a matrix stored row after row and too large for the
+// L2 cache. Reading whole rows then runs at the speed of memory; the micro-kernel's columns would
+// touch a new page at each step. (In the cache the micro-kernel is as fast and leaves nothing
+// over.)
 func (p *Product[T]) isRowSum() bool {
 	var zero T
 	return p.M == 1 && p.A.Packer == nil && p.B.Packer == nil && p.B.Col == 1 && p.B.Row != 1 && p.K*p.N*int(unsafe.Sizeof(zero)) > 1<<20

@@ -2,15 +2,19 @@ package kernel
 
 import "math"
 
-// Columns holds the kernels of a softmax that runs down the columns of a block of rows: element (i, j) of a block lies at i*stride+j, and a block has as many columns as its
-// vectors have elements. A column needs no sum across a vector, so a block of any number of rows costs the same for each element. Accuracy as in Rows.
+// Columns holds the kernels of a softmax that runs down the columns of a block of rows: element (i,
+// j) of a block lies at i*stride+j, and a block has as many columns as its vectors have elements. A
+// column needs no sum across a vector, so a block of any number of rows costs the same for each
+// element. Accuracy as in Rows.
 type Columns[T Float] struct {
 	// MaxColumns: m[j] = the largest of m[j] and x[i*stride+j], i < rows; NaN if one of them is.
 	MaxColumns func(m, x []T, rows, stride int)
-	// ExpColumns: x[i*stride+j] = exp(x[i*stride+j] - shift[j]), where results below the smallest normal number become 0, and sum[j] += x[i*stride+j], i ascending.
+	// ExpColumns: x[i*stride+j] = exp(x[i*stride+j] - shift[j]), where results below the smallest
+	// normal number become 0, and sum[j] += x[i*stride+j], i ascending.
 	ExpColumns func(x, shift, sum []T, rows, stride int)
-	// SoftmaxGradColumns: dx[i*stride+j] = y[i*stride+j] * (dx[i*stride+j] - c[j]), where magnitudes below the smallest normal number become 0. It reports whether any
-	// element is other than 0.
+	// SoftmaxGradColumns: dx[i*stride+j] = y[i*stride+j] * (dx[i*stride+j] - c[j]), where
+	// magnitudes below the smallest normal number become 0. It reports whether any element is other
+	// than 0.
 	SoftmaxGradColumns func(dx, y, c []T, rows, stride int) bool
 }
 

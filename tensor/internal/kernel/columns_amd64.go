@@ -2,7 +2,8 @@
 
 package kernel
 
-// The assembly takes whole vectors of columns; strides are in bytes and blocks are vectors. Columns that are left over go through the reference.
+// The assembly takes whole vectors of columns; strides are in bytes and blocks are vectors. Columns
+// that are left over go through the reference.
 
 //go:noescape
 func maxColumns16(m, x *float32, rows, stride, blocks int)

@@ -11,7 +11,8 @@ func TestColumns(t *testing.T) {
 	t.Run("float64", testColumns[float64])
 }
 
-// testColumns compares every set with the reference in float64, on blocks of 0 to 67 columns inside larger arrays.
+// testColumns compares every set with the reference in float64, on blocks of 0 to 67 columns inside
+// larger arrays.
 func testColumns[T Float](t *testing.T) {
 	tol := 1e-6
 	if _, ok := any(*new(T)).(float64); ok {
@@ -70,7 +71,8 @@ func widened[T Float](x []T) []float64 {
 	return w
 }
 
-// TestColumnsSpecial checks what becomes of values that are not finite or not normal, in every lane and in the tail.
+// TestColumnsSpecial checks what becomes of values that are not finite or not normal, in every lane
+// and in the tail.
 func TestColumnsSpecial(t *testing.T) {
 	inf, nan := float32(math.Inf(1)), float32(math.NaN())
 	same := func(a, b float32) bool { return a == b || a != a && b != b }

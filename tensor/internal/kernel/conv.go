@@ -5,7 +5,8 @@ type Conv[T Float] struct {
 	// Width is the number of elements that Gather and Scatter move at a time.
 	Width int
 
-	// Gather writes rows of ld elements, each made of short pieces of src that are shifted as a whole from row to row:
+	// Gather writes rows of ld elements, each made of short pieces of src that are shifted as a
+	// whole from row to row:
 	//
 	//	for r, shift := range rows {
 	//		for _, b := range blocks {
@@ -13,7 +14,8 @@ type Conv[T Float] struct {
 	//		}
 	//	}
 	//
-	// Copies are made in this order and are always Width long, so a piece may run into what later ones overwrite. All of them must lie within the slices; it is not checked.
+	// Copies are made in this order and are always Width long, so a piece may run into what later
+	// ones overwrite. All of them must lie within the slices; it is not checked.
 	Gather func(dst []T, ld int, src []T, rows []int32, blocks []Block)
 
 	// Scatter is the transposed map, in which pieces end where they should:
@@ -26,11 +28,13 @@ type Conv[T Float] struct {
 	//		}
 	//	}
 	//
-	// Reads of src and accesses of dst (which keeps its content) may extend to Width elements in each block.
+	// Reads of src and accesses of dst (which keeps its content) may extend to Width elements in
+	// each block.
 	Scatter func(dst, src []T, ld int, rows []int32, blocks []Block)
 }
 
-// Block is a piece of a row: where it begins in the packed row and in the image, and its length, at most Width.
+// Block is a piece of a row: where it begins in the packed row and in the image, and its length, at
+// most Width.
 type Block struct{ Sparse, Dense, Len int32 }
 
 func goConv[T Float]() Conv[T] {

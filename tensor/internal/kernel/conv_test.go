@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// guardedPixels returns n random elements, some of them special, between guard bands that check panics over when they have changed.
+// guardedPixels returns n random elements, some of them special, between guard bands that check
+// panics over when they have changed.
 func guardedPixels[T Float](r *rand.Rand, n int) (s []T, check func(t *testing.T)) {
 	const band = 32
 	all := make([]T, n+2*band)

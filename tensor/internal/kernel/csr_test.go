@@ -41,7 +41,8 @@ func TestCSR(t *testing.T) {
 	t.Run("float64", testCSR[float64])
 }
 
-// testCSR compares the sets with the reference in float64, at every width from 0 to 300 and with operands that lie at several offsets between NaNs.
+// testCSR compares the sets with the reference in float64, at every width from 0 to 300 and with
+// operands that lie at several offsets between NaNs.
 func testCSR[T Float](t *testing.T) {
 	const rows, cols = 5, 7
 	for _, name := range Names() {

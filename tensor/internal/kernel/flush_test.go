@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestSubnormalsAreFlushed: the assembly of products and optimiser steps takes subnormal numbers for 0, and leaves the processor as it was, whichever way it returns.
+// TestSubnormalsAreFlushed: the assembly of products and optimiser steps takes subnormal numbers
+// for 0, and leaves the processor as it was, whichever way it returns.
 func TestSubnormalsAreFlushed(t *testing.T) {
 	t.Run("float32", func(t *testing.T) { testFlushed[float32](t, 1e-40) })
 	t.Run("float64", func(t *testing.T) { testFlushed(t, 1e-310) })

@@ -2,12 +2,15 @@ package kernel
 
 import "github.com/klauspost/cpuid/v2"
 
-// Tile is one call of a micro-kernel: the product of a few rows of A with a few columns of B, held in registers while k runs.
+// Tile is one call of a micro-kernel: the product of a few rows of A with a few columns of B, held
+// in registers while k runs.
 //
 //	C[i*CRow+j] = Alpha * sum over p of A[i*ARow+p*ACol] * B[p*BRow+j] + Beta * C[i*CRow+j],   0 <= i < M, 0 <= j < N, 0 <= p < K
 //
-// The sum starts at 0 and takes p in ascending order, whatever M, N and the position of the tile, so an element's value does not depend on how a
-// matrix is cut into tiles. With Beta == 0 C is written and never read. Rows of B must be readable (their content is ignored) up to the next multiple of Lanes.
+// The sum starts at 0 and takes p in ascending order, whatever M, N and the position of the tile,
+// so an element's value does not depend on how a matrix is cut into tiles. With Beta == 0 C is
+// written and never read. Rows of B must be readable (their content is ignored) up to the next
+// multiple of Lanes.
 //
 // The assembly reads this struct by offset: fields keep their order.
 type Tile[T Float] struct {
@@ -16,19 +19,24 @@ type Tile[T Float] struct {
 	ARow, ACol int // strides, in elements
 	BRow       int
 	CRow       int
-	Ahead      *T  // if not nil, elements Ahead[i*AheadStep], 0 <= i < K/AheadEvery, will be read soon: they are asked for along the way, and may lie anywhere
-	AheadStep  int // in elements
-	Panels     int // if more than 1, so many tiles of NR columns side by side, one after the other; N is NR
-	BPanel     int // distance of their panels of B, in elements
-	AheadTile  int // distance of what they ask for, in elements
-	Alpha      T
-	Beta       T
+	// if not nil, elements Ahead[i*AheadStep], 0 <= i < K/AheadEvery, will be read soon: they are
+	// asked for along the way, and may lie anywhere
+	Ahead     *T
+	AheadStep int // in elements
+	// if more than 1, so many tiles of NR columns side by side, one after the other; N is NR
+	Panels    int
+	BPanel    int // distance of their panels of B, in elements
+	AheadTile int // distance of what they ask for, in elements
+	Alpha     T
+	Beta      T
 }
 
-// AheadEvery is the number of steps of k after which another element is asked for. A core waits for a few lines of memory at a time only.
+// AheadEvery is the number of steps of k after which another element is asked for. A core waits for
+// a few lines of memory at a time only.
 const AheadEvery = 4
 
-// MicroKernel is the register-blocked heart of the matrix product, with the loops that bring operands into the form it likes.
+// MicroKernel is the register-blocked heart of the matrix product, with the loops that bring
+// operands into the form it likes.
 type MicroKernel[T Float] struct {
 	MR, NR int // largest tile
 	Lanes  int // elements of a vector; NR is a multiple
@@ -36,31 +44,38 @@ type MicroKernel[T Float] struct {
 
 	Run func(t *Tile[T])
 
-	// CopyPanels cuts rows into panels: dst[q*panel+p*ld+j] = src[p*stride+q*width+j], 0 <= q < panels, 0 <= p < rows, 0 <= j < width <= NR.
+	// CopyPanels cuts rows into panels: dst[q*panel+p*ld+j] = src[p*stride+q*width+j], 0 <= q <
+	// panels, 0 <= p < rows, 0 <= j < width <= NR.
 	CopyPanels func(dst []T, panel, ld int, src []T, stride, width, panels, rows int)
 
-	// Interleave transposes a block: dst[p*ld+i] = src[i*stride+p], 0 <= i < width <= NR, 0 <= p < rows.
+	// Interleave transposes a block: dst[p*ld+i] = src[i*stride+p], 0 <= i < width <= NR, 0 <= p <
+	// rows.
 	Interleave func(dst []T, ld int, src []T, stride, width, rows int)
 
-	// Dot4 computes four dot products: dst[r] = sum over p of a[r*stride+p] * x[p]. The order of the sum depends on len(x) only.
+	// Dot4 computes four dot products: dst[r] = sum over p of a[r*stride+p] * x[p]. The order of
+	// the sum depends on len(x) only.
 	Dot4 func(dst *[4]T, a []T, stride int, x []T)
 
-	// Dot4x4 computes sixteen: dst[4*s+r] = sum over p < n of a[r*stride+p] * x[s*xStride+p], with the order, and so the bits, of Dot4. Both want at least one term.
+	// Dot4x4 computes sixteen: dst[4*s+r] = sum over p < n of a[r*stride+p] * x[s*xStride+p], with
+	// the order, and so the bits, of Dot4. Both want at least one term.
 	Dot4x4 func(dst *[16]T, a []T, stride int, x []T, xStride, n int)
 
-	// DotRows is the largest number of rows for which a product is better done by Dot4x4 than by Run, when the second operand has to be read from memory.
+	// DotRows is the largest number of rows for which a product is better done by Dot4x4 than by
+	// Run, when the second operand has to be read from memory.
 	DotRows int
 
-	// AddRows8 adds a combination of eight rows: c[j] += sum over r < 8 of w[r] * b[r*stride+j], added one after the other.
+	// AddRows8 adds a combination of eight rows: c[j] += sum over r < 8 of w[r] * b[r*stride+j],
+	// added one after the other.
 	AddRows8 func(c []T, w *[8]T, b []T, stride int)
 
-	// Peak performs n rounds of PeakFLOPs floating-point operations that depend on each other as little as those of Run: timing it gives
-	// the rate that Run is measured against.
+	// Peak performs n rounds of PeakFLOPs floating-point operations that depend on each other as
+	// little as those of Run: timing it gives the rate that Run is measured against.
 	Peak      func(n int)
 	PeakFLOPs int
 }
 
-// L2 returns the bytes of a core's second-level cache, or a cautious guess where the processor does not tell. It may guide how work is cut, not its result.
+// L2 returns the bytes of a core's second-level cache, or a cautious guess where the processor does
+// not tell. It may guide how work is cut, not its result.
 func L2() int {
 	if n := cpuid.CPU.Cache.L2; n > 0 {
 		return n

@@ -42,8 +42,8 @@ func peak64AVX2(n int)
 func peak32AVX512(n int)
 func peak64AVX512(n int)
 
-// copyPanelBytes is CopyPanels with all lengths in bytes, 8 <= width <= 128. A row of a panel is covered by two vectors that overlap; rows longer than 64
-// bytes need AVX-512.
+// copyPanelBytes is CopyPanels with all lengths in bytes, 8 <= width <= 128. A row of a panel is
+// covered by two vectors that overlap; rows longer than 64 bytes need AVX-512.
 //
 //go:noescape
 func copyPanelBytes(dst unsafe.Pointer, panel, ld int, src unsafe.Pointer, stride, width, panels, rows int)
@@ -105,7 +105,8 @@ func interleave64AVX2(dst []float64, ld int, src []float64, stride, width, rows 
 	}
 }
 
-// dot4x32 computes dst[r] = sum over p of a[r*stride+p] * x[p] for p < 16*blocks, in two vectors of partial sums a row.
+// dot4x32 computes dst[r] = sum over p of a[r*stride+p] * x[p] for p < 16*blocks, in two vectors of
+// partial sums a row.
 //
 //go:noescape
 func dot4x32(dst *[4]float32, a *float32, stride int, x *float32, blocks int)

@@ -69,7 +69,8 @@ func store[T Float](t *Tile[T], i, j int, sum T) {
 	}
 }
 
-// copyPanelsGo reads row after row, so that the processor sees that it runs through memory; panel after panel would touch a new page at each step.
+// copyPanelsGo reads row after row, so that the processor sees that it runs through memory; panel
+// after panel would touch a new page at each step.
 func copyPanelsGo[T Float](dst []T, panel, ld int, src []T, stride, width, panels, rows int) {
 	for p := range rows {
 		for q := range panels {
@@ -79,7 +80,8 @@ func copyPanelsGo[T Float](dst []T, panel, ld int, src []T, stride, width, panel
 }
 
 func interleaveGo[T Float](dst []T, ld int, src []T, stride, width, rows int) {
-	const block = 16 // a cache line of float32 at a time: rows a power of two apart fall into the same cache sets
+	// a cache line of float32 at a time: rows a power of two apart fall into the same cache sets
+	const block = 16
 	for p0 := 0; p0 < rows; p0 += block {
 		p1 := min(p0+block, rows)
 		for i := range width {

@@ -2,14 +2,16 @@ package kernel
 
 import "time"
 
-// PeakGFLOPS measures how many thousand million floating-point operations a second one core does in the named set's multiply-add instructions with
-// nothing else to do (two operations each), the best of several samples. It returns 0 for a set that this processor cannot run.
+// PeakGFLOPS measures how many thousand million floating-point operations a second one core does in
+// the named set's multiply-add instructions with nothing else to do (two operations each), the best
+// of several samples. It returns 0 for a set that this processor cannot run.
 func PeakGFLOPS[T Float](name string) float64 {
 	s := Named[T](name)
 	if s == nil {
 		return 0
 	}
-	// A sample lasts as long as a product of matrices does: in the first microseconds after lighter work some processors run faster than they can go on.
+	// A sample lasts as long as a product of matrices does: in the first microseconds after lighter
+	// work some processors run faster than they can go on.
 	const (
 		rounds  = 2000 // a single long call could not be interrupted
 		samples = 10

@@ -116,7 +116,8 @@ func TestTileSpecialValues(t *testing.T) {
 	eachGemm(t, testTileSpecial[float32], testTileSpecial[float64])
 }
 
-// testTileSpecial puts one special value into A or B and expects it in its row or column and nowhere else.
+// testTileSpecial puts one special value into A or B and expects it in its row or column and
+// nowhere else.
 func testTileSpecial[T Float](t *testing.T, k MicroKernel[T]) {
 	const kc = 9
 	m, n := k.MR, k.NR
@@ -153,7 +154,8 @@ func testTileSpecial[T Float](t *testing.T, k MicroKernel[T]) {
 	}
 }
 
-// TestTilesAgree checks the promise that lets a matrix be cut anywhere: an element's bits do not depend on the tile that computed it.
+// TestTilesAgree checks the promise that lets a matrix be cut anywhere: an element's bits do not
+// depend on the tile that computed it.
 func TestTilesAgree(t *testing.T) { eachGemm(t, testTilesAgree[float32], testTilesAgree[float64]) }
 
 func testTilesAgree[T Float](t *testing.T, k MicroKernel[T]) {
@@ -248,7 +250,8 @@ func testPacking[T Float](t *testing.T, k MicroKernel[T]) {
 	}
 }
 
-// expect compares the elements of inner with at(i), where that is known, and all others with the guard value.
+// expect compares the elements of inner with at(i), where that is known, and all others with the
+// guard value.
 func expect[T Float](t *testing.T, what string, all, inner []T, at func(i int) (T, bool)) {
 	t.Helper()
 	off := (len(all) - len(inner)) / 2

@@ -1,16 +1,20 @@
 package kernel
 
-// Pool holds the kernels of the commonest pooling, by halves, and of the commonest enlargement, to double the size.
+// Pool holds the kernels of the commonest pooling, by halves, and of the commonest enlargement, to
+// double the size.
 type Pool[T Float] struct {
-	// Max takes maxima of 2 by 2 elements; the two rows of x that result row r is made from are width elements apart, and pairs of rows follow each other:
+	// Max takes maxima of 2 by 2 elements; the two rows of x that result row r is made from are
+	// width elements apart, and pairs of rows follow each other:
 	//
 	//	dst[r*n+i] = max(x[2*r*width+2*i], x[2*r*width+2*i+1], x[(2*r+1)*width+2*i], x[(2*r+1)*width+2*i+1]),   0 <= r < rows, 0 <= i < n
 	//
 	// NaN if there is one.
 	Max func(dst, x []T, rows, n, width int)
 
-	// MaxGrad gives dy[r*n+i] to the first (in the order above) of the four elements of x that equals y[r*n+i], the maximum, and nothing to the others, where a NaN
-	// equals a NaN. dx, laid out like x, is overwritten, or, with add, added to. Elements outside of all windows are left alone.
+	// MaxGrad gives dy[r*n+i] to the first (in the order above) of the four elements of x that
+	// equals y[r*n+i], the maximum, and nothing to the others, where a NaN equals a NaN. dx, laid
+	// out like x, is overwritten, or, with add, added to. Elements outside of all windows are left
+	// alone.
 	MaxGrad func(dx, dy, x, y []T, rows, n, width int, add bool)
 
 	// Double repeats rows of n elements, and each element in them:
@@ -18,7 +22,8 @@ type Pool[T Float] struct {
 	//	dst[(2*r+s)*2*n+2*i+t] = x[r*n+i],   0 <= r < rows, 0 <= i < n, 0 <= s, t < 2
 	Double func(dst, x []T, rows, n int)
 
-	// DoubleGrad sums each block of 2 by 2 of dy, laid out like the result of Double, into dx, laid out like x: the columns, then the two sums. dx is overwritten, or, with add, added to.
+	// DoubleGrad sums each block of 2 by 2 of dy, laid out like the result of Double, into dx, laid
+	// out like x: the columns, then the two sums. dx is overwritten, or, with add, added to.
 	DoubleGrad func(dx, dy []T, rows, n int, add bool)
 }
 

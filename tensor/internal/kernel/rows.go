@@ -2,12 +2,15 @@ package kernel
 
 import "math"
 
-// Rows holds the kernels of softmax and of the normalisations: passes over one row, which has to fit the L1 or L2 cache to be fast. dst may be the same slice as
-// an operand. Accuracy in float32: exp within 2 ulp, sums within a few ulp of the sum of magnitudes (they run in at least eight partial sums).
+// Rows holds the kernels of softmax and of the normalisations: passes over one row, which has to
+// fit the L1 or L2 cache to be fast. dst may be the same slice as an operand. Accuracy in float32:
+// exp within 2 ulp, sums within a few ulp of the sum of magnitudes (they run in at least eight
+// partial sums).
 type Rows[T Float] struct {
 	// RowMax returns the largest element of x, NaNs left out, and -Inf if there is none.
 	RowMax func(x []T) T
-	// ExpSum: dst[i] = exp(x[i] - shift); it returns the sum of dst. Results below the smallest normal number become 0.
+	// ExpSum: dst[i] = exp(x[i] - shift); it returns the sum of dst. Results below the smallest
+	// normal number become 0.
 	ExpSum func(dst, x []T, shift T) T
 	// RowSum returns the sum of x.
 	RowSum func(x []T) T
@@ -75,7 +78,8 @@ func expSumGo[T Float](dst, x []T, shift T) T {
 	return fold(&s)
 }
 
-// fold adds eight partial sums. The reference sums in eight parts as the assembly sums in lanes, so that long float32 rows lose little.
+// fold adds eight partial sums. The reference sums in eight parts as the assembly sums in lanes, so
+// that long float32 rows lose little.
 func fold[T Float](s *[8]T) T {
 	return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
 }

@@ -36,7 +36,8 @@ func (g banded[T]) intact() bool {
 	return nan == len(g.all)-len(g.in)
 }
 
-// rowCase calls one kernel on slices of one length and two further numbers, and returns its results.
+// rowCase calls one kernel on slices of one length and two further numbers, and returns its
+// results.
 type rowCase[T Float] struct {
 	name string
 	run  func(k *Rows[T], v [6][]T, a, b, c T) (x, y T)
@@ -87,7 +88,8 @@ func TestRows(t *testing.T) {
 	t.Run("float64", testRows[float64])
 }
 
-// testRows compares every set with the reference in float64, for lengths 0 to 67 at several offsets.
+// testRows compares every set with the reference in float64, for lengths 0 to 67 at several
+// offsets.
 func testRows[T Float](t *testing.T) {
 	tol := 4e-6
 	if _, ok := any(*new(T)).(float64); ok {

@@ -48,7 +48,8 @@ func init() {
 	}
 }
 
-// EnvError returns the complaint about an unusable value of ELEGANS_KERNEL, which is otherwise ignored.
+// EnvError returns the complaint about an unusable value of ELEGANS_KERNEL, which is otherwise
+// ignored.
 func EnvError() error { return envErr }
 
 // Names lists the sets that this processor can run, from the plainest to the best.
@@ -60,7 +61,8 @@ func Names() []string {
 	return names
 }
 
-// Use makes the named set the active one. It is meant for start-up and tests: operations that are running while it is called may use either set.
+// Use makes the named set the active one. It is meant for start-up and tests: operations that are
+// running while it is called may use either set.
 func Use(name string) error {
 	for i := range levels {
 		if levels[i].name == name {
@@ -81,7 +83,8 @@ func Of[T Float]() *Set[T] {
 	return s.(*Set[T])
 }
 
-// Named returns the named set for T, or nil if this processor cannot run it; tests use it to compare sets.
+// Named returns the named set for T, or nil if this processor cannot run it; tests use it to
+// compare sets.
 func Named[T Float](name string) *Set[T] {
 	for i := range levels {
 		if levels[i].name == name {

@@ -1,17 +1,22 @@
 package kernel
 
-// Vector holds the kernels over slices. The slices of a call have equal length. dst may be the same slice as an operand unless the comment of a field
-// says otherwise; it must not overlap one in any other way.
+// Vector holds the kernels over slices. The slices of a call have equal length. dst may be the same
+// slice as an operand unless the comment of a field says otherwise; it must not overlap one in any
+// other way.
 //
-// Accuracy of the float32 assembly against the exact value, promised and (worst found over the numbers of every magnitude, TestAccuracy): arithmetic, square root,
-// reciprocal, ReLU and its kind are correctly rounded; exp 2 ulp (0.8), tanh 2 ulp (1.4), sigmoid 2 ulp (1.0), SiLU 2 ulp (1.5), ELU, CELU and SELU 2 ulp (1.9),
-// subnormal results included; erf 1e-6 absolute (2.8e-7), GELU 1e-6 absolute (8.2e-7 and, in the tanh form, 5.1e-7); derivatives 1e-6 of dy times the largest derivative.
-// Multiply-adds round once, where the Go reference may round twice. float64 has assembly for what is correctly rounded; its functions are those of package math.
+// Accuracy of the float32 assembly against the exact value, promised and (worst found over the
+// numbers of every magnitude, TestAccuracy): arithmetic, square root, reciprocal, ReLU and its kind
+// are correctly rounded; exp 2 ulp (0.8), tanh 2 ulp (1.4), sigmoid 2 ulp (1.0), SiLU 2 ulp (1.5),
+// ELU, CELU and SELU 2 ulp (1.9), subnormal results included; erf 1e-6 absolute (2.8e-7), GELU 1e-6
+// absolute (8.2e-7 and, in the tanh form, 5.1e-7); derivatives 1e-6 of dy times the largest
+// derivative. Multiply-adds round once, where the Go reference may round twice. float64 has
+// assembly for what is correctly rounded; its functions are those of package math.
 type Vector[T Float] struct {
 	// Map: dst[i] = f(x[i]), for each function of the table below; a and b are its parameters.
 	Map [NumUnary]func(dst, x []T, a, b T)
 
-	// MapGrad: dx[i] = beta*dx[i] + dy[i]*f'(x[i]), where y[i] = f(x[i]). beta is 0 (dx is not read) or 1.
+	// MapGrad: dx[i] = beta*dx[i] + dy[i]*f'(x[i]), where y[i] = f(x[i]). beta is 0 (dx is not
+	// read) or 1.
 	MapGrad [NumUnary]func(dx, dy, x, y []T, a, b, beta T)
 
 	// Binary: dst[i] = f(a[i], b[i]); in BinaryVS b and in BinarySV a is one number for all i.
@@ -19,19 +24,22 @@ type Vector[T Float] struct {
 	BinaryVS [NumBinary]func(dst, a []T, b T)
 	BinarySV [NumBinary]func(dst []T, a T, b []T)
 
-	MulAdd    func(dst, a, b []T)             // dst[i] += a[i]*b[i]
-	AddScaled func(dst, x []T, alpha T)       // dst[i] += alpha*x[i]
-	Fill      func(dst []T, v T)              // dst[i] = v
-	Select    func(dst, cond, a, b []T)       // dst[i] = a[i] if cond[i] != 0, else b[i]
-	Sum       func(x []T) float64             // sum of x[i], in float64, in an order that depends on len(x) only
-	Dot       func(a, b []T) float64          // sum of a[i]*b[i], as Sum
-	SumSq     func(x []T) float64             // sum of x[i]*x[i], as Sum
-	Max       func(x []T) T                   // largest x[i], NaN if there is one; -Inf if x is empty
-	Min       func(x []T) T                   // smallest x[i], NaN if there is one; +Inf if x is empty
-	Finite    func(x []T) bool                // no x[i] is NaN or infinite
-	Dropout   func(dst, x []T, d Drop[T])     // see Drop
-	Adam      func(p, g, m, v []T, c Adam[T]) // see Adam
-	SGD       func(p, g, m []T, c SGD[T])     // see SGD
+	MulAdd    func(dst, a, b []T)       // dst[i] += a[i]*b[i]
+	AddScaled func(dst, x []T, alpha T) // dst[i] += alpha*x[i]
+	Fill      func(dst []T, v T)        // dst[i] = v
+	Select    func(dst, cond, a, b []T) // dst[i] = a[i] if cond[i] != 0, else b[i]
+	// sum of x[i], in float64, in an order that depends on len(x) only
+	Sum   func(x []T) float64
+	Dot   func(a, b []T) float64 // sum of a[i]*b[i], as Sum
+	SumSq func(x []T) float64    // sum of x[i]*x[i], as Sum
+	// largest x[i], NaN if there is one; -Inf if x is empty
+	Max func(x []T) T
+	// smallest x[i], NaN if there is one; +Inf if x is empty
+	Min     func(x []T) T
+	Finite  func(x []T) bool                // no x[i] is NaN or infinite
+	Dropout func(dst, x []T, d Drop[T])     // see Drop
+	Adam    func(p, g, m, v []T, c Adam[T]) // see Adam
+	SGD     func(p, g, m []T, c SGD[T])     // see SGD
 }
 
 // Unary numbers the functions of one variable.
@@ -80,17 +88,18 @@ type Binary uint8
 
 // The functions.
 const (
-	Add       Binary = iota // a + b
-	Sub                     // a - b
-	Mul                     // a * b
-	Div                     // a / b
-	Max                     // the larger, NaN if one is NaN
-	Min                     // the smaller, NaN if one is NaN
-	Pow                     // a^b
-	PowBase                 // b*a^(b-1), the derivative of a^b with respect to a; 0 where b is 0
-	PowExp                  // a^b*ln(a), that with respect to b; 0 where a is 0 and b >= 0
-	Share                   // 1 where a > b, 1/2 where a = b, else 0: the derivative of the larger with respect to a
-	NumBinary int    = iota
+	Add     Binary = iota // a + b
+	Sub                   // a - b
+	Mul                   // a * b
+	Div                   // a / b
+	Max                   // the larger, NaN if one is NaN
+	Min                   // the smaller, NaN if one is NaN
+	Pow                   // a^b
+	PowBase               // b*a^(b-1), the derivative of a^b with respect to a; 0 where b is 0
+	PowExp                // a^b*ln(a), that with respect to b; 0 where a is 0 and b >= 0
+	// 1 where a > b, 1/2 where a = b, else 0: the derivative of the larger with respect to a
+	Share
+	NumBinary int = iota
 )
 
 func goVector[T Float]() Vector[T] {

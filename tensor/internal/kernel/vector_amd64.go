@@ -2,9 +2,10 @@
 
 package kernel
 
-// The assembly of elementwise functions is built from macros, in layers: vector_stream.h has the loops; vector_avx2.h and vector_avx512.h the registers and
-// selections; vector_f32.h and vector_f64.h the instructions; vector_plain.h arithmetic for both types and vector_math.h the float32 functions; each of the four files
-// vector_*_amd64.s puts the layers of its kind together.
+// The assembly of elementwise functions is built from macros, in layers: vector_stream.h has the
+// loops; vector_avx2.h and vector_avx512.h the registers and selections; vector_f32.h and
+// vector_f64.h the instructions; vector_plain.h arithmetic for both types and vector_math.h the
+// float32 functions; each of the four files vector_*_amd64.s puts the layers of its kind together.
 
 func vectorAVX2(f32 *Vector[float32], f64 *Vector[float64]) {
 	f32.Map[Neg] = negF32AVX2
@@ -148,7 +149,8 @@ func vectorAVX2(f32 *Vector[float32], f64 *Vector[float64]) {
 	}
 }
 
-// vectorAVX512 replaces what gains by wider vectors. Addition, multiplication and their like do not: they wait for memory, from the L2 cache on.
+// vectorAVX512 replaces what gains by wider vectors. Addition, multiplication and their like do
+// not: they wait for memory, from the L2 cache on.
 func vectorAVX512(f32 *Vector[float32], f64 *Vector[float64]) {
 	f32.Map[Sqrt] = sqrtF32AVX512
 	f32.Map[Reciprocal] = reciprocalF32AVX512
@@ -266,7 +268,8 @@ func vectorAVX512(f32 *Vector[float32], f64 *Vector[float64]) {
 	f32.Dropout = dropoutAVX512
 }
 
-// swap makes the form with a number in the first place of a commutative function from that with a number in the second.
+// swap makes the form with a number in the first place of a commutative function from that with a
+// number in the second.
 func swap[T Float](vs func(dst, a []T, b T)) func(dst []T, a T, b []T) {
 	return func(dst []T, a T, b []T) { vs(dst, b, a) }
 }

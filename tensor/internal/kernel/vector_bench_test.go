@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// benchSizes are a length whose operands fit in the L2 cache, and the one of the comparisons with PyTorch.
+// benchSizes are a length whose operands fit in the L2 cache, and the one of the comparisons with
+// PyTorch.
 var benchSizes = []int{1 << 11, 1 << 15, 1 << 20}
 
 var unaryNames = map[Unary]string{
@@ -23,7 +24,8 @@ func random32(n int, scale float64) []float32 {
 	return x
 }
 
-// BenchmarkUnary reports nanoseconds an element; kernels "go" are the scalar loops that the others are measured against.
+// BenchmarkUnary reports nanoseconds an element; kernels "go" are the scalar loops that the others
+// are measured against.
 func BenchmarkUnary(b *testing.B) {
 	for _, n := range benchSizes {
 		x, dst, dy := random32(n, 3), make([]float32, n), random32(n, 1)

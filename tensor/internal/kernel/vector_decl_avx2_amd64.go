@@ -2,8 +2,9 @@
 
 package kernel
 
-// The functions below are in vector_avx2_f32_amd64.s and vector_avx2_f64_amd64.s. Each equals the field of Vector in whose place vector_amd64.go puts it; the folds and sums leave
-// their lanes in acc.
+// The functions below are in vector_avx2_f32_amd64.s and vector_avx2_f64_amd64.s. Each equals the
+// field of Vector in whose place vector_amd64.go puts it; the folds and sums leave their lanes in
+// acc.
 
 //go:noescape
 func negF32AVX2(dst, x []float32, a, b float32)

@@ -2,8 +2,9 @@
 
 package kernel
 
-// The functions below are in vector_avx512_f32_amd64.s and vector_avx512_f64_amd64.s. Each equals the field of Vector in whose place vector_amd64.go puts it; the folds and sums leave
-// their lanes in acc.
+// The functions below are in vector_avx512_f32_amd64.s and vector_avx512_f64_amd64.s. Each equals
+// the field of Vector in whose place vector_amd64.go puts it; the folds and sums leave their lanes
+// in acc.
 
 //go:noescape
 func sqrtF32AVX512(dst, x []float32, a, b float32)

@@ -2,13 +2,15 @@ package kernel
 
 import "math"
 
-// definition gives a function of one variable and its derivative, which may use the value y. They are computed in float64 for both element types.
+// definition gives a function of one variable and its derivative, which may use the value y. They
+// are computed in float64 for both element types.
 type definition struct {
 	f  func(x, a, b float64) float64
 	df func(x, y, a, b float64) float64
 }
 
-// definitions is the mathematics of the activations: what the assembly is tested against. Conventions at kinks are PyTorch's.
+// definitions is the mathematics of the activations: what the assembly is tested against.
+// Conventions at kinks are PyTorch's.
 var definitions = [NumUnary]definition{
 	Neg: {
 		func(x, _, _ float64) float64 { return -x },

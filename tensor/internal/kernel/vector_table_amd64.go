@@ -6,9 +6,12 @@ package kernel
 
 import "math"
 
-// Byte offsets of the constants in vectorTable; the assembly names them const_kOne(R8) and so on. The bits of the first four serve both element types.
+// Byte offsets of the constants in vectorTable; the assembly names them const_kOne(R8) and so on.
+// The bits of the first four serve both element types.
 const (
-	kMask = 64 * iota // 32 bytes of ones, then 32 of zeros: a window of it selects the first elements of a 32-byte vector
+	// 32 bytes of ones, then 32 of zeros: a window of it selects the first elements of a 32-byte
+	// vector
+	kMask = 64 * iota
 	kZero
 	kSign
 	kMagnitude
@@ -67,7 +70,8 @@ const (
 	tableBytes
 )
 
-// vectorTable and vectorTable64 hold the constants of the float32 and float64 kernels, each repeated over the widest vector.
+// vectorTable and vectorTable64 hold the constants of the float32 and float64 kernels, each
+// repeated over the widest vector.
 var (
 	vectorTable   = makeTable32()
 	vectorTable64 = makeTable64()

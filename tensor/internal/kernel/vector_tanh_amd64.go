@@ -4,9 +4,11 @@ package kernel
 
 //lint:file-ignore U1000 the table is read by the assembly only
 
-// tanhTable holds, for each piece of [0, 9.1], its centre m and the coefficients c0 to c5 of a relative minimax fit of tanh(u) in powers of u-m (error at most
-// 1.2e-8). Piece 0 is [0, 1/8), with m = 0 and c0 = 0, so that small arguments keep their precision; then every octave from 1/8 to 8 has four pieces, and [8, 9.1] is the last. Column j of the
-// table belongs to the piece whose arguments have j in bits 21 to 25: the lower bits of the exponent and two bits of the fraction.
+// tanhTable holds, for each piece of [0, 9.1], its centre m and the coefficients c0 to c5 of a
+// relative minimax fit of tanh(u) in powers of u-m (error at most 1.2e-8). Piece 0 is [0, 1/8),
+// with m = 0 and c0 = 0, so that small arguments keep their precision; then every octave from 1/8
+// to 8 has four pieces, and [8, 9.1] is the last. Column j of the table belongs to the piece whose
+// arguments have j in bits 21 to 25: the lower bits of the exponent and two bits of the fraction.
 var tanhTable = makeTanhTable()
 
 func makeTanhTable() (t [7][32]float32) {
@@ -18,7 +20,8 @@ func makeTanhTable() (t [7][32]float32) {
 	return t
 }
 
-// tanhFirst is the exponent and two bits of the fraction of the largest number below 1/8, which stand for all of piece 0.
+// tanhFirst is the exponent and two bits of the fraction of the largest number below 1/8, which
+// stand for all of piece 0.
 const tanhFirst = 495
 
 var tanhPieces = [26][7]float32{

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// accuracy is what a function promises in float32: the result differs from the exact one by at most ulps units in the last place or by abs.
+// accuracy is what a function promises in float32: the result differs from the exact one by at most
+// ulps units in the last place or by abs.
 type accuracy struct{ ulps, abs float64 }
 
 // promises lists the functions whose assembly is not correctly rounded arithmetic; see Vector.
@@ -45,7 +46,8 @@ func specials[T Float]() []T {
 	return append(s, T(math.NaN()))
 }
 
-// bandedSlices returns slices of n elements at an offset within larger ones, and a function that fails the test if anything beside them was written.
+// bandedSlices returns slices of n elements at an offset within larger ones, and a function that
+// fails the test if anything beside them was written.
 func bandedSlices[T Float](t *testing.T, n, offset, count int) (slices [][]T, check func()) {
 	const band = 40
 	var whole [][]T
@@ -111,7 +113,8 @@ func nearly[T Float](got T, want float64, a accuracy) bool {
 		return true
 	}
 	if math.IsInf(g, 0) || math.IsInf(rounded, 0) {
-		return math.Abs(want) > math.MaxFloat32*(1-0x1p-22) && math.Signbit(g) == math.Signbit(want) // within 2 ulp of the border
+		// within 2 ulp of the border
+		return math.Abs(want) > math.MaxFloat32*(1-0x1p-22) && math.Signbit(g) == math.Signbit(want)
 	}
 	return math.Abs(g-want) <= max(a.ulps*ulpOf[T](want), a.abs)
 }

@@ -8,7 +8,8 @@ const (
 	SELUScale = 1.0507009873554804934193349852946
 )
 
-// setUnaryGo fills the tables of functions of one variable: those worth an own loop below, the others from their scalar definitions.
+// setUnaryGo fills the tables of functions of one variable: those worth an own loop below, the
+// others from their scalar definitions.
 func setUnaryGo[T Float](v *Vector[T]) {
 	for op, d := range definitions {
 		v.Map[op] = mapGo[T](d.f)

@@ -30,9 +30,11 @@ func selectGo[T Float](dst, cond, a, b []T) {
 	}
 }
 
-// Drop describes a dropout: dst[i] = Beta*dst[i] + Scale*x[i], or Beta*dst[i] for the elements that are dropped. Element First+i is dropped if its 32 random bits are
-// below Threshold, so the mask depends on the key and the element's index only. Two elements share a 64-bit number of the SplitMix64 stream of
-// Key (tensor.Key.Uint64): number j serves element 2j with its lower and 2j+1 with its upper half. First must be even. Beta is 0 (dst is not read) or 1.
+// Drop describes a dropout: dst[i] = Beta*dst[i] + Scale*x[i], or Beta*dst[i] for the elements that
+// are dropped. Element First+i is dropped if its 32 random bits are below Threshold, so the mask
+// depends on the key and the element's index only. Two elements share a 64-bit number of the
+// SplitMix64 stream of Key (tensor.Key.Uint64): number j serves element 2j with its lower and 2j+1
+// with its upper half. First must be even. Beta is 0 (dst is not read) or 1.
 type Drop[T Float] struct {
 	Key, First  uint64
 	Threshold   uint32
@@ -59,15 +61,17 @@ func dropoutGo[T Float](dst, x []T, d Drop[T]) {
 	}
 }
 
-// Adam holds the coefficients of one step of Adam (Kingma and Ba 2015) or AdamW (Loshchilov and Hutter 2019):
+// Adam holds the coefficients of one step of Adam (Kingma and Ba 2015) or AdamW (Loshchilov and
+// Hutter 2019):
 //
 //	g' = GradScale*g + L2*p
 //	m  = Beta1*m + Rest1*g'
 //	v  = Beta2*v + Rest2*g'*g'
 //	p  = Decay*p - Step*m / (RootScale*sqrt(v) + Eps)
 //
-// with Rest = 1-Beta, Step = lr/(1-Beta1^t), RootScale = 1/sqrt(1-Beta2^t), and Decay = 1-lr*weight_decay for AdamW, 1 for Adam. GradScale is 1, or the factor of gradient clipping,
-// or negative to maximise.
+// with Rest = 1-Beta, Step = lr/(1-Beta1^t), RootScale = 1/sqrt(1-Beta2^t), and Decay =
+// 1-lr*weight_decay for AdamW, 1 for Adam. GradScale is 1, or the factor of gradient clipping, or
+// negative to maximise.
 type Adam[T Float] struct {
 	Beta1, Rest1, Beta2, Rest2 T
 	Step, RootScale, Eps       T
@@ -89,7 +93,8 @@ func adamGo[T Float](p, g, m, v []T, c Adam[T]) {
 //	m  = Momentum*m + Rest*g'
 //	p  = p - LR*(Nesterov*g' + Direct*m)
 //
-// Plain descent is Momentum 0, Rest 1 and Direct 1; Nesterov's form is Nesterov 1 and Direct = Momentum; the usual form Nesterov 0 and Direct 1.
+// Plain descent is Momentum 0, Rest 1 and Direct 1; Nesterov's form is Nesterov 1 and Direct =
+// Momentum; the usual form Nesterov 0 and Direct 1.
 type SGD[T Float] struct {
 	Momentum, Rest       T
 	LR, Nesterov, Direct T

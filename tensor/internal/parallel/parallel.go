@@ -35,13 +35,15 @@ func init() {
 	SetWorkers(min(n, MaxWorkers))
 }
 
-// EnvError returns the complaint about an unusable value of ELEGANS_WORKERS, which is otherwise ignored.
+// EnvError returns the complaint about an unusable value of ELEGANS_WORKERS, which is otherwise
+// ignored.
 func EnvError() error { return envErr }
 
 // Workers returns the number of goroutines that share a loop, the calling one included.
 func Workers() int { return int(workers.Load()) }
 
-// SetWorkers sets the number of goroutines that share a loop; it panics unless 1 <= n <= MaxWorkers.
+// SetWorkers sets the number of goroutines that share a loop; it panics unless 1 <= n <=
+// MaxWorkers.
 func SetWorkers(n int) {
 	if n < 1 || n > MaxWorkers {
 		panic(fmt.Sprintf("parallel: SetWorkers(%d): want 1 to %d", n, MaxWorkers))
@@ -49,8 +51,9 @@ func SetWorkers(n int) {
 	workers.Store(int32(n))
 }
 
-// For calls body.Do on the chunks [0, grain), [grain, 2 grain), ... of [0, n), on several goroutines, and returns when all are done. The grain must depend
-// only on the shape of the data. A panic in the body is raised again by For.
+// For calls body.Do on the chunks [0, grain), [grain, 2 grain), ... of [0, n), on several
+// goroutines, and returns when all are done. The grain must depend only on the shape of the data. A
+// panic in the body is raised again by For.
 func For[B any, P interface {
 	*B
 	Body

@@ -6,7 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// spins is how often an idle helper looks for a new loop before it parks: about 30 microseconds. Waking a parked goroutine on another core takes twice that.
+// spins is how often an idle helper looks for a new loop before it parks: about 30 microseconds.
+// Waking a parked goroutine on another core takes twice that.
 const spins = 1 << 15
 
 // loop is the one running loop.

@@ -9,8 +9,9 @@ import (
 
 // Result is one figure.
 type Result struct {
-	Name      string  `json:"name"`
-	Kernels   string  `json:"kernels"` // kernel set, or "scalar" for the plain Go loop that a kernel is compared with
+	Name string `json:"name"`
+	// kernel set, or "scalar" for the plain Go loop that a kernel is compared with
+	Kernels   string  `json:"kernels"`
 	Threads   int     `json:"threads"`
 	Value     float64 `json:"value"`
 	Unit      string  `json:"unit"` // GFLOP/s, M/s (million elements a second) or ms
@@ -73,15 +74,17 @@ func (r *runner) best(f func()) time.Duration {
 	return best
 }
 
-// rate measures how much of an amount is done a second: amount in units of 1e9 ("GFLOP/s") or 1e6 ("M/s").
+// rate measures how much of an amount is done a second: amount in units of 1e9 ("GFLOP/s") or 1e6
+// ("M/s").
 func (r *runner) rate(name, kernels, unit string, amount float64, f func()) {
 	if r.wanted(name) {
 		r.report(Result{Name: name, Kernels: kernels, Threads: tensor.Workers(), Value: amount / r.best(f).Seconds(), Unit: unit})
 	}
 }
 
-// share is rate for work that is bound by multiply-adds. The peak is measured in between the runs, since the clock of a core varies with time and load; that of
-// several threads is as many times that of one.
+// share is rate for work that is bound by multiply-adds. The peak is measured in between the runs,
+// since the clock of a core varies with time and load; that of several threads is as many times
+// that of one.
 func share[T tensor.Float](r *runner, name string, amount float64, f func()) {
 	if !r.wanted(name) {
 		return

@@ -92,7 +92,8 @@ func rows(r *runner) {
 	r.rate("rows/f32/layernorm/1024x1024", set(), "M/s", n*n*1e-6, func() { tensor.LayerNorm(y, x, w, b, mean, rstd, 1e-5) })
 }
 
-// sparse measures the product of a sparse matrix of the size of the worm with a vector, beside the plain Go loop.
+// sparse measures the product of a sparse matrix of the size of the worm with a vector, beside the
+// plain Go loop.
 func sparse(r *runner) {
 	const n, nnz = 279, 2993
 	key := tensor.NewKey(1, "sparse")

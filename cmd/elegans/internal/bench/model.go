@@ -20,8 +20,9 @@ import (
 	"elegans/tensor"
 )
 
-// Starts lists the initial weights of a model that can be measured: its own, or those that the published autoencoder's recorded values were made with, where gamma of s_init scatters around 0.5 (no
-// softmax is saturated) or around 1 as in its own start (every one is).
+// Starts lists the initial weights of a model that can be measured: its own, or those that the
+// published autoencoder's recorded values were made with, where gamma of s_init scatters around 0.5
+// (no softmax is saturated) or around 1 as in its own start (every one is).
 var Starts = []string{"own", "gamma05", "gamma1"}
 
 // Quantities lists what Model.Measure measures.
@@ -44,21 +45,24 @@ type ModelOptions struct {
 
 // ModelResult is one measurement of a model.
 type ModelResult struct {
-	Program   string  `json:"program"`
-	Model     string  `json:"model"`
-	Kernels   string  `json:"kernels"`
-	Threads   int     `json:"threads"`
-	GOGC      uint64  `json:"gogc"` // of the garbage collector, in percent
-	Start     string  `json:"start"`
-	Batch     int     `json:"batch"`
-	What      string  `json:"what"` // one of Quantities, or "built"
-	Seconds   float64 `json:"seconds,omitempty"`
-	GFLOPS    float64 `json:"gflops,omitempty"` // billion operations a second, a multiply-accumulate of the model's definition counted as two and a step as three forward passes
+	Program string  `json:"program"`
+	Model   string  `json:"model"`
+	Kernels string  `json:"kernels"`
+	Threads int     `json:"threads"`
+	GOGC    uint64  `json:"gogc"` // of the garbage collector, in percent
+	Start   string  `json:"start"`
+	Batch   int     `json:"batch"`
+	What    string  `json:"what"` // one of Quantities, or "built"
+	Seconds float64 `json:"seconds,omitempty"`
+	// billion operations a second, a multiply-accumulate of the model's definition counted as two
+	// and a step as three forward passes
+	GFLOPS    float64 `json:"gflops,omitempty"`
 	PeakShare float64 `json:"peak_share,omitempty"`
-	GBPS      float64 `json:"gb_s,omitempty"` // size of the parameters over the time, in 1e9 bytes a second
-	MiB       float64 `json:"mib,omitempty"`
-	Loss      float64 `json:"loss,omitempty"` // before the step
-	Mean      float64 `json:"mean,omitempty"` // of the model's results
+	// size of the parameters over the time, in 1e9 bytes a second
+	GBPS float64 `json:"gb_s,omitempty"`
+	MiB  float64 `json:"mib,omitempty"`
+	Loss float64 `json:"loss,omitempty"` // before the step
+	Mean float64 `json:"mean,omitempty"` // of the model's results
 }
 
 // Model is a model ready to be measured.
@@ -176,7 +180,8 @@ func gogc() uint64 {
 	return s[0].Value.Uint64()
 }
 
-// Measure measures one of Quantities once. The first measurement of each also pays for memory that later ones find in place.
+// Measure measures one of Quantities once. The first measurement of each also pays for memory that
+// later ones find in place.
 func (m *Model) Measure(what string) (ModelResult, error) {
 	r := ModelResult{What: what}
 	var run func()
@@ -232,7 +237,8 @@ func (m *Model) step() float64 {
 	return float64(loss.Value.Item())
 }
 
-// forward runs the model, for an autoencoder up to the probabilities of ink, and returns the mean of what comes out.
+// forward runs the model, for an autoencoder up to the probabilities of ink, and returns the mean
+// of what comes out.
 func (m *Model) forward(b train.Batch[float32]) float64 {
 	m.begin(false)
 	y := m.model.Forward(m.tape, m.tape.Input(b.X))

@@ -50,7 +50,8 @@ func trainingStep(model nn.Module[float32]) func() {
 	}
 }
 
-// networks measures the connectome network alone, forward and backward, in counted operations: the grouped products of the units and two operations for each synapse and component.
+// networks measures the connectome network alone, forward and backward, in counted operations: the
+// grouped products of the units and two operations for each synapse and component.
 func networks(r *runner) {
 	const d, batch, rounds = 64, 128, 4
 	for _, c := range []struct {

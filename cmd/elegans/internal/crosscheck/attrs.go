@@ -7,7 +7,8 @@ import (
 	"sort"
 )
 
-// Attrs holds the attributes of a case. The accessors return def if the attribute is absent or null, and skip the case if it has another type.
+// Attrs holds the attributes of a case. The accessors return def if the attribute is absent or
+// null, and skip the case if it has another type.
 type Attrs struct {
 	values map[string]any
 	used   map[string]bool
@@ -74,7 +75,8 @@ func (a *Attrs) AttrInt(name string, def int) int {
 	return n
 }
 
-// AttrInts returns a list of whole numbers; a single number is a list of one, null or absent is nil.
+// AttrInts returns a list of whole numbers; a single number is a list of one, null or absent is
+// nil.
 func (a *Attrs) AttrInts(name string) []int { return a.AttrIntsOr(name, 0) }
 
 // AttrIntsOr is AttrInts with a number that stands in for elements that are null.

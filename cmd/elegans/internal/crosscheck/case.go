@@ -9,8 +9,9 @@ import (
 	"elegans/tensor"
 )
 
-// Case is one case of a manifest of operations, as the function that runs it sees it: arguments by name, attributes, and a tape. Its methods panic if the
-// manifest does not hold what is asked for; the case is then reported as skipped, with the reason.
+// Case is one case of a manifest of operations, as the function that runs it sees it: arguments by
+// name, attributes, and a tape. Its methods panic if the manifest does not hold what is asked for;
+// the case is then reported as skipped, with the reason.
 type Case[T tensor.Float] struct {
 	Attrs
 	Tape *autograd.Tape[T]
@@ -51,7 +52,8 @@ func (c *Case[T]) index(arg string) int {
 	return i
 }
 
-// Var returns an argument as a variable: differentiable if the manifest has a gradient for it, else a constant. Masks are zeros and ones.
+// Var returns an argument as a variable: differentiable if the manifest has a gradient for it, else
+// a constant. Masks are zeros and ones.
 func (c *Case[T]) Var(arg string) *autograd.Var[T] {
 	i := c.index(arg)
 	if v := c.vars[arg]; v != nil {
@@ -94,7 +96,8 @@ func (c *Case[T]) Vars() []*autograd.Var[T] {
 	return vs
 }
 
-// Tensor returns the value of an argument; operations that change it in place (running statistics) do so for this case only.
+// Tensor returns the value of an argument; operations that change it in place (running statistics)
+// do so for this case only.
 func (c *Case[T]) Tensor(arg string) *tensor.Tensor[T] { return c.Var(arg).Value }
 
 // OptTensor is Tensor for an argument that may be absent; it is nil then.
@@ -105,7 +108,8 @@ func (c *Case[T]) OptTensor(arg string) *tensor.Tensor[T] {
 	return c.Tensor(arg)
 }
 
-// Ints returns an argument of an integer or boolean type, in row-major order; its shape is Shape(arg).
+// Ints returns an argument of an integer or boolean type, in row-major order; its shape is
+// Shape(arg).
 func (c *Case[T]) Ints(arg string) []int {
 	v, err := c.file.Int64s(c.entry.Inputs[c.index(arg)])
 	if err != nil {
@@ -131,7 +135,8 @@ func (c *Case[T]) Bools(arg string) []bool {
 // Shape returns the shape of an argument.
 func (c *Case[T]) Shape(arg string) []int { return c.info(arg).Shape }
 
-// IsMask reports whether an argument is stored as a mask (uint8 or boolean) rather than as floating-point numbers.
+// IsMask reports whether an argument is stored as a mask (uint8 or boolean) rather than as
+// floating-point numbers.
 func (c *Case[T]) IsMask(arg string) bool {
 	d := c.info(arg).Dtype
 	return d == safetensors.U8 || d == safetensors.BOOL
@@ -155,7 +160,8 @@ func (c *Case[T]) Out(results ...*autograd.Var[T]) {
 // OutTensor hands over a result that is not differentiable, such as a running mean.
 func (c *Case[T]) OutTensor(t *tensor.Tensor[T]) { c.outs = append(c.outs, output[T]{t: t}) }
 
-// OutInts hands over a result of integers in row-major order, such as the positions of maxima. Without a shape, only their number is compared with the reference's shape.
+// OutInts hands over a result of integers in row-major order, such as the positions of maxima.
+// Without a shape, only their number is compared with the reference's shape.
 func (c *Case[T]) OutInts(ints []int, shape ...int) {
 	if ints == nil {
 		ints = []int{}

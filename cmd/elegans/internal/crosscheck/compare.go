@@ -15,7 +15,8 @@ type difference struct {
 	detail   string // where the worst element is, if any is over tolerance
 }
 
-// compare compares ours with the reference want, in row-major order, by the rules in the package comment. An absent tensor of ours (nil) counts as zeros.
+// compare compares ours with the reference want, in row-major order, by the rules in the package
+// comment. An absent tensor of ours (nil) counts as zeros.
 func compare[T tensor.Float](ours []T, want []float64, tol tolerance) difference {
 	d := difference{within: true}
 	worst := 0.0 // largest excess over what the tolerance allows
@@ -47,7 +48,8 @@ func compare[T tensor.Float](ours []T, want []float64, tol tolerance) difference
 	return d
 }
 
-// sameForm reports whether a result of shape ours answers to a reference of shape want: they are equal, or want is the one element by which a scalar is stored.
+// sameForm reports whether a result of shape ours answers to a reference of shape want: they are
+// equal, or want is the one element by which a scalar is stored.
 func sameForm(ours, want []int) bool {
 	return slices.Equal(ours, want) || len(ours) == 0 && slices.Equal(want, []int{1})
 }

@@ -31,7 +31,8 @@ func shared(t *testing.T, path string) string {
 	return path
 }
 
-// TestReference runs the recorded cases with every set of kernels: all must agree, and none may be skipped.
+// TestReference runs the recorded cases with every set of kernels: all must agree, and none may be
+// skipped.
 func TestReference(t *testing.T) {
 	active, sets := tensor.Kernels()
 	defer func() {

@@ -31,9 +31,7 @@ func Example() {
 		fmt.Println(err)
 	}
 	// Output:
-	// schedules
-	// case   tensor   max abs   max rel  verdict
-	// halve  lr       0.0e+00   0.0e+00  ok
-	// wrong  lr       2.5e-01   5.0e-01  over     element 2 is 0.25, the reference has 0.5
-	// 2 cases, 2 tensors compared, 1 over tolerance, 0 skipped; first to depart: schedules: wrong: lr
+	// schedules case   tensor   max abs   max rel  verdict halve  lr       0.0e+00   0.0e+00  ok
+	// wrong  lr       2.5e-01   5.0e-01  over     element 2 is 0.25, the reference has 0.5 2 cases,
+	// 2 tensors compared, 1 over tolerance, 0 skipped; first to depart: schedules: wrong: lr
 }

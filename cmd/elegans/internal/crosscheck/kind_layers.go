@@ -15,7 +15,8 @@ import (
 	"elegans/tensor"
 )
 
-// layersEntry is a case of a manifest of kind "layers": a model of the zoo in another program, all layers of one batch. The tensors of the case are those of the file whose names begin with Prefix:
+// layersEntry is a case of a manifest of kind "layers": a model of the zoo in another program, all
+// layers of one batch. The tensors of the case are those of the file whose names begin with Prefix:
 //
 //	x            images [N, C, H, W]
 //	w.PARAMETER  every parameter and running statistic, by our name for it
@@ -28,13 +29,19 @@ import (
 //
 // All but x and the weights are optional, but what is there and fits nowhere is reported.
 type layersEntry struct {
-	Name     string            `json:"name"`
-	Model    json.RawMessage   `json:"model"`    // the name of a model of the zoo, an object as in config.json, or the path of a checkpoint beside the manifest, whose weights then count
-	Prefix   string            `json:"prefix"`   // of the names of tensors
-	Names    map[string]string `json:"names"`    // tensors under other names: ours to theirs, "w.1.weight": "dense/kernel"
-	Layout   string            `json:"layout"`   // "torch" (the default) or "keras": kernels [in, out] and [H, W, in, out], images [N, H, W, C]
-	Permute  map[string][]int  `json:"permute"`  // axes that bring a tensor, by our name, to the form of PyTorch; goes before Layout
-	Training bool              `json:"training"` // batch normalisation by the statistics of the batch
+	Name string `json:"name"`
+	// the name of a model of the zoo, an object as in config.json, or the path of a checkpoint
+	// beside the manifest, whose weights then count
+	Model  json.RawMessage `json:"model"`
+	Prefix string          `json:"prefix"` // of the names of tensors
+	// tensors under other names: ours to theirs, "w.1.weight": "dense/kernel"
+	Names map[string]string `json:"names"`
+	// "torch" (the default) or "keras": kernels [in, out] and [H, W, in, out], images [N, H, W, C]
+	Layout string `json:"layout"`
+	// axes that bring a tensor, by our name, to the form of PyTorch; goes before Layout
+	Permute map[string][]int `json:"permute"`
+	// batch normalisation by the statistics of the batch
+	Training bool `json:"training"`
 }
 
 func runLayers(m *manifest, rec *recorder) error {

@@ -11,7 +11,8 @@ import (
 	"elegans/tensor"
 )
 
-// run compares the results of all layers in the order in which they are computed, then the loss, then gradients in the order of the backward pass.
+// run compares the results of all layers in the order in which they are computed, then the loss,
+// then gradients in the order of the backward pass.
 func (r *layersRun[T]) run() {
 	tp := autograd.NewTape[T]()
 	tp.Training, tp.KeepMarks, tp.RetainGrad = r.entry.Training, true, true
@@ -70,7 +71,8 @@ func (r *layersRun[T]) labels(n int) []int {
 	return labels
 }
 
-// value compares a tensor if it was recorded and has not been compared yet, as a layer that runs again is marked again. A gradient that does not exist here (nil) counts as zeros.
+// value compares a tensor if it was recorded and has not been compared yet, as a layer that runs
+// again is marked again. A gradient that does not exist here (nil) counts as zeros.
 func (r *layersRun[T]) value(ours string, t *tensor.Tensor[T]) {
 	stored := r.entry.Prefix + r.entry.tensor(ours)
 	if !r.has(ours) || r.used[stored] {
@@ -109,12 +111,14 @@ func (r *layersRun[T]) gradients(marks []autograd.Mark[T]) {
 	}
 }
 
-// leftOver reports the recorded tensors that have no counterpart in the model, or that nothing could be done with.
+// leftOver reports the recorded tensors that have no counterpart in the model, or that nothing
+// could be done with.
 func (r *layersRun[T]) leftOver() {
 	var layers []string
 	for _, name := range r.file.Names() {
 		rest, ours := strings.CutPrefix(name, r.entry.Prefix)
-		if !ours || r.used[name] || strings.HasSuffix(name, ".num_batches_tracked") { // PyTorch's count, which takes no part in the arithmetic
+		if !ours || r.used[name] || strings.HasSuffix(name, ".num_batches_tracked") {
+			// PyTorch's count, which takes no part in the arithmetic
 			continue
 		}
 		if kind, _, dotted := strings.Cut(rest, "."); rest == r.entry.tensor("loss") || dotted && (kind == "w" || kind == "a" || kind == "g" || kind == "ga") {

@@ -16,7 +16,8 @@ import (
 	"elegans/tensor"
 )
 
-// m2Manifest is recorded runs of the published autoencoder on one batch of images, from weights that a formula makes. There are two forms: with all tensors, which names an element type, and of
+// m2Manifest is recorded runs of the published autoencoder on one batch of images, from weights
+// that a formula makes. There are two forms: with all tensors, which names an element type, and of
 // full width, with statistics of the tensors for both element types.
 type m2Manifest struct {
 	Config struct {
@@ -76,7 +77,8 @@ type m2Run[T tensor.Float] struct {
 // newM2Run builds the model and reads the images.
 func newM2Run[T tensor.Float](man *m2Manifest, file *safetensors.File, rec *recorder) (*m2Run[T], error) {
 	c := man.Config
-	built, err := zoo.Build[T](zoo.Spec{Model: "m2-upstream", Input: [3]int{1, m2.Side, m2.Side}, M2: m2.Config{ // which refuses a model without bounds
+	built, err := zoo.Build[T](zoo.Spec{Model: "m2-upstream", Input: [3]int{1, m2.Side, m2.Side}, M2: m2.Config{
+		// which refuses a model without bounds
 		Width: c.D, Encoder: c.Enc, Hidden: c.Hidden, Latent: c.Latent, Decoder: c.Dec, Core: "published", KeyDim: c.KeyDim, Heads: c.Heads,
 	}})
 	if err != nil {
@@ -133,8 +135,9 @@ type m2Adam struct {
 	FinalL2                   map[string]float64 `json:"final_l2"`
 }
 
-// adam trains the model on the images from the start, and compares the losses before each step and after the last with tolerance atol[step], the last of which holds on. It returns the Euclidean norm
-// of every tensor after the last step.
+// adam trains the model on the images from the start, and compares the losses before each step and
+// after the last with tolerance atol[step], the last of which holds on. It returns the Euclidean
+// norm of every tensor after the last step.
 func (r *m2Run[T]) adam(o optim.AdamOptions, losses []m2Loss, atol []float64) (norms map[string]float64) {
 	if len(losses) < 2 || len(atol) == 0 {
 		r.rec.fail(fmt.Sprintf("Adam: %d losses and %d tolerances, expected the losses before and after at least one step, and a tolerance", len(losses), len(atol)))
@@ -209,7 +212,8 @@ func norm(x []float64) float64 {
 // pixels lists the marks of the form [batch, channels, height, width].
 var pixels = []string{"enc.conv1", "enc.conv2", "enc.conv3", "dec.bn", "dec.conv1", "dec.conv2", "dec.conv3", "dec.out.logit", "dec.out"}
 
-// layout returns the result of a layer as the reference lays it out: pixels with the channels last, images before motors, heads as an axis.
+// layout returns the result of a layer as the reference lays it out: pixels with the channels last,
+// images before motors, heads as an axis.
 func (r *m2Run[T]) layout(name string, t *tensor.Tensor[T]) *tensor.Tensor[T] {
 	batch, heads := r.images.Dim(0), 1
 	if p, published := r.model.Core.(*m2.Published[T]); published {

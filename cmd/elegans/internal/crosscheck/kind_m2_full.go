@@ -46,11 +46,13 @@ type m2Stats struct {
 	AdamEcho  []m2Loss `json:"adam_echo_losses"`
 }
 
-// saturated reports whether the softmax is one-hot. Then the gradients of queries and keys are rounding noise in float32, and so is what Adam makes of them: float32 gradients
-// and Keras' own later losses are not comparable.
+// saturated reports whether the softmax is one-hot. Then the gradients of queries and keys are
+// rounding noise in float32, and so is what Adam makes of them: float32 gradients and Keras' own
+// later losses are not comparable.
 func (s *m2Stats) saturated() bool { return s.AttentionMax > 0.5 }
 
-// m2FullTolerance bounds differences: of outputs, losses, and relative ones (see statistics and sampled).
+// m2FullTolerance bounds differences: of outputs, losses, and relative ones (see statistics and
+// sampled).
 type m2FullTolerance struct {
 	Outputs       float64 `json:"outputs_abs"`
 	Intermediates float64 `json:"intermediates_rel"`
@@ -104,7 +106,8 @@ func fullCases[T tensor.Float](m *manifest, man *m2Manifest, s *m2Stats, tol m2F
 	return nil
 }
 
-// fillCheck compares the size of the model and some weights, bit for bit, so that a difference of the formula is told from one of the model.
+// fillCheck compares the size of the model and some weights, bit for bit, so that a difference of
+// the formula is told from one of the model.
 func (r *m2Run[T]) fillCheck(man *m2Manifest) {
 	all := 0
 	for _, p := range nn.Params[T](r.model) {
@@ -196,8 +199,9 @@ func (r *m2Run[T]) stepStats(s *m2Stats, tol m2FullTolerance, dtype string) {
 	r.zeroGrad()
 }
 
-// statistics compares mean, standard deviation, Euclidean norm and largest absolute value of a tensor. Differences of mean and deviation are relative to the root mean square, of which the mean may be
-// a small rest; the others to themselves.
+// statistics compares mean, standard deviation, Euclidean norm and largest absolute value of a
+// tensor. Differences of mean and deviation are relative to the root mean square, of which the mean
+// may be a small rest; the others to themselves.
 func statistics(x []float64, want [4]float64, share float64) difference {
 	n := float64(len(x))
 	mean, top := 0.0, 0.0
@@ -220,7 +224,8 @@ func statistics(x []float64, want [4]float64, share float64) difference {
 	return d
 }
 
-// sampled compares the Euclidean norm of a gradient and some of its elements. Differences of elements are relative to the element or the root mean square, whichever is larger.
+// sampled compares the Euclidean norm of a gradient and some of its elements. Differences of
+// elements are relative to the element or the root mean square, whichever is larger.
 func sampled(g []float64, l2 float64, index []int, value []float64, share float64) difference {
 	d := difference{within: true}
 	d.check("l2", norm(g), l2, l2, share)
@@ -250,7 +255,8 @@ func (d *difference) check(name string, ours, want, scale, share float64) {
 	}
 }
 
-// upstream compares with the losses of the published program itself, run by Keras in float32: three of them, or one if the softmax is saturated.
+// upstream compares with the losses of the published program itself, run by Keras in float32: three
+// of them, or one if the softmax is saturated.
 func (r *m2Run[T]) upstream(losses []float64, s *m2Stats, tol m2FullTolerance) {
 	n := min(3, len(losses))
 	if s.saturated() {

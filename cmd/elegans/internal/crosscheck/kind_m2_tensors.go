@@ -14,7 +14,8 @@ import (
 	"elegans/tensor"
 )
 
-// m2Tensors is the part of a manifest that belongs to a file with all tensors: weights w.*, gradients g.*, results of layers a.*, and those of one step of batch normalisation.
+// m2Tensors is the part of a manifest that belongs to a file with all tensors: weights w.*,
+// gradients g.*, results of layers a.*, and those of one step of batch normalisation.
 type m2Tensors struct {
 	Dtype    string     `json:"dtype"`
 	Adam     m2Adam     `json:"adam"`
@@ -31,7 +32,8 @@ type m2Topology struct {
 	}
 }
 
-// everyTensor is the rule that the manifest states in words: the bound grows with the largest element of a tensor.
+// everyTensor is the rule that the manifest states in words: the bound grows with the largest
+// element of a tensor.
 const everyTensor = "max abs difference <= %g * (largest absolute entry of the reference tensor, at least 1)"
 
 func runM2Tensors(m *manifest, man *m2Manifest, file *safetensors.File, rec *recorder) error {
@@ -122,7 +124,8 @@ func (rec *recorder) topology(want *m2Topology) {
 	rec.series("motors and their sources", ours, theirs, tolerance{})
 }
 
-// against compares a tensor of ours, a view, with one of the file; bound returns the tolerance for the reference's elements.
+// against compares a tensor of ours, a view, with one of the file; bound returns the tolerance for
+// the reference's elements.
 func (r *m2Run[T]) against(label, name string, ours *tensor.Tensor[T], bound func(want []float64) tolerance) {
 	want, err := safetensors.Get[float64](r.file, name)
 	switch {
@@ -153,7 +156,8 @@ func relative(share float64) func([]float64) tolerance {
 	}
 }
 
-// weights compares the weights of the formula with those of the file, bit for bit, and sees that none is left over.
+// weights compares the weights of the formula with those of the file, bit for bit, and sees that
+// none is left over.
 func (r *m2Run[T]) weights() {
 	known := map[string]bool{}
 	for _, k := range r.model.Keras() {
@@ -230,7 +234,8 @@ func narrowed[T tensor.Float](x []float64) []T {
 	return out
 }
 
-// sample returns the part of a result that the file keeps: all of it; the first image; or of the first image the first, the middle and the last position of the next axis.
+// sample returns the part of a result that the file keeps: all of it; the first image; or of the
+// first image the first, the middle and the last position of the next axis.
 func (r *m2Run[T]) sample(mark string, t *tensor.Tensor[T], name string) *tensor.Tensor[T] {
 	info, err := r.file.Info(name)
 	if err != nil || slices.Equal(info.Shape, t.Shape()) {
@@ -250,7 +255,8 @@ func (r *m2Run[T]) sample(mark string, t *tensor.Tensor[T], name string) *tensor
 	return picked
 }
 
-// attentionStats returns the largest weight and the entropy in nats of each image and query head: attention [B, heads, motors, heads]  ->  [B, heads].
+// attentionStats returns the largest weight and the entropy in nats of each image and query head:
+// attention [B, heads, motors, heads]  ->  [B, heads].
 func attentionStats[T tensor.Float](attention *tensor.Tensor[T]) (largest, entropy *tensor.Tensor[T]) {
 	batch, heads := attention.Dim(0), attention.Dim(1)
 	largest, entropy = tensor.New[T](batch, heads), tensor.New[T](batch, heads)
@@ -269,7 +275,8 @@ func attentionStats[T tensor.Float](attention *tensor.Tensor[T]) (largest, entro
 	return largest, entropy
 }
 
-// training repeats a recorded training from the start, and compares losses and the norms that the tensors end with.
+// training repeats a recorded training from the start, and compares losses and the norms that the
+// tensors end with.
 func (r *m2Run[T]) training(a *m2Adam, atol, rel float64) {
 	if err := r.start(); err != nil {
 		r.rec.fail(err.Error())
@@ -319,7 +326,8 @@ func (r *m2Run[T]) stepNarrow(man *m2Manifest, outputs, gradients, losses float6
 	r.zeroGrad()
 }
 
-// compareNorm accepts ours if the Euclidean norm of the difference is within a share of the reference's norm, and shows that share as the relative difference.
+// compareNorm accepts ours if the Euclidean norm of the difference is within a share of the
+// reference's norm, and shows that share as the relative difference.
 func compareNorm(ours, want []float64, share float64) difference {
 	if len(ours) != len(want) {
 		return wrongShape([]int{len(ours)}, []int{len(want)})

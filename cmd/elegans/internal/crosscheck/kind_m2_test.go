@@ -11,7 +11,8 @@ import (
 	"elegans/tensor"
 )
 
-// smallM2 returns a folder with a copy of the small manifest of the published autoencoder, whose text edit may change. Those of full width take minutes: they are for the command.
+// smallM2 returns a folder with a copy of the small manifest of the published autoencoder, whose
+// text edit may change. Those of full width take minutes: they are for the command.
 func smallM2(t *testing.T, edit func([]byte) []byte) string {
 	t.Helper()
 	from, to := shared(t, "reference/m2"), t.TempDir()

@@ -40,7 +40,8 @@ func (n *normType) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*float64)(n))
 }
 
-// problem is the function f(p) = sum_i a_i/2*(p_i-c_i)^2 + sum_i b_i/4*p_i^4 + coupling*sum_i p_i*p_{i+1}; w and v are the two tensors that p is made of.
+// problem is the function f(p) = sum_i a_i/2*(p_i-c_i)^2 + sum_i b_i/4*p_i^4 + coupling*sum_i
+// p_i*p_{i+1}; w and v are the two tensors that p is made of.
 type problem struct {
 	A, B, C  []float64
 	P0       []float64
@@ -114,7 +115,8 @@ func runOptimizers(m *manifest, rec *recorder) error {
 	return nil
 }
 
-// trajectory runs an optimiser for as many steps as were recorded and compares parameters, losses and norms.
+// trajectory runs an optimiser for as many steps as were recorded and compares parameters, losses
+// and norms.
 func (rec *recorder) trajectory(e *optimizerEntry, q *problem, tol tolerance) {
 	p, g := append([]float64{}, q.P0...), make([]float64, len(q.P0))
 	cut := product(q.Shapes.W)

@@ -15,7 +15,8 @@ import (
 	"elegans/tensor"
 )
 
-// tnEntry is a case of a manifest of kind "tn": one setting of a published tensor network on the shipped worm, with weights, input and cotangent that a formula makes. Its tensors are NAME/...
+// tnEntry is a case of a manifest of kind "tn": one setting of a published tensor network on the
+// shipped worm, with weights, input and cotangent that a formula makes. Its tensors are NAME/...
 type tnEntry struct {
 	Name         string
 	Impl         string // "eager" or "functional"
@@ -26,14 +27,15 @@ type tnEntry struct {
 	Error        string // the reference's refusal
 	NoGradient   string `json:"no_gradient"` // nothing is differentiable: a reservoir
 	Units        []int
-	UnitsWithout []int              `json:"units_without_gradient"`
-	GradUnits    []int              `json:"grad_units_order"` // the units of NAME/grad_units/...
-	Other        []tnParam          `json:"other_params"`
-	OtherWithout []string           `json:"other_without_gradient"`
-	PerUnit      int                `json:"params_per_unit"`
-	ParamCount   *int               `json:"param_count"`
-	Ignored      *int               `json:"ignored_connections"`
-	Agreement    map[string]float64 // of two reference programs, relative: "output", "grad_input", "grad_probe"
+	UnitsWithout []int     `json:"units_without_gradient"`
+	GradUnits    []int     `json:"grad_units_order"` // the units of NAME/grad_units/...
+	Other        []tnParam `json:"other_params"`
+	OtherWithout []string  `json:"other_without_gradient"`
+	PerUnit      int       `json:"params_per_unit"`
+	ParamCount   *int      `json:"param_count"`
+	Ignored      *int      `json:"ignored_connections"`
+	// of two reference programs, relative: "output", "grad_input", "grad_probe"
+	Agreement map[string]float64
 }
 
 // tnParam is a parameter that belongs to no unit.
@@ -126,7 +128,8 @@ func (r *tnRunner[T]) run(e *tnEntry) {
 	}
 }
 
-// maxTNNumbers bounds the parameters and the values of a network, whose lengths a manifest names, before anything is allocated.
+// maxTNNumbers bounds the parameters and the values of a network, whose lengths a manifest names,
+// before anything is allocated.
 const maxTNNumbers = 1 << 27
 
 // checkTNSize skips a case whose network is larger.
@@ -207,7 +210,8 @@ func (r *tnRunner[T]) numbers(name string, ours, want []int) {
 func (r *tnRunner[T]) compare(e *tnEntry, net *tensornet.Published[T], x, y *autograd.Var[T]) {
 	r.tensor(e, "output", "output", y.Value)
 	for _, m := range r.tape.Marks() {
-		if m.Name == "motors_stack" && r.file.Has(e.Name+"/motors_stack") { // recorded as the keys of an attention
+		if m.Name == "motors_stack" && r.file.Has(e.Name+"/motors_stack") {
+			// recorded as the keys of an attention
 			r.tensor(e, "motors_stack", "output", m.Var.Value)
 		}
 	}
@@ -229,10 +233,12 @@ func (r *tnRunner[T]) compare(e *tnEntry, net *tensornet.Published[T], x, y *aut
 	r.gradients(e, net, grads)
 }
 
-// unitParams are the parameters of a unit by their names after unit.V., of which a unit without normalisation has the first two.
+// unitParams are the parameters of a unit by their names after unit.V., of which a unit without
+// normalisation has the first two.
 var unitParams = []string{"weight", "bias", "norm.weight", "norm.bias"}
 
-// gradients compares the gradients, of all parameters by two numbers each and of some in full. A parameter that ours does not have, because it reaches no output, has none.
+// gradients compares the gradients, of all parameters by two numbers each and of some in full. A
+// parameter that ours does not have, because it reaches no output, has none.
 func (r *tnRunner[T]) gradients(e *tnEntry, net *tensornet.Published[T], grads map[string]*tensor.Tensor[T]) {
 	for _, name := range e.OtherWithout {
 		if grads[name] != nil {
@@ -298,7 +304,8 @@ func (r *tnRunner[T]) series(e *tnEntry, what string, ours []float64) {
 	r.rec.series(what, ours, want.Data(), r.tolerance(e, "grad_probe", want.Data()))
 }
 
-// tensor compares ours with the tensor NAME/what of the reference, within the tolerance that the entry has for kind.
+// tensor compares ours with the tensor NAME/what of the reference, within the tolerance that the
+// entry has for kind.
 func (r *tnRunner[T]) tensor(e *tnEntry, what, kind string, ours *tensor.Tensor[T]) {
 	want, err := safetensors.Get[float64](r.file, e.Name+"/"+what)
 	if err != nil {

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// TestTNDeparts changes one fact of a case: each must be noticed, without a crash and without memory that only the manifest asks for.
+// TestTNDeparts changes one fact of a case: each must be noticed, without a crash and without
+// memory that only the manifest asks for.
 func TestTNDeparts(t *testing.T) {
 	from := shared(t, "reference/tn")
 	raw, err := os.ReadFile(filepath.Join(from, "tn.json"))

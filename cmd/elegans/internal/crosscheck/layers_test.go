@@ -16,7 +16,8 @@ import (
 	"elegans/tensor"
 )
 
-// TestLayers checks what the scripts dump_pytorch.py and dump_keras.py in testdata/peers have written, with images of 4x4 and 6x6 pixels.
+// TestLayers checks what the scripts dump_pytorch.py and dump_keras.py in testdata/peers have
+// written, with images of 4x4 and 6x6 pixels.
 func TestLayers(t *testing.T) {
 	rep, err := Run("testdata/layers", Options{})
 	if err != nil || !rep.OK() || rep.First != nil || rep.Cases != 4 || rep.Tensors != 2*(10+18) {
@@ -91,7 +92,8 @@ func TestLayersVerdicts(t *testing.T) {
 				}
 			}
 		}, 0, 0, 1, "", "nothing is recorded but images and weights"},
-		{"cotangent", mlp, tight, func(ts tensors) { // of the loss with respect to y, which gives the same gradients
+		{"cotangent", mlp, tight, func(ts tensors) {
+			// of the loss with respect to y, which gives the same gradients
 			y, labels := ts["y"], ts["labels"]
 			c := tensor.New[float64](y.Shape()...)
 			tensor.Softmax(c, y, -1)
@@ -182,7 +184,8 @@ func TestLayersOfCheckpoint(t *testing.T) {
 	}
 }
 
-// TestFolderOfFolders checks every folder below one without manifests of its own, and says which have nothing to check.
+// TestFolderOfFolders checks every folder below one without manifests of its own, and says which
+// have nothing to check.
 func TestFolderOfFolders(t *testing.T) {
 	parent := t.TempDir()
 	for name, manifest := range map[string]string{"odd": `{"kind": "dreams", "tolerance": 0}`, "notes": `{"kind": "no tolerance"}`, "b": `{"kind": "schedules", "tolerance": {"atol": 1e-12}, "cases": [
@@ -205,7 +208,8 @@ func TestFolderOfFolders(t *testing.T) {
 	}
 }
 
-// TestDocumentedScripts demands that the README shows the script that wrote the test data, as it is.
+// TestDocumentedScripts demands that the README shows the script that wrote the test data, as it
+// is.
 func TestDocumentedScripts(t *testing.T) {
 	root := filepath.Join("..", "..", "..", "..")
 	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
@@ -221,7 +225,8 @@ func TestDocumentedScripts(t *testing.T) {
 	}
 }
 
-// FuzzLayers changes the case of a manifest: whatever it says, the answer is an error or a report, and nothing large is built on its word.
+// FuzzLayers changes the case of a manifest: whatever it says, the answer is an error or a report,
+// and nothing large is built on its word.
 func FuzzLayers(f *testing.F) {
 	b, err := os.ReadFile("testdata/layers/mlp.safetensors")
 	if err != nil {

@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// manifest is the head of a JSON file that describes cases; the rest is decoded by the function for its kind.
+// manifest is the head of a JSON file that describes cases; the rest is decoded by the function for
+// its kind.
 type manifest struct {
 	path      string
 	raw       []byte
@@ -42,7 +43,8 @@ func (m *manifest) decode(what string, raw []byte, into any) error {
 	return nil
 }
 
-// findManifests returns the manifests of a folder in the order of their names. JSON files that do not name a kind and a tolerance are something else.
+// findManifests returns the manifests of a folder in the order of their names. JSON files that do
+// not name a kind and a tolerance are something else.
 func findManifests(dir string) ([]*manifest, error) {
 	paths, err := os.ReadDir(dir)
 	if err != nil {

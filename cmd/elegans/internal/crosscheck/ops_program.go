@@ -7,7 +7,8 @@ import (
 	"elegans/tensor"
 )
 
-// opsProgram registers the expressions that the manifests spell out in words; they test variables used more than once and long chains.
+// opsProgram registers the expressions that the manifests spell out in words; they test variables
+// used more than once and long chains.
 func opsProgram[T tensor.Float](r registry[T]) {
 	r.add("program", func(c *Case[T]) {
 		expr := c.String("expr", "")

@@ -74,7 +74,8 @@ func (c *Case[T]) outReduced(y, x *autograd.Var[T], dims []int) {
 	c.Out(c.Tape.Reshape(y, c.reducedShape(x, dims)...))
 }
 
-// reducedShape returns the shape of x without dims (all if empty), or with length 1 there if keepdim is set.
+// reducedShape returns the shape of x without dims (all if empty), or with length 1 there if
+// keepdim is set.
 func (c *Case[T]) reducedShape(x *autograd.Var[T], dims []int) []int {
 	keep := c.Bool("keepdim", false)
 	reduced := make([]bool, x.Value.Dims())

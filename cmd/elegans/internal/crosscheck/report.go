@@ -20,7 +20,8 @@ const (
 	Refused Verdict = "refused"
 )
 
-// Diff is a difference; it is infinite where an infinity or NaN has no counterpart. In JSON, where such numbers do not exist, it is then null.
+// Diff is a difference; it is infinite where an infinity or NaN has no counterpart. In JSON, where
+// such numbers do not exist, it is then null.
 type Diff float64
 
 // MarshalJSON writes a number, or null if it is not finite.
@@ -33,23 +34,26 @@ func (d Diff) MarshalJSON() ([]byte, error) {
 
 // Row is the comparison of one tensor, or the reason why a case has none.
 type Row struct {
-	Manifest string  `json:"manifest"`
-	Case     string  `json:"case"`
-	Tensor   string  `json:"tensor,omitempty"` // "out0", "grad x"; empty if the case as a whole is meant
-	MaxAbs   Diff    `json:"max_abs"`          // largest |a-b|
-	MaxRel   Diff    `json:"max_rel"`          // largest |a-b|/|b|, over b != 0
-	Verdict  Verdict `json:"verdict"`
-	Detail   string  `json:"detail,omitempty"`
+	Manifest string `json:"manifest"`
+	Case     string `json:"case"`
+	// "out0", "grad x"; empty if the case as a whole is meant
+	Tensor  string  `json:"tensor,omitempty"`
+	MaxAbs  Diff    `json:"max_abs"` // largest |a-b|
+	MaxRel  Diff    `json:"max_rel"` // largest |a-b|/|b|, over b != 0
+	Verdict Verdict `json:"verdict"`
+	Detail  string  `json:"detail,omitempty"`
 }
 
 // Report is the result of Run.
 type Report struct {
 	Rows    []Row
-	Cases   int  // of all manifests, skipped ones included
-	Tensors int  // compared
-	Over    int  // tensors over tolerance, and cases that failed without a comparison
-	Skipped int  // cases
-	First   *Row // the first row over tolerance, nil if there is none: tensors are compared in the order in which they are computed
+	Cases   int // of all manifests, skipped ones included
+	Tensors int // compared
+	Over    int // tensors over tolerance, and cases that failed without a comparison
+	Skipped int // cases
+	// the first row over tolerance, nil if there is none: tensors are compared in the order in
+	// which they are computed
+	First *Row
 }
 
 // OK reports whether every case was run and agrees.
@@ -116,7 +120,8 @@ func (r *Report) WriteTable(w io.Writer) error {
 
 func number(d Diff) string { return strconv.FormatFloat(float64(d), 'e', 1, 64) }
 
-// WriteJSON writes one object a row, each on its own line, and an object with the counts as the last line.
+// WriteJSON writes one object a row, each on its own line, and an object with the counts as the
+// last line.
 func (r *Report) WriteJSON(w io.Writer) error {
 	enc := json.NewEncoder(w)
 	for i := range r.Rows {

@@ -12,8 +12,8 @@ type Options struct {
 	Each func(Row)
 }
 
-// kinds maps the kinds of manifests to the functions that run them. They add rows to the report, and return an error only if the manifest or its tensors
-// cannot be read at all.
+// kinds maps the kinds of manifests to the functions that run them. They add rows to the report,
+// and return an error only if the manifest or its tensors cannot be read at all.
 var kinds = map[string]func(m *manifest, rep *recorder) error{
 	"ops":        runOps,
 	"optimizers": runOptimizers,
@@ -23,7 +23,9 @@ var kinds = map[string]func(m *manifest, rep *recorder) error{
 	"tn":         runTN,
 }
 
-// Run checks every case of every manifest in the folder, or, if it holds none itself, in the folders right below it. The error is about files that cannot be read; what disagrees is in the report.
+// Run checks every case of every manifest in the folder, or, if it holds none itself, in the
+// folders right below it. The error is about files that cannot be read; what disagrees is in the
+// report.
 func Run(dir string, opts Options) (Report, error) {
 	manifests, err := findManifests(dir)
 	if err != nil {
@@ -81,7 +83,8 @@ func (rec *recorder) run(prefix string, manifests []*manifest) error {
 	return nil
 }
 
-// skipKind counts the cases of a manifest that nothing here understands; one without a list of cases counts as one.
+// skipKind counts the cases of a manifest that nothing here understands; one without a list of
+// cases counts as one.
 func skipKind(m *manifest, rec *recorder) error {
 	for i := range max(len(m.Cases), 1) {
 		name := m.Kind

@@ -9,7 +9,8 @@ import (
 	"elegans/tensor"
 )
 
-// activation returns for every neuron of a worm the mean absolute component of its state after the last round, over all test images.
+// activation returns for every neuron of a worm the mean absolute component of its state after the
+// last round, over all test images.
 func activation(r *Run, sets *recipe.Sets) ([]float64, error) {
 	worm, ok := r.model.(*zoo.Worm[float32])
 	if !ok {

@@ -29,10 +29,13 @@ type AutoencoderOptions struct {
 	Seeds int    // runs of each network
 	Seed  uint64 // of the first run; the others follow
 	Jobs  int    // runs at a time
-	Dir   string // holds a folder for each run, in which an interrupted run goes on and a finished one is not run again
+	// holds a folder for each run, in which an interrupted run goes on and a finished one is not
+	// run again
+	Dir string
 }
 
-// Autoencoders is what the comparison finds. The accuracy of a run is that of the test pixels, at the last epoch.
+// Autoencoders is what the comparison finds. The accuracy of a run is that of the test pixels, at
+// the last epoch.
 type Autoencoders struct {
 	Result
 	Base      recipe.Config
@@ -42,11 +45,13 @@ type Autoencoders struct {
 
 // Sample is a test image as the networks see it and as they reconstruct it, pixels from 0 to 1.
 type Sample struct {
-	Input  []float32
-	Output [][]float32 // of the first run of each network, and of the baselines with codes after them
+	Input []float32
+	// of the first run of each network, and of the baselines with codes after them
+	Output [][]float32
 }
 
-// AutoencoderNetworks are what stands between encoder and decoder: the worm first, then its controls.
+// AutoencoderNetworks are what stands between encoder and decoder: the worm first, then its
+// controls.
 func AutoencoderNetworks() []Network {
 	return []Network{
 		{"worm", "C. elegans", "the worm's own wiring, all of it trained"},
@@ -72,7 +77,8 @@ func (o *AutoencoderOptions) config(network string, seed uint64) recipe.Config {
 	return c
 }
 
-// CheckAutoencoders returns what is wrong with the sizes and options of the networks, for which base is open.
+// CheckAutoencoders returns what is wrong with the sizes and options of the networks, for which
+// base is open.
 func CheckAutoencoders(o AutoencoderOptions, base *recipe.Config, sets *recipe.Sets) error {
 	o.Base = *base
 	for _, n := range AutoencoderNetworks() {
@@ -93,7 +99,8 @@ func CheckAutoencoders(o AutoencoderOptions, base *recipe.Config, sets *recipe.S
 // imagesFile keeps, in the folder of a comparison, the sum of the images that its runs see.
 const imagesFile = "images.sha256"
 
-// sameImages returns an error if the runs in the folder have seen other images, and notes which ones they see if there are none yet.
+// sameImages returns an error if the runs in the folder have seen other images, and notes which
+// ones they see if there are none yet.
 func (o *AutoencoderOptions) sameImages(sets *recipe.Sets) error {
 	path, sum := filepath.Join(o.Dir, imagesFile), sets.Sum()+"\n"
 	before, err := os.ReadFile(path)
@@ -117,7 +124,8 @@ func DoAutoencoders(ctx context.Context, o AutoencoderOptions, hooks Hooks) (*Au
 	res := &Autoencoders{Base: o.Base}
 	res.Networks, res.Digits, res.claim = AutoencoderNetworks(), 3, "With the worm between encoder and decoder %s %% of the test pixels are right"
 	res.Options = Options{Seeds: o.Seeds, Seed: o.Seed, Epochs: o.Base.Train.Epochs, Batch: o.Base.Train.Batch, LR: o.Base.Train.LR, Jobs: o.Jobs}
-	var order []int // first seeds first, so that an interrupted comparison has runs of every network
+	// first seeds first, so that an interrupted comparison has runs of every network
+	var order []int
 	for i := range o.Seeds {
 		for n := range res.Networks {
 			order = append(order, n*o.Seeds+i)
@@ -346,7 +354,8 @@ func readCurve(dir string) ([]Point, error) {
 // samples is the number of test images that are shown.
 const samples = 16
 
-// sample keeps the first test images and what the first run of each network, and the baselines with codes, make of them.
+// sample keeps the first test images and what the first run of each network, and the baselines with
+// codes, make of them.
 func (res *Autoencoders) sample(pca *components) {
 	n := min(samples, res.Sets.Test.Len())
 	x := res.Base.Inputs(res.Sets.Test, 0, n)

@@ -19,7 +19,8 @@ type Baseline struct {
 	Accuracy float64 `json:"accuracy"` // share of the test pixels that are right, at .5
 }
 
-// baselines measures on the test set: no ink at all, the mean of the training images, and principal components of the training images with so many codes.
+// baselines measures on the test set: no ink at all, the mean of the training images, and principal
+// components of the training images with so many codes.
 func baselines(c *recipe.Config, sets *recipe.Sets, codes []int) ([]Baseline, *components, error) {
 	p, err := principal(c, sets.Train)
 	if err != nil {
@@ -53,7 +54,8 @@ func baselines(c *recipe.Config, sets *recipe.Sets, codes []int) ([]Baseline, *c
 // components are the mean and the principal axes of images.
 type components struct {
 	mean []float32
-	axes *tensor.Tensor[float32] // [pixels, pixels], a column an axis, those of the largest variance first
+	// [pixels, pixels], a column an axis, those of the largest variance first
+	axes *tensor.Tensor[float32]
 }
 
 // principal diagonalises the covariance of a set.
@@ -94,7 +96,8 @@ func principal(c *recipe.Config, d *data.Dataset) (*components, error) {
 	return p, nil
 }
 
-// reconstruct writes the projections of images x [batch, pixels] on the first k axes through the mean to y.
+// reconstruct writes the projections of images x [batch, pixels] on the first k axes through the
+// mean to y.
 func (p *components) reconstruct(y, x *tensor.Tensor[float32], k int) {
 	n := len(p.mean)
 	k = min(k, n)

@@ -8,7 +8,8 @@ import (
 	"elegans/tensor"
 )
 
-// TestSideBySideWorkers counts what an operation may divide into: nothing beside other jobs, everything for a job alone, and as before afterwards.
+// TestSideBySideWorkers counts what an operation may divide into: nothing beside other jobs,
+// everything for a job alone, and as before afterwards.
 func TestSideBySideWorkers(t *testing.T) {
 	old := tensor.Workers()
 	defer tensor.SetWorkers(old)
@@ -30,7 +31,8 @@ func TestSideBySideWorkers(t *testing.T) {
 	}
 }
 
-// TestSideBySideStops fails in the first job: the others are told, those that wait are not begun, and the first error is what is returned.
+// TestSideBySideStops fails in the first job: the others are told, those that wait are not begun,
+// and the first error is what is returned.
 func TestSideBySideStops(t *testing.T) {
 	broken := errors.New("broken")
 	begun := 0

@@ -49,9 +49,11 @@ type Result struct {
 	Seconds     float64
 	Sets        *recipe.Sets
 
-	claim      string    // first words of the finding, with a place for the percentage
-	Digits     int       // decimals of a percentage that are worth printing
-	Activation []float64 // of every neuron of the first worm: mean size of its state after the last round, over the test images
+	claim  string // first words of the finding, with a place for the percentage
+	Digits int    // decimals of a percentage that are worth printing
+	// of every neuron of the first worm: mean size of its state after the last round, over the test
+	// images
+	Activation []float64
 }
 
 // Hooks tell a caller about the progress; they are called from several goroutines, one at a time.

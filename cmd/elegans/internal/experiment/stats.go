@@ -17,7 +17,8 @@ type Estimate struct {
 	N    int     `json:"n"`
 	Mean float64 `json:"mean"`
 	SD   float64 `json:"sd"`
-	Half float64 `json:"half"` // the interval is Mean-Half to Mean+Half; 0 for a single run, which has none
+	// the interval is Mean-Half to Mean+Half; 0 for a single run, which has none
+	Half float64 `json:"half"`
 }
 
 // NewEstimate summarises observations, of which there must be at least one.
@@ -47,11 +48,13 @@ type Comparison struct {
 	Detectable float64 `json:"detectable"`
 }
 
-// Significant reports whether the difference is beyond noise at the level Alpha, all comparisons taken together.
+// Significant reports whether the difference is beyond noise at the level Alpha, all comparisons
+// taken together.
 func (c Comparison) Significant() bool { return c.PHolm < Alpha }
 
-// welch compares two samples (B. L. Welch, Biometrika 34:28, 1947). With fewer than two runs on a side there is no test and P is 1. Detectable is the difference that such a
-// comparison would find with probability .8, by the normal approximation of the power.
+// welch compares two samples (B. L. Welch, Biometrika 34:28, 1947). With fewer than two runs on a
+// side there is no test and P is 1. Detectable is the difference that such a comparison would find
+// with probability .8, by the normal approximation of the power.
 func welch(a, b []float64) Comparison {
 	c := Comparison{Difference: stat.Mean(a, nil) - stat.Mean(b, nil), P: 1, PHolm: 1}
 	if len(a) < 2 || len(b) < 2 {
@@ -107,8 +110,10 @@ func (e Estimate) HalfText(factor float64, digits int) string {
 // Row is a line of the table.
 type Row struct {
 	Accuracy, Loss Estimate
-	Parameters     int     // of the first run; all runs of a network have as many, unless a rewired graph has fewer entries
-	Seconds        float64 // mean
+	// of the first run; all runs of a network have as many, unless a rewired graph has fewer
+	// entries
+	Parameters int
+	Seconds    float64 // mean
 }
 
 // Row summarises a network.

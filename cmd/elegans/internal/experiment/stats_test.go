@@ -10,7 +10,8 @@ func near(a, b, tol float64) bool { return math.Abs(a-b) <= tol }
 // Reference values: scipy.stats.ttest_ind(a, b, equal_var=False) and t.interval.
 func TestWelch(t *testing.T) {
 	a := []float64{27.5, 21.0, 19.0, 23.6, 17.0, 17.9, 16.9, 20.1, 21.9, 22.6, 23.1, 19.6, 19.0, 21.7, 21.4}
-	b := []float64{27.1, 22.0, 20.8, 23.4, 23.4, 23.5, 25.8, 22.0, 24.8, 20.2, 21.9, 22.1, 22.9, 30.5, 24.4} // the second example of the article on Welch's test
+	// the second example of the article on Welch's test
+	b := []float64{27.1, 22.0, 20.8, 23.4, 23.4, 23.5, 25.8, 22.0, 24.8, 20.2, 21.9, 22.1, 22.9, 30.5, 24.4}
 	c := welch(a, b)
 	t.Logf("%+v", c)
 	if !near(c.T, -2.8, .06) || !near(c.P, .0095, .0015) || c.DF < 25 || c.DF > 29 || c.Half <= 0 {

@@ -7,13 +7,16 @@ import (
 	"elegans/tensor"
 )
 
-// Attention describes the weights of an attention: softmaxes over keys, one for each head (and query) and image.
+// Attention describes the weights of an attention: softmaxes over keys, one for each head (and
+// query) and image.
 type Attention struct {
-	Layer   string   `json:"layer"`
-	Heads   int      `json:"heads"`   // softmaxes an image
-	Keys    int      `json:"keys"`    // that each of them weighs
-	Entropy []Number `json:"entropy"` // of each head in nats, mean over the images; 0 if one key takes all, ln(Keys) if all take the same
-	Share   []Number `json:"share"`   // of each key: its mean weight over heads and images
+	Layer string `json:"layer"`
+	Heads int    `json:"heads"` // softmaxes an image
+	Keys  int    `json:"keys"`  // that each of them weighs
+	// of each head in nats, mean over the images; 0 if one key takes all, ln(Keys) if all take the
+	// same
+	Entropy []Number `json:"entropy"`
+	Share   []Number `json:"share"` // of each key: its mean weight over heads and images
 }
 
 // isAttention reports whether a mark holds the weights of an attention.

@@ -51,7 +51,8 @@ func look[T tensor.Float](t *testing.T, s zoo.Spec, images int) *Report {
 	return r
 }
 
-// TestEveryModel inspects all models of the zoo in both precisions: every parameter is counted once, every layer's work adds up, and every layer with weights receives a gradient.
+// TestEveryModel inspects all models of the zoo in both precisions: every parameter is counted
+// once, every layer's work adds up, and every layer with weights receives a gradient.
 func TestEveryModel(t *testing.T) {
 	for _, s := range []zoo.Spec{
 		{Model: "mlp", Hidden: []int{20, 10}}, {Model: "cnn", Hidden: []int{3, 4}}, {Model: "lenet"},
@@ -115,7 +116,8 @@ func TestLeNet(t *testing.T) {
 	}
 }
 
-// publishedMACs are the multiply-accumulates an image of the published autoencoder, those of its products by the code (203 of 784 numbers) included.
+// publishedMACs are the multiply-accumulates an image of the published autoencoder, those of its
+// products by the code (203 of 784 numbers) included.
 const publishedMACs = 614_379_120
 
 // TestPublished shows at full width what is wrong with the published autoencoder's own start.
@@ -135,8 +137,10 @@ func TestPublished(t *testing.T) {
 	}
 }
 
-// TestPublishedOnMNIST shows the same on real images: gradient reaches the interneuron that carries the 22nd power of the code and two motor neurons that read it, which take all the attention of every
-// head. In the sound network, every neuron receives a gradient and every motor neuron attention.
+// TestPublishedOnMNIST shows the same on real images: gradient reaches the interneuron that carries
+// the 22nd power of the code and two motor neurons that read it, which take all the attention of
+// every head. In the sound network, every neuron receives a gradient and every motor neuron
+// attention.
 func TestPublishedOnMNIST(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: a model of 88 million parameters")
@@ -219,7 +223,8 @@ func TestStats(t *testing.T) {
 	}
 }
 
-// TestAttention knows the entropy of weights that are equal for one head and concentrated for the other.
+// TestAttention knows the entropy of weights that are equal for one head and concentrated for the
+// other.
 func TestAttention(t *testing.T) {
 	w := tensor.FromSlice([]float64{
 		.25, .25, .25, .25 /**/, 0, 1, 0, 0,

@@ -17,8 +17,10 @@ import (
 
 // Neurons says what reaches the neurons of a connectome network.
 type Neurons struct {
-	Layers  int    `json:"layers"`  // neurons that compute something: those with a layer of weights
-	By      string `json:"by"`      // "weights": gradients are those of the neurons' weights; "results": those of what they hold, where the weights are shared or frozen
+	Layers int `json:"layers"` // neurons that compute something: those with a layer of weights
+	// "weights": gradients are those of the neurons' weights; "results": those of what they hold,
+	// where the weights are shared or frozen
+	By      string `json:"by"`
 	Reached int    `json:"reached"` // layers that receive a gradient other than exactly 0
 
 	Neurons []Neuron `json:"neurons"`         // all of them, in the order of the graph
@@ -36,9 +38,10 @@ type Neuron struct {
 
 // Reading is the share of attention that each motor neuron gets, over all heads and images.
 type Reading struct {
-	Layer      string  `json:"layer"`
-	Motors     []Motor `json:"motors"`     // by falling share
-	Unattended int     `json:"unattended"` // motors whose weight is exactly 0 in every head and image
+	Layer  string  `json:"layer"`
+	Motors []Motor `json:"motors"` // by falling share
+	// motors whose weight is exactly 0 in every head and image
+	Unattended int `json:"unattended"`
 }
 
 // Motor is a motor neuron that an attention reads.
@@ -56,7 +59,8 @@ type network[T tensor.Float] struct {
 	at     map[*autograd.Var[T]]string
 }
 
-// layers are the layers of some neurons, stacked: the i-th part along the first axis of each parameter and of each marked result belongs to vertex[i].
+// layers are the layers of some neurons, stacked: the i-th part along the first axis of each
+// parameter and of each marked result belongs to vertex[i].
 type layers[T tensor.Float] struct {
 	vertex  []int
 	params  []*autograd.Var[T] // nil if the neurons share theirs, or they do not train
@@ -124,7 +128,8 @@ func (net *network[T]) places() map[*autograd.Var[T]]string {
 	return net.at
 }
 
-// copied reports whether a mark is the result of a single neuron, which the stack of all results holds too.
+// copied reports whether a mark is the result of a single neuron, which the stack of all results
+// holds too.
 func (net *network[T]) copied(mark string) bool {
 	return net != nil && slices.ContainsFunc(net.copies, func(prefix string) bool {
 		vertex, ok := strings.CutPrefix(mark, prefix)
@@ -200,7 +205,8 @@ func (l *layers[T]) part(t *tensor.Tensor[T], i int) []T {
 	return t.Data()[i*size : (i+1)*size]
 }
 
-// readingOf sums the shares of the keys of each motor neuron: one, or as many for each as the attention has key heads, side by side.
+// readingOf sums the shares of the keys of each motor neuron: one, or as many for each as the
+// attention has key heads, side by side.
 func readingOf(a Attention, g *connectome.Graph, motors []int) *Reading {
 	r := &Reading{Layer: a.Layer}
 	each := a.Keys / len(motors)

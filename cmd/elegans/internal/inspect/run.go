@@ -14,15 +14,20 @@ import (
 
 // Layer is a result that the model marked, with the parameters whose paths begin with its name.
 type Layer struct {
-	Name       string  `json:"name"`
-	Shape      []int   `json:"shape,omitempty"` // of the result for the whole batch; none for parameters without a marked result
-	Parameters int     `json:"parameters"`      // scalars, running statistics and frozen ones included
-	Trainable  int     `json:"trainable"`       // of these
-	MACs       float64 `json:"macs"`            // multiply-accumulates an image
+	Name string `json:"name"`
+	// of the result for the whole batch; none for parameters without a marked result
+	Shape []int `json:"shape,omitempty"`
+	// scalars, running statistics and frozen ones included
+	Parameters int     `json:"parameters"`
+	Trainable  int     `json:"trainable"` // of these
+	MACs       float64 `json:"macs"`      // multiply-accumulates an image
 	*Stats     `json:",omitempty"`
-	Gradient   *Number `json:"gradient,omitempty"`        // norm of the gradient of the result; nil if none is computed: nothing before it trains, or it is a copy for the eye
-	Weights    *Number `json:"weight_gradient,omitempty"` // norm of that of the parameters; nil if there are none that train
-	Tensors    []Param `json:"tensors,omitempty"`         // its parameters and running statistics
+	// norm of the gradient of the result; nil if none is computed: nothing before it trains, or it
+	// is a copy for the eye
+	Gradient *Number `json:"gradient,omitempty"`
+	// norm of that of the parameters; nil if there are none that train
+	Weights *Number `json:"weight_gradient,omitempty"`
+	Tensors []Param `json:"tensors,omitempty"` // its parameters and running statistics
 }
 
 // Param names a parameter.
@@ -33,17 +38,19 @@ type Param struct {
 
 // Report is what Run found.
 type Report struct {
-	Images     int         `json:"images"`
-	Loss       Number      `json:"loss"`
-	Parameters int         `json:"parameters"`
-	Trainable  int         `json:"trainable"`
-	MACs       float64     `json:"macs"` // multiply-accumulates of the forward pass an image, the objective included
+	Images     int    `json:"images"`
+	Loss       Number `json:"loss"`
+	Parameters int    `json:"parameters"`
+	Trainable  int    `json:"trainable"`
+	// multiply-accumulates of the forward pass an image, the objective included
+	MACs       float64     `json:"macs"`
 	Layers     []Layer     `json:"layers"`
 	Attentions []Attention `json:"attentions,omitempty"`
 	Neurons    *Neurons    `json:"neurons,omitempty"`
 }
 
-// Run does one forward and backward pass in training mode. The graph names the neurons of a connectome network; it is nil for other models. Random numbers are drawn from the key.
+// Run does one forward and backward pass in training mode. The graph names the neurons of a
+// connectome network; it is nil for other models. Random numbers are drawn from the key.
 func Run[T tensor.Float](model nn.Module[T], objective train.Objective[T], b train.Batch[T], g *connectome.Graph, k tensor.Key) (*Report, error) {
 	params := nn.Params(model)
 	for _, p := range params {
@@ -62,7 +69,8 @@ func Run[T tensor.Float](model nn.Module[T], objective train.Objective[T], b tra
 	r := &Report{Images: b.Len(), Loss: Number(loss.Value.Data()[0]), MACs: float64(tp.MACs()) / images}
 	marks, net := tp.Marks(), networkOf(model)
 	for _, m := range marks {
-		if net.copied(m.Name) || strings.Contains(m.Name, "attention.") { // what was derived from the weights of an attention
+		if net.copied(m.Name) || strings.Contains(m.Name, "attention.") {
+			// what was derived from the weights of an attention
 			continue
 		}
 		l := Layer{Name: m.Name, Shape: append([]int{}, m.Var.Shape()...), MACs: float64(m.MACs) / images}
@@ -83,7 +91,8 @@ func Run[T tensor.Float](model nn.Module[T], objective train.Objective[T], b tra
 	return r, nil
 }
 
-// gradNorm returns the norm of the gradients of some variables; one that was not reached counts as 0.
+// gradNorm returns the norm of the gradients of some variables; one that was not reached counts as
+// 0.
 func gradNorm[T tensor.Float](vs ...*autograd.Var[T]) *Number {
 	var g [][]T
 	for _, v := range vs {
@@ -95,8 +104,9 @@ func gradNorm[T tensor.Float](vs ...*autograd.Var[T]) *Number {
 	return &n
 }
 
-// assign counts every parameter for one layer: the one named in places, or the innermost one that it is part of by its path, else the first one within the module that it belongs to, else one
-// made for that module.
+// assign counts every parameter for one layer: the one named in places, or the innermost one that
+// it is part of by its path, else the first one within the module that it belongs to, else one made
+// for that module.
 func assign[T tensor.Float](r *Report, params []*autograd.Var[T], places map[*autograd.Var[T]]string) {
 	of := map[int][]*autograd.Var[T]{}
 	for _, p := range params {

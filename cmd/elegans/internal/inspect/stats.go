@@ -27,7 +27,8 @@ type Stats struct {
 	NonFinite int    `json:"non_finite,omitempty"` // elements that are NaN or infinite
 }
 
-// statsOf returns the statistics of v. The deviation is that of the elements themselves (divided by their number).
+// statsOf returns the statistics of v. The deviation is that of the elements themselves (divided by
+// their number).
 func statsOf[T tensor.Float](v []T) Stats {
 	var s Stats
 	sum, zeros, largest := 0.0, 0, 0.0

@@ -34,7 +34,8 @@ func New(w io.Writer) *Display {
 	return &Display{w: w, tty: ok && term.IsTerminal(int(f.Fd()))}
 }
 
-// Start shows a bar of total units, of which done are there already; unit is such as "steps". Where there is no terminal, a line a minute stands for it.
+// Start shows a bar of total units, of which done are there already; unit is such as "steps". Where
+// there is no terminal, a line a minute stands for it.
 func (d *Display) Start(total, done int, unit string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// TestPlain wants a line a minute where there is no terminal, with the rate since the start and the time that the rest takes, and none after the end.
+// TestPlain wants a line a minute where there is no terminal, with the rate since the start and the
+// time that the rest takes, and none after the end.
 func TestPlain(t *testing.T) {
 	var b strings.Builder
 	d := New(&b)

@@ -11,7 +11,8 @@ import (
 // AugmentHelp says how augmentations are written.
 const AugmentHelp = "shift:PIXELS, affine[:DEGREES[:SCALE[:SHEAR[:PIXELS]]]], flip, crop:PIXELS, cutout:PIXELS"
 
-// ParseAugment reads a list such as ["shift:2", "affine:10:0.1", "flip", "crop:4", "cutout:8"]. They are applied in this order.
+// ParseAugment reads a list such as ["shift:2", "affine:10:0.1", "flip", "crop:4", "cutout:8"].
+// They are applied in this order.
 func ParseAugment(list []string) ([]data.Augment, error) {
 	var out []data.Augment
 	for _, item := range list {

@@ -7,7 +7,8 @@ import (
 // inkThreshold is the grey value from which the published program takes a pixel for ink.
 const inkThreshold = 0.3
 
-// defaultAutoencoder is Default for the models of package m2. The published ones train as their program does; the sound ones by a recipe of our own.
+// defaultAutoencoder is Default for the models of package m2. The published ones train as their
+// program does; the sound ones by a recipe of our own.
 func defaultAutoencoder(model string) Config {
 	c := Config{
 		Data:  Data{Name: "mnist", ValidFraction: 1. / 12, SplitSeed: 1998, Binarize: inkThreshold},

@@ -14,7 +14,8 @@ import (
 	"elegans/data"
 )
 
-// Config describes a run. The zero value of most fields stands for a default, which Complete fills in.
+// Config describes a run. The zero value of most fields stands for a default, which Complete fills
+// in.
 type Config struct {
 	Data  Data     `json:"data"`
 	Model zoo.Spec `json:"model"`
@@ -23,31 +24,47 @@ type Config struct {
 
 // Data says what to train on and how it is brought to the model.
 type Data struct {
-	Name          string    `json:"name"`                    // one of data.Names
-	Dir           string    `json:"dir,omitempty"`           // folder or file to read from; empty for embedded and cached sets
-	Size          [2]int    `json:"size,omitzero"`           // height and width that the images of a folder are brought to
-	Gray          bool      `json:"gray,omitempty"`          // images of a folder become one channel
-	Invert        bool      `json:"invert,omitempty"`        // images of a folder exchange black and white
-	LabelColumn   int       `json:"label_column,omitempty"`  // of a CSV file; negative counts from the end
-	Shape         [3]int    `json:"shape,omitzero"`          // [C, H, W] of the rows of a CSV or NPY file
-	TestFraction  float64   `json:"test_fraction,omitempty"` // for sets without a division of their own
-	ValidFraction float64   `json:"valid_fraction"`          // share of the training part that is set apart for validation
-	SplitSeed     uint64    `json:"split_seed"`              // of the division into training and validation part
-	Limit         int       `json:"limit,omitempty"`         // train on the first so many images only
-	Normalize     bool      `json:"normalize"`               // subtract the mean of each channel and divide by its deviation, as measured on the training part
-	Mean          []float32 `json:"mean,omitempty"`          // measured ...
-	Std           []float32 `json:"std,omitempty"`           // ... and kept here
-	Binarize      float64   `json:"binarize,omitempty"`      // values of at least this become 1 and the others 0; 0 leaves them as they are
-	Classes       []string  `json:"classes,omitempty"`       // names of the labels, from the data
+	Name string `json:"name"` // one of data.Names
+	// folder or file to read from; empty for embedded and cached sets
+	Dir string `json:"dir,omitempty"`
+	// height and width that the images of a folder are brought to
+	Size [2]int `json:"size,omitzero"`
+	// images of a folder become one channel
+	Gray bool `json:"gray,omitempty"`
+	// images of a folder exchange black and white
+	Invert bool `json:"invert,omitempty"`
+	// of a CSV file; negative counts from the end
+	LabelColumn int `json:"label_column,omitempty"`
+	// [C, H, W] of the rows of a CSV or NPY file
+	Shape [3]int `json:"shape,omitzero"`
+	// for sets without a division of their own
+	TestFraction float64 `json:"test_fraction,omitempty"`
+	// share of the training part that is set apart for validation
+	ValidFraction float64 `json:"valid_fraction"`
+	// of the division into training and validation part
+	SplitSeed uint64 `json:"split_seed"`
+	// train on the first so many images only
+	Limit int `json:"limit,omitempty"`
+	// subtract the mean of each channel and divide by its deviation, as measured on the training
+	// part
+	Normalize bool      `json:"normalize"`
+	Mean      []float32 `json:"mean,omitempty"` // measured ...
+	Std       []float32 `json:"std,omitempty"`  // ... and kept here
+	// values of at least this become 1 and the others 0; 0 leaves them as they are
+	Binarize float64  `json:"binarize,omitempty"`
+	Classes  []string `json:"classes,omitempty"` // names of the labels, from the data
 }
 
-// Fixed reports whether the name of the set alone says which images it has; those of the others are known by where they lie.
+// Fixed reports whether the name of the set alone says which images it has; those of the others are
+// known by where they lie.
 func (d *Data) Fixed() bool { return !slices.Contains([]string{"csv", "folder", "npy"}, d.Name) }
 
-// MayHaveSeen reports whether a run on d may have been trained on images that a run on other keeps for validation or test: both divide the same files, but not alike.
+// MayHaveSeen reports whether a run on d may have been trained on images that a run on other keeps
+// for validation or test: both divide the same files, but not alike.
 func (d *Data) MayHaveSeen(other *Data) bool {
 	same := d.Name == other.Name && (d.Fixed() || sameFile(d.Dir, other.Dir))
-	divided := other.ValidFraction > 0 || !other.Fixed() // else only the test set is kept, which the files themselves set apart
+	// else only the test set is kept, which the files themselves set apart
+	divided := other.ValidFraction > 0 || !other.Fixed()
 	return same && divided && (d.ValidFraction != other.ValidFraction || d.TestFraction != other.TestFraction || d.Limit != other.Limit || d.SplitSeed != other.SplitSeed)
 }
 
@@ -63,26 +80,36 @@ func sameFile(a, b string) bool {
 
 // Train says how to train.
 type Train struct {
-	Epochs         int             `json:"epochs"`
-	Batch          int             `json:"batch"`
-	Seed           uint64          `json:"seed"` // of the order of the batches, of augmentation and of dropout
-	Optimizer      string          `json:"optimizer"`
-	LR             float64         `json:"lr"`
-	WeightDecay    float64         `json:"weight_decay"`
-	OptimizerMore  json.RawMessage `json:"optimizer_options,omitempty"` // further options of the optimiser, under PyTorch's names
-	Schedule       string          `json:"schedule"`                    // "none", or one of optim.ScheduleNames
-	ScheduleMore   json.RawMessage `json:"schedule_options,omitempty"`  // options of the schedule, under PyTorch's names; those that follow from the run are filled in
-	Warmup         float64         `json:"warmup"`                      // share of the steps in which one_cycle rises
-	Clip           float64         `json:"clip,omitempty"`              // largest norm of the gradient
-	EMA            float64         `json:"ema,omitempty"`               // decay of the average of the parameters
-	LabelSmoothing float64         `json:"label_smoothing,omitempty"`
-	Augment        []string        `json:"augment,omitempty"` // see ParseAugment
-	Patience       int             `json:"patience,omitempty"`
-	From           string          `json:"from,omitempty"`        // checkpoint whose parameters the run begins with, in place of random ones
-	FromSHA256     string          `json:"from_sha256,omitempty"` // of that file; filled in by the run, and checked if present
+	Epochs int `json:"epochs"`
+	Batch  int `json:"batch"`
+	// of the order of the batches, of augmentation and of dropout
+	Seed        uint64  `json:"seed"`
+	Optimizer   string  `json:"optimizer"`
+	LR          float64 `json:"lr"`
+	WeightDecay float64 `json:"weight_decay"`
+	// further options of the optimiser, under PyTorch's names
+	OptimizerMore json.RawMessage `json:"optimizer_options,omitempty"`
+	// "none", or one of optim.ScheduleNames
+	Schedule string `json:"schedule"`
+	// options of the schedule, under PyTorch's names; those that follow from the run are filled in
+	ScheduleMore json.RawMessage `json:"schedule_options,omitempty"`
+	// share of the steps in which one_cycle rises
+	Warmup float64 `json:"warmup"`
+	// largest norm of the gradient
+	Clip float64 `json:"clip,omitempty"`
+	// decay of the average of the parameters
+	EMA            float64  `json:"ema,omitempty"`
+	LabelSmoothing float64  `json:"label_smoothing,omitempty"`
+	Augment        []string `json:"augment,omitempty"` // see ParseAugment
+	Patience       int      `json:"patience,omitempty"`
+	// checkpoint whose parameters the run begins with, in place of random ones
+	From string `json:"from,omitempty"`
+	// of that file; filled in by the run, and checked if present
+	FromSHA256 string `json:"from_sha256,omitempty"`
 }
 
-// Default is the configuration of a model that flags and files change: for classifiers, and for every name that is not known, one that suits small images.
+// Default is the configuration of a model that flags and files change: for classifiers, and for
+// every name that is not known, one that suits small images.
 func Default(model string) Config {
 	if zoo.IsAutoencoder(model) {
 		return defaultAutoencoder(model)
@@ -102,7 +129,8 @@ const (
 	maxBatch  = 1 << 16
 )
 
-// Complete fills in what follows from the rest and returns an error that names the first field out of range.
+// Complete fills in what follows from the rest and returns an error that names the first field out
+// of range.
 func (c *Config) Complete() error {
 	if !slices.Contains(data.Names(), c.Data.Name) {
 		return fmt.Errorf("data.name %q: unknown, expected one of %s", c.Data.Name, strings.Join(data.Names(), ", "))
@@ -199,7 +227,8 @@ func (c *Config) JSON() []byte {
 	return append(b, '\n')
 }
 
-// Load reads a configuration; what the file does not name has the default of the model that it names, or of the given one.
+// Load reads a configuration; what the file does not name has the default of the model that it
+// names, or of the given one.
 func Load(path, model string) (Config, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {

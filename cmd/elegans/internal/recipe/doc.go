@@ -1,11 +1,16 @@
-// Package recipe is the description of a training run as JSON, and what follows from it: the data, the model and the trainer.
+// Package recipe is the description of a training run as JSON, and what follows from it: the data,
+// the model and the trainer.
 //
-// A Config names everything that decides a result: data set, split, normalisation, model, optimiser, schedule, augmentation, seeds. The same Config gives the
-// same run bit for bit. It is what the user writes for `elegans train --config`, what is kept in a run's folder and what every checkpoint carries, so that a
-// checkpoint alone suffices to evaluate it.
+// A Config names everything that decides a result: data set, split, normalisation, model,
+// optimiser, schedule, augmentation, seeds. The same Config gives the same run bit for bit. It is
+// what the user writes for `elegans train --config`, what is kept in a run's folder and what every
+// checkpoint carries, so that a checkpoint alone suffices to evaluate it.
 //
-// Default gives every model a recipe of its own: classifiers that for small images, the published autoencoders the published one (Keras' Adam at a constant rate, batches of 128, images of ink and
-// paper; but validation images taken from the training set, where theirs are the test set), the sound autoencoders one of ours.
+// Default gives every model a recipe of its own: classifiers that for small images, the published
+// autoencoders the published one (Keras' Adam at a constant rate, batches of 128, images of ink and
+// paper; but validation images taken from the training set, where theirs are the test set), the
+// sound autoencoders one of ours.
 //
-// Parse refuses unknown fields and wrong types, Complete refuses values out of range; both name the field. Nothing here prints.
+// Parse refuses unknown fields and wrong types, Complete refuses values out of range; both name the
+// field. Nothing here prints.
 package recipe

@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// Parse decodes JSON over the values that c has. Unknown fields, wrong types and anything after the object are errors that name the file, the line and the field.
+// Parse decodes JSON over the values that c has. Unknown fields, wrong types and anything after the
+// object are errors that name the file, the line and the field.
 func (c *Config) Parse(b []byte, file string) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()

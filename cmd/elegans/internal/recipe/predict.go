@@ -12,8 +12,9 @@ import (
 	"elegans/tensor"
 )
 
-// evalBatch is the batch size of validation and evaluation. It has no influence on what comes out of classifiers; the F1 scores of autoencoders are means over batches, which therefore are those of
-// training.
+// evalBatch is the batch size of validation and evaluation. It has no influence on what comes out
+// of classifiers; the F1 scores of autoencoders are means over batches, which therefore are those
+// of training.
 func (c *Config) evalBatch() int {
 	if zoo.IsAutoencoder(c.Model.Model) {
 		return min(c.Train.Batch, 1024) // a bound of memory
@@ -106,7 +107,8 @@ func logProbability(row []float32, k int) float64 {
 	return float64(row[k]) - top - math.Log(sum)
 }
 
-// FromCheckpoint returns the configuration of a checkpoint and its model, with the averaged parameters where there are any.
+// FromCheckpoint returns the configuration of a checkpoint and its model, with the averaged
+// parameters where there are any.
 func FromCheckpoint[T tensor.Float](path string) (*Config, nn.Module[T], error) {
 	b, err := train.ReadConfig(path)
 	if err != nil {

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// FuzzConfig: no bytes make Parse or Complete panic, and what they accept survives being written and read.
+// FuzzConfig: no bytes make Parse or Complete panic, and what they accept survives being written
+// and read.
 func FuzzConfig(f *testing.F) {
 	d := Default("worm")
 	f.Add(d.JSON())

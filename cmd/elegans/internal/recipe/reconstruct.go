@@ -13,7 +13,8 @@ import (
 	"elegans/tensor"
 )
 
-// Reconstruct brings one image [1, C, H, W] of values in [0, 1] to the form that the model was trained on, and returns it and the probability of ink of every pixel, both [H*W].
+// Reconstruct brings one image [1, C, H, W] of values in [0, 1] to the form that the model was
+// trained on, and returns it and the probability of ink of every pixel, both [H*W].
 func (c *Config) Reconstruct(a *m2.Autoencoder[float32], picture *tensor.Tensor[float32]) (input, output []float32) {
 	input = append([]float32{}, picture.Data()...)
 	im := data.Image{C: c.Model.Input[0], H: c.Model.Input[1], W: c.Model.Input[2], Pix: input}
@@ -25,7 +26,8 @@ func (c *Config) Reconstruct(a *m2.Autoencoder[float32], picture *tensor.Tensor[
 	return input, append(output, y.Value.Data()...)
 }
 
-// Grid is a picture of images and their reconstructions: pairs of rows, inputs above, reconstructions below; ink is black.
+// Grid is a picture of images and their reconstructions: pairs of rows, inputs above,
+// reconstructions below; ink is black.
 type Grid struct {
 	Image   *image.Gray
 	h, w, n int
@@ -73,7 +75,8 @@ func WritePNG(path string, m image.Image) error {
 	return atomicfile.Write(path, func(w io.Writer) error { return png.Encode(w, m) })
 }
 
-// Inputs returns n images of a set from a position on, in the form in which the model sees them in evaluation: [n, C*H*W].
+// Inputs returns n images of a set from a position on, in the form in which the model sees them in
+// evaluation: [n, C*H*W].
 func (c *Config) Inputs(d *data.Dataset, at, n int) *tensor.Tensor[float32] {
 	ch, h, w := d.Shape()
 	x := tensor.New[float32](n, ch*h*w)

@@ -24,7 +24,8 @@ type Sets struct {
 	Train, Valid, Test *data.Dataset // Valid is nil without a validation part
 }
 
-// Sum returns the SHA-256 of all images and labels, in hexadecimal: it tells files of the same form apart.
+// Sum returns the SHA-256 of all images and labels, in hexadecimal: it tells files of the same form
+// apart.
 func (s *Sets) Sum() string {
 	h := sha256.New()
 	for _, d := range []*data.Dataset{s.Train, s.Valid, s.Test} {
@@ -54,7 +55,8 @@ type Source struct {
 	Progress func(file string, done, total int64)
 }
 
-// Open loads the data and fills in what follows from them: form of the images, names of the classes, normalisation.
+// Open loads the data and fills in what follows from them: form of the images, names of the
+// classes, normalisation.
 func (c *Config) Open(ctx context.Context, from Source) (*Sets, error) {
 	if err := c.Complete(); err != nil {
 		return nil, err
@@ -132,7 +134,8 @@ func Objective[T tensor.Float](c *Config, model nn.Module[T]) train.Objective[T]
 	return train.Classifier[T]{Model: model, LabelSmoothing: c.Train.LabelSmoothing}
 }
 
-// FirstBatch returns the first batch of a set in a shuffled order, as training would see it but without augmentation; it has all images if there are fewer.
+// FirstBatch returns the first batch of a set in a shuffled order, as training would see it but
+// without augmentation; it has all images if there are fewer.
 func FirstBatch[T tensor.Float](c *Config, d *data.Dataset, size int, seed uint64) (train.Batch[T], error) {
 	return firstBatch[T](c, d, data.LoaderConfig{BatchSize: size, Seed: seed, Shuffle: true})
 }
@@ -169,7 +172,8 @@ func (r *Run) Close() {
 	}
 }
 
-// Rest lets go of gradients, optimiser and working memory, so that an evaluation finds their memory free. The run cannot go on afterwards.
+// Rest lets go of gradients, optimiser and working memory, so that an evaluation finds their memory
+// free. The run cannot go on afterwards.
 func (r *Run) Rest() {
 	for _, p := range nn.Params(r.Model) {
 		p.SetRequiresGrad(false)
@@ -178,7 +182,8 @@ func (r *Run) Rest() {
 	runtime.GC() // not later, when the evaluation has taken memory of its own
 }
 
-// NewRun makes the trainer of an opened Config. The caller adds folder and callbacks, and closes it.
+// NewRun makes the trainer of an opened Config. The caller adds folder and callbacks, and closes
+// it.
 func (c *Config) NewRun(model nn.Module[float32], s *Sets) (*Run, error) {
 	augment, err := ParseAugment(c.Train.Augment)
 	if err != nil {

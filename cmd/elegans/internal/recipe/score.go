@@ -12,11 +12,13 @@ import (
 
 // Score is what a model achieves on a set.
 type Score struct {
-	Accuracy float64  `json:"accuracy"` // share of the images that are told right; of the pixels, for an autoencoder
-	Loss     float64  `json:"loss"`
-	M0       *float64 `json:"m0,omitempty"` // of an autoencoder: F1 scores of the pixels, see m2.Objective
-	M1       *float64 `json:"m1,omitempty"`
-	Images   int      `json:"images"`
+	// share of the images that are told right; of the pixels, for an autoencoder
+	Accuracy float64 `json:"accuracy"`
+	Loss     float64 `json:"loss"`
+	// of an autoencoder: F1 scores of the pixels, see m2.Objective
+	M0     *float64 `json:"m0,omitempty"`
+	M1     *float64 `json:"m1,omitempty"`
+	Images int      `json:"images"`
 }
 
 // String is the score in a line.
@@ -27,7 +29,8 @@ func (s Score) String() string {
 	return fmt.Sprintf("accuracy %.4f (%.0f of %d wrong), loss %.4f", s.Accuracy, (1-s.Accuracy)*float64(s.Images), s.Images, s.Loss)
 }
 
-// Score runs a model, without training, over a set. Cancelling ctx ends it early for autoencoders, which can take minutes.
+// Score runs a model, without training, over a set. Cancelling ctx ends it early for autoencoders,
+// which can take minutes.
 func (c *Config) Score(ctx context.Context, model nn.Module[float32], d *data.Dataset) (Score, error) {
 	if a, ok := model.(*m2.Autoencoder[float32]); ok {
 		return c.scoreAutoencoder(ctx, a, d)

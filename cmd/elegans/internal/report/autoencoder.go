@@ -32,8 +32,8 @@ type pictureRow struct {
 	Image template.URL
 }
 
-// WriteAutoencoders writes the report of the comparison of autoencoders into a folder that exists: index.html, results.json, results.csv and curves.csv. command is how the program was
-// called.
+// WriteAutoencoders writes the report of the comparison of autoencoders into a folder that exists:
+// index.html, results.json, results.csv and curves.csv. command is how the program was called.
 func WriteAutoencoders(dir string, res *experiment.Autoencoders, command string) error {
 	v := autoencoderView{Samples: res.Samples}
 	var err error

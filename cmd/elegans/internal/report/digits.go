@@ -80,7 +80,8 @@ type misread struct {
 	Confidence string // mean probability of the wrong answers
 }
 
-// misreads lists the test images that at least one worm gets wrong, those that most get wrong first.
+// misreads lists the test images that at least one worm gets wrong, those that most get wrong
+// first.
 func misreads(res *experiment.Result) ([]misread, error) {
 	worms := res.Of(res.Networks[0].Name)
 	classes := res.Sets.Test.Classes()

@@ -160,7 +160,8 @@ func (v *view) drawWorm(res *experiment.Result) error {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(res.Activation[a], res.Activation[b]) })
-	rank := make([]float64, len(order)) // most neurons are about equally active, so that ranks show more than values
+	// most neurons are about equally active, so that ranks show more than values
+	rank := make([]float64, len(order))
 	for r, i := range order {
 		rank[i] = float64(r) / float64(max(len(order)-1, 1))
 	}

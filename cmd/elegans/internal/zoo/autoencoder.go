@@ -25,7 +25,8 @@ var autoencoders = map[string]struct {
 	}},
 }
 
-// IsAutoencoder reports whether a model of this name reconstructs images instead of classifying them.
+// IsAutoencoder reports whether a model of this name reconstructs images instead of classifying
+// them.
 func IsAutoencoder(model string) bool {
 	_, ok := autoencoders[model]
 	return ok
@@ -58,7 +59,8 @@ func (s *Spec) completeAutoencoder() error {
 	if s.Input != [3]int{1, m2.Side, m2.Side} {
 		return fmt.Errorf("model %q: images %v (channels, height, width), expected [1 %d %d]", s.Model, s.Input, m2.Side, m2.Side)
 	}
-	if want := autoencoders[s.Model].config.Frozen; want != "" && s.M2.Frozen != want { // as by a file that was made for another model
+	if want := autoencoders[s.Model].config.Frozen; want != "" && s.M2.Frozen != want {
+		// as by a file that was made for another model
 		return fmt.Errorf("model %q: m2.frozen %q, expected %q", s.Model, s.M2.Frozen, want)
 	}
 	if err := s.M2.Complete(); err != nil {
@@ -86,7 +88,8 @@ func buildAutoencoder[T tensor.Float](s Spec, k tensor.Key) (nn.Module[T], error
 	return m2.New[T](g, s.M2, k)
 }
 
-// Network returns the connectome network within a model, or nil if it has none that package tensornet made.
+// Network returns the connectome network within a model, or nil if it has none that package
+// tensornet made.
 func Network[T tensor.Float](model nn.Module[T]) *tensornet.Network[T] {
 	switch m := model.(type) {
 	case *Worm[T]:

@@ -6,7 +6,8 @@
 //	mlp       images -> affine maps with ReLU between -> logits
 //	lenet     LeNet-5 with ReLU and maximum pooling (LeCun et al. 1998)
 //
-// and the autoencoders of package m2, images of 28 x 28 -> code -> core -> images, which have no classes:
+// and the autoencoders of package m2, images of 28 x 28 -> code -> core -> images, which have no
+// classes:
 //
 //	m2-upstream       the published model: its live network on the worm as it was shipped, its start, its penalties
 //	m2-echo-upstream  the same with encoder and network frozen

@@ -14,13 +14,17 @@ import (
 
 // Graph names a wiring.
 type Graph struct {
-	Name    string `json:"name,omitempty"`    // "canonical" (the default), "shipped", or the path of a file that package connectome reads
-	Control string `json:"control,omitempty"` // a control made from it: one of Controls; empty or "none" for the graph itself
-	Seed    uint64 `json:"seed,omitempty"`    // of the control
-	SHA256  string `json:"sha256,omitempty"`  // of the graph as JSON before the control is made; filled in by Load, and checked if present
+	// "canonical" (the default), "shipped", or the path of a file that package connectome reads
+	Name string `json:"name,omitempty"`
+	// a control made from it: one of Controls; empty or "none" for the graph itself
+	Control string `json:"control,omitempty"`
+	Seed    uint64 `json:"seed,omitempty"` // of the control
+	// of the graph as JSON before the control is made; filled in by Load, and checked if present
+	SHA256 string `json:"sha256,omitempty"`
 }
 
-// Controls lists the controls: degree-preserving rewiring of both layers, and graphs of matched size.
+// Controls lists the controls: degree-preserving rewiring of both layers, and graphs of matched
+// size.
 func Controls() []string { return []string{"none", "rewired", "er", "ba", "ws", "ring", "complete"} }
 
 // swapsPerEdge is the number of accepted swaps an edge in a rewiring.

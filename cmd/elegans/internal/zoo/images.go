@@ -29,7 +29,8 @@ func activation[T tensor.Float](name string) nn.Module[T] {
 	return f
 }
 
-// convStages returns the trunk of the convolution models and the number of features it gives: for each width in Hidden two 3x3 convolutions with batch normalisation and ReLU, and 2x2 maximum
+// convStages returns the trunk of the convolution models and the number of features it gives: for
+// each width in Hidden two 3x3 convolutions with batch normalisation and ReLU, and 2x2 maximum
 // pooling.
 func convStages[T tensor.Float](s Spec, k tensor.Key) (nn.Module[T], int) {
 	var seq nn.Sequential[T]

@@ -6,7 +6,8 @@ import (
 	"elegans/autograd/nn"
 )
 
-// MatchedMLP returns an mlp with two hidden layers of one width that has as many trainable parameters as the model of s, to within 2 %, and reads the same images.
+// MatchedMLP returns an mlp with two hidden layers of one width that has as many trainable
+// parameters as the model of s, to within 2 %, and reads the same images.
 func MatchedMLP(s Spec) (Spec, error) {
 	m, err := Build[float32](s)
 	if err != nil {

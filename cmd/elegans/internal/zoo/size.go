@@ -7,8 +7,9 @@ import (
 	"elegans/connectome/m2"
 )
 
-// maxParameters bounds a model to 512 MiB of float32; training holds about four times that. It is checked before anything is allocated, so that a slip of the pen, or a damaged checkpoint, gives an
-// error rather than a machine without memory.
+// maxParameters bounds a model to 512 MiB of float32; training holds about four times that. It is
+// checked before anything is allocated, so that a slip of the pen, or a damaged checkpoint, gives
+// an error rather than a machine without memory.
 const maxParameters = 1 << 27
 
 // worm are the counts of a graph that decide the size of its network.
@@ -19,13 +20,15 @@ type worm struct {
 
 func sizeOf(g *connectome.Graph) worm {
 	w := worm{neurons: g.Len(), sensory: len(g.WithRole(connectome.Sensory)), motor: len(g.WithRole(connectome.Motor))}
-	if live, err := m2.LiveUnits(g); err == nil { // the model itself says what is wrong with the graph
+	if live, err := m2.LiveUnits(g); err == nil {
+		// the model itself says what is wrong with the graph
 		w.liveInter, w.liveMotor = len(live.Interneurons), len(live.Motors)
 	}
 	return w
 }
 
-// checkSize returns an error if the model would have more than maxParameters. It counts in float64, where no product of lengths overflows.
+// checkSize returns an error if the model would have more than maxParameters. It counts in float64,
+// where no product of lengths overflows.
 func (s Spec) checkSize(w worm) error {
 	if n := s.parameters(w); n > maxParameters {
 		return fmt.Errorf("model %q: about %.3g parameters, expected at most %d: make it narrower, or its images smaller", s.Model, n, maxParameters)
@@ -33,7 +36,8 @@ func (s Spec) checkSize(w worm) error {
 	return nil
 }
 
-// parameters returns the number of weights and biases of a complete Spec, small parts such as normalisation left out.
+// parameters returns the number of weights and biases of a complete Spec, small parts such as
+// normalisation left out.
 func (s Spec) parameters(w worm) float64 {
 	total := 0.0
 	affine := func(in, out float64) { total += (in + 1) * out }

@@ -13,16 +13,18 @@ import (
 
 // Spec describes a model completely: two models of the same Spec are equal bit for bit.
 type Spec struct {
-	Model   string `json:"model"`   // one of Names
-	Input   [3]int `json:"input"`   // channels, height, width of an image
-	Classes int    `json:"classes"` // number of logits; 0 for the autoencoders, which have no classes
-	Seed    uint64 `json:"seed"`    // of the initial weights
+	Model string `json:"model"` // one of Names
+	Input [3]int `json:"input"` // channels, height, width of an image
+	// number of logits; 0 for the autoencoders, which have no classes
+	Classes int    `json:"classes"`
+	Seed    uint64 `json:"seed"` // of the initial weights
 
 	Graph   Graph            `json:"graph,omitzero"`   // worm, worm-cnn, m2...
 	Network tensornet.Config `json:"network,omitzero"` // worm, worm-cnn
-	Hidden  []int            `json:"hidden,omitempty"` // mlp: widths of the hidden layers; cnn, worm-cnn: channels of the convolution stages
-	Dropout float64          `json:"dropout,omitempty"`
-	M2      m2.Config        `json:"m2,omitzero"` // the autoencoders, whose names begin with m2
+	// mlp: widths of the hidden layers; cnn, worm-cnn: channels of the convolution stages
+	Hidden  []int     `json:"hidden,omitempty"`
+	Dropout float64   `json:"dropout,omitempty"`
+	M2      m2.Config `json:"m2,omitzero"` // the autoencoders, whose names begin with m2
 }
 
 // builder makes a model from a complete Spec.
@@ -52,7 +54,8 @@ func (s Spec) HasWorm() bool { return strings.HasPrefix(s.Model, "worm") }
 // HasGraph reports whether a model is built on a graph.
 func (s Spec) HasGraph() bool { return s.HasWorm() || IsAutoencoder(s.Model) && s.M2.Core != "none" }
 
-// Complete fills what is not given with defaults, and returns an error that names the first field that cannot be used.
+// Complete fills what is not given with defaults, and returns an error that names the first field
+// that cannot be used.
 func (s *Spec) Complete() error {
 	if !slices.Contains(Names(), s.Model) {
 		return fmt.Errorf("model %q: unknown, expected one of %s", s.Model, strings.Join(Names(), ", "))

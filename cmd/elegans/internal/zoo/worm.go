@@ -7,8 +7,8 @@ import (
 	"elegans/tensor"
 )
 
-// Worm is a connectome network between an affine map from the features of an image to the signals of the sensory neurons, and one from the readout of the motor
-// neurons to logits.
+// Worm is a connectome network between an affine map from the features of an image to the signals
+// of the sensory neurons, and one from the readout of the motor neurons to logits.
 type Worm[T tensor.Float] struct {
 	Trunk   nn.Module[T] // features [batch, F] of images [batch, C, H, W]
 	Encoder *nn.Linear[T]
