@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"elegans/cmd/elegans/internal/bench"
-	"elegans/cmd/elegans/internal/zoo"
+	"elegans/lab/zoo"
 )
 
 type benchCmd struct {

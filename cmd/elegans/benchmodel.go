@@ -13,8 +13,8 @@ import (
 	"strings"
 
 	"elegans/cmd/elegans/internal/bench"
-	"elegans/cmd/elegans/internal/zoo"
 	"elegans/data/atomicfile"
+	"elegans/lab/zoo"
 )
 
 // modelOptions completes and checks the options about a model.

@@ -8,10 +8,10 @@ import (
 	"path/filepath"
 	"strings"
 
-	"elegans/cmd/elegans/internal/experiment"
 	"elegans/cmd/elegans/internal/progress"
-	"elegans/cmd/elegans/internal/report"
-	"elegans/cmd/elegans/internal/zoo"
+	"elegans/lab/experiment"
+	"elegans/lab/report"
+	"elegans/lab/zoo"
 	"elegans/tensor"
 )
 

@@ -8,10 +8,10 @@ import (
 	"io"
 	"path/filepath"
 
-	"elegans/cmd/elegans/internal/experiment"
 	"elegans/cmd/elegans/internal/progress"
-	"elegans/cmd/elegans/internal/recipe"
-	"elegans/cmd/elegans/internal/report"
+	"elegans/lab/experiment"
+	"elegans/lab/recipe"
+	"elegans/lab/report"
 	"elegans/tensor"
 )
 

@@ -9,11 +9,11 @@ import (
 	"slices"
 	"strings"
 
-	"elegans/cmd/elegans/internal/zoo"
 	"elegans/connectome"
 	"elegans/connectome/draw"
 	"elegans/connectome/measure"
 	"elegans/data/atomicfile"
+	"elegans/lab/zoo"
 )
 
 type connectomeCmd struct {

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"strings"
 
-	"elegans/cmd/elegans/internal/crosscheck"
+	"elegans/lab/crosscheck"
 )
 
 type crosscheckCmd struct {

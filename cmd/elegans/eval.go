@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"elegans/cmd/elegans/internal/recipe"
+	"elegans/lab/recipe"
 )
 
 type evalCmd struct {

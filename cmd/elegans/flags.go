@@ -4,8 +4,8 @@ import (
 	"errors"
 	"time"
 
-	"elegans/cmd/elegans/internal/recipe"
-	"elegans/cmd/elegans/internal/zoo"
+	"elegans/lab/recipe"
+	"elegans/lab/zoo"
 )
 
 // saveEvery is the time between checkpoints within an epoch.

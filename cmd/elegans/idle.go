@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"elegans/cmd/elegans/internal/recipe"
-	"elegans/cmd/elegans/internal/zoo"
+	"elegans/lab/recipe"
+	"elegans/lab/zoo"
 )
 
 // idle refuses flags that would do nothing, since whoever gives them means something by them. What

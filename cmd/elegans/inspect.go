@@ -11,11 +11,11 @@ import (
 	"strings"
 
 	"elegans/autograd/nn"
-	"elegans/cmd/elegans/internal/inspect"
 	"elegans/cmd/elegans/internal/memory"
-	"elegans/cmd/elegans/internal/recipe"
-	"elegans/cmd/elegans/internal/zoo"
 	"elegans/connectome"
+	"elegans/lab/inspect"
+	"elegans/lab/recipe"
+	"elegans/lab/zoo"
 	"elegans/tensor"
 )
 

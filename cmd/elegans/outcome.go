@@ -9,7 +9,7 @@ import (
 	"elegans/autograd/nn"
 	"elegans/autograd/train"
 	"elegans/cmd/elegans/internal/memory"
-	"elegans/cmd/elegans/internal/recipe"
+	"elegans/lab/recipe"
 )
 
 // outcome is the result of a training run.

@@ -3,9 +3,9 @@ package main
 import (
 	"path/filepath"
 
-	"elegans/cmd/elegans/internal/recipe"
 	"elegans/connectome/m2"
 	"elegans/data"
+	"elegans/lab/recipe"
 )
 
 // Files in the folder of an autoencoder's run: the first images of a part of the data with their

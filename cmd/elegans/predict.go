@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"slices"
 
-	"elegans/cmd/elegans/internal/recipe"
 	"elegans/connectome/m2"
 	"elegans/data"
+	"elegans/lab/recipe"
 	"elegans/tensor"
 )
 

@@ -14,8 +14,8 @@ import (
 	"elegans/autograd/nn"
 	"elegans/autograd/train"
 	"elegans/cmd/elegans/internal/progress"
-	"elegans/cmd/elegans/internal/recipe"
-	"elegans/cmd/elegans/internal/zoo"
+	"elegans/lab/recipe"
+	"elegans/lab/zoo"
 )
 
 type trainCmd struct {

@@ -7,9 +7,9 @@ import (
 	"github.com/alecthomas/kong"
 
 	"elegans/autograd/optim"
-	"elegans/cmd/elegans/internal/recipe"
-	"elegans/cmd/elegans/internal/zoo"
 	"elegans/data"
+	"elegans/lab/recipe"
+	"elegans/lab/zoo"
 )
 
 // vars are the values that help texts and defaults refer to.

@@ -13,10 +13,10 @@ import (
 	"elegans/autograd/optim"
 	"elegans/autograd/train"
 	"elegans/cmd/elegans/internal/memory"
-	"elegans/cmd/elegans/internal/recipe"
-	"elegans/cmd/elegans/internal/zoo"
 	"elegans/connectome/m2"
 	"elegans/data"
+	"elegans/lab/recipe"
+	"elegans/lab/zoo"
 	"elegans/tensor"
 )
 

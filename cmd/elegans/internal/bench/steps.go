@@ -6,9 +6,9 @@ import (
 	"elegans/autograd"
 	"elegans/autograd/nn"
 	"elegans/autograd/optim"
-	"elegans/cmd/elegans/internal/zoo"
 	"elegans/connectome"
 	"elegans/connectome/tensornet"
+	"elegans/lab/zoo"
 	"elegans/tensor"
 )
 

@@ -11,8 +11,8 @@ import (
 	"image/png"
 	"slices"
 
-	"elegans/cmd/elegans/internal/experiment"
 	"elegans/data"
+	"elegans/lab/experiment"
 )
 
 // confusion counts what the runs of a network read, by true class.

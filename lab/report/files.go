@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"elegans/cmd/elegans/internal/experiment"
 	"elegans/data/atomicfile"
+	"elegans/lab/experiment"
 )
 
 // Write writes the report into a folder that exists. command is how the program was called.

@@ -4,8 +4,8 @@ import (
 	"math"
 	"testing"
 
-	"elegans/cmd/elegans/internal/recipe"
 	"elegans/data"
+	"elegans/lab/recipe"
 	"elegans/tensor"
 )
 

@@ -13,9 +13,9 @@ import (
 	"elegans/autograd/nn"
 	"elegans/autograd/optim"
 	"elegans/autograd/train"
-	"elegans/cmd/elegans/internal/zoo"
 	"elegans/connectome/m2"
 	"elegans/data"
+	"elegans/lab/zoo"
 	"elegans/tensor"
 )
 

@@ -9,8 +9,8 @@ import (
 
 	"elegans/autograd/nn"
 	"elegans/autograd/train"
-	"elegans/cmd/elegans/internal/recipe"
-	"elegans/cmd/elegans/internal/zoo"
+	"elegans/lab/recipe"
+	"elegans/lab/zoo"
 )
 
 // Run is one trained network.

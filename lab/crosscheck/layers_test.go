@@ -10,9 +10,9 @@ import (
 
 	"elegans/autograd/nn"
 	"elegans/autograd/train"
-	"elegans/cmd/elegans/internal/recipe"
-	"elegans/cmd/elegans/internal/zoo"
 	"elegans/data/safetensors"
+	"elegans/lab/recipe"
+	"elegans/lab/zoo"
 	"elegans/tensor"
 )
 

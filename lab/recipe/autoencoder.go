@@ -1,7 +1,7 @@
 package recipe
 
 import (
-	"elegans/cmd/elegans/internal/zoo"
+	"elegans/lab/zoo"
 )
 
 // inkThreshold is the grey value from which the published program takes a pixel for ink.

@@ -8,10 +8,10 @@ import (
 
 	"elegans/autograd"
 	"elegans/autograd/nn"
-	"elegans/cmd/elegans/internal/zoo"
 	"elegans/connectome"
 	"elegans/connectome/m2"
 	"elegans/connectome/tensornet"
+	"elegans/lab/zoo"
 	"elegans/tensor"
 )
 

@@ -6,8 +6,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"elegans/cmd/elegans/internal/recipe"
 	"elegans/data"
+	"elegans/lab/recipe"
 	"elegans/tensor"
 )
 

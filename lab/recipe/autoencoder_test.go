@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"elegans/cmd/elegans/internal/zoo"
 	"elegans/connectome/m2"
 	"elegans/data"
+	"elegans/lab/zoo"
 	"elegans/tensor"
 )
 

@@ -3,9 +3,9 @@ package experiment
 import (
 	"fmt"
 
-	"elegans/cmd/elegans/internal/recipe"
-	"elegans/cmd/elegans/internal/zoo"
 	"elegans/connectome/tensornet"
+	"elegans/lab/recipe"
+	"elegans/lab/zoo"
 )
 
 // Options of the main job.

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"math"
 
-	"elegans/cmd/elegans/internal/recipe"
-	"elegans/cmd/elegans/internal/zoo"
+	"elegans/lab/recipe"
+	"elegans/lab/zoo"
 	"elegans/tensor"
 )
 

@@ -9,9 +9,9 @@ import (
 
 	"elegans/autograd"
 	"elegans/autograd/nn"
-	"elegans/cmd/elegans/internal/recipe"
-	"elegans/cmd/elegans/internal/zoo"
 	"elegans/data/safetensors"
+	"elegans/lab/recipe"
+	"elegans/lab/zoo"
 	"elegans/tensor"
 )
 

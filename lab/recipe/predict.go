@@ -7,8 +7,8 @@ import (
 	"elegans/autograd"
 	"elegans/autograd/nn"
 	"elegans/autograd/train"
-	"elegans/cmd/elegans/internal/zoo"
 	"elegans/data"
+	"elegans/lab/zoo"
 	"elegans/tensor"
 )
 

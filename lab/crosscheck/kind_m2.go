@@ -10,9 +10,9 @@ import (
 	"elegans/autograd"
 	"elegans/autograd/nn"
 	"elegans/autograd/optim"
-	"elegans/cmd/elegans/internal/zoo"
 	"elegans/connectome/m2"
 	"elegans/data/safetensors"
+	"elegans/lab/zoo"
 	"elegans/tensor"
 )
 

@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"elegans/autograd/optim"
-	"elegans/cmd/elegans/internal/zoo"
 	"elegans/data"
+	"elegans/lab/zoo"
 )
 
 // Config describes a run. The zero value of most fields stands for a default, which Complete fills

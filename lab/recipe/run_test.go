@@ -5,7 +5,7 @@ import (
 	"math"
 	"testing"
 
-	"elegans/cmd/elegans/internal/zoo"
+	"elegans/lab/zoo"
 )
 
 // runOnce trains one epoch and checks that the loss is a number.

@@ -4,8 +4,8 @@ import (
 	"fmt"
 
 	"elegans/autograd/nn"
-	"elegans/cmd/elegans/internal/zoo"
 	"elegans/connectome/tensornet"
+	"elegans/lab/zoo"
 )
 
 // A worm network for 8x8 digits, and a perceptron with as many parameters.

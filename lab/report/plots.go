@@ -15,7 +15,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
 
-	"elegans/cmd/elegans/internal/experiment"
+	"elegans/lab/experiment"
 )
 
 // colours of the networks, told apart also without colour vision (after Okabe and Ito).

@@ -12,8 +12,8 @@ import (
 	"math"
 	"path/filepath"
 
-	"elegans/cmd/elegans/internal/experiment"
 	"elegans/data/atomicfile"
+	"elegans/lab/experiment"
 )
 
 // autoencoderView is what the page of the comparison of autoencoders shows.

@@ -5,7 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"elegans/cmd/elegans/internal/crosscheck"
+	"elegans/lab/crosscheck"
 )
 
 func Example() {

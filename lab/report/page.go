@@ -10,10 +10,10 @@ import (
 	"slices"
 	"strings"
 
-	"elegans/cmd/elegans/internal/experiment"
-	"elegans/cmd/elegans/internal/zoo"
 	"elegans/connectome"
 	"elegans/connectome/draw"
+	"elegans/lab/experiment"
+	"elegans/lab/zoo"
 	"elegans/tensor"
 )
 

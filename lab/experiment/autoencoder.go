@@ -16,10 +16,10 @@ import (
 
 	"elegans/autograd/nn"
 	"elegans/autograd/train"
-	"elegans/cmd/elegans/internal/recipe"
-	"elegans/cmd/elegans/internal/zoo"
 	"elegans/connectome/m2"
 	"elegans/data/atomicfile"
+	"elegans/lab/recipe"
+	"elegans/lab/zoo"
 )
 
 // AutoencoderOptions are those of the comparison of autoencoders.
