@@ -13,19 +13,20 @@ import (
 // mayImport lists, for each part of the module, which other parts it may import; the longest
 // matching path counts. A part may always import its own folders.
 var mayImport = map[string][]string{
-	"tensor/internal/kernel":   {},
-	"tensor/internal/parallel": {},
-	"tensor/internal/gemm":     {"tensor/internal/kernel", "tensor/internal/parallel"},
-	"tensor/internal/conv":     {"tensor/internal/kernel", "tensor/internal/parallel", "tensor/internal/gemm"},
-	"tensor":                   {},
-	"autograd":                 {"tensor"},
-	"autograd/train":           {"tensor", "autograd", "data"},
-	"data":                     {"tensor", "data/atomicfile"},
-	"data/atomicfile":          {},
-	"connectome":               {"tensor", "data/atomicfile"},
-	"connectome/tensornet":     {"tensor", "autograd", "connectome"},
-	"connectome/m2":            {"tensor", "autograd", "connectome", "connectome/tensornet", "data"},
-	"cmd":                      {"tensor", "autograd", "data", "connectome"},
+	"tensor/internal/kernel":         {},
+	"tensor/internal/parallel":       {},
+	"tensor/internal/gemm":           {"tensor/internal/kernel", "tensor/internal/parallel"},
+	"tensor/internal/conv":           {"tensor/internal/kernel", "tensor/internal/parallel", "tensor/internal/gemm"},
+	"tensor":                         {},
+	"autograd":                       {"tensor"},
+	"autograd/train":                 {"tensor", "autograd", "data"},
+	"data":                           {"tensor", "data/atomicfile"},
+	"data/atomicfile":                {},
+	"connectome":                     {"tensor", "data/atomicfile"},
+	"connectome/tensornet":           {"tensor", "autograd", "connectome"},
+	"connectome/tensornet/published": {"tensor", "autograd", "connectome"},
+	"connectome/m2":                  {"tensor", "autograd", "connectome", "connectome/tensornet", "data"},
+	"cmd":                            {"tensor", "autograd", "data", "connectome"},
 }
 
 // TestImportsPointOneWay reads the import lines of every file that is not a test.

@@ -1,12 +1,9 @@
-// Package tensornet compiles a connectome to a differentiable network: the tensor networks of the
-// Elegans-AI papers (Bardozzo et al., Neurocomputing 584:127598, 2024; arXiv 2304.13538). There are
-// three variants:
+// Package tensornet compiles a connectome to a differentiable network: the tensor network that the
+// Elegans-AI papers describe (Bardozzo et al., Neurocomputing 584:127598, 2024; arXiv 2304.13538),
+// made sound. Every synapse takes part, and products stay finite. What the authors' programs
+// compute instead is in package published.
 //
-//	elegans           New           what the papers describe, made sound: the rest of this section
-//	torch-eager       NewPublished  the authors' two PyTorch programs, with all their options and whatever they really compute: see below and the
-//	torch-functional  NewPublished  table of disagreements at rules in variants.go
-//
-// # The sound network
+// # The network
 //
 // Every neuron i is a tensor unit: it holds a state h_i, a vector of d numbers for each example,
 // and a learned map W_i, b_i. Signals enter at the sensory neurons, travel along every synapse of
@@ -41,24 +38,4 @@
 // A round is one product of a sparse matrix [neurons, neurons] with the states [neurons, batch*d],
 // in which all synapses take part, and one grouped matrix product of neurons x [batch, d] x [d, d],
 // whatever the graph. Any graph compiles that has a sensory and a motor neuron.
-//
-// # The published networks
-//
-// In the published networks signals pass connection by connection in a fixed order, and each
-// replaces the value of the neuron that it reaches, by a matrix product the first time and by an
-// elementwise product or sum later:
-//
-//	h_v = act(norm_v(W_v h_u + b_v))     if no signal has reached v yet
-//	h_v = norm_v(h_u * h_v)              else; or norm_v(h_u + h_v), or norm_v(act(W_v h_u + b_v) + h_v)
-//	y   = norm(A(x, h of all motor neurons))
-//
-// So the result depends on the order, later signals of most neurons reach nothing (129 of 279 units
-// of torch-eager and 184 of 268 of torch-functional have no gradient), and without norm the
-// products of up to 138,123 factors overflow. The two variants differ in rules, not in code: a
-// graph and a PublishedConfig compile to a tensor.Program, a straight-line program in static single
-// assignment without its dead steps, which runs as one differentiable operation; the attention or
-// pooling behind it is composed of the tape's operations.
-//
-// Such products amplify rounding: in float64 two correct programs differ by up to 1e-9 in a value
-// after hundreds of merges, and their gradients by more.
 package tensornet

@@ -17,35 +17,11 @@ func ExampleNew() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(net.Describe())
+	fmt.Println(net.Wiring.Neurons, "neurons,", len(net.Wiring.Col), "synaptic entries")
 	tape := autograd.NewTape[float32]()
 	signal := tape.Input(tensor.Full[float32](1, 2, net.Inputs)) // [batch, 8]
 	fmt.Println(net.Forward(tape, signal).Shape())
 	// Output:
-	// 279 neurons (98 sensory, 89 motor), 3225 synaptic entries; chemical synapses: 143 inhibitory
-	// (GABA), 2051 excitatory, of which 205 with unknown transmitter [2 8]
-}
-
-// The first of the published PyTorch networks as it was trained: half of its units never learn.
-func ExampleNewPublished() {
-	config := tensornet.DefaultPublished(tensornet.TorchEager, 8, 8)
-	config.NormTensorUnit = true
-	net, err := tensornet.NewPublished[float32](connectome.Shipped(), config, tensor.NewKey(1, "example"))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	linear, others := net.Steps(1)
-	fmt.Println(linear, "matrix products and", others, "other steps reach the output of", len(net.Motors), "motor neurons")
-	fmt.Println(len(net.UnitsWithoutGradient(1)), "of", len(net.Units()), "units have no gradient")
-	tape := autograd.NewTape[float32]()
-	fmt.Println(net.Forward(tape, tape.Input(tensor.Full[float32](1, 2, 8))).Shape())
-
-	config.Activation = "glu"
-	_, err = tensornet.NewPublished[float32](connectome.Shipped(), config, tensor.NewKey(1, "example"))
-	fmt.Println(err)
-	// Output:
-	// 150 matrix products and 1275 other steps reach the output of 89 motor neurons 129 of 279
-	// units have no gradient [2 8] tensornet: activation "glu": it halves the width of a value, so
-	// that nothing can be merged with it
+	// 279 neurons, 3225 synaptic entries
+	// [2 8]
 }

@@ -10,7 +10,7 @@ import (
 	"elegans/autograd"
 	"elegans/autograd/nn"
 	"elegans/connectome"
-	"elegans/connectome/tensornet"
+	"elegans/connectome/tensornet/published"
 	"elegans/data/safetensors"
 	"elegans/tensor"
 )
@@ -78,8 +78,8 @@ type tnRunner[T tensor.Float] struct {
 }
 
 // config returns the configuration of a case: the knobs over the defaults.
-func (e *tnEntry) config() (tensornet.PublishedConfig, error) {
-	c := tensornet.DefaultPublished("torch-"+e.Impl, 1, 1)
+func (e *tnEntry) config() (published.Config, error) {
+	c := published.Default(published.Variant("torch-"+e.Impl), 1, 1)
 	dec := json.NewDecoder(strings.NewReader(string(e.Knobs)))
 	dec.DisallowUnknownFields()
 	err := dec.Decode(&c)
@@ -93,13 +93,13 @@ func (r *tnRunner[T]) run(e *tnEntry) {
 		r.rec.skip(fmt.Sprintf("knobs: %v", err))
 		return
 	}
-	var net *tensornet.Published[T]
+	var net *published.Network[T]
 	var x, y *autograd.Var[T]
 	r.tape.Reset()
 	r.tape.KeepMarks = true
 	end := protect(func() {
 		checkTNSize(c, e.InputShape)
-		if net, err = tensornet.NewPublished[T](connectome.Shipped(), c, tensor.NewKey(0, "crosscheck")); err != nil {
+		if net, err = published.New[T](connectome.Shipped(), c, tensor.NewKey(0, "crosscheck")); err != nil {
 			panic(err)
 		}
 		net.FillWeights(r.seed)
@@ -133,7 +133,7 @@ func (r *tnRunner[T]) run(e *tnEntry) {
 const maxTNNumbers = 1 << 27
 
 // checkTNSize skips a case whose network is larger.
-func checkTNSize(c tensornet.PublishedConfig, input []int) {
+func checkTNSize(c published.Config, input []int) {
 	d, units, attention := float64(c.EmbeddingDim), float64(connectome.Shipped().Len()), 4.0
 	for _, n := range []*int{c.NHeads, c.HeadDim} {
 		if n != nil {
@@ -155,12 +155,12 @@ func (r *tnRunner[T]) filled(name string, shape []int) *tensor.Tensor[T] {
 		skip("tensor %q has shape %v", name, shape)
 	}
 	t := tensor.New[T](shape...)
-	tensornet.HashFill(t, r.seed, name, 1, 0)
+	published.HashFill(t, r.seed, name, 1, 0)
 	return t
 }
 
 // structure compares what exists: units, parameters, connections.
-func (r *tnRunner[T]) structure(e *tnEntry, net *tensornet.Published[T]) {
+func (r *tnRunner[T]) structure(e *tnEntry, net *published.Network[T]) {
 	times := 1
 	if net.Config.RecurrenceType != "" {
 		times = e.InputShape[1]
@@ -189,7 +189,7 @@ func (r *tnRunner[T]) structure(e *tnEntry, net *tensornet.Published[T]) {
 }
 
 // perUnit returns the number of scalars of a unit.
-func (r *tnRunner[T]) perUnit(e *tnEntry, net *tensornet.Published[T]) int {
+func (r *tnRunner[T]) perUnit(e *tnEntry, net *published.Network[T]) int {
 	d := net.Config.EmbeddingDim
 	return d*d + (e.PerUnit-1)*d
 }
@@ -207,7 +207,7 @@ func (r *tnRunner[T]) numbers(name string, ours, want []int) {
 }
 
 // compare compares the output, differentiates, and compares the gradients.
-func (r *tnRunner[T]) compare(e *tnEntry, net *tensornet.Published[T], x, y *autograd.Var[T]) {
+func (r *tnRunner[T]) compare(e *tnEntry, net *published.Network[T], x, y *autograd.Var[T]) {
 	r.tensor(e, "output", "output", y.Value)
 	for _, m := range r.tape.Marks() {
 		if m.Name == "motors_stack" && r.file.Has(e.Name+"/motors_stack") {
@@ -239,7 +239,7 @@ var unitParams = []string{"weight", "bias", "norm.weight", "norm.bias"}
 
 // gradients compares the gradients, of all parameters by two numbers each and of some in full. A
 // parameter that ours does not have, because it reaches no output, has none.
-func (r *tnRunner[T]) gradients(e *tnEntry, net *tensornet.Published[T], grads map[string]*tensor.Tensor[T]) {
+func (r *tnRunner[T]) gradients(e *tnEntry, net *published.Network[T], grads map[string]*tensor.Tensor[T]) {
 	for _, name := range e.OtherWithout {
 		if grads[name] != nil {
 			r.rec.compare("grad "+name, difference{abs: math.Inf(1), rel: math.Inf(1), detail: "there is a gradient, the reference has none"})

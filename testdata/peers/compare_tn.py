@@ -8,12 +8,12 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-LINE = re.compile(r"^BenchmarkPublished/(\S+?)(?:-\d+)?\s.*?([\d.]+) best-ms")
+LINE = re.compile(r"^BenchmarkNetwork/(\S+?)(?:-\d+)?\s.*?([\d.]+) best-ms")
 
 
 def ours(test, threads, seconds):
     """Our times in milliseconds by name."""
-    command = [test, "-test.run", "^$", "-test.bench", "Published", "-test.benchtime", f"{seconds}s"]
+    command = [test, "-test.run", "^$", "-test.bench", "Network", "-test.benchtime", f"{seconds}s"]
     out = subprocess.run(command, env=dict(os.environ, ELEGANS_WORKERS=str(threads)), stdout=subprocess.PIPE, check=True, text=True).stdout
     return {m[1]: float(m[2]) for m in map(LINE.match, out.splitlines()) if m}
 
@@ -28,7 +28,7 @@ def peers(python, threads, seconds):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument("--test", required=True, help="the compiled tests of connectome/tensornet")
+    p.add_argument("--test", required=True, help="the compiled tests of connectome/tensornet/published")
     p.add_argument("--python", default=sys.executable)
     p.add_argument("--rounds", type=int, default=3)
     p.add_argument("--seconds", type=float, default=2, help="time for each figure in a round")

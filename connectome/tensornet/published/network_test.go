@@ -1,4 +1,4 @@
-package tensornet_test
+package published_test
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -14,13 +15,14 @@ import (
 	"elegans/autograd/gradcheck"
 	"elegans/autograd/nn"
 	"elegans/connectome"
-	"elegans/connectome/tensornet"
+	"elegans/connectome/tensornet/internal/tinyworm"
+	"elegans/connectome/tensornet/published"
 	"elegans/tensor"
 )
 
-// published returns a configuration of a variant for values of length d, changed.
-func published(variant string, d int, change func(c *tensornet.PublishedConfig)) tensornet.PublishedConfig {
-	c := tensornet.DefaultPublished(variant, d, d)
+// changed returns a configuration of a variant for values of length d, changed.
+func changed(variant published.Variant, d int, change func(c *published.Config)) published.Config {
+	c := published.Default(variant, d, d)
 	heads, headDim := 2, 3
 	c.NHeads, c.HeadDim = &heads, &headDim
 	if change != nil {
@@ -29,24 +31,24 @@ func published(variant string, d int, change func(c *tensornet.PublishedConfig))
 	return c
 }
 
-// publishedConfigs returns a configuration for every value of every option of both variants.
-func publishedConfigs() []tensornet.PublishedConfig {
-	type config = tensornet.PublishedConfig
+// configs returns a configuration for every value of every option of both variants.
+func configs() []published.Config {
+	type config = published.Config
 	var cs []config
-	for _, variant := range []string{tensornet.TorchEager, tensornet.TorchFunctional} {
-		add := func(change func(c *config)) { cs = append(cs, published(variant, 4, change)) }
+	for _, variant := range []published.Variant{published.TorchEager, published.TorchFunctional} {
+		add := func(change func(c *config)) { cs = append(cs, changed(variant, 4, change)) }
 		for _, norm := range []bool{false, true} {
-			for _, skip := range []string{"mult", "add"} {
+			for _, skip := range []published.SkipConnection{published.Mult, published.Add} {
 				add(func(c *config) { c.NormTensorUnit, c.SkipConnectionType = norm, skip })
 				add(func(c *config) {
 					c.NormTensorUnit, c.SkipConnectionType, c.ReapplyUnitSynapses = norm, skip, []string{"SS", "SM", "IM", "SI", "MM"}
 				})
 			}
 		}
-		for _, a := range tensornet.PublishedActivations() {
+		for _, a := range published.Activations() {
 			add(func(c *config) { c.Activation, c.NormTensorUnit = a, true })
 		}
-		for _, a := range []string{"cross-skip", "self", "self-cross", "no such word"} {
+		for _, a := range []published.AttentionType{published.CrossSkip, published.Self, published.SelfCross, "no such word"} {
 			add(func(c *config) { c.AttentionType, c.SkipConnectionType = a, "add" })
 		}
 		add(func(c *config) { c.InputDim, c.NormTensorUnit = 3, true })
@@ -60,20 +62,23 @@ func publishedConfigs() []tensornet.PublishedConfig {
 			c.NHeads, c.HeadDim, c.AdjustNHeads, c.SkipConnectionType = &heads, nil, adjust, "add"
 		}
 	}
-	cs = append(cs, published(tensornet.TorchEager, 4, fused(true)), published(tensornet.TorchEager, 4, fused(false)))
+	cs = append(cs, changed(published.TorchEager, 4, fused(true)), changed(published.TorchEager, 4, fused(false)))
 	functional := func(change func(c *config)) {
-		cs = append(cs, published(tensornet.TorchFunctional, 4, func(c *config) {
+		cs = append(cs, changed(published.TorchFunctional, 4, func(c *config) {
 			c.SkipConnectionType, c.NormTensorUnit = "add", true
 			change(c)
 		}))
 	}
-	for _, a := range []string{"learn-q-cross", "learn-q-cross-skip", "learn-q-self-cross", "no-attn-sum", "no-attn-avg", "no-attn-max", "no-attn-lstm"} {
+	for _, a := range []published.AttentionType{
+		published.LearnQCross, published.LearnQCrossSkip, published.LearnQSelfCross,
+		published.NoAttnSum, published.NoAttnAvg, published.NoAttnMax, published.NoAttnLSTM,
+	} {
 		functional(func(c *config) { c.AttentionType = a })
 		functional(func(c *config) { c.AttentionType, c.InputSequences = a, "mix" })
 	}
-	for _, a := range []string{"cross-skip", "self", "learn-q-cross"} {
+	for _, a := range []published.AttentionType{published.CrossSkip, published.Self, published.LearnQCross} {
 		functional(func(c *config) { c.AttentionType, c.InputSequences = a, "independent" })
-		for _, r := range []string{"last", "max", "add", "avg"} {
+		for _, r := range []published.RecurrenceType{published.Last, published.Max, published.Sum, published.Avg} {
 			functional(func(c *config) { c.AttentionType, c.RecurrenceType = a, r })
 		}
 	}
@@ -83,18 +88,18 @@ func publishedConfigs() []tensornet.PublishedConfig {
 }
 
 // inputOf returns an input for a network.
-func inputOf(c *tensornet.PublishedConfig, batch int, k tensor.Key) *tensor.Tensor[float64] {
+func inputOf(c *published.Config, batch int, k tensor.Key) *tensor.Tensor[float64] {
 	if c.InputSequences != "" || c.RecurrenceType != "" {
 		return tensor.Normal[float64](k, 0, 1, batch, 3, c.InputDim)
 	}
 	return tensor.Normal[float64](k, 0, 1, batch, c.InputDim)
 }
 
-func TestPublishedGradients(t *testing.T) {
-	g := tiny(t)
-	for i, c := range publishedConfigs() {
+func TestGradients(t *testing.T) {
+	g := tinyworm.New(t)
+	for i, c := range configs() {
 		k := tensor.NewKey(uint64(i), "test")
-		n, err := tensornet.NewPublished[float64](g, c, k)
+		n, err := published.New[float64](g, c, k)
 		if err != nil {
 			t.Fatalf("%+v: %v", c, err)
 		}
@@ -114,16 +119,16 @@ func TestPublishedGradients(t *testing.T) {
 }
 
 // TestPublishedSameBits: results do not depend on the number of workers.
-func TestPublishedSameBits(t *testing.T) {
+func TestSameBits(t *testing.T) {
 	old := tensor.Workers()
 	defer tensor.SetWorkers(old)
-	for _, c := range []tensornet.PublishedConfig{
-		published(tensornet.TorchEager, 24, func(c *tensornet.PublishedConfig) { c.NormTensorUnit = true }),
-		published(tensornet.TorchFunctional, 24, func(c *tensornet.PublishedConfig) {
+	for _, c := range []published.Config{
+		changed(published.TorchEager, 24, func(c *published.Config) { c.NormTensorUnit = true }),
+		changed(published.TorchFunctional, 24, func(c *published.Config) {
 			c.NormTensorUnit, c.RecurrenceType, c.Activation = true, "avg", "prelu"
 		}),
 	} {
-		n, err := tensornet.NewPublished[float32](connectome.Shipped(), c, tensor.NewKey(3, "test"))
+		n, err := published.New[float32](connectome.Shipped(), c, tensor.NewKey(3, "test"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -160,17 +165,17 @@ func TestPublishedSameBits(t *testing.T) {
 	}
 }
 
-func TestPublishedStepAllocatesNothing(t *testing.T) {
+func TestStepAllocatesNothing(t *testing.T) {
 	old := tensor.Workers()
 	tensor.SetWorkers(2)
 	defer tensor.SetWorkers(old)
-	for _, c := range []tensornet.PublishedConfig{
-		published(tensornet.TorchEager, 16, func(c *tensornet.PublishedConfig) { c.NormTensorUnit = true }),
-		published(tensornet.TorchFunctional, 16, func(c *tensornet.PublishedConfig) {
+	for _, c := range []published.Config{
+		changed(published.TorchEager, 16, func(c *published.Config) { c.NormTensorUnit = true }),
+		changed(published.TorchFunctional, 16, func(c *published.Config) {
 			c.NormTensorUnit, c.AttentionType, c.ReapplyUnitSynapses = true, "learn-q-self-cross", []string{"MM"}
 		}),
 	} {
-		n, err := tensornet.NewPublished[float32](connectome.Shipped(), c, tensor.NewKey(3, "test"))
+		n, err := published.New[float32](connectome.Shipped(), c, tensor.NewKey(3, "test"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -197,17 +202,17 @@ func TestPublishedStepAllocatesNothing(t *testing.T) {
 func TestEagerWithoutInterneuronsIsFunctional(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := randomGraph(t)
-		change := func(c *tensornet.PublishedConfig) {
+		change := func(c *published.Config) {
 			c.NormTensorUnit = true
 			c.IgnoredSynapses = []string{"IM"}
-			c.SkipConnectionType = rapid.SampledFrom([]string{"mult", "add"}).Draw(t, "skip")
-			c.Activation = rapid.SampledFrom([]string{"gelu", "tanh", "softmax"}).Draw(t, "activation")
+			c.SkipConnectionType = rapid.SampledFrom([]published.SkipConnection{published.Mult, published.Add}).Draw(t, "skip")
+			c.Activation = rapid.SampledFrom([]published.Activation{"gelu", "tanh", "softmax"}).Draw(t, "activation")
 		}
-		eager, functional := published(tensornet.TorchEager, 4, change), published(tensornet.TorchFunctional, 4, nil)
+		eager, functional := changed(published.TorchEager, 4, change), changed(published.TorchFunctional, 4, nil)
 		functional.NormTensorUnit, functional.SkipConnectionType, functional.Activation = true, eager.SkipConnectionType, eager.Activation
 		var y [2]*tensor.Tensor[float64]
-		for i, c := range []tensornet.PublishedConfig{eager, functional} {
-			n, err := tensornet.NewPublished[float64](g, c, 1)
+		for i, c := range []published.Config{eager, functional} {
+			n, err := published.New[float64](g, c, 1)
 			if err != nil {
 				if i == 0 && strings.Contains(err.Error(), "no motor neuron is reached") {
 					t.Skip("no motor neuron is reached")
@@ -258,33 +263,63 @@ func randomGraph(t *rapid.T) *connectome.Graph {
 // TestSettingsWithoutEffect: some settings of the original change nothing.
 func TestSettingsWithoutEffect(t *testing.T) {
 	g := connectome.Shipped()
-	run := func(change func(c *tensornet.PublishedConfig)) []float64 {
-		n, err := tensornet.NewPublished[float64](g, published(tensornet.TorchEager, 4, change), 1)
+	run := func(change func(c *published.Config)) []float64 {
+		n, err := published.New[float64](g, changed(published.TorchEager, 4, change), 1)
 		if err != nil {
 			t.Fatal(err)
 		}
 		tp := autograd.NewTape[float64]()
 		return n.Forward(tp, tp.Input(tensor.Normal[float64](2, 0, 1, 2, 4))).Value.Data()
 	}
-	norm := func(c *tensornet.PublishedConfig) { c.NormTensorUnit = true }
+	norm := func(c *published.Config) { c.NormTensorUnit = true }
 	want := run(norm)
-	for name, change := range map[string]func(c *tensornet.PublishedConfig){
-		"skip_conn_only_synapses": func(c *tensornet.PublishedConfig) { c.SkipConnOnlySynapses = []string{"II"} },
-		"ignored_synapses MM":     func(c *tensornet.PublishedConfig) { c.IgnoredSynapses = []string{"MM", "MI"} },
+	for name, change := range map[string]func(c *published.Config){
+		"skip_conn_only_synapses": func(c *published.Config) { c.SkipConnOnlySynapses = []string{"II"} },
+		"ignored_synapses MM":     func(c *published.Config) { c.IgnoredSynapses = []string{"MM", "MI"} },
 	} {
-		if got := run(func(c *tensornet.PublishedConfig) { norm(c); change(c) }); !slices.Equal(got, want) {
+		if got := run(func(c *published.Config) { norm(c); change(c) }); !slices.Equal(got, want) {
 			t.Errorf("%s: another result", name)
 		}
 	}
 }
 
 func TestReservoir(t *testing.T) {
-	n, err := tensornet.NewPublished[float64](tiny(t), published(tensornet.TorchFunctional, 4, func(c *tensornet.PublishedConfig) { c.Reservoir = true }), 1)
+	n, err := published.New[float64](tinyworm.New(t), changed(published.TorchFunctional, 4, func(c *published.Config) { c.Reservoir = true }), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	tp := autograd.NewTape[float64]()
 	if y := n.Forward(tp, tp.Variable(tensor.Normal[float64](2, 0, 1, 2, 4))); y.RequiresGrad() || len(nn.Trainable(n)) != 0 {
 		t.Errorf("a reservoir is differentiable: %v, %d parameters", y.RequiresGrad(), len(nn.Trainable(n)))
+	}
+}
+
+// TestConcurrentForward: calls at the same time, with tapes of their own and signals of several
+// lengths, which compile on first use, give what calls one after the other give.
+func TestConcurrentForward(t *testing.T) {
+	c := changed(published.TorchFunctional, 4, func(c *published.Config) {
+		c.RecurrenceType, c.NormTensorUnit = published.Avg, true
+	})
+	n, err := published.New[float64](tinyworm.New(t), c, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func(i int) []float64 {
+		tp := autograd.NewTape[float64]()
+		x := tp.Variable(tensor.Normal[float64](tensor.Key(i), 0, 1, 3, 1+i%4, 4))
+		y := n.Forward(tp, x)
+		return slices.Clone(y.Value.Data())
+	}
+	const calls = 24
+	var got [calls][]float64
+	var wait sync.WaitGroup
+	for i := range calls {
+		wait.Go(func() { got[i] = run(i) })
+	}
+	wait.Wait()
+	for i := range calls {
+		if !slices.Equal(got[i], run(i)) {
+			t.Errorf("call %d: another result than alone", i)
+		}
 	}
 }

@@ -1,4 +1,4 @@
-package tensornet
+package published
 
 import (
 	"fmt"
@@ -10,13 +10,12 @@ import (
 	"elegans/tensor"
 )
 
-// Published is one of the published PyTorch tensor networks: a connectome whose motor neurons'
-// values are pooled by an attention. Its parameters have the names of the original. A network is
-// not for concurrent use: it keeps the programs that it has compiled, one for each length of
-// signals, and where their operands lie.
-type Published[T tensor.Float] struct {
-	Config PublishedConfig // complete; embedding_dim and n_heads as they are used
-	Motors []int           // the neurons whose values are pooled, in the order of the stack
+// Network is one of the published tensor networks: a connectome whose motor neurons' values are
+// pooled by an attention. Its parameters have the names of the original. Several goroutines may
+// call Forward at a time, each with a tape of its own.
+type Network[T tensor.Float] struct {
+	Config Config // complete; embedding_dim and n_heads as they are used
+	Motors []int  // the neurons whose values are pooled, in the order of the stack
 
 	Projection *nn.Linear[T] // of the input, if input_dim is not embedding_dim
 	MHA        *attention[T] // nil without attention
@@ -32,7 +31,7 @@ type Published[T tensor.Float] struct {
 	units    []unit[T] // by neuron; empty where there is no unit
 	created  []int
 	ignored  int
-	programs map[int]*orderedProgram[T] // by number of time steps
+	programs programs[T]
 }
 
 // unit holds the parameters of a neuron; Gain and Shift are nil without normalisation, and all are
@@ -43,24 +42,24 @@ type unit[T tensor.Float] struct{ Weight, Bias, Gain, Shift *autograd.Var[T] }
 // differ in their output normalisations: one for the first time step and four more.
 const recurrentNetworks = 5
 
-// NewPublished compiles a graph by the rules of the configuration's variant. Weights are drawn from
-// the key with PyTorch's default distributions. The error names the option whose value the variant
-// refuses, or what the graph lacks.
-func NewPublished[T tensor.Float](g *connectome.Graph, c PublishedConfig, k tensor.Key) (*Published[T], error) {
+// New compiles a graph by the rules of the configuration's variant. Weights are drawn from the key
+// with PyTorch's default distributions. The error names the option whose value the variant refuses,
+// or what the graph lacks.
+func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Network[T], error) {
 	if err := c.Complete(); err != nil {
 		return nil, err
 	}
-	n := &Published[T]{graph: g, programs: map[int]*orderedProgram[T]{}}
+	n := &Network[T]{graph: g}
 	times := 1
 	if c.RecurrenceType != "" {
 		times = recurrentNetworks
 	}
-	o, err := compileOrdered(g, &c, times)
+	o, err := compile(g, &c, times)
 	if err != nil {
 		return nil, err
 	}
 	if c.RecurrenceType != "" && !o.settled { // longer signals would need other units
-		return nil, fmt.Errorf("tensornet: recurrence_type %q: in graph %q a signal still reaches neurons for the first time at time step %d, expected it to have reached all that it can before", c.RecurrenceType, g.Name, times-1)
+		return nil, fmt.Errorf("published: recurrence_type %q: in graph %q a signal still reaches neurons for the first time at time step %d, expected it to have reached all that it can before", c.RecurrenceType, g.Name, times-1)
 	}
 	rules := variants[c.Variant]
 	n.Motors, n.created, n.ignored = o.motors, o.created, o.ignored
@@ -95,7 +94,7 @@ func NewPublished[T tensor.Float](g *connectome.Graph, c PublishedConfig, k tens
 
 // settleHeads returns the number of heads in use, and raises embedding_dim to a multiple of it if
 // they share its columns and it is not to be lowered.
-func (c *PublishedConfig) settleHeads(motors int) int {
+func (c *Config) settleHeads(motors int) int {
 	heads := motors
 	if c.NHeads != nil {
 		heads = *c.NHeads
@@ -115,12 +114,12 @@ func (c *PublishedConfig) settleHeads(motors int) int {
 }
 
 // initialise makes all parameters but those of the units.
-func (n *Published[T]) initialise(k tensor.Key) {
+func (n *Network[T]) initialise(k tensor.Key) {
 	c, d := &n.Config, n.Config.EmbeddingDim
 	if c.InputDim != d {
 		n.Projection = nn.NewLinear[T](k.Sub("projection"), c.InputDim, d, true)
 	}
-	a := publishedActivations[c.Activation]
+	a := activations[c.Activation]
 	n.act = tensor.Activation[T]{Kind: a.Kind, Op: a.Op, A: T(a.A), B: T(a.B)}
 	if a.Kind == tensor.ActPReLU {
 		n.Slope = autograd.NewParam("_activation_fn.weight", tensor.Full[T](0.25, 1))
@@ -148,7 +147,7 @@ func (n *Published[T]) initialise(k tensor.Key) {
 }
 
 // newUnits makes the units of the neurons used. Those of each kind lie together in memory.
-func (n *Published[T]) newUnits(used []int, k tensor.Key) {
+func (n *Network[T]) newUnits(used []int, k tensor.Key) {
 	d := n.Config.EmbeddingDim
 	n.units = make([]unit[T], n.graph.Len())
 	part := func(name string, all *tensor.Tensor[T], i int, shape ...int) *autograd.Var[T] {
@@ -172,7 +171,7 @@ func (n *Published[T]) newUnits(used []int, k tensor.Key) {
 // Visit names the parameters as the original does: unit.V.weight, unit.V.bias, unit.V.norm.weight
 // and unit.V.norm.bias for the neurons V, then mha, mha_self, projection, query, lstm, norm_out.
 // The slope of "prelu", which has no place in the original's list, comes last.
-func (n *Published[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
+func (n *Network[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
 	visit := func(name string, p *autograd.Var[T]) {
 		if p != nil {
 			f(nn.Join(path, name), p)
@@ -210,12 +209,12 @@ func (n *Published[T]) Visit(path string, f func(path string, p *autograd.Var[T]
 
 // Units returns the neurons for which the original makes a unit, ascending. Not all of them are
 // parameters: torch-functional without recurrence registers those alone that reach the output.
-func (n *Published[T]) Units() []int { return slices.Clone(n.created) }
+func (n *Network[T]) Units() []int { return slices.Clone(n.created) }
 
 // UnitsWithoutGradient returns those of Units whose weight does not act on the output of a signal
 // of so many time steps (1 without recurrence). With recurrence the normalisation of such a unit
 // may.
-func (n *Published[T]) UnitsWithoutGradient(times int) []int {
+func (n *Network[T]) UnitsWithoutGradient(times int) []int {
 	p := n.program(times)
 	return slices.DeleteFunc(n.Units(), func(v int) bool {
 		i, live := slices.BinarySearch(p.live, v)
@@ -225,11 +224,11 @@ func (n *Published[T]) UnitsWithoutGradient(times int) []int {
 
 // IgnoredConnections returns the number of connections that carry nothing in the first time step,
 // because no signal has reached their source when their turn comes.
-func (n *Published[T]) IgnoredConnections() int { return n.ignored }
+func (n *Network[T]) IgnoredConnections() int { return n.ignored }
 
 // Steps returns the numbers of matrix products and of other operations on values that the outputs
 // of a signal of so many time steps need.
-func (n *Published[T]) Steps(times int) (linear, others int) {
+func (n *Network[T]) Steps(times int) (linear, others int) {
 	p := n.program(times)
 	return p.linears, p.program.Steps() - p.linears
 }

@@ -1,4 +1,4 @@
-package tensornet
+package published
 
 import (
 	"math"
@@ -24,7 +24,7 @@ func HashFill[T tensor.Float](dst *tensor.Tensor[T], seed uint64, name string, s
 // with scale 1/sqrt(in), those of normalisations with scale 1/4 and offset 1 (weight) or 0 (bias),
 // the query with scale 1, those of the LSTM with scale 1/sqrt(d). The slope of "prelu" keeps its
 // value.
-func (n *Published[T]) FillWeights(seed uint64) {
+func (n *Network[T]) FillWeights(seed uint64) {
 	fanIn := 0
 	n.Visit("", func(name string, p *autograd.Var[T]) {
 		scale, offset := 1.0, 0.0

@@ -1,4 +1,4 @@
-package tensornet
+package published
 
 import (
 	"fmt"
@@ -21,23 +21,23 @@ type pooling struct {
 }
 
 // head takes the attention_type apart. Words that a variant does not know mean "self" to it.
-func (c *PublishedConfig) head() pooling {
+func (c *Config) head() pooling {
 	word, h := c.AttentionType, pooling{attends: true}
 	if variants[c.Variant].poolings {
 		switch word {
-		case "no-attn-sum", "no-attn-avg", "no-attn-max", "no-attn-lstm":
-			return pooling{pool: strings.TrimPrefix(word, "no-attn-")}
-		case "learn-q-cross", "learn-q-cross-skip", "learn-q-self-cross":
-			word = strings.TrimPrefix(word, "learn-q-")
+		case NoAttnSum, NoAttnAvg, NoAttnMax, NoAttnLSTM:
+			return pooling{pool: strings.TrimPrefix(string(word), "no-attn-")}
+		case LearnQCross, LearnQCrossSkip, LearnQSelfCross:
+			word = AttentionType(strings.TrimPrefix(string(word), "learn-q-"))
 			h.learned = true
 		}
 	}
 	switch word {
-	case "cross":
+	case Cross:
 		h.pool = "attend"
-	case "cross-skip":
+	case CrossSkip:
 		h.pool, h.skip = "attend", true
-	case "self-cross":
+	case SelfCross:
 		h.pool, h.skip, h.self = "attend", true, true
 	default:
 		h.self = true
@@ -68,7 +68,7 @@ func (c *PublishedConfig) head() pooling {
 // With input_sequences "independent" each step is an example of its own; with "mix" the query of
 // each step attends to the motor neurons of all steps, and a pooling without query takes all steps
 // together.
-func (n *Published[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
+func (n *Network[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	c := &n.Config
 	n.checkInput(x)
 	if c.Reservoir {
@@ -82,9 +82,9 @@ func (n *Published[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autogr
 	switch {
 	case c.RecurrenceType != "":
 		y = n.recurrent(tp, x)
-	case c.InputSequences == "mix":
+	case c.InputSequences == Mix:
 		y = n.normOut(tp, n.mix(tp, x), 0)
-	case c.InputSequences == "independent":
+	case c.InputSequences == Independent:
 		batch, time, d := x.Value.Dim(0), x.Value.Dim(1), x.Value.Dim(2)
 		y = n.normOut(tp, n.single(tp, tp.Reshape(x, batch*time, d)), 0)
 		if y.Value.Dims() == 2 {
@@ -97,18 +97,18 @@ func (n *Published[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autogr
 	return y
 }
 
-func (n *Published[T]) checkInput(x *autograd.Var[T]) {
+func (n *Network[T]) checkInput(x *autograd.Var[T]) {
 	c, dims, form := &n.Config, 2, "[batch, %d], not empty"
 	if c.InputSequences != "" || c.RecurrenceType != "" {
 		dims, form = 3, "[batch, time, %d], not empty"
 	}
 	if x.Value.Dims() != dims || x.Value.Dim(-1) != c.InputDim || x.Value.Len() == 0 {
-		tensor.PanicShape("tensornet.Published", fmt.Sprintf("variant %q with input_sequences %q and recurrence_type %q wants "+form, c.Variant, c.InputSequences, c.RecurrenceType, c.InputDim), x.Shape())
+		tensor.PanicShape("published.Network", fmt.Sprintf("variant %q with input_sequences %q and recurrence_type %q wants "+form, c.Variant, c.InputSequences, c.RecurrenceType, c.InputDim), x.Shape())
 	}
 }
 
 // single is the network for x [batch, d] up to the output normalisation.
-func (n *Published[T]) single(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
+func (n *Network[T]) single(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	batch, d := x.Value.Dim(0), x.Value.Dim(1)
 	keys := tp.Reshape(n.run(tp, tp.Reshape(x, 1, batch, d)), batch, len(n.Motors), d)
 	tp.Mark("motors_stack", keys)
@@ -117,7 +117,7 @@ func (n *Published[T]) single(tp *autograd.Tape[T], x *autograd.Var[T]) *autogra
 
 // mix is the network for x [batch, time, d] whose steps share their motor neurons, of which the
 // time runs faster than the neuron.
-func (n *Published[T]) mix(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
+func (n *Network[T]) mix(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	batch, time, d := x.Value.Dim(0), x.Value.Dim(1), x.Value.Dim(2)
 	keys := tp.Reshape(n.run(tp, tp.Reshape(x, 1, batch*time, d)), batch, time, len(n.Motors), d)
 	keys = tp.Reshape(tp.Permute(keys, 0, 2, 1, 3), batch, len(n.Motors)*time, d)
@@ -127,7 +127,7 @@ func (n *Published[T]) mix(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.V
 
 // recurrent is the network for x [batch, time, d] whose neurons keep their values from step to
 // step.
-func (n *Published[T]) recurrent(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
+func (n *Network[T]) recurrent(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	batch, time, d := x.Value.Dim(0), x.Value.Dim(1), x.Value.Dim(2)
 	xs := tp.Permute(x, 1, 0, 2)
 	keys := n.run(tp, xs)
@@ -135,7 +135,7 @@ func (n *Published[T]) recurrent(tp *autograd.Tape[T], x *autograd.Var[T]) *auto
 		tp.Mark("motors_stack", tp.Reshape(tp.Slice(keys, 0, 0, 1, 1), batch, len(n.Motors), d))
 	}
 	first := 0
-	if n.Config.RecurrenceType == "last" {
+	if n.Config.RecurrenceType == Last {
 		first = time - 1
 		xs, keys = tp.Slice(xs, 0, first, time, 1), tp.Slice(keys, 0, first, time, 1)
 	}
@@ -160,17 +160,17 @@ func (n *Published[T]) recurrent(tp *autograd.Tape[T], x *autograd.Var[T]) *auto
 	}
 	y = tp.Stack(0, steps...)
 	switch n.Config.RecurrenceType {
-	case "max":
+	case Max:
 		y, _ = tp.Max(y, 0)
 		return y
-	case "add":
+	case Sum:
 		return tp.Sum(y, 0)
 	}
 	return tp.Mean(y, 0)
 }
 
 // normOut applies output normalisation number i, if there is to be one.
-func (n *Published[T]) normOut(tp *autograd.Tape[T], y *autograd.Var[T], i int) *autograd.Var[T] {
+func (n *Network[T]) normOut(tp *autograd.Tape[T], y *autograd.Var[T], i int) *autograd.Var[T] {
 	if !n.Config.NormOutput {
 		return y
 	}
@@ -180,7 +180,7 @@ func (n *Published[T]) normOut(tp *autograd.Tape[T], y *autograd.Var[T], i int) 
 // pool makes one vector of the motor neurons' values for each query: x [batch, queries, d], keys
 // [batch, motors, d] -> [batch, queries, d], without the middle axis if it is 1. Without a pool it
 // is [batch, motors, d].
-func (n *Published[T]) pool(tp *autograd.Tape[T], x, keys *autograd.Var[T]) *autograd.Var[T] {
+func (n *Network[T]) pool(tp *autograd.Tape[T], x, keys *autograd.Var[T]) *autograd.Var[T] {
 	head := n.Config.head()
 	batch, queries, d := x.Value.Dim(0), x.Value.Dim(1), x.Value.Dim(2)
 	if head.self {

@@ -1,4 +1,4 @@
-package tensornet
+package published
 
 import (
 	"cmp"
@@ -37,7 +37,7 @@ const undefined = -1
 
 // compiler is the state of a compilation.
 type compiler struct {
-	c     *PublishedConfig
+	c     *Config
 	rules *rules
 	lists [][][2]int // connections, for each token of the processing order
 
@@ -48,7 +48,7 @@ type compiler struct {
 	ignored int
 }
 
-func newCompiler(g *connectome.Graph, c *PublishedConfig, times int) *compiler {
+func newCompiler(g *connectome.Graph, c *Config, times int) *compiler {
 	k := &compiler{c: c, rules: variants[c.Variant], inputs: times, value: make([]int, g.Len()), created: make([]bool, g.Len())}
 	k.lists = k.connections(g)
 	for v := range k.value {
@@ -57,10 +57,10 @@ func newCompiler(g *connectome.Graph, c *PublishedConfig, times int) *compiler {
 	return k
 }
 
-// compileOrdered compiles a graph for signals of so many time steps (1 without recurrence). The
+// compile compiles a graph for signals of so many time steps (1 without recurrence). The
 // configuration is complete.
-func compileOrdered(g *connectome.Graph, c *PublishedConfig, times int) (*ordered, error) {
-	if err := checkPublishedGraph(g, c); err != nil {
+func compile(g *connectome.Graph, c *Config, times int) (*ordered, error) {
+	if err := checkGraph(g, c); err != nil {
 		return nil, err
 	}
 	k, o := newCompiler(g, c, times), &ordered{}
@@ -74,14 +74,14 @@ func compileOrdered(g *connectome.Graph, c *PublishedConfig, times int) (*ordere
 			o.motors, o.ignored = motors, k.ignored
 		}
 		if len(motors) != len(o.motors) {
-			return nil, fmt.Errorf("tensornet: recurrence_type %q: graph %q has motor neurons that a signal first reaches at time step %d, expected the same ones at all steps", c.RecurrenceType, g.Name, t)
+			return nil, fmt.Errorf("published: recurrence_type %q: graph %q has motor neurons that a signal first reaches at time step %d, expected the same ones at all steps", c.RecurrenceType, g.Name, t)
 		}
 		for _, v := range motors {
 			outputs = append(outputs, k.value[v])
 		}
 	}
 	if len(o.motors) == 0 {
-		return nil, fmt.Errorf("tensornet: graph %q with processing_order %q: no motor neuron is reached from a sensory neuron", g.Name, c.ProcessingOrder)
+		return nil, fmt.Errorf("published: graph %q with processing_order %q: no motor neuron is reached from a sensory neuron", g.Name, c.ProcessingOrder)
 	}
 	for v, made := range k.created {
 		if made {
@@ -113,18 +113,18 @@ func (k *compiler) reached() int {
 	return n
 }
 
-// checkPublishedGraph refuses graphs for which the published networks are not defined.
-func checkPublishedGraph(g *connectome.Graph, c *PublishedConfig) error {
+// checkGraph refuses graphs for which the published networks are not defined.
+func checkGraph(g *connectome.Graph, c *Config) error {
 	sensory, motor := len(g.WithRole(connectome.Sensory)), len(g.WithRole(connectome.Motor))
 	if sensory == 0 || motor == 0 {
-		return fmt.Errorf("tensornet: graph %q has %d neurons, %d sensory and %d motor, expected at least one of each", g.Name, g.Len(), sensory, motor)
+		return fmt.Errorf("published: graph %q has %d neurons, %d sensory and %d motor, expected at least one of each", g.Name, g.Len(), sensory, motor)
 	}
 	joined := make([]bool, g.Len())
 	for _, e := range g.Edges {
 		joined[e.Pre], joined[e.Post] = true, true
 	}
 	if v := slices.Index(joined, false); v >= 0 {
-		return fmt.Errorf("tensornet: graph %q: neuron %q has no edge; variant %q is not defined for such a graph", g.Name, g.Neurons[v].Name, c.Variant)
+		return fmt.Errorf("published: graph %q: neuron %q has no edge; variant %q is not defined for such a graph", g.Name, g.Neurons[v].Name, c.Variant)
 	}
 	return nil
 }
@@ -203,7 +203,7 @@ func (k *compiler) connect(u, v int, kind string) {
 		k.value[v] = k.unit(v, s, norm)
 	case slices.Contains(k.c.ReapplyUnitSynapses, kind):
 		k.value[v] = k.emit(tensor.StepAdd, k.again(v, s), old, v, norm)
-	case k.c.SkipConnectionType == "add":
+	case k.c.SkipConnectionType == Add:
 		k.value[v] = k.emit(tensor.StepAdd, s, old, v, norm)
 	default:
 		k.value[v] = k.emit(tensor.StepMul, s, old, v, norm)

@@ -1,4 +1,4 @@
-package tensornet_test
+package published_test
 
 import (
 	"fmt"
@@ -8,19 +8,19 @@ import (
 	"elegans/autograd"
 	"elegans/autograd/nn"
 	"elegans/connectome"
-	"elegans/connectome/tensornet"
+	"elegans/connectome/tensornet/published"
 	"elegans/tensor"
 )
 
-// BenchmarkPublished measures torch-eager in the setting in which testdata/peers/tn_peer.py
+// BenchmarkNetwork measures torch-eager in the setting in which testdata/peers/tn_peer.py
 // measures other programs: product, normalisation in every unit, GELU, cross attention of 8 heads
 // of 32 columns. The shortest time of a run is reported beside the mean, as the peers report it.
-func BenchmarkPublished(b *testing.B) {
+func BenchmarkNetwork(b *testing.B) {
 	for _, d := range []int{64, 256} {
-		c := tensornet.DefaultPublished(tensornet.TorchEager, d, d)
+		c := published.Default(published.TorchEager, d, d)
 		heads := 8
 		c.NHeads, c.NormTensorUnit = &heads, true
-		n, err := tensornet.NewPublished[float32](connectome.Shipped(), c, 1)
+		n, err := published.New[float32](connectome.Shipped(), c, 1)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package tensornet
+package published
 
 import (
 	"encoding/json"
@@ -42,7 +42,7 @@ func readShared(t *testing.T, path string, into any) {
 // TestTrace compares the program that torch-eager compiles, dead steps included, with the recorded
 // operations of the published code.
 func TestTrace(t *testing.T) {
-	var traces map[string]struct {
+	var traces map[SkipConnection]struct {
 		Stack []int `json:"motor_stack_order"`
 		Ops   []struct {
 			Op   string
@@ -56,8 +56,8 @@ func TestTrace(t *testing.T) {
 	}
 	readShared(t, "connectome/torch_tn_ops.json", &traces)
 	g := connectome.Shipped()
-	for _, skip := range []string{"mult", "add"} {
-		c := DefaultPublished(TorchEager, 8, 8)
+	for _, skip := range []SkipConnection{Mult, Add} {
+		c := Default(TorchEager, 8, 8)
 		c.SkipConnectionType = skip
 		if err := c.Complete(); err != nil {
 			t.Fatal(err)
@@ -116,10 +116,15 @@ func TestCounts(t *testing.T) {
 	var sums map[string]json.RawMessage
 	readShared(t, "connectome/torch_tn_summary.json", &sums)
 	graphs := map[string]*connectome.Graph{"as_shipped": connectome.Shipped(), "corrected": connectome.Canonical()}
-	for _, c := range []struct{ name, variant, view, skip string }{
-		{"eager/as_shipped/mult", TorchEager, "as_shipped", "mult"}, {"eager/as_shipped/add", TorchEager, "as_shipped", "add"},
-		{"functional/as_shipped/mult", TorchFunctional, "as_shipped", "mult"},
-		{"eager/corrected/mult", TorchEager, "corrected", "mult"}, {"functional/corrected/mult", TorchFunctional, "corrected", "mult"},
+	for _, c := range []struct {
+		name    string
+		variant Variant
+		view    string
+		skip    SkipConnection
+	}{
+		{"eager/as_shipped/mult", TorchEager, "as_shipped", Mult}, {"eager/as_shipped/add", TorchEager, "as_shipped", Add},
+		{"functional/as_shipped/mult", TorchFunctional, "as_shipped", Mult},
+		{"eager/corrected/mult", TorchEager, "corrected", Mult}, {"functional/corrected/mult", TorchFunctional, "corrected", Mult},
 	} {
 		var want struct {
 			Live    int            `json:"live_ops"`
@@ -130,9 +135,9 @@ func TestCounts(t *testing.T) {
 		if err := json.Unmarshal(sums[c.name], &want); err != nil {
 			t.Fatal(err)
 		}
-		config := DefaultPublished(c.variant, 8, 8)
+		config := Default(c.variant, 8, 8)
 		config.SkipConnectionType = c.skip
-		n, err := NewPublished[float64](graphs[c.view], config, 1)
+		n, err := New[float64](graphs[c.view], config, 1)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,11 +1,14 @@
-package tensornet
+package published
 
 import "elegans/connectome"
 
-// Names of the published variants.
+// Variant names one of the published programs.
+type Variant string
+
+// The published programs.
 const (
-	TorchEager      = "torch-eager"
-	TorchFunctional = "torch-functional"
+	TorchEager      Variant = "torch-eager"
+	TorchFunctional Variant = "torch-functional"
 )
 
 // rules are what tells the published variants apart. Both do what their code does, which is not
@@ -52,7 +55,7 @@ type rules struct {
 	poolings       bool // learned queries and poolings without attention
 }
 
-var variants = map[string]*rules{
+var variants = map[Variant]*rules{
 	TorchEager: {
 		tokens: map[string][]string{
 			"S->O": {"SI", "SM"}, "I->O": {"IS", "IM"}, "M->O": {"MS"},

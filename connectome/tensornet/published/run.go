@@ -1,0 +1,163 @@
+package published
+
+import (
+	"sync"
+
+	"elegans/autograd"
+	"elegans/tensor"
+)
+
+// normEps stands inside the root of a unit's layer normalisation.
+const normEps = 1e-5
+
+// program is a compiled graph. It does not change, so that several calls may run it at a time.
+type program[T tensor.Float] struct {
+	*ordered
+	linears int // linear steps
+	// tables of operands that no call uses: a call takes one, so that it need not allocate
+	free sync.Pool
+}
+
+// operands say where the parameters and gradients of a program's units lie during one call.
+type operands[T tensor.Float] struct {
+	units []tensor.ProgramUnit[T]
+	grads tensor.ProgramGrads[T]
+}
+
+// programs are the compiled programs of a network by their number of time steps.
+type programs[T tensor.Float] struct {
+	mu    sync.Mutex
+	times map[int]*program[T]
+}
+
+// program returns the program for so many time steps; it compiles on first use.
+func (n *Network[T]) program(times int) *program[T] {
+	n.programs.mu.Lock()
+	defer n.programs.mu.Unlock()
+	if p := n.programs.times[times]; p != nil {
+		return p
+	}
+	o, err := compile(n.graph, &n.Config, times)
+	if err != nil {
+		// New has compiled the same graph, and found that later time steps bring nothing new.
+		panic(err)
+	}
+	p := &program[T]{ordered: o, linears: o.program.Linear()}
+	if n.programs.times == nil {
+		n.programs.times = map[int]*program[T]{}
+	}
+	n.programs.times[times] = p
+	return p
+}
+
+// bind returns a table with the parameters of the units. Give it back with release.
+func (p *program[T]) bind(units []unit[T]) *operands[T] {
+	o, _ := p.free.Get().(*operands[T])
+	if o == nil {
+		live := len(p.live)
+		o = &operands[T]{units: make([]tensor.ProgramUnit[T], live)}
+		o.grads.Units, o.grads.Overwrite = make([]tensor.ProgramUnit[T], live), make([]bool, live)
+	}
+	for i, v := range p.live {
+		u := &units[v]
+		o.units[i] = tensor.ProgramUnit[T]{Weight: values(u.Weight), Bias: values(u.Bias), Gain: values(u.Gain), Shift: values(u.Shift)}
+	}
+	return o
+}
+
+// release takes a table back. It forgets what the table names, so that a program keeps no
+// parameters or gradients alive.
+func (p *program[T]) release(o *operands[T]) {
+	clear(o.units)
+	clear(o.grads.Units)
+	clear(o.grads.Overwrite)
+	o.grads.X, o.grads.Slope = nil, nil
+	p.free.Put(o)
+}
+
+// values returns the elements of an optional parameter.
+func values[T tensor.Float](v *autograd.Var[T]) []T {
+	if v == nil {
+		return nil
+	}
+	return v.Value.Data()
+}
+
+// run sends x [times, batch, d] through the graph and returns the values of the motor neurons,
+// [times, batch, motors, d]. It is one differentiable operation.
+func (n *Network[T]) run(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
+	times, batch, d := x.Value.Dim(0), x.Value.Dim(1), x.Value.Dim(2)
+	p := n.program(times)
+	need := autograd.Needs(x, n.Slope)
+	for _, v := range p.live {
+		u := &n.units[v]
+		need = need || autograd.Needs(u.Weight, u.Bias, u.Gain, u.Shift)
+	}
+	y := tp.NewResult(need, times, batch, len(n.Motors), d)
+	o := runOp[T]{n: n, p: p, x: x, y: y, act: n.act}
+	if n.Slope != nil {
+		o.act.Slope = n.Slope.Value.Data()
+	}
+	if o.act.Kind == tensor.ActRReLU {
+		if tp.Training {
+			o.act.Key = tp.NextKey()
+		} else {
+			o.act = tensor.Activation[T]{Op: tensor.OpLeakyReLU, A: tensor.RReLUSlope}
+		}
+	}
+	keep := y.RequiresGrad()
+	o.m.Values = tp.NewTensor(p.program.Slots(keep), batch, d)
+	if keep {
+		o.m.Mean, o.m.Rstd = tp.NewTensor(p.program.Steps(), batch), tp.NewTensor(p.program.Steps(), batch)
+	}
+	operands := p.bind(n.units)
+	tensor.RunProgram(p.program, y.Value, x.Value, operands.units, o.act, normEps, o.m)
+	p.release(operands)
+	if !keep {
+		tp.Free(o.m.Values)
+	}
+	tp.CountMACs(p.linears * batch * d * d)
+	autograd.Record(tp, o)
+	return y
+}
+
+type runOp[T tensor.Float] struct {
+	n    *Network[T]
+	p    *program[T]
+	x, y *autograd.Var[T]
+	act  tensor.Activation[T]
+	m    tensor.ProgramMemory[T]
+}
+
+func (o *runOp[T]) Backward(tp *autograd.Tape[T]) {
+	p := o.p
+	operands := p.bind(o.n.units)
+	to := &operands.grads
+	for i, v := range p.live {
+		u, g := &o.n.units[v], &to.Units[i]
+		if u.Weight.RequiresGrad() && p.linear[i] {
+			w, beta := u.Weight.GradTarget()
+			g.Weight, to.Overwrite[i] = w.Data(), beta == 0
+		}
+		if p.linear[i] {
+			g.Bias = wanted(u.Bias)
+		}
+		g.Gain, g.Shift = wanted(u.Gain), wanted(u.Shift)
+	}
+	to.Slope = wanted(o.n.Slope)
+	if o.x.RequiresGrad() {
+		to.X = o.x.GradSum()
+	}
+	grads := tp.NewTensor(p.program.GradSlots(), o.x.Value.Dim(1), o.x.Value.Dim(2))
+	tensor.RunProgramGrad(p.program, *to, o.y.GradSum(), o.x.Value, operands.units, o.act, normEps, o.m, grads)
+	tp.Free(grads)
+	p.release(operands)
+}
+
+// wanted returns the gradient of an optional parameter to add to, or nil if it is not wanted.
+func wanted[T tensor.Float](v *autograd.Var[T]) []T {
+	if v == nil || !v.RequiresGrad() {
+		return nil
+	}
+	return v.GradSum().Data()
+}
