@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"elegans/connectome"
-	"elegans/connectome/internal/oracle"
+	"elegans/internal/reference"
 )
 
 type reader func(r io.Reader, file string) (*connectome.Graph, []connectome.Defect, error)
@@ -162,7 +162,7 @@ func strs(kinds []connectome.DefectKind) []string {
 // TestPublishedFile reads the published graph with our reader: it is Shipped, and its defects are
 // found.
 func TestPublishedFile(t *testing.T) {
-	g, defects, err := connectome.ReadGraphML(bytes.NewReader(oracle.Read(t, "celegans_upstream.graphml")), "celegans_upstream.graphml")
+	g, defects, err := connectome.Load(reference.Optional(t, "celegans_upstream.graphml"))
 	if err != nil {
 		t.Fatal(err)
 	}

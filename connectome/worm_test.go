@@ -3,16 +3,16 @@ package connectome_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"elegans/connectome"
-	"elegans/connectome/internal/oracle"
+	"elegans/internal/reference"
 )
 
 func TestCanonicalCounts(t *testing.T) {
@@ -51,7 +51,7 @@ func TestCanonicalCounts(t *testing.T) {
 // edge.
 func TestCanonicalTables(t *testing.T) {
 	g := connectome.Canonical()
-	rows := strings.Split(strings.TrimSpace(string(oracle.Read(t, "canonical_neurons.tsv"))), "\n")[1:]
+	rows := strings.Split(strings.TrimSpace(string(reference.Read(t, "connectome/canonical_neurons.tsv"))), "\n")[1:]
 	if len(rows) != g.Len() {
 		t.Fatalf("%d neurons, reference has %d", g.Len(), len(rows))
 	}
@@ -76,12 +76,13 @@ func TestCanonicalTables(t *testing.T) {
 	for _, e := range g.Edges {
 		got = append(got, fmt.Sprintf("%s\t%s\t%s\t%g", g.Neurons[e.Pre].Name, g.Neurons[e.Post].Name, e.Layer.Letter(), e.Weight))
 	}
-	want = strings.Split(strings.TrimSpace(string(oracle.Read(t, "canonical_edges.tsv"))), "\n")[1:]
+	want = strings.Split(strings.TrimSpace(string(reference.Read(t, "connectome/canonical_edges.tsv"))), "\n")[1:]
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
 		t.Errorf("edges differ from canonical_edges.tsv")
 	}
+	reference.Compared(t, "connectome/canonical_*.tsv", len(rows)+len(want), 279+2711)
 }
 
 // TestCanonicalHash compares the SHA-256 of the edge table in the reference's serialisation.
@@ -92,15 +93,14 @@ func TestCanonicalHash(t *testing.T) {
 			BodySHA256 string `json:"body_sha256"`
 		} `json:"datasets"`
 	}
-	if err := json.Unmarshal(oracle.Read(t, "expected_counts.json"), &ref); err != nil {
-		t.Fatal(err)
-	}
+	reference.Decode(t, "connectome/expected_counts.json", &ref)
 	var b strings.Builder
 	if err := connectome.WriteEdges(&b, connectome.Canonical(), '\t'); err != nil {
 		t.Fatal(err)
 	}
 	_, body, _ := strings.Cut(b.String(), "\n")
 	sum := sha256.Sum256([]byte(body))
+	reference.Compared(t, "connectome/expected_counts.json", 1, 1)
 	want := ref.Datasets["varshney2011"]
 	if got := hex.EncodeToString(sum[:]); got != want.BodySHA256 || b.Len() != want.Bytes {
 		t.Errorf("edge table: SHA-256 %s, %d bytes; want %s, %d", got, b.Len(), want.BodySHA256, want.Bytes)
@@ -135,8 +135,12 @@ func (p publishedItem) get(key string) string {
 // TestShippedIsThePublishedFile compares every vertex and every edge, in order, without our own
 // reader.
 func TestShippedIsThePublishedFile(t *testing.T) {
+	raw, err := os.ReadFile(reference.Optional(t, "celegans_upstream.graphml"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	var file publishedFile
-	if err := xml.Unmarshal(oracle.Read(t, "celegans_upstream.graphml"), &file); err != nil {
+	if err := xml.Unmarshal(raw, &file); err != nil {
 		t.Fatal(err)
 	}
 	g := connectome.Shipped()

@@ -17,7 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"elegans/data"
-	"elegans/data/internal/shared"
+	"elegans/internal/reference"
 	"elegans/tensor"
 )
 
@@ -163,8 +163,8 @@ func load(t testing.TB, name string, o data.Options) data.Sets {
 	return s
 }
 
-func TestSharedMNIST(t *testing.T) {
-	s := load(t, "mnist", data.Options{Dir: shared.Path(t, "data", "mnist")})
+func TestOfficialMNIST(t *testing.T) {
+	s := load(t, "mnist", data.Options{Dir: reference.Optional(t, "mnist")})
 	if s.Train.Len() != 60000 || s.Test.Len() != 10000 {
 		t.Fatalf("%v, %v", s.Train, s.Test)
 	}

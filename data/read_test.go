@@ -20,8 +20,8 @@ import (
 	"strings"
 	"testing"
 
-	"elegans/data/internal/shared"
 	"elegans/data/npy"
+	"elegans/internal/reference"
 	"elegans/tensor"
 )
 
@@ -166,9 +166,9 @@ func TestCIFAR(t *testing.T) {
 	}
 }
 
-// TestSharedCIFAR unpacks the first 1,000 official test images with the program xz.
-func TestSharedCIFAR(t *testing.T) {
-	packed := shared.Path(t, "data", "cifar10", "test_batch.bin.xz")
+// TestOfficialCIFAR unpacks the first 1,000 official test images with the program xz.
+func TestOfficialCIFAR(t *testing.T) {
+	packed := reference.Optional(t, "cifar10/test_batch.bin.xz")
 	xz, err := exec.LookPath("xz")
 	if err != nil {
 		t.Skip("the program xz is not present")

@@ -3,38 +3,12 @@ package optim
 import (
 	"encoding/json"
 	"math"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"elegans/autograd"
+	"elegans/internal/reference"
 	"elegans/tensor"
 )
-
-// manifest reads a manifest of the shared material, and skips the test where there is none.
-func manifest(t *testing.T, name string, into any) {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
-	b, err := os.ReadFile(filepath.Join(filepath.Dir(dir), "shared", "reference", "optim", name))
-	if err != nil {
-		t.Skip("shared material not present")
-	}
-	if err := json.Unmarshal(b, into); err != nil {
-		t.Fatal(err)
-	}
-}
 
 func near(a, b float64) bool { return math.Abs(a-b) <= 1e-12+1e-10*math.Abs(b) }
 
@@ -75,7 +49,8 @@ func TestTrajectories(t *testing.T) {
 			} `json:"clip_grad_norm"`
 		}
 	}
-	manifest(t, "optimizers.json", &m)
+	reference.Decode(t, "optim/optimizers.json", &m)
+	defer reference.Compared(t, "optim/optimizers.json", len(m.Cases), 37)
 	q := m.Meta.Problem
 	for _, c := range m.Cases {
 		t.Run(c.Name, func(t *testing.T) {
@@ -150,7 +125,8 @@ func TestScheduleValues(t *testing.T) {
 			LR, Momentum, Metric []float64
 		}
 	}
-	manifest(t, "schedules.json", &m)
+	reference.Decode(t, "optim/schedules.json", &m)
+	defer reference.Compared(t, "optim/schedules.json", len(m.Cases), 25)
 	for _, c := range m.Cases {
 		t.Run(c.Name, func(t *testing.T) {
 			delete(c.Options, "formula")

@@ -1,19 +1,15 @@
 package m2
 
 import (
-	"encoding/json"
 	"math"
-	"os"
 	"testing"
+
+	"elegans/internal/reference"
 )
 
 // TestFillValues compares the formula with values that were recorded from another program.
 func TestFillValues(t *testing.T) {
 	for _, name := range []string{"m2_full_gamma1.json", "m2_full_gamma05.json"} {
-		raw, err := os.ReadFile(reference(t, name))
-		if err != nil {
-			t.Fatal(err)
-		}
 		var m struct {
 			Fill  Fill
 			Check map[string]struct {
@@ -22,9 +18,7 @@ func TestFillValues(t *testing.T) {
 				L2    float64
 			} `json:"fill_check"`
 		}
-		if err := json.Unmarshal(raw, &m); err != nil {
-			t.Fatal(err)
-		}
+		reference.Decode(t, "m2/"+name, &m)
 		sizes := map[string][3]int{ // elements, fan in and out
 			"enc.conv1.kernel": {2160, 9, 2160}, "enc.dense.kernel": {5880 * 784, 5880, 784}, "s_init.gamma": {784}, "tn.inter.54.kernel": {784 * 784, 784, 784},
 			"tn.motor.28.bias": {784}, "mha.query.kernel": {784 * 86 * 32, 784 * 86, 784 * 32}, "mha.out.kernel": {784 * 86 * 32, 86 * 32, 86 * 784},
@@ -33,6 +27,7 @@ func TestFillValues(t *testing.T) {
 		if len(m.Check) != len(sizes) {
 			t.Errorf("%s: %d tensors to check, want %d", name, len(m.Check), len(sizes))
 		}
+		reference.Compared(t, "m2/"+name, len(m.Check), len(sizes))
 		for tensor, want := range m.Check {
 			s, known := sizes[tensor]
 			if !known {

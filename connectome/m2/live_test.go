@@ -1,27 +1,14 @@
 package m2
 
 import (
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"elegans/autograd/nn"
 	"elegans/connectome"
+	"elegans/internal/reference"
 	"elegans/tensor"
 )
-
-// reference returns the path of a file of the reference folder, and skips the test if the folder is
-// not there.
-func reference(t *testing.T, name string) string {
-	t.Helper()
-	path := filepath.Join("..", "..", "..", "shared", "reference", "m2", name)
-	if _, err := os.Stat(path); err != nil {
-		t.Skip("shared material not present")
-	}
-	return path
-}
 
 // TestLiveUnitsOfTheShippedWorm compares with the trace of the published program.
 func TestLiveUnitsOfTheShippedWorm(t *testing.T) {
@@ -32,10 +19,6 @@ func TestLiveUnitsOfTheShippedWorm(t *testing.T) {
 	if live.Dense() != 118 || live.Multiply() != 203 || len(live.Motors) != 86 {
 		t.Errorf("%d layers, %d products, %d motors, want 118, 203, 86", live.Dense(), live.Multiply(), len(live.Motors))
 	}
-	raw, err := os.ReadFile(reference(t, "m2_small.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var want struct {
 		Topology struct {
 			Interneurons []struct{ Index, K int }
@@ -45,9 +28,7 @@ func TestLiveUnitsOfTheShippedWorm(t *testing.T) {
 			}
 		}
 	}
-	if err := json.Unmarshal(raw, &want); err != nil {
-		t.Fatal(err)
-	}
+	reference.Decode(t, "m2/m2_small.json", &want)
 	if len(want.Topology.Interneurons) != len(live.Interneurons) || len(want.Topology.Motors) != len(live.Motors) {
 		t.Fatalf("%d interneurons, %d motors, want %d, %d", len(live.Interneurons), len(live.Motors), len(want.Topology.Interneurons), len(want.Topology.Motors))
 	}
@@ -70,6 +51,8 @@ func TestLiveUnitsOfTheShippedWorm(t *testing.T) {
 			t.Errorf("motor %d is vertex %d and reads %d, want %d and %d", i, got.Vertex, source, m.Index, wantSource)
 		}
 	}
+	units := len(want.Topology.Interneurons) + len(want.Topology.Motors)
+	reference.Compared(t, "m2/m2_small.json", units, 32+86)
 }
 
 // graph builds a graph from roles such as "SIM" and edges such as "01" (from neuron 0 to neuron 1).

@@ -1,35 +1,11 @@
 package crosscheck
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
+	"elegans/internal/reference"
 	"elegans/tensor"
 )
-
-// shared returns a folder of the shared material, and skips the test where there is none.
-func shared(t *testing.T, path string) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
-	path = filepath.Join(filepath.Dir(dir), "shared", path)
-	if _, err := os.Stat(path); err != nil {
-		t.Skip("shared material not present")
-	}
-	return path
-}
 
 // TestReference runs the recorded cases with every set of kernels: all must agree, and none may be
 // skipped.
@@ -40,8 +16,8 @@ func TestReference(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	for _, dir := range []string{"ops", "optim", "tn"} {
-		path := shared(t, "reference/"+dir)
+	for dir, least := range map[string]int{"ops": 282, "optim": 37 + 25, "tn": 60} {
+		path := reference.Path(t, dir)
 		for _, set := range sets {
 			t.Run(dir+"/"+set, func(t *testing.T) {
 				if err := tensor.UseKernels(set); err != nil {
@@ -57,6 +33,7 @@ func TestReference(t *testing.T) {
 					}
 				}
 				t.Log(rep.Summary())
+				reference.Compared(t, dir, rep.Cases, least)
 			})
 		}
 	}

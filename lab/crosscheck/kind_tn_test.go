@@ -7,12 +7,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"elegans/internal/reference"
 )
 
 // TestTNDeparts changes one fact of a case: each must be noticed, without a crash and without
 // memory that only the manifest asks for.
 func TestTNDeparts(t *testing.T) {
-	from := shared(t, "reference/tn")
+	from := reference.Path(t, "tn")
 	raw, err := os.ReadFile(filepath.Join(from, "tn.json"))
 	if err != nil {
 		t.Fatal(err)

@@ -3,8 +3,6 @@ package inspect
 import (
 	"encoding/json"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +13,7 @@ import (
 	"elegans/connectome"
 	"elegans/connectome/m2"
 	"elegans/connectome/tensornet"
+	"elegans/internal/reference"
 	"elegans/lab/recipe"
 	"elegans/lab/zoo"
 	"elegans/tensor"
@@ -178,13 +177,7 @@ const encoderAndDecoderMACs = 125_576_896
 // onMNIST inspects a model at its start.
 func onMNIST(t *testing.T, name string) *Report {
 	t.Helper()
-	dir, err := filepath.Abs("../../../../../shared/data/mnist")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("shared material not present")
-	}
+	dir := reference.Optional(t, "mnist")
 	cfg := recipe.Default(name)
 	sets, err := cfg.Open(t.Context(), recipe.Source{Dir: dir})
 	if err != nil {

@@ -2,42 +2,13 @@ package published
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
 	"elegans/connectome"
+	"elegans/internal/reference"
 	"elegans/tensor"
 )
-
-// readShared decodes a JSON file of the shared material, and skips the test where there is none.
-func readShared(t *testing.T, path string, into any) {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
-	b, err := os.ReadFile(filepath.Join(filepath.Dir(dir), "shared", path))
-	if os.IsNotExist(err) {
-		t.Skip("shared material not present")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(b, into); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // TestTrace compares the program that torch-eager compiles, dead steps included, with the recorded
 // operations of the published code.
@@ -54,8 +25,9 @@ func TestTrace(t *testing.T) {
 			Live bool     `json:"live"`
 		}
 	}
-	readShared(t, "connectome/torch_tn_ops.json", &traces)
+	reference.Decode(t, "connectome/torch_tn_ops.json", &traces)
 	g := connectome.Shipped()
+	compared := 0
 	for _, skip := range []SkipConnection{Mult, Add} {
 		c := Default(TorchEager, 8, 8)
 		c.SkipConnectionType = skip
@@ -97,10 +69,12 @@ func TestTrace(t *testing.T) {
 		if at != len(k.steps) {
 			t.Errorf("%s: %d steps, %d of them recorded", skip, len(k.steps), at)
 		}
+		compared += len(traces[skip].Ops)
 		if got := motorsByAppearance(g); !slices.Equal(got, traces[skip].Stack) {
 			t.Errorf("stack %v, want %v", got, traces[skip].Stack)
 		}
 	}
+	reference.Compared(t, "connectome/torch_tn_ops.json", compared, 2*2756)
 }
 
 func sameSet(a, b []string) bool {
@@ -114,7 +88,8 @@ func sameSet(a, b []string) bool {
 // recorded numbers.
 func TestCounts(t *testing.T) {
 	var sums map[string]json.RawMessage
-	readShared(t, "connectome/torch_tn_summary.json", &sums)
+	reference.Decode(t, "connectome/torch_tn_summary.json", &sums)
+	compared := 0
 	graphs := map[string]*connectome.Graph{"as_shipped": connectome.Shipped(), "corrected": connectome.Canonical()}
 	for _, c := range []struct {
 		name    string
@@ -145,8 +120,10 @@ func TestCounts(t *testing.T) {
 		if linear != want.ByOp["dense"] || others-linear != want.Live-want.ByOp["dense"] || len(n.Motors) != want.Motors {
 			t.Errorf("%s: %d linear maps, %d merges, %d motor neurons, want %d, %d, %d", c.name, linear, others-linear, len(n.Motors), want.ByOp["dense"], want.Live-want.ByOp["dense"], want.Motors)
 		}
+		compared++
 		if want.Ignored != nil && n.IgnoredConnections() != *want.Ignored {
 			t.Errorf("%s: %d connections ignored, want %d", c.name, n.IgnoredConnections(), *want.Ignored)
 		}
 	}
+	reference.Compared(t, "connectome/torch_tn_summary.json", compared, 5)
 }
