@@ -68,7 +68,7 @@ func (b *groupNormBody[T]) Do(lo, hi int) {
 	for r := lo; r < hi; r++ {
 		x := b.x[r*n : (r+1)*n]
 		mean := b.k.RowSum(x) / T(n)
-		rs := inverseRoot(b.k.SumSquaresAbout(x, mean)/T(n), b.eps)
+		rs := kernel.InverseRoot(b.k.SumSquaresAbout(x, mean)/T(n), b.eps)
 		b.mean[r], b.rs[r] = mean, rs
 		for i := range each {
 			w, shift := affine(b.weight, b.bias, r%b.groups*each+i)
@@ -187,7 +187,7 @@ type batchNormBody[T Float] struct {
 func (b *batchNormBody[T]) Do(lo, hi int) {
 	for c := lo; c < hi; c++ {
 		w, shift := affine(b.weight, b.bias, c)
-		mean, scale := b.mean[c], inverseRoot(b.variance[c], b.eps)*w
+		mean, scale := b.mean[c], kernel.InverseRoot(b.variance[c], b.eps)*w
 		for i := range b.n {
 			if at := (i*b.c + c) * b.s; b.s == 1 {
 				b.dst[at] = (b.x[at]-mean)*scale + shift
@@ -225,7 +225,7 @@ func (b *batchNormGradBody[T]) Do(lo, hi int) {
 	count := T(b.n * b.s)
 	for c := lo; c < hi; c++ {
 		w, _ := affine(b.weight, nil, c)
-		mean, rs := b.mean[c], inverseRoot(b.variance[c], b.eps)
+		mean, rs := b.mean[c], kernel.InverseRoot(b.variance[c], b.eps)
 		sum, dot := b.dots(c, mean)
 		if b.dw != nil {
 			b.dw[c] += dot * rs

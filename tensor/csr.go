@@ -5,6 +5,7 @@ import (
 
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
+	"elegans/tensor/internal/scratch"
 )
 
 // CSR is a sparse matrix in compressed rows, together with the pattern of its transpose, so that
@@ -127,13 +128,13 @@ func SpMM[T Float](dst *Tensor[T], s *CSR[T], val []T, x *Tensor[T], beta T) {
 // SpMMT is SpMM with the transpose of S: x [rows, ...] -> dst [cols, ...].
 func SpMMT[T Float](dst *Tensor[T], s *CSR[T], val []T, x *Tensor[T], beta T) {
 	width := s.width("SpMMT", dst, s.Cols, x, s.Rows)
-	v := takeScratch[T](len(s.Col))
+	v := scratch.Take[T](len(s.Col))
 	val = s.values("SpMMT", val)
 	for i, k := range s.place {
-		v.data[i] = val[k]
+		v.Data[i] = val[k]
 	}
-	spmm(dst.Data(), s.colPtr, s.row, v.data, x.Data(), width, s.Rows, beta)
-	v.release()
+	spmm(dst.Data(), s.colPtr, s.row, v.Data, x.Data(), width, s.Rows, beta)
+	v.Release()
 }
 
 // width returns the number of columns of dense operands of so many rows.
@@ -188,18 +189,18 @@ type spmmBody[T Float] struct {
 
 // Do works on panels of columns.
 func (b *spmmBody[T]) Do(lo, hi int) {
-	panel := takeScratch[T](b.cols * b.tile)
+	panel := scratch.Take[T](b.cols * b.tile)
 	for i := lo; i < hi; i++ {
 		j := i * b.tile
 		w := min(b.tile, b.width-j)
 		for c := range b.cols {
-			copy(panel.data[c*w:(c+1)*w], b.x[c*b.width+j:])
+			copy(panel.Data[c*w:(c+1)*w], b.x[c*b.width+j:])
 		}
 		for r := range len(b.ptr) - 1 {
-			b.k.CSRMat(b.y[r*b.width+j:][:w], b.col[b.ptr[r]:b.ptr[r+1]], b.val[b.ptr[r]:b.ptr[r+1]], panel.data, w, b.beta)
+			b.k.CSRMat(b.y[r*b.width+j:][:w], b.col[b.ptr[r]:b.ptr[r+1]], b.val[b.ptr[r]:b.ptr[r+1]], panel.Data, w, b.beta)
 		}
 	}
-	panel.release()
+	panel.Release()
 }
 
 // spmmRows is the loop over rows of narrow operands.
@@ -226,15 +227,15 @@ func SpMMGradValues[T Float](dval []T, s *CSR[T], dy, x *Tensor[T]) {
 	per := (tiles + sampleParts - 1) / sampleParts
 	per = max(per, min(tiles, chunkElems/(tile*len(s.Col))))
 	parts := (tiles + per - 1) / per
-	sums := takeScratch[T](parts * len(s.Col))
-	clear(sums.data)
-	parallel.For(parts, 1, sampleBody[T]{kernel.Of[T](), s, sums.data, dy.Data(), x.Data(), width, tile, tiles, per})
+	sums := scratch.Take[T](parts * len(s.Col))
+	clear(sums.Data)
+	parallel.For(parts, 1, sampleBody[T]{kernel.Of[T](), s, sums.Data, dy.Data(), x.Data(), width, tile, tiles, per})
 	for p := range parts {
-		for k, v := range sums.data[p*len(s.Col) : (p+1)*len(s.Col)] {
+		for k, v := range sums.Data[p*len(s.Col) : (p+1)*len(s.Col)] {
 			dval[k] += v
 		}
 	}
-	sums.release()
+	sums.Release()
 }
 
 const sampleParts = 16
@@ -248,20 +249,20 @@ type sampleBody[T Float] struct {
 }
 
 func (b *sampleBody[T]) Do(lo, hi int) {
-	panel := takeScratch[T](b.s.Cols * b.tile)
+	panel := scratch.Take[T](b.s.Cols * b.tile)
 	for part := lo; part < hi; part++ {
 		sums := b.sums[part*len(b.s.Col) : (part+1)*len(b.s.Col)]
 		for i := part * b.per; i < min((part+1)*b.per, b.tiles); i++ {
 			j := i * b.tile
 			w := min(b.tile, b.width-j)
 			for c := range b.s.Cols {
-				copy(panel.data[c*w:(c+1)*w], b.x[c*b.width+j:])
+				copy(panel.Data[c*w:(c+1)*w], b.x[c*b.width+j:])
 			}
 			for r := range b.s.Rows {
 				k0, k1 := b.s.RowPtr[r], b.s.RowPtr[r+1]
-				b.k.CSRDots(sums[k0:k1], b.s.Col[k0:k1], b.dy[r*b.width+j:][:w], panel.data, w)
+				b.k.CSRDots(sums[k0:k1], b.s.Col[k0:k1], b.dy[r*b.width+j:][:w], panel.Data, w)
 			}
 		}
 	}
-	panel.release()
+	panel.Release()
 }

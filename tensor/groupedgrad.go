@@ -4,6 +4,7 @@ import (
 	"elegans/tensor/internal/gemm"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
+	"elegans/tensor/internal/scratch"
 )
 
 // GroupedLinearGrads are what GroupedLinearGrad computes; nil members are left out.
@@ -59,9 +60,9 @@ type groupedGrad[T Float] struct {
 
 func (b *groupedGrad[T]) Do(lo, hi int) {
 	m, out, in := b.m, b.out, b.in
-	s := takeScratch[T](m * out)
+	s := scratch.Take[T](m * out)
 	for g := lo; g < hi; g++ {
-		dz, x, w := s.data, b.x[g*m*in:][:m*in], b.w[g*out*in:][:out*in]
+		dz, x, w := s.Data, b.x[g*m*in:][:m*in], b.w[g*out*in:][:out*in]
 		y := b.y[g*m*out:][:m*out]
 		b.k.MapGrad[b.act](dz, b.dy[g*m*out:][:m*out], y, y, 1, 0, 0)
 		if b.db != nil {
@@ -80,5 +81,5 @@ func (b *groupedGrad[T]) Do(lo, hi int) {
 				C: b.dx[g*m*in:][:m*in], CRow: in, Alpha: 1, Beta: b.betaX})
 		}
 	}
-	s.release()
+	s.Release()
 }

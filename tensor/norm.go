@@ -1,10 +1,9 @@
 package tensor
 
 import (
-	"math"
-
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
+	"elegans/tensor/internal/scratch"
 )
 
 // rowsOf returns the length of the rows into which x is cut by statistics of one number a row.
@@ -57,7 +56,7 @@ func (b *layerNormBody[T]) Do(lo, hi int) {
 	for r := lo; r < hi; r++ {
 		x, dst := b.x[r*n:(r+1)*n], b.dst[r*n:(r+1)*n]
 		mean := b.k.RowSum(x) / T(n)
-		rs := inverseRoot(b.k.SumSquaresAbout(x, mean)/T(n), b.eps)
+		rs := kernel.InverseRoot(b.k.SumSquaresAbout(x, mean)/T(n), b.eps)
 		b.mean[r], b.rs[r] = mean, rs
 		if b.weight != nil && b.bias != nil {
 			b.k.NormalizeAffine(dst, x, b.weight, b.bias, mean, rs)
@@ -72,8 +71,6 @@ func (b *layerNormBody[T]) Do(lo, hi int) {
 		}
 	}
 }
-
-func inverseRoot[T Float](variance, eps T) T { return T(1 / math.Sqrt(float64(variance)+float64(eps))) }
 
 // LayerNormGrad adds to dx, dweight and dbias, of which any may be nil, the gradients of LayerNorm;
 // with mean == nil they are those of RMSNorm. dweight and dbias have n elements.
@@ -100,17 +97,17 @@ func LayerNormGrad[T Float](dx, dweight, dbias, dy, x, weight, mean, rstd *Tenso
 	}
 	// Every chunk of rows sums for itself; the sums are added in order.
 	chunks := (rows + grain - 1) / grain
-	parts := takeScratch[T](chunks * 2 * n)
-	clear(parts.data)
-	b.parts = parts.data
+	parts := scratch.Take[T](chunks * 2 * n)
+	clear(parts.Data)
+	b.parts = parts.Data
 	parallel.For(rows, grain, b)
 	if dw != nil {
-		b.k.AddRows(dw, parts.data, chunks, 2*n)
+		b.k.AddRows(dw, parts.Data, chunks, 2*n)
 	}
 	if db != nil {
-		b.k.AddRows(db, parts.data[n:], chunks, 2*n)
+		b.k.AddRows(db, parts.Data[n:], chunks, 2*n)
 	}
-	parts.release()
+	parts.Release()
 }
 
 type layerNormGradBody[T Float] struct {
@@ -191,7 +188,7 @@ func (b *rmsNormBody[T]) Do(lo, hi int) {
 	n := b.n
 	for r := lo; r < hi; r++ {
 		x, dst := b.x[r*n:(r+1)*n], b.dst[r*n:(r+1)*n]
-		rs := inverseRoot(b.k.SumSquaresAbout(x, 0)/T(n), b.eps)
+		rs := kernel.InverseRoot(b.k.SumSquaresAbout(x, 0)/T(n), b.eps)
 		b.rs[r] = rs
 		b.k.RowScale(dst, x, rs)
 		for j, w := range b.weight {

@@ -1,6 +1,10 @@
 package tensor
 
-import "math"
+import (
+	"math"
+
+	"elegans/tensor/internal/scratch"
+)
 
 // The reductions write into dst, a contiguous tensor whose shape is x's without the given axes, or
 // with length 1 in their place; no axes stand for all. x may be strided.
@@ -50,13 +54,13 @@ func ReduceNorm[T Float](dst, x *Tensor[T], axes ...int) {
 // the mean, divided by the number of elements less the correction (0: biased, 1: unbiased). It
 // makes two passes, so it is accurate also when the mean is large.
 func ReduceVariance[T Float](dst, x *Tensor[T], correction int, axes ...int) {
-	mean := takeScratch[T](dst.Len())
-	defer mean.release()
+	mean := scratch.Take[T](dst.Len())
+	defer mean.Release()
 	m := *dst
-	m.data = mean.data
+	m.data = mean.Data
 	ReduceMean(&m, x, axes...)
 	n := reducedLen("ReduceVariance", x, axes)
-	r := axisReduction[T]{op: opSquares, shift: mean.data, divided: true, divisor: float64(max(0, n-correction))}
+	r := axisReduction[T]{op: opSquares, shift: mean.Data, divided: true, divisor: float64(max(0, n-correction))}
 	r.over("ReduceVariance", dst, x, axes)
 }
 

@@ -1,6 +1,9 @@
 package tensor
 
-import "elegans/tensor/internal/kernel"
+import (
+	"elegans/tensor/internal/kernel"
+	"elegans/tensor/internal/scratch"
+)
 
 // wideLine is the length to which short lines are put together.
 const wideLine = 128
@@ -12,9 +15,9 @@ func (r *axisReduction[T]) runColumns() {
 	r.perPiece = 256 * max(1, wideLine/r.block)
 	r.pieces = (r.lines + r.perPiece - 1) / r.perPiece
 	if r.pieces > 1 {
-		part := takeScratch[T](r.outer * r.pieces * r.n)
-		defer part.release()
-		r.partCol = part.data
+		part := scratch.Take[T](r.outer * r.pieces * r.n)
+		defer part.Release()
+		r.partCol = part.Data
 	}
 	r.do(r.outer*r.pieces*r.blocks, max(1, reduceGrain/(min(r.perPiece, r.lines)*r.block)))
 	for k := range r.outer {
@@ -113,9 +116,9 @@ func (r *axisReduction[T]) narrow(dst, x []T) {
 		}
 		return
 	}
-	s := takeScratch[T](w)
-	defer s.release()
-	wide := s.data
+	s := scratch.Take[T](w)
+	defer s.Release()
+	wide := s.Data
 	copy(wide, x)
 	for x = x[w:]; len(x) >= w; x = x[w:] {
 		r.lineTo(wide, x[:w], nil)

@@ -3,6 +3,7 @@ package tensor
 import (
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
+	"elegans/tensor/internal/scratch"
 )
 
 // reduceOp says how a reduction combines elements.
@@ -183,9 +184,9 @@ func (r *axisReduction[T]) runRows() {
 		r.pieces = (units + r.perPiece - 1) / r.perPiece
 	}
 	if r.pieces > 1 {
-		part := takeScratch[float64](r.outer * r.pieces)
-		defer part.release()
-		r.partRow = part.data
+		part := scratch.Take[float64](r.outer * r.pieces)
+		defer part.Release()
+		r.partRow = part.Data
 	}
 	r.do(r.outer*r.pieces, max(1, reduceGrain/(r.perPiece*r.block)))
 	for k := range r.partRow {

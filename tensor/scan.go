@@ -1,6 +1,9 @@
 package tensor
 
-import "elegans/tensor/internal/parallel"
+import (
+	"elegans/tensor/internal/parallel"
+	"elegans/tensor/internal/scratch"
+)
 
 // Functions along one axis see a contiguous tensor as [outer, n, inner]: n elements, inner apart,
 // for each of outer*inner lines.
@@ -135,19 +138,19 @@ func ProdGrad[T Float](dx, dy, x *Tensor[T], axis int) {
 	checkReduced("ProdGrad", dy, x, 1<<axis)
 	outer, n, inner := axisLines("ProdGrad", x, axis)
 	dxs, dys, xs := dx.Data(), dy.Data(), x.Data()
-	s := takeScratch[T](n)
-	defer s.release()
+	s := scratch.Take[T](n)
+	defer s.Release()
 	for k := range outer * inner {
 		first := k/inner*n*inner + k%inner
 		after := T(1)
 		for i := n - 1; i >= 0; i-- {
-			s.data[i] = after
+			s.Data[i] = after
 			after *= xs[first+i*inner]
 		}
 		before := dys[k]
 		for i := range n {
 			o := first + i*inner
-			dxs[o] += before * s.data[i]
+			dxs[o] += before * s.Data[i]
 			before *= xs[o]
 		}
 	}

@@ -2,7 +2,6 @@ package gradcheck
 
 import (
 	"elegans/autograd"
-	"elegans/autograd/nn"
 	"elegans/tensor"
 )
 
@@ -45,25 +44,6 @@ func init() {
 	rows["SelfAttention"] = []row{
 		{name: "two heads", inputs: uniform(-1, 1, []int{2, 3, 12}), f: func(tp *tape, in []*variable) []*variable {
 			return two(tp.SelfAttention(in[0], 2, options{Causal: true}))
-		}},
-	}
-	joint := func(tp *tape, in []*variable) []*variable {
-		return []*variable{tp.JointAttention(in[0], in[1], in[2], in[3], in[4], in[5], 3)}
-	}
-	shapes := [][]int{{2, 6}, {4, 2, 5}, {6, 5}, {6}, {6, 5}, {6}}
-	rows["JointAttention"] = []row{
-		{name: "spread", inputs: uniform(-1, 1, shapes...), f: joint},
-		{name: "nearly one-hot", inputs: uniform(-5, 5, shapes...), f: joint},
-		{name: "one-hot", inputs: uniform(-40, 40, shapes...), f: joint, opts: Options{Tolerance: 1e-5}},
-		{name: "frozen memory", inputs: uniform(-1, 1, shapes...), f: joint, opts: Options{Constant: []bool{false, true}}},
-		{name: "frozen weights", inputs: uniform(-1, 1, shapes...), f: joint, opts: Options{Constant: []bool{false, false, true, true, true, true}}},
-		{name: "frozen query and keys", inputs: uniform(-1, 1, shapes...), f: joint, opts: Options{Constant: []bool{true, true, true, true}}},
-	}
-	layer := nn.NewJointAttention[float64](tensor.NewKey(2, "joint attention"), 5, 3, 2)
-	params := []*variable{layer.Query.Weight, layer.Query.Bias, layer.Key.Weight, layer.Key.Bias, layer.Value.Weight, layer.Value.Bias, layer.Out.Weight, layer.Out.Bias}
-	rows["nn.JointAttention"] = []row{
-		{name: "two images", inputs: uniform(-1, 1, []int{2, 5}, []int{4, 2, 5}), opts: Options{Params: params}, f: func(tp *tape, in []*variable) []*variable {
-			return []*variable{layer.Attend(tp, in[0], in[1])}
 		}},
 	}
 	rows["Embedding"] = []row{

@@ -18,7 +18,10 @@ var mayImport = map[string][]string{
 	"tensor/internal/parallel":       {},
 	"tensor/internal/gemm":           {"tensor/internal/kernel", "tensor/internal/parallel"},
 	"tensor/internal/conv":           {"tensor/internal/kernel", "tensor/internal/parallel", "tensor/internal/gemm"},
+	"tensor/internal/scratch":        {"tensor/internal/kernel"},
 	"tensor":                         {},
+	"tensor/program":                 {"tensor"},
+	"tensor/jointattention":          {"tensor"},
 	"autograd":                       {"tensor"},
 	"autograd/train":                 {"tensor", "autograd", "data"},
 	"data":                           {"tensor", "data/atomicfile"},
@@ -27,7 +30,8 @@ var mayImport = map[string][]string{
 	"connectome/tensornet":           {"tensor", "autograd", "connectome"},
 	"connectome/tensornet/published": {"tensor", "autograd", "connectome"},
 	"connectome/m2":                  {"tensor", "autograd", "connectome", "connectome/tensornet", "data"},
-	"cmd":                            {"tensor", "autograd", "data", "connectome"},
+	"lab":                            {"tensor", "autograd", "data", "connectome"},
+	"cmd":                            {"tensor", "autograd", "data", "connectome", "lab"},
 }
 
 // TestImportsPointOneWay reads the import lines of every file that is not a test.

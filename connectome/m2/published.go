@@ -16,14 +16,14 @@ import (
 //	output       y   = LayerNorm tn.norm (attention of x to the stack of all M_j)
 //
 // The attention has one softmax for each query head over all pairs of a motor and a key head: see
-// autograd.Tape.JointAttention.
+// package jointattention.
 type Published[T tensor.Float] struct {
 	Live        Live
-	InterWeight *autograd.Var[T]      // [interneurons, d, d], in the order of Live.Interneurons
-	InterBias   *autograd.Var[T]      // [interneurons, d]
-	MotorWeight *autograd.Var[T]      // [motors, d, d], in the order of Live.Motors
-	MotorBias   *autograd.Var[T]      // [motors, d]
-	Attention   *nn.JointAttention[T] // of the code to the motors
+	InterWeight *autograd.Var[T]   // [interneurons, d, d], in the order of Live.Interneurons
+	InterBias   *autograd.Var[T]   // [interneurons, d]
+	MotorWeight *autograd.Var[T]   // [motors, d, d], in the order of Live.Motors
+	MotorBias   *autograd.Var[T]   // [motors, d]
+	Attention   *JointAttention[T] // of the code to the motors
 	Norm        *nn.LayerNorm[T]
 
 	power  []int // of the interneurons
@@ -41,7 +41,7 @@ func newPublished[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (
 		heads = len(live.Motors)
 	}
 	p := &Published[T]{
-		Live: live, Attention: nn.NewJointAttention[T](k.Sub("mha"), d, heads, c.KeyDim), Norm: newLayerNorm[T](d),
+		Live: live, Attention: newJointAttention[T](k.Sub("mha"), d, heads, c.KeyDim), Norm: newLayerNorm[T](d),
 		InterWeight: glorot[T](k.Sub("inter"), d, d, len(live.Interneurons), d, d), InterBias: zeros[T](len(live.Interneurons), d),
 		MotorWeight: glorot[T](k.Sub("motor"), d, d, len(live.Motors), d, d), MotorBias: zeros[T](len(live.Motors), d),
 	}

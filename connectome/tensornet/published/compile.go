@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"elegans/connectome"
-	"elegans/tensor"
+	"elegans/tensor/program"
 )
 
 // ordered is a graph compiled by the rules of a published variant. The published networks let
@@ -17,7 +17,7 @@ import (
 // program, in which every replacement is a new value, and most of what the program computes never
 // reaches a motor neuron.
 type ordered struct {
-	program *tensor.Program
+	program *program.Program
 	// neurons whose values are the outputs of each time step, in their order in the stack
 	motors []int
 	// neurons whose unit some connection of the program uses, dead connections included; ascending
@@ -42,8 +42,8 @@ type compiler struct {
 	lists [][][2]int // connections, for each token of the processing order
 
 	inputs  int
-	steps   []tensor.Step // of units by neuron
-	value   []int         // of each neuron: the number of its value in the program, or undefined
+	steps   []program.Step // of units by neuron
+	value   []int          // of each neuron: the number of its value in the program, or undefined
 	created []bool
 	ignored int
 }
@@ -159,22 +159,22 @@ func pairType(g *connectome.Graph, p [2]int) string {
 }
 
 // emit appends a step and returns its value.
-func (k *compiler) emit(kind tensor.StepKind, a, b, unit int, norm bool) int {
+func (k *compiler) emit(kind program.Kind, a, b, unit int, norm bool) int {
 	k.created[unit] = true
-	k.steps = append(k.steps, tensor.Step{Kind: kind, A: a, B: b, Unit: unit, Norm: norm})
+	k.steps = append(k.steps, program.Step{Kind: kind, A: a, B: b, Unit: unit, Norm: norm})
 	return k.inputs + len(k.steps) - 1
 }
 
 // unit emits act(norm(W s + b)), or act(W s + b).
 func (k *compiler) unit(v, s int, norm bool) int {
-	return k.emit(tensor.StepAct, k.emit(tensor.StepLinear, s, 0, v, false), 0, v, norm)
+	return k.emit(program.Act, k.emit(program.Linear, s, 0, v, false), 0, v, norm)
 }
 
 // again emits what stands for the unit v where it is applied to a signal that is added to a value:
 // act(W s + b), or act(norm(s)), see rules.
 func (k *compiler) again(v, s int) int {
 	if k.rules.normForUnit && k.c.NormTensorUnit {
-		return k.emit(tensor.StepAct, s, 0, v, true)
+		return k.emit(program.Act, s, 0, v, true)
 	}
 	return k.unit(v, s, false)
 }
@@ -188,8 +188,8 @@ func (k *compiler) receive(g *connectome.Graph, t int) {
 			k.value[v] = 0
 			continue
 		}
-		s := k.emit(tensor.StepAdd, k.again(v, t), t, v, norm)
-		k.value[v] = k.emit(tensor.StepAdd, s, k.value[v], v, norm)
+		s := k.emit(program.Add, k.again(v, t), t, v, norm)
+		k.value[v] = k.emit(program.Add, s, k.value[v], v, norm)
 	}
 }
 
@@ -202,11 +202,11 @@ func (k *compiler) connect(u, v int, kind string) {
 	case old == undefined, k.rules.sensorsStart && old < k.inputs:
 		k.value[v] = k.unit(v, s, norm)
 	case slices.Contains(k.c.ReapplyUnitSynapses, kind):
-		k.value[v] = k.emit(tensor.StepAdd, k.again(v, s), old, v, norm)
+		k.value[v] = k.emit(program.Add, k.again(v, s), old, v, norm)
 	case k.c.SkipConnectionType == Add:
-		k.value[v] = k.emit(tensor.StepAdd, s, old, v, norm)
+		k.value[v] = k.emit(program.Add, s, old, v, norm)
 	default:
-		k.value[v] = k.emit(tensor.StepMul, s, old, v, norm)
+		k.value[v] = k.emit(program.Mul, s, old, v, norm)
 	}
 }
 
@@ -219,7 +219,7 @@ func (o *ordered) finish(k *compiler, outputs []int) {
 	for i := len(k.steps) - 1; i >= 0; i-- {
 		if s := k.steps[i]; needed[k.inputs+i] {
 			needed[s.A] = true
-			needed[s.B] = needed[s.B] || s.Kind == tensor.StepAdd || s.Kind == tensor.StepMul
+			needed[s.B] = needed[s.B] || s.Kind == program.Add || s.Kind == program.Mul
 		}
 	}
 	number := make([]int, len(needed))
@@ -228,14 +228,14 @@ func (o *ordered) finish(k *compiler, outputs []int) {
 	}
 	uses := make([]bool, len(k.value))
 	linear := make([]bool, len(k.value))
-	var steps []tensor.Step
+	var steps []program.Step
 	for i, s := range k.steps {
 		if needed[k.inputs+i] {
 			number[k.inputs+i] = k.inputs + len(steps)
 			s.A, s.B = number[s.A], number[s.B]
 			steps = append(steps, s)
-			uses[s.Unit] = uses[s.Unit] || s.Norm || s.Kind == tensor.StepLinear
-			linear[s.Unit] = linear[s.Unit] || s.Kind == tensor.StepLinear
+			uses[s.Unit] = uses[s.Unit] || s.Norm || s.Kind == program.Linear
+			linear[s.Unit] = linear[s.Unit] || s.Kind == program.Linear
 		}
 	}
 	unit := make([]int, len(k.value))
@@ -251,7 +251,7 @@ func (o *ordered) finish(k *compiler, outputs []int) {
 	for i, v := range outputs {
 		outputs[i] = number[v]
 	}
-	o.program = tensor.NewProgram(k.inputs, steps, outputs, len(o.live))
+	o.program = program.New(k.inputs, steps, outputs, len(o.live))
 }
 
 // motorsByIndex lists the motor neurons in ascending order.

@@ -7,7 +7,7 @@ import (
 
 	"elegans/connectome"
 	"elegans/internal/reference"
-	"elegans/tensor"
+	"elegans/tensor/program"
 )
 
 // TestTrace compares the program that torch-eager compiles, dead steps included, with the recorded
@@ -45,18 +45,18 @@ func TestTrace(t *testing.T) {
 			s := k.steps[at]
 			var srcs []string
 			switch s.Kind {
-			case tensor.StepLinear:
+			case program.Linear:
 				srcs = []string{names[s.A]}
 				if op.Op != "dense" {
 					t.Fatalf("%s: operation %d is %s, compiled to a linear map", skip, i, op.Op)
 				}
 				at++
-				if a := k.steps[at]; a.Kind != tensor.StepAct || a.A != at || a.Unit != s.Unit {
+				if a := k.steps[at]; a.Kind != program.Act || a.A != at || a.Unit != s.Unit {
 					t.Fatalf("%s: operation %d: no activation after the linear map", skip, i)
 				}
-			case tensor.StepMul, tensor.StepAdd:
+			case program.Mul, program.Add:
 				srcs = []string{names[s.A], names[s.B]}
-				if op.Op != map[tensor.StepKind]string{tensor.StepMul: "multiply", tensor.StepAdd: "add"}[s.Kind] {
+				if op.Op != map[program.Kind]string{program.Mul: "multiply", program.Add: "add"}[s.Kind] {
 					t.Fatalf("%s: operation %d is %s, compiled to %v", skip, i, op.Op, s)
 				}
 			}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"elegans/tensor"
+	"elegans/tensor/program"
 )
 
 // Config are the options of the published networks, under the names that their code gives them.
@@ -237,7 +238,7 @@ func (c *Config) checkHead(r *rules) error {
 
 // activations are the activations by their names in the published code, with PyTorch's
 // parameters.
-var activations = map[Activation]tensor.Activation[float64]{
+var activations = map[Activation]program.Activation[float64]{
 	"celu":        {Op: tensor.OpCELU, A: 1},
 	"elu":         {Op: tensor.OpELU, A: 1},
 	"gelu":        {Op: tensor.OpGELU},
@@ -246,14 +247,14 @@ var activations = map[Activation]tensor.Activation[float64]{
 	"hardtanh":    {Op: tensor.OpClamp, A: -1, B: 1},
 	"leaky_relu":  {Op: tensor.OpLeakyReLU, A: 0.01},
 	"mish":        {Op: tensor.OpMish},
-	"prelu":       {Kind: tensor.ActPReLU},
+	"prelu":       {Kind: program.PReLU},
 	"relu":        {Op: tensor.OpReLU},
 	"relu6":       {Op: tensor.OpClamp, A: 0, B: 6},
-	"rrelu":       {Kind: tensor.ActRReLU},
+	"rrelu":       {Kind: program.RReLU},
 	"selu":        {Op: tensor.OpSELU},
 	"sigmoid":     {Op: tensor.OpSigmoid},
 	"silu":        {Op: tensor.OpSiLU},
-	"softmax":     {Kind: tensor.ActSoftmax},
+	"softmax":     {Kind: program.Softmax},
 	"softplus":    {Op: tensor.OpSoftplus, A: 1, B: 20},
 	"softsign":    {Op: tensor.OpSoftsign},
 	"tanh":        {Op: tensor.OpTanh},

@@ -8,6 +8,7 @@ import (
 	"elegans/autograd/nn"
 	"elegans/connectome"
 	"elegans/tensor"
+	"elegans/tensor/program"
 )
 
 // Network is one of the published tensor networks: a connectome whose motor neurons' values are
@@ -27,7 +28,7 @@ type Network[T tensor.Float] struct {
 	Slope   *autograd.Var[T]   // of "prelu", [1], or nil
 
 	graph    *connectome.Graph
-	act      tensor.Activation[T]
+	act      program.Activation[T]
 	units    []unit[T] // by neuron; empty where there is no unit
 	created  []int
 	ignored  int
@@ -120,8 +121,8 @@ func (n *Network[T]) initialise(k tensor.Key) {
 		n.Projection = nn.NewLinear[T](k.Sub("projection"), c.InputDim, d, true)
 	}
 	a := activations[c.Activation]
-	n.act = tensor.Activation[T]{Kind: a.Kind, Op: a.Op, A: T(a.A), B: T(a.B)}
-	if a.Kind == tensor.ActPReLU {
+	n.act = program.Activation[T]{Kind: a.Kind, Op: a.Op, A: T(a.A), B: T(a.B)}
+	if a.Kind == program.PReLU {
 		n.Slope = autograd.NewParam("_activation_fn.weight", tensor.Full[T](0.25, 1))
 	}
 	head := c.head()

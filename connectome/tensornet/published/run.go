@@ -5,13 +5,14 @@ import (
 
 	"elegans/autograd"
 	"elegans/tensor"
+	"elegans/tensor/program"
 )
 
 // normEps stands inside the root of a unit's layer normalisation.
 const normEps = 1e-5
 
-// program is a compiled graph. It does not change, so that several calls may run it at a time.
-type program[T tensor.Float] struct {
+// compiled is a compiled graph. It does not change, so that several calls may run it at a time.
+type compiled[T tensor.Float] struct {
 	*ordered
 	linears int // linear steps
 	// tables of operands that no call uses: a call takes one, so that it need not allocate
@@ -20,18 +21,18 @@ type program[T tensor.Float] struct {
 
 // operands say where the parameters and gradients of a program's units lie during one call.
 type operands[T tensor.Float] struct {
-	units []tensor.ProgramUnit[T]
-	grads tensor.ProgramGrads[T]
+	units []program.Unit[T]
+	grads program.Grads[T]
 }
 
 // programs are the compiled programs of a network by their number of time steps.
 type programs[T tensor.Float] struct {
 	mu    sync.Mutex
-	times map[int]*program[T]
+	times map[int]*compiled[T]
 }
 
 // program returns the program for so many time steps; it compiles on first use.
-func (n *Network[T]) program(times int) *program[T] {
+func (n *Network[T]) program(times int) *compiled[T] {
 	n.programs.mu.Lock()
 	defer n.programs.mu.Unlock()
 	if p := n.programs.times[times]; p != nil {
@@ -42,32 +43,32 @@ func (n *Network[T]) program(times int) *program[T] {
 		// New has compiled the same graph, and found that later time steps bring nothing new.
 		panic(err)
 	}
-	p := &program[T]{ordered: o, linears: o.program.Linear()}
+	p := &compiled[T]{ordered: o, linears: o.program.Linear()}
 	if n.programs.times == nil {
-		n.programs.times = map[int]*program[T]{}
+		n.programs.times = map[int]*compiled[T]{}
 	}
 	n.programs.times[times] = p
 	return p
 }
 
 // bind returns a table with the parameters of the units. Give it back with release.
-func (p *program[T]) bind(units []unit[T]) *operands[T] {
+func (p *compiled[T]) bind(units []unit[T]) *operands[T] {
 	o, _ := p.free.Get().(*operands[T])
 	if o == nil {
 		live := len(p.live)
-		o = &operands[T]{units: make([]tensor.ProgramUnit[T], live)}
-		o.grads.Units, o.grads.Overwrite = make([]tensor.ProgramUnit[T], live), make([]bool, live)
+		o = &operands[T]{units: make([]program.Unit[T], live)}
+		o.grads.Units, o.grads.Overwrite = make([]program.Unit[T], live), make([]bool, live)
 	}
 	for i, v := range p.live {
 		u := &units[v]
-		o.units[i] = tensor.ProgramUnit[T]{Weight: values(u.Weight), Bias: values(u.Bias), Gain: values(u.Gain), Shift: values(u.Shift)}
+		o.units[i] = program.Unit[T]{Weight: values(u.Weight), Bias: values(u.Bias), Gain: values(u.Gain), Shift: values(u.Shift)}
 	}
 	return o
 }
 
 // release takes a table back. It forgets what the table names, so that a program keeps no
 // parameters or gradients alive.
-func (p *program[T]) release(o *operands[T]) {
+func (p *compiled[T]) release(o *operands[T]) {
 	clear(o.units)
 	clear(o.grads.Units)
 	clear(o.grads.Overwrite)
@@ -98,11 +99,11 @@ func (n *Network[T]) run(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var
 	if n.Slope != nil {
 		o.act.Slope = n.Slope.Value.Data()
 	}
-	if o.act.Kind == tensor.ActRReLU {
+	if o.act.Kind == program.RReLU {
 		if tp.Training {
 			o.act.Key = tp.NextKey()
 		} else {
-			o.act = tensor.Activation[T]{Op: tensor.OpLeakyReLU, A: tensor.RReLUSlope}
+			o.act = program.Activation[T]{Op: tensor.OpLeakyReLU, A: program.RReLUSlope}
 		}
 	}
 	keep := y.RequiresGrad()
@@ -111,7 +112,7 @@ func (n *Network[T]) run(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var
 		o.m.Mean, o.m.Rstd = tp.NewTensor(p.program.Steps(), batch), tp.NewTensor(p.program.Steps(), batch)
 	}
 	operands := p.bind(n.units)
-	tensor.RunProgram(p.program, y.Value, x.Value, operands.units, o.act, normEps, o.m)
+	program.Run(p.program, y.Value, x.Value, operands.units, o.act, normEps, o.m)
 	p.release(operands)
 	if !keep {
 		tp.Free(o.m.Values)
@@ -123,10 +124,10 @@ func (n *Network[T]) run(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var
 
 type runOp[T tensor.Float] struct {
 	n    *Network[T]
-	p    *program[T]
+	p    *compiled[T]
 	x, y *autograd.Var[T]
-	act  tensor.Activation[T]
-	m    tensor.ProgramMemory[T]
+	act  program.Activation[T]
+	m    program.Memory[T]
 }
 
 func (o *runOp[T]) Backward(tp *autograd.Tape[T]) {
@@ -149,7 +150,7 @@ func (o *runOp[T]) Backward(tp *autograd.Tape[T]) {
 		to.X = o.x.GradSum()
 	}
 	grads := tp.NewTensor(p.program.GradSlots(), o.x.Value.Dim(1), o.x.Value.Dim(2))
-	tensor.RunProgramGrad(p.program, *to, o.y.GradSum(), o.x.Value, operands.units, o.act, normEps, o.m, grads)
+	program.Backward(p.program, *to, o.y.GradSum(), o.x.Value, operands.units, o.act, normEps, o.m, grads)
 	tp.Free(grads)
 	p.release(operands)
 }

@@ -182,3 +182,8 @@ func addRowsGo[T Float](dst, x []T, rows, stride int) {
 		}
 	}
 }
+
+// InverseRoot returns 1/sqrt(variance + eps), computed in float64.
+func InverseRoot[T Float](variance, eps T) T {
+	return T(1 / math.Sqrt(float64(variance)+float64(eps)))
+}

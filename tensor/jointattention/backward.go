@@ -1,14 +1,16 @@
-package tensor
+package jointattention
 
 import (
+	"elegans/tensor"
 	"elegans/tensor/internal/gemm"
 	"elegans/tensor/internal/parallel"
+	"elegans/tensor/internal/scratch"
 )
 
-// JointAttentionGrads are what Backward computes; nil members are left out.
-type JointAttentionGrads[T Float] struct {
+// Grads are what Backward computes; nil members are left out.
+type Grads[T tensor.Float] struct {
 	// the gradients, of the shapes of the operands
-	Query, Memory, WeightK, BiasK, WeightV, BiasV *Tensor[T]
+	Query, Memory, WeightK, BiasK, WeightV, BiasV *tensor.Tensor[T]
 
 	// Factors for what they hold already, 0 (it is overwritten) or 1. Biases are always added to.
 	BetaQuery, BetaMemory, BetaK, BetaV T
@@ -27,62 +29,61 @@ type JointAttentionGrads[T Float] struct {
 //
 // Both products in the second line are summed in the same order: where the softmax is one-hot the
 // context is the value, and ds exactly 0.
-func (a *JointAttention[T]) Backward(d JointAttentionGrads[T], context, dcontext *Tensor[T]) {
-	const op = "JointAttention"
-	checkSame(op, context, a.Query)
-	checkSame(op, dcontext, a.Query)
-	g := jointGrad[T]{jointCore: a.core(context.Data()), dcontext: dcontext.Data(), betaQuery: d.BetaQuery}
+func (a *Attention[T]) Backward(d Grads[T], context, dcontext *tensor.Tensor[T]) {
+	checkSame(context, a.Query)
+	checkSame(dcontext, a.Query)
+	g := grad[T]{core: a.core(context.Data()), dcontext: dcontext.Data(), betaQuery: d.BetaQuery}
 	g.wantK, g.wantV = d.Memory != nil || d.WeightK != nil || d.BiasK != nil, d.Memory != nil || d.WeightV != nil || d.BiasV != nil
 	if d.Query != nil {
 		g.dquery = d.Query.Data()
 	}
 	g.group = max(1, pieceRows/max(1, g.batch))
-	attended := g.motorFlags(0)
-	g.flagMotors(attended, blockAttended)
-	sums := takeScratch[T](2 * g.batch * g.width)
-	g.sumsK, g.sumsV = sums.data[:g.batch*g.width], sums.data[g.batch*g.width:]
+	attended := g.sourceFlags(0)
+	g.flagSources(attended, blockAttended)
+	sums := scratch.Take[T](2 * g.batch * g.width)
+	g.sumsK, g.sumsV = sums.Data[:g.batch*g.width], sums.Data[g.batch*g.width:]
 	parallel.For(g.batch, 1, g)
-	var x Tensor[T]
+	var x tensor.Tensor[T]
 	if d.BiasK != nil {
 		x.Rebind(g.sumsK, g.batch, g.width)
-		SumRows(d.BiasK, &x)
+		tensor.SumRows(d.BiasK, &x)
 	}
 	if d.BiasV != nil {
 		x.Rebind(g.sumsV, g.batch, g.width)
-		SumRows(d.BiasV, &x)
+		tensor.SumRows(d.BiasV, &x)
 	}
-	sums.release()
-	steep := g.motorFlags(1)
-	g.flagMotors(steep, blockSteep)
+	sums.Release()
+	steep := g.sourceFlags(1)
+	g.flagSources(steep, blockSteep)
 	if d.WeightV != nil {
-		a.weightGrad(&g.jointCore, d.WeightV, g.value, attended, g.group, d.BetaV)
+		a.weightGrad(&g.core, d.WeightV, g.value, attended, g.group, d.BetaV)
 	}
 	if d.WeightK != nil {
-		a.weightGrad(&g.jointCore, d.WeightK, g.key, steep, g.group, d.BetaK)
+		a.weightGrad(&g.core, d.WeightK, g.key, steep, g.group, d.BetaK)
 	}
 	if d.Memory != nil {
-		a.memoryGrad(&g.jointCore, d.Memory, attended, steep, d.BetaMemory)
+		a.memoryGrad(&g.core, d.Memory, attended, steep, d.BetaMemory)
 	}
 }
 
-// pieceRows is how many rows of keys (motors and items) the gradient of a weight sums before it
+// pieceRows is how many rows of keys (sources and items) the gradient of a weight sums before it
 // adds them to what it has. Rows are left out only in whole pieces, so that the sums do not depend
 // on what is left out; the matrix product takes its operands in pieces of this size anyway.
 const pieceRows = 384
 
-// weightGrad computes dw = dyᵀ Memory + beta dw over the rows of the flagged motors, a group at a
+// weightGrad computes dw = dyᵀ Memory + beta dw over the rows of the flagged sources, a group at a
 // time.
-func (a *JointAttention[T]) weightGrad(c *jointCore[T], dw *Tensor[T], dy []T, flags []int, group int, beta T) {
-	in := a.Memory.shape[2]
+func (a *Attention[T]) weightGrad(c *core[T], dw *tensor.Tensor[T], dy []T, flags []int, group int, beta T) {
+	in := a.Memory.Dim(2)
 	w := dw.Data()
-	for m := 0; m < c.motors; m += group {
-		n := min(group, c.motors-m)
+	for m := 0; m < c.sources; m += group {
+		n := min(group, c.sources-m)
 		if !anyFlag(flags[m : m+n]) {
 			continue
 		}
 		gemm.Run(gemm.Product[T]{M: c.width, N: in, K: n * c.batch,
 			A: gemm.Operand[T]{Data: dy[m*c.batch*c.width:], Row: 1, Col: c.width},
-			B: gemm.Operand[T]{Data: a.Memory.data[m*c.batch*in:], Row: in, Col: 1},
+			B: gemm.Operand[T]{Data: a.Memory.Data()[m*c.batch*in:], Row: in, Col: 1},
 			C: w, CRow: in, Alpha: 1, Beta: beta})
 		beta = 1
 	}
@@ -100,11 +101,11 @@ func anyFlag(flags []int) bool {
 	return false
 }
 
-// memoryGrad computes dm = dvalue WeightV + dkey WeightK + beta dm, motor by motor those products
+// memoryGrad computes dm = dvalue WeightV + dkey WeightK + beta dm, source by source those products
 // whose gradient is not 0.
-func (a *JointAttention[T]) memoryGrad(c *jointCore[T], dm *Tensor[T], attended, steep []int, beta T) {
-	in, out := a.Memory.shape[2], dm.Data()
-	for m := 0; m < c.motors; {
+func (a *Attention[T]) memoryGrad(c *core[T], dm *tensor.Tensor[T], attended, steep []int, beta T) {
+	in, out := a.Memory.Dim(2), dm.Data()
+	for m := 0; m < c.sources; {
 		n := min(runOf(attended, m), runOf(steep, m))
 		rows := out[m*c.batch*in:][:n*c.batch*in]
 		at, beta := m*c.batch*c.width, beta
@@ -130,21 +131,21 @@ func (a *JointAttention[T]) memoryGrad(c *jointCore[T], dm *Tensor[T], attended,
 // blockSteep is an attended block of which some score has a gradient other than 0.
 const blockSteep = blockAttended + 1
 
-// jointGrad computes the gradients of queries, keys and values of each item, the latter two in
+// grad computes the gradients of queries, keys and values of each item, the latter two in
 // place.
-type jointGrad[T Float] struct {
-	jointCore[T]
+type grad[T tensor.Float] struct {
+	core[T]
 	dcontext, dquery []T
 	betaQuery        T
-	// [B, heads*D]: sums of the gradients of the keys and values over the motors
+	// [B, heads*D]: sums of the gradients of the keys and values over the sources
 	sumsK, sumsV []T
-	group        int // motors that the gradients of the weights take together
+	group        int // sources that the gradients of the weights take together
 	wantK, wantV bool
 }
 
-// jointGradScratch is the working memory of one goroutine.
-type jointGradScratch[T Float] struct {
-	*scratch[T]
+// gradScratch is the working memory of one goroutine.
+type gradScratch[T tensor.Float] struct {
+	*scratch.Buffer[T]
 	e, ds             []T // blocks
 	columns, ucolumns []T // [D, ld]: scaled queries and u
 	rows, u           []T // [heads, D]: the same
@@ -152,10 +153,10 @@ type jointGradScratch[T Float] struct {
 	shift, c, sum     []T // [ld]; the sum is not used
 }
 
-func (g *jointGrad[T]) scratch() jointGradScratch[T] {
+func (g *grad[T]) scratch() gradScratch[T] {
 	block, cols := g.heads*g.ld, g.d*g.ld
-	s := jointGradScratch[T]{scratch: takeScratch[T](2*block + 2*cols + 3*g.width + 2*slack + 3*g.ld)}
-	rest := s.data
+	s := gradScratch[T]{Buffer: scratch.Take[T](2*block + 2*cols + 3*g.width + 2*slack + 3*g.ld)}
+	rest := s.Data
 	cut := func(n int) []T {
 		part := rest[:n:n]
 		rest = rest[n:]
@@ -167,14 +168,14 @@ func (g *jointGrad[T]) scratch() jointGradScratch[T] {
 	return s
 }
 
-func (g *jointGrad[T]) Do(lo, hi int) {
+func (g *grad[T]) Do(lo, hi int) {
 	s := g.scratch()
 	for b := lo; b < hi; b++ {
 		g.begin(&s, b)
-		for m := range g.motors {
+		for m := range g.sources {
 			if g.blocks[m*g.batch+b] >= blockAttended {
 				g.block(&s, m, b)
-			} else if first, changed := m/g.group*g.group, g.wantK || g.wantV; changed && anyFlag(g.motorFlags(0)[first:min(first+g.group, g.motors)]) {
+			} else if first, changed := m/g.group*g.group, g.wantK || g.wantV; changed && anyFlag(g.sourceFlags(0)[first:min(first+g.group, g.sources)]) {
 				clear(g.key[g.row(m, b):][:g.width])
 				clear(g.value[g.row(m, b):][:g.width])
 			}
@@ -190,11 +191,11 @@ func (g *jointGrad[T]) Do(lo, hi int) {
 			}
 		}
 	}
-	s.release()
+	s.Release()
 }
 
 // begin prepares what all blocks of item b use.
-func (g *jointGrad[T]) begin(s *jointGradScratch[T], b int) {
+func (g *grad[T]) begin(s *gradScratch[T], b int) {
 	g.spread(s.rows, s.columns, g.query[b*g.width:], g.scale, nil)
 	g.spread(s.u, s.ucolumns, g.dcontext[b*g.width:], 1, g.inverse[b*g.heads:])
 	clear(s.dquery)
@@ -204,7 +205,7 @@ func (g *jointGrad[T]) begin(s *jointGradScratch[T], b int) {
 	clear(g.sumsV[b*g.width : (b+1)*g.width])
 	// All products of a context with all u, for the sake of those on the diagonal, which so are
 	// summed as those with the values are.
-	g.scores(s.scratch, s.ds, g.context[b*g.width:], s.ucolumns)
+	g.scores(s.Buffer, s.ds, g.context[b*g.width:], s.ucolumns)
 	clear(s.sum)
 	clear(s.c)
 	for h := range g.heads {
@@ -212,27 +213,27 @@ func (g *jointGrad[T]) begin(s *jointGradScratch[T], b int) {
 	}
 }
 
-// block computes what the block of motor m and item b contributes.
-func (g *jointGrad[T]) block(s *jointGradScratch[T], m, b int) {
+// block computes what the block of source m and item b contributes.
+func (g *grad[T]) block(s *gradScratch[T], m, b int) {
 	k, at := &g.k.Gemm, g.row(m, b)
 	key, value := g.key[at:], g.value[at:]
-	g.scores(s.scratch, s.e, key, s.columns)
+	g.scores(s.Buffer, s.e, key, s.columns)
 	g.k.ExpColumns(s.e, s.shift, s.sum, g.heads, g.ld)
-	g.scores(s.scratch, s.ds, value, s.ucolumns)
+	g.scores(s.Buffer, s.ds, value, s.ucolumns)
 	if g.wantV {
-		s.product(k, g.heads, g.d, g.heads, s.e, g.ld, 1, s.u, g.d, value, g.d, 0)
+		product(s.Buffer, k, g.heads, g.d, g.heads, s.e, g.ld, 1, s.u, g.d, value, g.d, 0)
 		g.k.AddScaled(g.sumsV[b*g.width:][:g.width], value[:g.width], 1)
 	}
 	some := g.k.SoftmaxGradColumns(s.ds, s.e, s.c, g.heads, g.ld)
 	if some {
 		g.blocks[m*g.batch+b] = blockSteep
-		s.product(k, g.heads, g.d, g.heads, s.ds, 1, g.ld, key, g.d, s.dquery, g.d, 1)
+		product(s.Buffer, k, g.heads, g.d, g.heads, s.ds, 1, g.ld, key, g.d, s.dquery, g.d, 1)
 	}
 	if !g.wantK {
 		return
 	}
 	if some {
-		s.product(k, g.heads, g.d, g.heads, s.ds, g.ld, 1, s.rows, g.d, key, g.d, 0)
+		product(s.Buffer, k, g.heads, g.d, g.heads, s.ds, g.ld, 1, s.rows, g.d, key, g.d, 0)
 		g.k.AddScaled(g.sumsK[b*g.width:][:g.width], key[:g.width], 1)
 	} else {
 		clear(key[:g.width])

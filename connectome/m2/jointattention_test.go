@@ -1,4 +1,4 @@
-package autograd_test
+package m2
 
 import (
 	"fmt"
@@ -113,8 +113,8 @@ func TestJointAttentionAgainstComposed(t *testing.T) {
 			for _, c := range []struct{ spread, long, tol32 float64 }{{0.5, 1, 2e-5}, {4, 1, 1e-4}, {1, 30, 1e-3}, {100, 1e4, 1e-3}} {
 				in := jointInputs(s, c.spread, c.long)
 				want := runJoint(composedJointAttention[float64], in, s.heads)
-				got64 := runJoint((*autograd.Tape[float64]).JointAttention, in, s.heads)
-				got32 := runJoint((*autograd.Tape[float32]).JointAttention, in, s.heads)
+				got64 := runJoint(jointAttention[float64], in, s.heads)
+				got32 := runJoint(jointAttention[float32], in, s.heads)
 				for i, name := range jointOutputs {
 					if d := farthest(got64[i], want[i], 1e-3); !(d < 1e-10) {
 						t.Errorf("%+v, queries to %v, %v times as long: float64 %s is off by %.2g", s, c.spread, c.long, name, d)
@@ -131,7 +131,7 @@ func TestJointAttentionAgainstComposed(t *testing.T) {
 // everything is the joint attention without leaving anything out.
 func everything[T tensor.Float](tp *autograd.Tape[T], query, memory, wk, bk, wv, bv *autograd.Var[T], heads int) *autograd.Var[T] {
 	tp.KeepMarks = true
-	return tp.JointAttention(query, memory, wk, bk, wv, bv, heads)
+	return jointAttention(tp, query, memory, wk, bk, wv, bv, heads)
 }
 
 func TestJointAttentionSkipsExactly(t *testing.T) {
@@ -145,8 +145,8 @@ func TestJointAttentionSkipsExactly(t *testing.T) {
 				}
 			}
 		}
-		same("float32", runJoint((*autograd.Tape[float32]).JointAttention, in, s.heads), runJoint(everything[float32], in, s.heads))
-		same("float64", runJoint((*autograd.Tape[float64]).JointAttention, in, s.heads), runJoint(everything[float64], in, s.heads))
+		same("float32", runJoint(jointAttention[float32], in, s.heads), runJoint(everything[float32], in, s.heads))
+		same("float64", runJoint(jointAttention[float64], in, s.heads), runJoint(everything[float64], in, s.heads))
 	})
 }
 
@@ -157,7 +157,7 @@ func TestJointAttentionSkipsInLongSums(t *testing.T) {
 	everyKernelSet(t, func(t *testing.T) {
 		for _, batch := range []int{1, 3, 17} {
 			in := jointInputs(jointShape{30, batch, 40, 6, 4}, 100, 1e4)
-			got, want := runJoint((*autograd.Tape[float32]).JointAttention, in, 6), runJoint(everything[float32], in, 6)
+			got, want := runJoint(jointAttention[float32], in, 6), runJoint(everything[float32], in, 6)
 			if d := farthest(got[0], want[0], 0); !(d < 1e-6) {
 				t.Errorf("batch %d: the context depends on what is left out: by %.3g", batch, d)
 			}
@@ -175,7 +175,7 @@ func TestJointAttentionSkipsInLongSums(t *testing.T) {
 func TestJointAttentionOneHot(t *testing.T) {
 	everyKernelSet(t, func(t *testing.T) {
 		s := jointShape{10, 4, 16, 20, 8}
-		out := runJoint((*autograd.Tape[float32]).JointAttention, jointInputs(s, 100, 1e8), s.heads)
+		out := runJoint(jointAttention[float32], jointInputs(s, 100, 1e8), s.heads)
 		for _, i := range []int{1, 3, 4} {
 			for _, v := range out[i].Data() {
 				if v != 0 {
@@ -206,7 +206,7 @@ func TestJointAttentionWorkers(t *testing.T) {
 		var first []*tensor.Tensor[float64]
 		for _, n := range []int{1, 2, 3, 8} {
 			tensor.SetWorkers(n)
-			out := runJoint((*autograd.Tape[float32]).JointAttention, in, 20)
+			out := runJoint(jointAttention[float32], in, 20)
 			if n == 1 {
 				first = out
 			}
@@ -228,7 +228,7 @@ func TestJointAttentionTwice(t *testing.T) {
 	for _, x := range jointInputs(s, 2, 3) {
 		vs = append(vs, autograd.NewParam("", x))
 	}
-	loss := tp.Sum(tp.Square(tp.JointAttention(vs[0], vs[1], vs[2], vs[3], vs[4], vs[5], s.heads)))
+	loss := tp.Sum(tp.Square(jointAttention(tp, vs[0], vs[1], vs[2], vs[3], vs[4], vs[5], s.heads)))
 	tp.Backward(loss)
 	var once []*tensor.Tensor[float64]
 	for _, v := range vs {
@@ -252,7 +252,7 @@ func TestJointAttentionMarks(t *testing.T) {
 	for _, x := range jointInputs(s, 3, 2) {
 		vs = append(vs, tp.Variable(x))
 	}
-	y := tp.JointAttention(vs[0], vs[1], vs[2], vs[3], vs[4], vs[5], s.heads)
+	y := jointAttention(tp, vs[0], vs[1], vs[2], vs[3], vs[4], vs[5], s.heads)
 	tp.Backward(tp.Sum(y))
 	marks := map[string]*tensor.Tensor[float64]{}
 	for _, m := range tp.Marks() {
@@ -301,7 +301,7 @@ func TestJointAttentionAllocatesNothing(t *testing.T) {
 		}
 		step := func() {
 			tp.Reset()
-			y := tp.JointAttention(vs[0], vs[1], vs[2], vs[3], vs[4], vs[5], 20)
+			y := jointAttention(tp, vs[0], vs[1], vs[2], vs[3], vs[4], vs[5], 20)
 			tp.Backward(tp.Sum(y))
 		}
 		step()
@@ -314,7 +314,7 @@ func TestJointAttentionAllocatesNothing(t *testing.T) {
 
 // TestJointAttentionOfNothing runs a batch without items, which has gradients of 0.
 func TestJointAttentionOfNothing(t *testing.T) {
-	for i, g := range runJoint((*autograd.Tape[float32]).JointAttention, jointInputs(jointShape{3, 0, 4, 5, 2}, 1, 1), 5) {
+	for i, g := range runJoint(jointAttention[float32], jointInputs(jointShape{3, 0, 4, 5, 2}, 1, 1), 5) {
 		if !tensor.IsZero(g) {
 			t.Errorf("%s holds %v", jointOutputs[i], g)
 		}
@@ -336,7 +336,7 @@ func TestJointAttentionShapes(t *testing.T) {
 					t.Error("no ShapeError")
 				}
 			}()
-			tp.JointAttention(vs[0], vs[1], vs[2], vs[3], vs[4], vs[5], 5)
+			jointAttention(tp, vs[0], vs[1], vs[2], vs[3], vs[4], vs[5], 5)
 		})
 	}
 }

@@ -1,19 +1,20 @@
-package tensor
+package program
 
 import (
 	"math"
 
+	"elegans/tensor"
 	"elegans/tensor/internal/kernel"
 )
 
-// Activation is the function that the StepAct steps of a program apply. The zero value of what its
-// kind does not mention is ignored.
-type Activation[T Float] struct {
+// Activation is the function that the Act steps of a program apply. Fields that its kind does not
+// mention are ignored.
+type Activation[T tensor.Float] struct {
 	Kind  ActivationKind
-	Op    UnaryOp // of ActUnary, with its parameters A and B
+	Op    tensor.UnaryOp // of Unary, with its parameters A and B
 	A, B  T
-	Slope []T // of ActPReLU: one number
-	Key   Key // of ActRReLU
+	Slope []T        // of PReLU: one number
+	Key   tensor.Key // of RReLU
 }
 
 // ActivationKind tells activations apart.
@@ -21,15 +22,15 @@ type ActivationKind uint8
 
 // The kinds.
 const (
-	ActUnary   ActivationKind = iota // a function of one variable
-	ActSoftmax                       // the softmax of each row
+	Unary   ActivationKind = iota // a function of one variable
+	Softmax                       // the softmax of each row
 	// x where x > 0, else slope*x, with one learned slope for all steps (He et al. 2015)
-	ActPReLU
+	PReLU
 	// x where x > 0, else a*x with a drawn anew for each element from [1/8, 1/3) (Xu et al. 2015)
-	ActRReLU
+	RReLU
 )
 
-// RReLUSlope is the mean slope of ActRReLU, which stands for the random one outside of training.
+// RReLUSlope is the mean slope of RReLU, which stands for the random one outside of training.
 const RReLUSlope = (1.0/8 + 1.0/3) / 2
 
 func (f *Activation[T]) rreluSlope(i int) T {
@@ -40,17 +41,17 @@ func (f *Activation[T]) rreluSlope(i int) T {
 // program passes through the activation. y may be x.
 func (f *Activation[T]) apply(k *kernel.Set[T], y, x []T, n, at int) {
 	switch f.Kind {
-	case ActUnary:
+	case Unary:
 		k.Map[f.Op](y, x, f.A, f.B)
-	case ActSoftmax:
+	case Softmax:
 		for r := 0; r < len(x); r += n {
 			row := y[r : r+n]
 			sum := k.ExpSum(row, x[r:r+n], k.RowMax(x[r:r+n]))
 			k.RowScale(row, row, 1/sum)
 		}
-	case ActPReLU:
+	case PReLU:
 		k.Map[kernel.LeakyReLU](y, x, f.Slope[0], 0)
-	case ActRReLU:
+	case RReLU:
 		for i, v := range x {
 			if v < 0 {
 				v *= f.rreluSlope(at + i)
@@ -61,24 +62,24 @@ func (f *Activation[T]) apply(k *kernel.Set[T], y, x []T, n, at int) {
 }
 
 // grad computes dx = beta*dx + the gradient of y = f(x) times dy, and returns that of the slope of
-// ActPReLU. beta is 0 or 1; dx is no other operand.
+// PReLU. beta is 0 or 1; dx is no other operand.
 func (f *Activation[T]) grad(k *kernel.Set[T], dx, dy, x, y []T, n, at int, beta T) (dslope float64) {
 	switch f.Kind {
-	case ActUnary:
+	case Unary:
 		k.MapGrad[f.Op](dx, dy, x, y, f.A, f.B, beta)
-	case ActSoftmax:
+	case Softmax:
 		if beta == 0 {
 			clear(dx)
 		}
 		for r := 0; r < len(x); r += n {
 			k.SoftmaxGrad(dx[r:r+n], y[r:r+n], dy[r:r+n], k.RowDot(y[r:r+n], dy[r:r+n]))
 		}
-	case ActPReLU:
+	case PReLU:
 		k.MapGrad[kernel.LeakyReLU](dx, dy, x, y, f.Slope[0], 0, beta)
 		for i, v := range x {
 			dslope += float64(dy[i]) * math.Min(float64(v), 0)
 		}
-	case ActRReLU:
+	case RReLU:
 		for i, v := range x {
 			g := dy[i]
 			if v < 0 {

@@ -1,29 +1,31 @@
-package tensor
+package jointattention
 
 import (
 	"math"
 	"slices"
 
+	"elegans/tensor"
 	"elegans/tensor/internal/parallel"
+	"elegans/tensor/internal/scratch"
 )
 
-// keysByLength computes the keys and the largest scores of the motors that are the longest of some
+// keysByLength computes the keys and the largest scores of the sources that are the longest of some
 // item, and the keys of all others that could have a weight other than 0 beside them. It reports
 // whether it did: where lengths do not promise to rule out anything, it leaves everything to be
 // done at once.
 //
 // By the inequality of Cauchy and Schwarz |s[h,m,g]| <= (|WeightK[g]| |Memory[m]| + |BiasK[g]|)
 // |query[h]| / sqrt(D), with the Frobenius norm of the weight.
-func (a *JointAttention[T]) keysByLength(c *jointCore[T]) bool {
-	if c.motors == 1 || c.batch == 0 {
+func (a *Attention[T]) keysByLength(c *core[T]) bool {
+	if c.sources == 1 || c.batch == 0 {
 		return false
 	}
-	l := jointLengths[T]{jointCore: *c, memory: a.Memory.Data(), weight: a.WeightK.Data(), bias: a.BiasK.Data(), in: a.Memory.shape[2]}
-	s := takeScratch[float64](c.motors*c.batch + c.heads + c.batch*c.heads)
-	defer s.release()
-	l.length, l.gain, l.query2 = s.data[:c.motors*c.batch], s.data[c.motors*c.batch:][:c.heads], s.data[c.motors*c.batch+c.heads:]
-	parallel.For(c.motors, 1, jointMemoryLengths[T]{l})
-	longest := c.motorFlags(1)
+	l := lengths[T]{core: *c, memory: a.Memory.Data(), weight: a.WeightK.Data(), bias: a.BiasK.Data(), in: a.Memory.Dim(2)}
+	s := scratch.Take[float64](c.sources*c.batch + c.heads + c.batch*c.heads)
+	defer s.Release()
+	l.length, l.gain, l.query2 = s.Data[:c.sources*c.batch], s.Data[c.sources*c.batch:][:c.heads], s.Data[c.sources*c.batch+c.heads:]
+	parallel.For(c.sources, 1, memoryLengths[T]{l})
+	longest := c.sourceFlags(1)
 	if !l.promising(longest) {
 		return false
 	}
@@ -35,7 +37,7 @@ func (a *JointAttention[T]) keysByLength(c *jointCore[T]) bool {
 		}
 	}
 	a.projectAll(c, blockKeyed, c.key, a.WeightK, a.BiasK)
-	parallel.For(c.batch*c.parts, 1, jointScores[T]{*c})
+	parallel.For(c.batch*c.parts, 1, scoring[T]{*c})
 	if l.hopeless() {
 		for i, state := range c.blocks {
 			if state == blockZero {
@@ -45,7 +47,7 @@ func (a *JointAttention[T]) keysByLength(c *jointCore[T]) bool {
 		a.projectAll(c, blockKeyed, c.key, a.WeightK, a.BiasK)
 		return true
 	}
-	parallel.For(c.heads, 1, jointWeightLengths[T]{l})
+	parallel.For(c.heads, 1, weightLengths[T]{l})
 	for _, g := range l.gain {
 		l.slope = math.Max(l.slope, g) // NaN if one is
 	}
@@ -55,33 +57,33 @@ func (a *JointAttention[T]) keysByLength(c *jointCore[T]) bool {
 	// Rounding: a sum of n products is off by less than n units in the last place of the sum of
 	// magnitudes, and a length by as much.
 	l.slack = 1 + float64(l.in+c.d+8)*0x1p-21
-	parallel.For(c.batch, 1, jointRuledOut[T]{l})
+	parallel.For(c.batch, 1, ruledOut[T]{l})
 	a.projectAll(c, blockKeyed, c.key, a.WeightK, a.BiasK)
 	return true
 }
 
-// jointLengths holds lengths, in float64 because squares of large float32 numbers overflow.
-type jointLengths[T Float] struct {
-	jointCore[T]
+// lengths holds lengths, in float64 because squares of large float32 numbers overflow.
+type lengths[T tensor.Float] struct {
+	core[T]
 	memory, weight, bias []T
 	in                   int
-	length               []float64 // [motors, B]
+	length               []float64 // [sources, B]
 	gain                 []float64 // [heads]: of the weights of a key head
 	query2               []float64 // [B, heads]: of the scaled queries
 	slope, offset, slack float64
 }
 
-type jointMemoryLengths[T Float] struct{ jointLengths[T] }
+type memoryLengths[T tensor.Float] struct{ lengths[T] }
 
-func (l *jointMemoryLengths[T]) Do(lo, hi int) {
+func (l *memoryLengths[T]) Do(lo, hi int) {
 	for i := lo * l.batch; i < hi*l.batch; i++ {
 		l.length[i] = math.Sqrt(l.k.SumSq(l.memory[i*l.in : (i+1)*l.in]))
 	}
 }
 
-type jointWeightLengths[T Float] struct{ jointLengths[T] }
+type weightLengths[T tensor.Float] struct{ lengths[T] }
 
-func (l *jointWeightLengths[T]) Do(lo, hi int) {
+func (l *weightLengths[T]) Do(lo, hi int) {
 	for h := lo; h < hi; h++ {
 		l.gain[h] = math.Sqrt(l.k.SumSq(l.weight[h*l.d*l.in : (h+1)*l.d*l.in]))
 		for b := range l.batch {
@@ -90,20 +92,20 @@ func (l *jointWeightLengths[T]) Do(lo, hi int) {
 	}
 }
 
-// promising flags the motors that are the longest of some item, and reports whether many others are
+// promising flags the sources that are the longest of some item, and reports whether many others are
 // much shorter than these.
-func (l *jointLengths[T]) promising(longest []int) bool {
+func (l *lengths[T]) promising(longest []int) bool {
 	clear(longest)
 	short := 0
 	for b := range l.batch {
 		first := 0
-		for m := range l.motors {
+		for m := range l.sources {
 			if l.length[m*l.batch+b] > l.length[first*l.batch+b] {
 				first = m
 			}
 		}
 		longest[first] = 1
-		for m := range l.motors {
+		for m := range l.sources {
 			if 8*l.length[m*l.batch+b] < l.length[first*l.batch+b] {
 				short++
 			}
@@ -113,54 +115,54 @@ func (l *jointLengths[T]) promising(longest []int) bool {
 	for _, is := range longest {
 		n += is
 	}
-	return 4*n < l.motors+4 && 4*short > l.motors*l.batch
+	return 4*n < l.sources+4 && 4*short > l.sources*l.batch
 }
 
-// jointRuledOut marks those blocks for which keys are needed though no motor of that kind was the
+// ruledOut marks those blocks for which keys are needed though no source of that kind was the
 // longest.
-type jointRuledOut[T Float] struct{ jointLengths[T] }
+type ruledOut[T tensor.Float] struct{ lengths[T] }
 
-func (l *jointRuledOut[T]) Do(lo, hi int) {
-	s := takeScratch[T](l.ld)
+func (l *ruledOut[T]) Do(lo, hi int) {
+	s := scratch.Take[T](l.ld)
 	for b := lo; b < hi; b++ {
-		l.largestSoFar(s.data, b)
+		l.largestSoFar(s.Data, b)
 		query := l.query2[b*l.heads : (b+1)*l.heads]
-		for m := range l.motors {
-			if l.blocks[m*l.batch+b] == blockZero && !l.out(s.data, query, l.length[m*l.batch+b]) {
+		for m := range l.sources {
+			if l.blocks[m*l.batch+b] == blockZero && !l.out(s.Data, query, l.length[m*l.batch+b]) {
 				l.blocks[m*l.batch+b] = blockKeyed
 			}
 		}
 	}
-	s.release()
+	s.Release()
 }
 
 // largestSoFar finds the largest scores of item b among the blocks whose scores are known.
-func (l *jointLengths[T]) largestSoFar(largest []T, b int) {
+func (l *lengths[T]) largestSoFar(largest []T, b int) {
 	l.k.Fill(largest, T(math.Inf(-1)))
-	for m := range l.motors {
+	for m := range l.sources {
 		if l.blocks[m*l.batch+b] == blockScored {
 			l.k.MaxColumns(largest, l.maxima(b, m), 1, l.ld)
 		}
 	}
 }
 
-// hopeless reports whether in every item the longest motors have scores too small for any other
-// motor to be ruled out, however short it is.
-func (l *jointLengths[T]) hopeless() bool {
-	s := takeScratch[T](l.ld)
-	defer s.release()
+// hopeless reports whether in every item the longest sources have scores too small for any other
+// source to be ruled out, however short it is.
+func (l *lengths[T]) hopeless() bool {
+	s := scratch.Take[T](l.ld)
+	defer s.Release()
 	for b := range l.batch {
-		l.largestSoFar(s.data, b)
-		if slices.Min(s.data[:l.heads]) > leastExponent[T]() {
+		l.largestSoFar(s.Data, b)
+		if slices.Min(s.Data[:l.heads]) > leastExponent[T]() {
 			return false
 		}
 	}
 	return true
 }
 
-// out reports whether all scores of a motor of the given length lie so far below the largest found
+// out reports whether all scores of a source of the given length lie so far below the largest found
 // so far that their weights are 0.
-func (l *jointRuledOut[T]) out(largest []T, query []float64, length float64) bool {
+func (l *ruledOut[T]) out(largest []T, query []float64, length float64) bool {
 	margin := float64(leastExponent[T]()) + 1
 	reach := (length*l.slope + l.offset) * l.slack
 	for h, q := range query {

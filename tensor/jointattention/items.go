@@ -1,13 +1,18 @@
-package tensor
+package jointattention
 
-import "math"
+import (
+	"math"
 
-// jointScores finds the largest scores of the blocks whose keys are there.
-type jointScores[T Float] struct{ jointCore[T] }
+	"elegans/tensor"
+	"elegans/tensor/internal/scratch"
+)
 
-func (c *jointScores[T]) Do(lo, hi int) {
-	s := takeScratch[T](c.heads*c.ld + c.d*c.ld + c.width)
-	block, columns, rows := s.data[:c.heads*c.ld], s.data[c.heads*c.ld:][:c.d*c.ld], s.data[(c.heads+c.d)*c.ld:]
+// scoring finds the largest scores of the blocks whose keys are there.
+type scoring[T tensor.Float] struct{ core[T] }
+
+func (c *scoring[T]) Do(lo, hi int) {
+	s := scratch.Take[T](c.heads*c.ld + c.d*c.ld + c.width)
+	block, columns, rows := s.Data[:c.heads*c.ld], s.Data[c.heads*c.ld:][:c.d*c.ld], s.Data[(c.heads+c.d)*c.ld:]
 	for i := lo; i < hi; i++ {
 		b, m0, m1 := c.part(i)
 		c.spread(rows, columns, c.query[b*c.width:], c.scale, nil)
@@ -20,38 +25,38 @@ func (c *jointScores[T]) Do(lo, hi int) {
 			}
 		}
 	}
-	s.release()
+	s.Release()
 }
 
-// maxima returns the largest score of each head in the block of item b and motor m.
-func (c *jointCore[T]) maxima(b, m int) []T {
-	return c.largest[(b*c.motors+m)*c.ld:][:c.ld]
+// maxima returns the largest score of each head in the block of item b and source m.
+func (c *core[T]) maxima(b, m int) []T {
+	return c.largest[(b*c.sources+m)*c.ld:][:c.ld]
 }
 
-// jointChoice finds the largest scores of each item and the blocks that are attended to.
-type jointChoice[T Float] struct {
-	jointCore[T]
+// choice finds the largest scores of each item and the blocks that are attended to.
+type choice[T tensor.Float] struct {
+	core[T]
 	all bool
 }
 
-func (c *jointChoice[T]) Do(lo, hi int) {
+func (c *choice[T]) Do(lo, hi int) {
 	for b := lo; b < hi; b++ {
 		c.item(b)
 	}
 }
 
-func (c *jointChoice[T]) item(b int) {
+func (c *choice[T]) item(b int) {
 	shift := c.shift[b*c.heads : (b+1)*c.heads]
 	for i := range shift {
 		shift[i] = T(math.Inf(-1))
 	}
-	for m := range c.motors {
+	for m := range c.sources {
 		if c.blocks[m*c.batch+b] == blockScored {
 			c.k.MaxColumns(shift, c.maxima(b, m), 1, c.ld)
 		}
 	}
 	least := -leastExponent[T]()
-	for m := range c.motors {
+	for m := range c.sources {
 		state := &c.blocks[m*c.batch+b]
 		if *state != blockScored {
 			continue
@@ -67,19 +72,19 @@ func (c *jointChoice[T]) item(b int) {
 }
 
 // leastExponent returns a number t such that exp(-t) is certainly below the smallest normal number.
-func leastExponent[T Float]() T {
+func leastExponent[T tensor.Float]() T {
 	if _, single := any(T(0)).(float32); single {
 		return 88
 	}
 	return 709
 }
 
-// jointContext sums weights and weighted values over the blocks of a part that are attended to.
-type jointContext[T Float] struct{ jointCore[T] }
+// contexts sums weights and weighted values over the blocks of a part that are attended to.
+type contexts[T tensor.Float] struct{ core[T] }
 
-func (c *jointContext[T]) Do(lo, hi int) {
-	s := takeScratch[T](c.heads*c.ld + c.d*c.ld + c.width + c.ld)
-	rest := s.data
+func (c *contexts[T]) Do(lo, hi int) {
+	s := scratch.Take[T](c.heads*c.ld + c.d*c.ld + c.width + c.ld)
+	rest := s.Data
 	block, rest := rest[:c.heads*c.ld], rest[c.heads*c.ld:]
 	columns, rest := rest[:c.d*c.ld], rest[c.d*c.ld:]
 	rows, shift := rest[:c.width], rest[c.width:]
@@ -98,23 +103,23 @@ func (c *jointContext[T]) Do(lo, hi int) {
 			at := c.row(m, b)
 			c.scores(s, block, c.key[at:], columns)
 			c.k.ExpColumns(block, shift, weights, c.heads, c.ld)
-			s.product(&c.k.Gemm, c.heads, c.d, c.heads, block, 1, c.ld, c.value[at:], c.d, values, c.d, 1)
+			product(s, &c.k.Gemm, c.heads, c.d, c.heads, block, 1, c.ld, c.value[at:], c.d, values, c.d, 1)
 		}
 	}
-	s.release()
+	s.Release()
 }
 
 // partSums returns where the sums of part i are: of the weighted values [heads, D] and of the
 // weights [ld].
-func (c *jointCore[T]) partSums(i int) (values, weights []T) {
+func (c *core[T]) partSums(i int) (values, weights []T) {
 	s := c.sums[i*(c.width+c.ld):][:c.width+c.ld]
 	return s[:c.width], s[c.width:]
 }
 
-// jointQuotient adds the parts of each item and divides.
-type jointQuotient[T Float] struct{ jointCore[T] }
+// quotients adds the parts of each item and divides.
+type quotients[T tensor.Float] struct{ core[T] }
 
-func (c *jointQuotient[T]) Do(lo, hi int) {
+func (c *quotients[T]) Do(lo, hi int) {
 	for b := lo; b < hi; b++ {
 		values, weights := c.partSums(b * c.parts)
 		for i := 1; i < c.parts; i++ {

@@ -1,26 +1,28 @@
-package tensor
+package program
 
 import (
+	"elegans/tensor"
 	"elegans/tensor/internal/gemm"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
+	"elegans/tensor/internal/scratch"
 )
 
-// ProgramGrads are the gradients to which RunProgramGrad adds. Nil members, of the units too, are
+// Grads are the gradients to which Backward adds. Nil members, of the units too, are
 // not wanted.
-type ProgramGrads[T Float] struct {
-	X     *Tensor[T]       // [inputs, rows, width]
-	Units []ProgramUnit[T] // one for each unit of the program
+type Grads[T tensor.Float] struct {
+	X     *tensor.Tensor[T] // [inputs, rows, width]
+	Units []Unit[T]         // one for each unit of the program
 	// Overwrite says for each unit that Weight is to be written and not added to, whatever it
 	// holds.
 	Overwrite []bool
-	Slope     []T // of ActPReLU
+	Slope     []T // of PReLU
 }
 
-// programGrad is a program on its way back.
-type programGrad[T Float] struct {
-	programData[T]
-	to    ProgramGrads[T]
+// backward is a program on its way back.
+type backward[T tensor.Float] struct {
+	run[T]
+	to    Grads[T]
 	dx    []T // nil if not wanted
 	grads []T // [gradSlots, rows, width]
 	// [chunks, units*2*width + 1]: sums for gains, shifts and the slope; nil if not wanted
@@ -28,33 +30,35 @@ type programGrad[T Float] struct {
 	stride int // of parts
 }
 
-// RunProgramGrad is the backward pass of RunProgram, which has kept its values in m: it adds to the
+// Backward is the backward pass of Run, which has kept its values in m: it adds to the
 // gradients, given that of the outputs, dout. grads is scratch [p.GradSlots(), rows, width].
-func RunProgramGrad[T Float](p *Program, to ProgramGrads[T], dout, x *Tensor[T], units []ProgramUnit[T], act Activation[T], eps T, m ProgramMemory[T], grads *Tensor[T]) {
-	const op = "RunProgramGrad"
-	d := programGrad[T]{programData: newProgramData(op, p, x, units, act, eps, m), to: to, grads: grads.Data()}
-	checkProgramOutput(op, &d.programData, dout)
+func Backward[T tensor.Float](p *Program, to Grads[T], dout, x *tensor.Tensor[T], units []Unit[T], act Activation[T], eps T, m Memory[T], grads *tensor.Tensor[T]) {
+	const op = "program.Backward"
+	d := backward[T]{run: newRun(op, p, x, units, act, eps, m), to: to, grads: grads.Data()}
+	checkOutput(op, &d.run, dout)
 	if !d.keep || len(d.grads) != p.gradSlots*d.rows*d.width || len(to.Units) != p.units || len(to.Overwrite) != p.units {
-		PanicShape(op, "want the memory of a run, gradients [slots, rows, width] and a list of all units", grads.Shape(), []int{p.gradSlots, d.rows, d.width}, []int{len(to.Units)}, []int{p.units})
+		tensor.PanicShape(op, "want the memory of a run, gradients [slots, rows, width] and a list of all units", grads.Shape(), []int{p.gradSlots, d.rows, d.width}, []int{len(to.Units)}, []int{p.units})
 	}
 	if to.X != nil {
-		checkSame(op, to.X, x)
+		if !tensor.SameShape(to.X, x) {
+			tensor.PanicShape(op, "the gradient of the inputs has another shape than they", to.X.Shape(), x.Shape())
+		}
 		d.dx = to.X.Data()
 	}
 	n, chunk, block := d.chunks()
 	d.stride = p.units*2*d.width + 1
-	parts := takeScratch[T](n * d.stride)
-	defer parts.release()
-	clear(parts.data)
-	d.parts = parts.data
+	parts := scratch.Take[T](n * d.stride)
+	defer parts.Release()
+	clear(parts.Data)
+	d.parts = parts.Data
 
-	parallel.For(d.rows, d.rowsGrain(len(p.outputs), 1), programScatter[T]{d, dout.Data(), dout.shape[2]})
+	parallel.For(d.rows, d.rowsGrain(len(p.outputs), 1), scatter[T]{d, dout.Data(), dout.Dim(2)})
 	for l := len(p.levels) - 1; l >= 0; l-- {
-		level := &p.levels[l]
-		parallel.For(n, d.rowsGrain(4*len(level.rows), chunk), programRowsGrad[T]{d, level.rows, chunk, block})
-		d.sourceGrads(level)
+		at := &p.levels[l]
+		parallel.For(n, d.rowsGrain(4*len(at.rows), chunk), rowsBackward[T]{d, at.rows, chunk, block})
+		d.sourceGrads(at)
 	}
-	parallel.For(p.units, d.productGrain(), programUnitGrad[T]{d, n})
+	parallel.For(p.units, d.productGrain(), unitBackward[T]{d, n})
 	if to.Slope != nil {
 		for c := range n {
 			to.Slope[0] += d.parts[(c+1)*d.stride-1]
@@ -63,7 +67,7 @@ func RunProgramGrad[T Float](p *Program, to ProgramGrads[T], dout, x *Tensor[T],
 }
 
 // grad returns rows lo to hi-1 of the gradient of a value; of an input only if it is wanted.
-func (d *programGrad[T]) grad(v, lo, hi int) []T {
+func (d *backward[T]) grad(v, lo, hi int) []T {
 	from := d.dx
 	if v >= d.p.inputs {
 		v, from = d.p.gradSlot[v-d.p.inputs], d.grads
@@ -73,14 +77,14 @@ func (d *programGrad[T]) grad(v, lo, hi int) []T {
 	return from[(v*d.rows+lo)*d.width : (v*d.rows+hi)*d.width]
 }
 
-// programScatter starts the gradients of the output values.
-type programScatter[T Float] struct {
-	programGrad[T]
+// scatter starts the gradients of the output values.
+type scatter[T tensor.Float] struct {
+	backward[T]
 	dout  []T
 	group int
 }
 
-func (b *programScatter[T]) Do(lo, hi int) {
+func (b *scatter[T]) Do(lo, hi int) {
 	for j, v := range b.p.outputs {
 		if b.grad(v, lo, hi) == nil {
 			continue
@@ -96,22 +100,22 @@ func (b *programScatter[T]) Do(lo, hi int) {
 	}
 }
 
-// programRowsGrad is the backward pass of programRows.
-type programRowsGrad[T Float] struct {
-	programGrad[T]
+// rowsBackward is the backward pass of rowSteps.
+type rowsBackward[T tensor.Float] struct {
+	backward[T]
 	steps        []int
 	chunk, block int
 }
 
-func (b *programRowsGrad[T]) Do(lo, hi int) {
-	work := takeScratch[T](2 * b.block * b.width)
-	defer work.release()
+func (b *rowsBackward[T]) Do(lo, hi int) {
+	work := scratch.Take[T](2 * b.block * b.width)
+	defer work.Release()
 	for c := lo; c < hi; c++ {
 		part := b.parts[c*b.stride : (c+1)*b.stride]
 		end := min((c+1)*b.chunk, b.rows)
 		for r := c * b.chunk; r < end; r += b.block {
 			last := min(r+b.block, end)
-			z, g := work.data[:(last-r)*b.width], work.data[b.block*b.width:][:(last-r)*b.width]
+			z, g := work.Data[:(last-r)*b.width], work.Data[b.block*b.width:][:(last-r)*b.width]
 			for j := len(b.steps) - 1; j >= 0; j-- {
 				b.stepGrad(b.steps[j], r, last, z, g, part)
 			}
@@ -121,16 +125,16 @@ func (b *programRowsGrad[T]) Do(lo, hi int) {
 
 // stepGrad adds to the gradients of the operands of step i, rows lo to hi-1, and to the sums of the
 // chunk. z and g are scratch of as many rows.
-func (d *programGrad[T]) stepGrad(i, lo, hi int, z, g, part []T) {
+func (d *backward[T]) stepGrad(i, lo, hi int, z, g, part []T) {
 	s := &d.p.steps[i]
 	dy, a, da := d.grad(d.p.inputs+i, lo, hi), d.value(s.A, lo, hi), d.grad(s.A, lo, hi)
-	if s.Kind == StepAct {
+	if s.Kind == Act {
 		d.actGrad(i, lo, dy, a, da, d.value(d.p.inputs+i, lo, hi), z, g, part)
 		return
 	}
 	b, db := d.value(s.B, lo, hi), d.grad(s.B, lo, hi)
 	if s.Norm {
-		if s.Kind == StepMul {
+		if s.Kind == Mul {
 			d.k.Binary[kernel.Mul](z, a, b)
 		} else {
 			d.k.Binary[kernel.Add](z, a, b)
@@ -139,7 +143,7 @@ func (d *programGrad[T]) stepGrad(i, lo, hi int, z, g, part []T) {
 		d.normGrad(g, dy, z, i, lo, part)
 		dy = g
 	}
-	if s.Kind == StepMul {
+	if s.Kind == Mul {
 		d.addProduct(da, dy, b, d.p.firstA[i])
 		d.addProduct(db, dy, a, d.p.firstB[i])
 	} else {
@@ -148,7 +152,7 @@ func (d *programGrad[T]) stepGrad(i, lo, hi int, z, g, part []T) {
 	}
 }
 
-func (d *programGrad[T]) addProduct(dst, a, b []T, first bool) {
+func (d *backward[T]) addProduct(dst, a, b []T, first bool) {
 	switch {
 	case dst == nil:
 	case first:
@@ -158,7 +162,7 @@ func (d *programGrad[T]) addProduct(dst, a, b []T, first bool) {
 	}
 }
 
-func (d *programGrad[T]) addSum(dst, a []T, first bool) {
+func (d *backward[T]) addSum(dst, a []T, first bool) {
 	switch {
 	case dst == nil:
 	case first:
@@ -169,7 +173,7 @@ func (d *programGrad[T]) addSum(dst, a []T, first bool) {
 }
 
 // actGrad is stepGrad of an activation y = act(norm(a)).
-func (d *programGrad[T]) actGrad(i, lo int, dy, a, da, y, z, g, part []T) {
+func (d *backward[T]) actGrad(i, lo int, dy, a, da, y, z, g, part []T) {
 	s, at := &d.p.steps[i], (i*d.rows+lo)*d.width
 	slope := &part[len(part)-1]
 	if !s.Norm {
@@ -197,7 +201,7 @@ func (d *programGrad[T]) actGrad(i, lo int, dy, a, da, y, z, g, part []T) {
 // normGrad adds to dx the gradient of the normalisation of step i of the rows x from number lo on,
 // given that of its result, dy, and to the sums of the chunk those of gain and shift. With xhat =
 // (x - mean)*rstd and g = dy*gain: dx += rstd * (g - mean(g) - xhat*mean(g*xhat)).
-func (d *programGrad[T]) normGrad(dx, dy, x []T, i, lo int, part []T) {
+func (d *backward[T]) normGrad(dx, dy, x []T, i, lo int, part []T) {
 	n, unit := d.width, d.p.steps[i].Unit
 	gain := d.units[unit].Gain
 	rows := len(x) / n
@@ -222,31 +226,31 @@ func (d *programGrad[T]) normGrad(dx, dy, x []T, i, lo int, part []T) {
 
 // sourceGrads adds to the gradients of the operands of a level's linear steps. Steps with the same
 // operand are added one after the other; the loop is over pieces of the operands.
-func (d *programGrad[T]) sourceGrads(level *programLevel) {
-	for j := range level.sources {
-		s := &level.sources[j]
+func (d *backward[T]) sourceGrads(at *level) {
+	for j := range at.sources {
+		s := &at.sources[j]
 		if d.grad(s.value, 0, d.rows) == nil {
 			continue
 		}
-		b := programSourceGrad[T]{programGrad: *d, source: s, cols: min(d.width, 64), block: min(d.rows, 64)}
+		b := sourceBackward[T]{backward: *d, source: s, cols: min(d.width, 64), block: min(d.rows, 64)}
 		if d.width < 128 {
 			b.cols = (d.width + 1) / 2
 		}
 		b.across = ceilDiv(d.width, b.cols)
 		work := len(s.steps) * b.block * b.cols * d.width
-		parallel.For(b.across*ceilDiv(d.rows, b.block), 1+programGrainProduct/max(1, work), b)
+		parallel.For(b.across*ceilDiv(d.rows, b.block), 1+grainProduct/max(1, work), b)
 	}
 }
 
-// programSourceGrad is the loop body of sourceGrads: iteration number i*across + j is columns
+// sourceBackward is the loop body of sourceGrads: iteration number i*across + j is columns
 // j*cols and following of rows i*block and following.
-type programSourceGrad[T Float] struct {
-	programGrad[T]
-	source              *programSource
+type sourceBackward[T tensor.Float] struct {
+	backward[T]
+	source              *source
 	block, cols, across int
 }
 
-func (b *programSourceGrad[T]) Do(lo, hi int) {
+func (b *sourceBackward[T]) Do(lo, hi int) {
 	w := b.width
 	for ; lo < hi; lo++ {
 		r, c := lo/b.across*b.block, lo%b.across*b.cols
@@ -264,14 +268,14 @@ func (b *programSourceGrad[T]) Do(lo, hi int) {
 	}
 }
 
-// programUnitGrad adds to the gradients of units: those of the linear steps from all rows at once,
+// unitBackward adds to the gradients of units: those of the linear steps from all rows at once,
 // one step after the other, and the sums of the chunks.
-type programUnitGrad[T Float] struct {
-	programGrad[T]
+type unitBackward[T tensor.Float] struct {
+	backward[T]
 	chunks int
 }
 
-func (b *programUnitGrad[T]) Do(lo, hi int) {
+func (b *unitBackward[T]) Do(lo, hi int) {
 	w := b.width
 	for unit := lo; unit < hi; unit++ {
 		to := &b.to.Units[unit]

@@ -1,61 +1,56 @@
-package autograd
+package m2
 
-import "elegans/tensor"
+import (
+	"elegans/autograd"
+	"elegans/tensor"
+	"elegans/tensor/jointattention"
+)
 
-// JointAttention lets every query head attend to all pairs (motor, key head) at once: one softmax
-// for each query head h, over motors m and key heads g together,
-//
-//	s[h,m,g] = (wk[g] memory[m] + bk[g]) · query[h] / sqrt(D),    a[h] = softmax of s[h] over all (m, g),    context[h] = sum of a[h,m,g] (wv[g] memory[m] + bv[g])
-//
-// for each item b of the batch. Projections hold the heads side by side:
+// jointAttention lets every query head attend to all pairs (motor, key head) at once, as one
+// differentiable operation. The equations are those of package jointattention, with the motors as
+// sources; what contributes exactly nothing is not computed, in either direction.
 //
 //	query [B, heads*D], memory [motors, B, d], wk and wv [heads*D, d], bk and bv [heads*D]  ->  context [B, heads*D]
-//
-// The projections of the query and of the context are Linear layers of their own: nn.JointAttention
-// is the whole layer. memory is the result of a GroupedLinear. The scores are never stored, and
-// what contributes exactly nothing is not computed, in either direction: see tensor.JointAttention,
-// also for what is assumed.
 //
 // With KeepMarks everything is computed and stored, and marked as "key", "value" [motors, B,
 // heads*D], "scores", "attention" [B, heads, motors*heads] and "attention.motors" [B, motors], the
 // mean over the query heads of the attention that a motor receives.
-func (tp *Tape[T]) JointAttention(query, memory, wk, bk, wv, bv *Var[T], heads int) *Var[T] {
+func jointAttention[T tensor.Float](tp *autograd.Tape[T], query, memory, wk, bk, wv, bv *autograd.Var[T], heads int) *autograd.Var[T] {
 	o := jointAttentionOp[T]{query: query, memory: memory, wk: wk, bk: bk, wv: wv, bv: bv}
-	o.a = tensor.JointAttention[T]{Query: query.Value, Memory: memory.Value, WeightK: wk.Value, BiasK: bk.Value, WeightV: wv.Value, BiasV: bv.Value, Heads: heads, All: tp.KeepMarks}
-	o.a.Check("JointAttention")
+	o.a = jointattention.Attention[T]{Query: query.Value, Memory: memory.Value, WeightK: wk.Value, BiasK: bk.Value, WeightV: wv.Value, BiasV: bv.Value, Heads: heads, All: tp.KeepMarks}
+	o.a.Check()
 	batch, width, motors := query.Value.Dim(0), query.Value.Dim(1), memory.Value.Dim(0)
 	o.a.Key, o.a.Value = tp.NewTensor(o.a.KeyLen()), tp.NewTensor(o.a.KeyLen())
 	o.a.Shift, o.a.Inverse = tp.NewTensor(batch, heads), tp.NewTensor(batch, heads)
 	o.a.Blocks = tp.NewInts(o.a.BlockLen())
-	o.y = tp.NewResult(Needs(query, memory, wk, bk, wv, bv), batch, width)
+	o.y = tp.NewResult(autograd.Needs(query, memory, wk, bk, wv, bv), batch, width)
 	o.a.Forward(o.y.Value)
 	if projection, sum := memory.Value.Len()*width, batch*heads*motors*width; tp.KeepMarks {
-		tp.markJointAttention(&o.a, projection, sum)
+		markJointAttention(tp, &o.a, projection, sum)
 	} else {
 		tp.CountMACs(2*projection + 2*sum)
 	}
-	if !o.y.requiresGrad {
+	if !o.y.RequiresGrad() {
 		tp.Free(o.a.Key)
 		tp.Free(o.a.Value)
 	}
-	Record(tp, o)
+	autograd.Record(tp, o)
 	return o.y
 }
 
 type jointAttentionOp[T tensor.Float] struct {
-	query, memory, wk, bk, wv, bv, y *Var[T]
-	a                                tensor.JointAttention[T]
-	// keys and values have given their places to their gradients, which are gone
-	spent bool
+	query, memory, wk, bk, wv, bv, y *autograd.Var[T]
+	a                                jointattention.Attention[T]
+	spent                            bool // the gradients of keys and values have taken their places
 }
 
-func (o *jointAttentionOp[T]) Backward(tp *Tape[T]) {
+func (o *jointAttentionOp[T]) Backward(tp *autograd.Tape[T]) {
 	if o.spent {
 		o.a.Key, o.a.Value = tp.NewTensor(o.a.KeyLen()), tp.NewTensor(o.a.KeyLen())
 		o.a.Forward(o.y.Value)
 	}
 	o.spent = true
-	var d tensor.JointAttentionGrads[T]
+	var d jointattention.Grads[T]
 	if o.query.RequiresGrad() {
 		d.Query, d.BetaQuery = o.query.GradTarget()
 	}
@@ -79,9 +74,9 @@ func (o *jointAttentionOp[T]) Backward(tp *Tape[T]) {
 	tp.Free(o.a.Value)
 }
 
-// markJointAttention marks what the operation does not keep. The projections of keys and values
-// take so many multiply-accumulates each, scores and context another number each.
-func (tp *Tape[T]) markJointAttention(a *tensor.JointAttention[T], projection, sum int) {
+// markJointAttention marks what the operation does not keep. The projections of keys and values take
+// projection multiply-accumulates each, scores and context sum each.
+func markJointAttention[T tensor.Float](tp *autograd.Tape[T], a *jointattention.Attention[T], projection, sum int) {
 	motors, batch, width := a.Memory.Dim(0), a.Memory.Dim(1), a.Query.Dim(1)
 	for _, x := range [...]struct {
 		name string

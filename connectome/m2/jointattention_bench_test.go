@@ -1,4 +1,4 @@
-package autograd_test
+package m2
 
 import (
 	"fmt"
@@ -47,7 +47,7 @@ func BenchmarkJointAttention(b *testing.B) {
 					for _, v := range vs {
 						v.ZeroGrad()
 					}
-					y := tp.JointAttention(vs[0], vs[1], vs[2], vs[3], vs[4], vs[5], s.heads)
+					y := jointAttention(tp, vs[0], vs[1], vs[2], vs[3], vs[4], vs[5], s.heads)
 					tp.BackwardFrom([]*autograd.Var[float32]{y}, []*tensor.Tensor[float32]{dy})
 				}
 				step()

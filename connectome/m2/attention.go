@@ -1,30 +1,30 @@
-package nn
+package m2
 
 import (
 	"math"
 
 	"elegans/autograd"
+	"elegans/autograd/nn"
 	"elegans/tensor"
 )
 
-// JointAttention is the attention of the published autoencoder "M2": each head of one query vector
-// attends to all pairs of a motor and a key head under a single softmax (see
-// autograd.Tape.JointAttention), and the contexts of all heads are projected back to the features
-// of the query.
+// JointAttention is the attention of the published model: each head of one query vector attends to
+// all pairs of a motor and a key head under a single softmax (see package jointattention), and the
+// contexts of all heads are projected back to the features of the query.
 type JointAttention[T tensor.Float] struct {
-	Query, Key, Value *Linear[T] // [heads*D, d]: row h*D+i is coordinate i of head h
-	Out               *Linear[T] // [d, heads*D]
+	Query, Key, Value *nn.Linear[T] // [heads*D, d]: row h*D+i is coordinate i of head h
+	Out               *nn.Linear[T] // [d, heads*D]
 	Heads             int
 }
 
-// NewJointAttention returns a layer for vectors of d features, with the given number of heads of
+// newJointAttention returns a layer for vectors of d features, with the given number of heads of
 // keyDim coordinates each. Weights are drawn from Glorot's uniform distribution with the fans that
 // Keras counts for its kernels [d, heads, keyDim], which are d*heads and d*keyDim (heads*keyDim and
 // heads*d for the projection of the contexts); biases are 0.
-func NewJointAttention[T tensor.Float](k tensor.Key, d, heads, keyDim int) *JointAttention[T] {
-	layer := func(name string, in, out, fans int) *Linear[T] {
+func newJointAttention[T tensor.Float](k tensor.Key, d, heads, keyDim int) *JointAttention[T] {
+	layer := func(name string, in, out, fans int) *nn.Linear[T] {
 		bound := math.Sqrt(6 / float64(fans))
-		return &Linear[T]{
+		return &nn.Linear[T]{
 			Weight: autograd.NewParam("weight", tensor.Uniform[T](k.Sub(name), -bound, bound, out, in)),
 			Bias:   autograd.NewParam("bias", tensor.New[T](out)),
 		}
@@ -41,15 +41,15 @@ func NewJointAttention[T tensor.Float](k tensor.Key, d, heads, keyDim int) *Join
 func (m *JointAttention[T]) Attend(tp *autograd.Tape[T], query, memory *autograd.Var[T]) *autograd.Var[T] {
 	q := m.Query.Forward(tp, query)
 	tp.Mark("query", q)
-	context := tp.JointAttention(q, memory, m.Key.Weight, m.Key.Bias, m.Value.Weight, m.Value.Bias, m.Heads)
+	context := jointAttention(tp, q, memory, m.Key.Weight, m.Key.Bias, m.Value.Weight, m.Value.Bias, m.Heads)
 	tp.Mark("context", context)
 	return m.Out.Forward(tp, context)
 }
 
 // Visit names the parameters "query.weight", "query.bias" and so on for "key", "value" and "out".
 func (m *JointAttention[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	m.Query.Visit(Join(path, "query"), f)
-	m.Key.Visit(Join(path, "key"), f)
-	m.Value.Visit(Join(path, "value"), f)
-	m.Out.Visit(Join(path, "out"), f)
+	m.Query.Visit(nn.Join(path, "query"), f)
+	m.Key.Visit(nn.Join(path, "key"), f)
+	m.Value.Visit(nn.Join(path, "value"), f)
+	m.Out.Visit(nn.Join(path, "out"), f)
 }

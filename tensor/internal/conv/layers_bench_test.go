@@ -8,9 +8,9 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// BenchmarkM2 measures the convolutions of the M2 models, of full and of an eighth of the width, at
-// batch 128: the best of the calls.
-func BenchmarkM2(b *testing.B) {
+// BenchmarkLayers measures the convolutions of an autoencoder of images of 28 by 28, wide and narrow,
+// at batch 128: the best of the calls.
+func BenchmarkLayers(b *testing.B) {
 	for _, c := range []struct {
 		name    string
 		in, out int

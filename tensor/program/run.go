@@ -1,29 +1,30 @@
-package tensor
+package program
 
 import (
+	"elegans/tensor"
 	"elegans/tensor/internal/gemm"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
 
-// ProgramUnit holds the parameters of a unit, or their gradients: Weight [width, width] and Bias
+// Unit holds the parameters of a unit, or their gradients: Weight [width, width] and Bias
 // [width] for linear steps, Gain [width] and Shift [width] for normalisation. What no step uses may
 // be nil.
-type ProgramUnit[T Float] struct{ Weight, Bias, Gain, Shift []T }
+type Unit[T tensor.Float] struct{ Weight, Bias, Gain, Shift []T }
 
-// ProgramMemory holds what a run leaves for the backward pass: values [slots, rows, width], and the
+// Memory holds what a run leaves for the backward pass: values [slots, rows, width], and the
 // statistics of the normalisations, [steps, rows] each. Without a backward pass (Mean and Rstd nil)
 // values have p.Slots(false) slots.
-type ProgramMemory[T Float] struct{ Values, Mean, Rstd *Tensor[T] }
+type Memory[T tensor.Float] struct{ Values, Mean, Rstd *tensor.Tensor[T] }
 
-func (m *ProgramMemory[T]) keep() bool { return m.Mean != nil }
+func (m *Memory[T]) keep() bool { return m.Mean != nil }
 
-// programData is a program with its operands.
-type programData[T Float] struct {
+// run is a program with its operands.
+type run[T tensor.Float] struct {
 	p           *Program
 	k           *kernel.Set[T]
 	rows, width int
-	units       []ProgramUnit[T]
+	units       []Unit[T]
 	act         Activation[T]
 	eps         T
 
@@ -32,32 +33,32 @@ type programData[T Float] struct {
 	mean, rstd []T // nil unless kept
 }
 
-// newProgramData checks the shapes.
-func newProgramData[T Float](op string, p *Program, x *Tensor[T], units []ProgramUnit[T], act Activation[T], eps T, m ProgramMemory[T]) programData[T] {
-	if x.ndim != 3 || x.shape[0] != p.inputs || x.shape[1] < 1 || x.shape[2] < 1 || len(units) != p.units {
-		PanicShape(op, "want inputs [inputs, rows, width] of at least one row and column and a list of all units", x.Shape(), []int{p.inputs}, []int{len(units)}, []int{p.units})
+// newRun checks the shapes.
+func newRun[T tensor.Float](op string, p *Program, x *tensor.Tensor[T], units []Unit[T], act Activation[T], eps T, m Memory[T]) run[T] {
+	if x.Dims() != 3 || x.Dim(0) != p.inputs || x.Dim(1) < 1 || x.Dim(2) < 1 || len(units) != p.units {
+		tensor.PanicShape(op, "want inputs [inputs, rows, width] of at least one row and column and a list of all units", x.Shape(), []int{p.inputs}, []int{len(units)}, []int{p.units})
 	}
-	d := programData[T]{p: p, k: kernel.Of[T](), rows: x.shape[1], width: x.shape[2], units: units, act: act, eps: eps, x: x.Data(), values: m.Values.Data(), keep: m.keep()}
+	d := run[T]{p: p, k: kernel.Of[T](), rows: x.Dim(1), width: x.Dim(2), units: units, act: act, eps: eps, x: x.Data(), values: m.Values.Data(), keep: m.keep()}
 	if m.keep() {
 		d.mean, d.rstd = m.Mean.Data(), m.Rstd.Data()
 		if len(d.mean) != len(p.steps)*d.rows || len(d.rstd) != len(d.mean) {
-			PanicShape(op, "want statistics [steps, rows]", m.Mean.Shape(), m.Rstd.Shape(), []int{len(p.steps), d.rows})
+			tensor.PanicShape(op, "want statistics [steps, rows]", m.Mean.Shape(), m.Rstd.Shape(), []int{len(p.steps), d.rows})
 		}
 	}
 	if len(d.values) != p.Slots(d.keep)*d.rows*d.width {
-		PanicShape(op, "want values [slots, rows, width]", m.Values.Shape(), []int{p.Slots(d.keep), d.rows, d.width})
+		tensor.PanicShape(op, "want values [slots, rows, width]", m.Values.Shape(), []int{p.Slots(d.keep), d.rows, d.width})
 	}
 	for i, s := range p.steps {
 		u := &units[s.Unit]
-		if s.Kind == StepLinear && (len(u.Weight) != d.width*d.width || len(u.Bias) != d.width) || s.Norm && (len(u.Gain) != d.width || len(u.Shift) != d.width) {
-			PanicShape(op, "a unit has other parameters than its steps need", []int{i, s.Unit}, []int{len(u.Weight)}, []int{len(u.Bias)}, []int{len(u.Gain)}, []int{len(u.Shift)}, []int{d.width})
+		if s.Kind == Linear && (len(u.Weight) != d.width*d.width || len(u.Bias) != d.width) || s.Norm && (len(u.Gain) != d.width || len(u.Shift) != d.width) {
+			tensor.PanicShape(op, "a unit has other parameters than its steps need", []int{i, s.Unit}, []int{len(u.Weight)}, []int{len(u.Bias)}, []int{len(u.Gain)}, []int{len(u.Shift)}, []int{d.width})
 		}
 	}
 	return d
 }
 
 // value returns rows lo to hi-1 of a value.
-func (d *programData[T]) value(v, lo, hi int) []T {
+func (d *run[T]) value(v, lo, hi int) []T {
 	from := d.x
 	if v >= d.p.inputs {
 		v -= d.p.inputs
@@ -75,78 +76,81 @@ const blockBytes = 512 << 10
 // chunks returns how rows are cut: into chunks of at most chunk rows, the unit of parallel work,
 // which are passed through in blocks of at most block rows. Sums over rows depend on both, so they
 // come from the shape alone.
-func (d *programData[T]) chunks() (n, chunk, block int) {
+func (d *run[T]) chunks() (n, chunk, block int) {
 	size := 4
 	if _, ok := any(*new(T)).(float64); ok {
 		size = 8
 	}
 	block = min(max(1, blockBytes/(size*d.width*max(1, d.p.slots))), d.rows)
-	chunk = ceilDiv(ceilDiv(d.rows, maxProgramChunks), block) * block
+	chunk = ceilDiv(ceilDiv(d.rows, maxChunks), block) * block
 	return ceilDiv(d.rows, chunk), chunk, block
 }
 
-// maxProgramChunks bounds the partial sums of the gradients of gains and shifts.
-const maxProgramChunks = 16
+// maxChunks bounds the partial sums of the gradients of gains and shifts.
+const maxChunks = 16
 
-// programGrain is the number of multiply-adds, or of elements of steps on rows, worth handing to
-// another goroutine.
+// What is worth handing to another goroutine.
 const (
-	programGrainProduct = 1 << 20
-	programGrainRows    = 1 << 15
+	grainProduct = 1 << 20 // multiply-adds
+	grainRows    = 1 << 15 // elements of steps on rows
 )
+
+// normRows is the number of rows that take each pass of a normalisation together. A row's passes
+// wait for each other; those of several rows overlap.
+const normRows = 16
 
 func ceilDiv(a, b int) int { return (a + b - 1) / b }
 
-// RunProgram runs p on the inputs x [inputs, rows, width] and writes its outputs to out [groups,
+// Run runs p on the inputs x [inputs, rows, width] and writes its outputs to out [groups,
 // rows, outputs/groups, width]: output number g*(outputs/groups) + j is out[g, :, j, :].
-func RunProgram[T Float](p *Program, out, x *Tensor[T], units []ProgramUnit[T], act Activation[T], eps T, m ProgramMemory[T]) {
-	const op = "RunProgram"
-	d := newProgramData(op, p, x, units, act, eps, m)
-	checkProgramOutput(op, &d, out)
+func Run[T tensor.Float](p *Program, out, x *tensor.Tensor[T], units []Unit[T], act Activation[T], eps T, m Memory[T]) {
+	const op = "program.Run"
+	d := newRun(op, p, x, units, act, eps, m)
+	checkOutput(op, &d, out)
 	n, chunk, block := d.chunks()
 	for l := range p.levels {
-		level := &p.levels[l]
-		d.linear(level.linear)
-		parallel.For(n, d.rowsGrain(len(level.rows), chunk), programRows[T]{d, level.rows, chunk, block})
+		at := &p.levels[l]
+		d.linear(at.linear)
+		parallel.For(n, d.rowsGrain(len(at.rows), chunk), rowSteps[T]{d, at.rows, chunk, block})
 	}
-	parallel.For(d.rows, d.rowsGrain(len(p.outputs), 1), programGather[T]{d, out.Data(), out.shape[2]})
+	parallel.For(d.rows, d.rowsGrain(len(p.outputs), 1), gather[T]{d, out.Data(), out.Dim(2)})
 }
 
-func checkProgramOutput[T Float](op string, d *programData[T], out *Tensor[T]) {
-	if out.ndim != 4 || out.shape[0]*out.shape[2] != len(d.p.outputs) || out.shape[1] != d.rows || out.shape[3] != d.width {
-		PanicShape(op, "want [groups, rows, outputs/groups, width]", out.Shape(), []int{len(d.p.outputs), d.rows, d.width})
+func checkOutput[T tensor.Float](op string, d *run[T], out *tensor.Tensor[T]) {
+	if out.Dims() != 4 || out.Dim(0)*out.Dim(2) != len(d.p.outputs) || out.Dim(1) != d.rows || out.Dim(3) != d.width {
+		tensor.PanicShape(op, "want [groups, rows, outputs/groups, width]", out.Shape(), []int{len(d.p.outputs), d.rows, d.width})
 	}
 }
 
 // rowsGrain returns the number of chunks worth handing to another goroutine if each row of each has
 // so many steps.
-func (d *programData[T]) rowsGrain(steps, chunk int) int {
-	return 1 + programGrainRows/max(1, steps*chunk*d.width)
+func (d *run[T]) rowsGrain(steps, chunk int) int {
+	return 1 + grainRows/max(1, steps*chunk*d.width)
 }
 
 // linear computes linear steps that do not depend on each other.
-func (d *programData[T]) linear(steps []int) {
+func (d *run[T]) linear(steps []int) {
 	if len(steps) < 4 { // let each product be parallel in itself
 		for _, i := range steps {
 			d.runLinear(i)
 		}
 		return
 	}
-	parallel.For(len(steps), d.productGrain(), programLinear[T]{*d, steps})
+	parallel.For(len(steps), d.productGrain(), linearSteps[T]{*d, steps})
 }
 
 // productGrain returns the number of products of a linear step worth handing to another goroutine.
 // With few rows they are bound by the reading of the weights.
-func (d *programData[T]) productGrain() int {
-	return 1 + programGrainProduct/(max(8, d.rows)*d.width*d.width)
+func (d *run[T]) productGrain() int {
+	return 1 + grainProduct/(max(8, d.rows)*d.width*d.width)
 }
 
-type programLinear[T Float] struct {
-	d     programData[T]
+type linearSteps[T tensor.Float] struct {
+	d     run[T]
 	steps []int
 }
 
-func (b *programLinear[T]) Do(lo, hi int) {
+func (b *linearSteps[T]) Do(lo, hi int) {
 	for _, i := range b.steps[lo:hi] {
 		b.d.runLinear(i)
 	}
@@ -157,7 +161,7 @@ func (b *programLinear[T]) Do(lo, hi int) {
 const fewRows = 4
 
 // runLinear computes linear step i.
-func (d *programData[T]) runLinear(i int) {
+func (d *run[T]) runLinear(i int) {
 	p := d.product(i)
 	if d.rows > fewRows {
 		gemm.Run(p)
@@ -172,7 +176,7 @@ func (d *programData[T]) runLinear(i int) {
 }
 
 // product is linear step i.
-func (d *programData[T]) product(i int) gemm.Product[T] {
+func (d *run[T]) product(i int) gemm.Product[T] {
 	s, w := &d.p.steps[i], d.width
 	u := &d.units[s.Unit]
 	return gemm.Product[T]{
@@ -185,14 +189,14 @@ func (d *programData[T]) product(i int) gemm.Product[T] {
 	}
 }
 
-// programRows runs steps on chunks of rows.
-type programRows[T Float] struct {
-	d            programData[T]
+// rowSteps runs steps on chunks of rows.
+type rowSteps[T tensor.Float] struct {
+	d            run[T]
 	steps        []int
 	chunk, block int
 }
 
-func (b *programRows[T]) Do(lo, hi int) {
+func (b *rowSteps[T]) Do(lo, hi int) {
 	end := min(hi*b.chunk, b.d.rows)
 	for r := lo * b.chunk; r < end; r += b.block {
 		for _, i := range b.steps {
@@ -202,20 +206,20 @@ func (b *programRows[T]) Do(lo, hi int) {
 }
 
 // step computes rows lo to hi-1 of the value of step i, which is not linear.
-func (d *programData[T]) step(i, lo, hi int) {
+func (d *run[T]) step(i, lo, hi int) {
 	s := &d.p.steps[i]
 	y, a := d.value(d.p.inputs+i, lo, hi), d.value(s.A, lo, hi)
 	switch s.Kind {
-	case StepAct:
+	case Act:
 		if s.Norm {
 			d.normalize(y, a, i, lo, true)
 			a = y
 		}
 		d.act.apply(d.k, y, a, d.width, (i*d.rows+lo)*d.width)
 		return
-	case StepAdd:
+	case Add:
 		d.k.Binary[kernel.Add](y, a, d.value(s.B, lo, hi))
-	case StepMul:
+	case Mul:
 		d.k.Binary[kernel.Mul](y, a, d.value(s.B, lo, hi))
 	}
 	if s.Norm {
@@ -224,9 +228,8 @@ func (d *programData[T]) step(i, lo, hi int) {
 }
 
 // normalize computes the normalisation of step i for the rows from number lo on. It computes the
-// statistics, or takes those that an earlier call has kept. Some rows take each pass together,
-// because a row's passes wait for each other.
-func (d *programData[T]) normalize(y, x []T, i, lo int, compute bool) {
+// statistics, or takes those that an earlier call has kept.
+func (d *run[T]) normalize(y, x []T, i, lo int, compute bool) {
 	n := d.width
 	u := &d.units[d.p.steps[i].Unit]
 	var local [2][normRows]T
@@ -244,7 +247,7 @@ func (d *programData[T]) normalize(y, x []T, i, lo int, compute bool) {
 				rstd[r] = d.k.SumSquaresAbout(x[r*n:(r+1)*n], m) / T(n)
 			}
 			for r, variance := range rstd {
-				rstd[r] = inverseRoot(variance, d.eps)
+				rstd[r] = kernel.InverseRoot(variance, d.eps)
 			}
 		}
 		for r, m := range mean {
@@ -254,14 +257,14 @@ func (d *programData[T]) normalize(y, x []T, i, lo int, compute bool) {
 	}
 }
 
-// programGather copies outputs to their places, row by row.
-type programGather[T Float] struct {
-	d     programData[T]
+// gather copies outputs to their places, row by row.
+type gather[T tensor.Float] struct {
+	d     run[T]
 	out   []T
 	group int // outputs
 }
 
-func (b *programGather[T]) Do(lo, hi int) {
+func (b *gather[T]) Do(lo, hi int) {
 	for j, v := range b.d.p.outputs {
 		for r := lo; r < hi; r++ {
 			copy(b.d.outputRow(b.out, b.group, j, r), b.d.value(v, r, r+1))
@@ -270,7 +273,7 @@ func (b *programGather[T]) Do(lo, hi int) {
 }
 
 // outputRow returns row r of output j in the storage of a tensor [groups, rows, group, width].
-func (d *programData[T]) outputRow(out []T, group, j, r int) []T {
+func (d *run[T]) outputRow(out []T, group, j, r int) []T {
 	at := ((j/group*d.rows+r)*group + j%group) * d.width
 	return out[at : at+d.width]
 }

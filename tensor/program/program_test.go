@@ -1,4 +1,4 @@
-package tensor
+package program
 
 import (
 	"math"
@@ -7,20 +7,22 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"elegans/tensor"
 )
 
-// drawProgram returns a random program in which every step is used.
-func drawProgram(t *rapid.T, inputs, units int) *Program {
+// draw returns a random program in which every step is used.
+func draw(t *rapid.T, inputs, units int) *Program {
 	n := rapid.IntRange(1, 14).Draw(t, "steps")
 	steps := make([]Step, n)
 	used := make([]bool, inputs+n)
 	for i := range steps {
 		s := Step{
-			Kind: StepKind(rapid.IntRange(0, 3).Draw(t, "kind")),
+			Kind: Kind(rapid.IntRange(0, 3).Draw(t, "kind")),
 			A:    rapid.IntRange(0, inputs+i-1).Draw(t, "a"), B: rapid.IntRange(0, inputs+i-1).Draw(t, "b"),
 			Unit: rapid.IntRange(0, units-1).Draw(t, "unit"), Norm: rapid.Bool().Draw(t, "norm"),
 		}
-		s.Norm = s.Norm && s.Kind != StepLinear
+		s.Norm = s.Norm && s.Kind != Linear
 		used[s.A], steps[i] = true, s
 		if s.binary() {
 			used[s.B] = true
@@ -35,20 +37,20 @@ func drawProgram(t *rapid.T, inputs, units int) *Program {
 	if len(outputs)%2 == 1 {
 		outputs = append(outputs, outputs[0])
 	}
-	return NewProgram(inputs, steps, outputs, units)
+	return New(inputs, steps, outputs, units)
 }
 
-// programCase is a program with operands.
-type programCase struct {
+// testCase is a program with operands.
+type testCase struct {
 	p           *Program
 	rows, width int
-	x           *Tensor[float64]
-	units       []ProgramUnit[float64]
+	x           *tensor.Tensor[float64]
+	units       []Unit[float64]
 	act         Activation[float64]
 	cotangent   []float64
 }
 
-func newProgramCase(p *Program, rows, width int, act Activation[float64], seed uint64) *programCase {
+func newCase(p *Program, rows, width int, act Activation[float64], seed uint64) *testCase {
 	r := rand.New(rand.NewPCG(seed, 1))
 	draw := func(n int) []float64 {
 		v := make([]float64, n)
@@ -57,28 +59,28 @@ func newProgramCase(p *Program, rows, width int, act Activation[float64], seed u
 		}
 		return v
 	}
-	c := &programCase{p: p, rows: rows, width: width, x: FromSlice(draw(p.inputs*rows*width), p.inputs, rows, width), act: act, cotangent: draw(len(p.outputs) * rows * width)}
+	c := &testCase{p: p, rows: rows, width: width, x: tensor.FromSlice(draw(p.inputs*rows*width), p.inputs, rows, width), act: act, cotangent: draw(len(p.outputs) * rows * width)}
 	for range p.units {
-		c.units = append(c.units, ProgramUnit[float64]{draw(width * width), draw(width), draw(width), draw(width)})
+		c.units = append(c.units, Unit[float64]{draw(width * width), draw(width), draw(width), draw(width)})
 	}
 	return c
 }
 
-const programEps = 0.1 // large, so that differences of short rows stay well conditioned
+const eps = 0.1 // large, so that differences of short rows stay well conditioned
 
 // run runs the program, keeping its values or not.
-func (c *programCase) run(keep bool) (out *Tensor[float64], m ProgramMemory[float64]) {
-	m.Values = New[float64](c.p.Slots(keep), c.rows, c.width)
+func (c *testCase) run(keep bool) (out *tensor.Tensor[float64], m Memory[float64]) {
+	m.Values = tensor.New[float64](c.p.Slots(keep), c.rows, c.width)
 	if keep {
-		m.Mean, m.Rstd = New[float64](c.p.Steps(), c.rows), New[float64](c.p.Steps(), c.rows)
+		m.Mean, m.Rstd = tensor.New[float64](c.p.Steps(), c.rows), tensor.New[float64](c.p.Steps(), c.rows)
 	}
-	out = New[float64](2, c.rows, len(c.p.outputs)/2, c.width)
-	RunProgram(c.p, out, c.x, c.units, c.act, programEps, m)
+	out = tensor.New[float64](2, c.rows, len(c.p.outputs)/2, c.width)
+	Run(c.p, out, c.x, c.units, c.act, eps, m)
 	return out, m
 }
 
 // plain runs the program step by step from the definitions.
-func (c *programCase) plain() []float64 {
+func (c *testCase) plain() []float64 {
 	values := make([][]float64, c.p.inputs)
 	size := c.rows * c.width
 	for v := range values {
@@ -100,27 +102,27 @@ func (c *programCase) plain() []float64 {
 				variance += (v - mean) * (v - mean) / float64(c.width)
 			}
 			for j, v := range x {
-				y[j] = (v-mean)/math.Sqrt(variance+programEps)*u.Gain[j] + u.Shift[j]
+				y[j] = (v-mean)/math.Sqrt(variance+eps)*u.Gain[j] + u.Shift[j]
 			}
 		}
 		for r := range c.rows {
 			y, a := y[r*c.width:(r+1)*c.width], a[r*c.width:(r+1)*c.width]
 			switch s.Kind {
-			case StepLinear:
+			case Linear:
 				for o := range y {
 					y[o] = u.Bias[o]
 					for p, v := range a {
 						y[o] += u.Weight[o*c.width+p] * v
 					}
 				}
-			case StepAct:
+			case Act:
 				norm(y, a)
 				c.plainAct(y, i*size+r*c.width)
 			default:
 				z := make([]float64, c.width)
 				for j, b := range values[s.B][r*c.width : (r+1)*c.width] {
 					z[j] = a[j] * b
-					if s.Kind == StepAdd {
+					if s.Kind == Add {
 						z[j] = a[j] + b
 					}
 				}
@@ -141,22 +143,22 @@ func (c *programCase) plain() []float64 {
 	return out
 }
 
-func (c *programCase) plainAct(y []float64, at int) {
+func (c *testCase) plainAct(y []float64, at int) {
 	sum := 0.0
 	for i, v := range y {
 		switch c.act.Kind {
-		case ActUnary:
+		case Unary:
 			y[i] = math.Tanh(v)
-		case ActSoftmax:
+		case Softmax:
 			y[i] = math.Exp(v)
 			sum += y[i]
-		case ActPReLU:
+		case PReLU:
 			y[i] = math.Max(v, 0) + c.act.Slope[0]*math.Min(v, 0)
-		case ActRReLU:
+		case RReLU:
 			y[i] = math.Max(v, 0) + c.act.rreluSlope(at+i)*math.Min(v, 0)
 		}
 	}
-	if c.act.Kind == ActSoftmax {
+	if c.act.Kind == Softmax {
 		for i := range y {
 			y[i] /= sum
 		}
@@ -164,7 +166,7 @@ func (c *programCase) plainAct(y []float64, at int) {
 }
 
 // loss is the sum of the outputs times the cotangent, by the definitions.
-func (c *programCase) loss() float64 {
+func (c *testCase) loss() float64 {
 	sum := 0.0
 	for i, v := range c.plain() {
 		sum += v * c.cotangent[i]
@@ -175,10 +177,10 @@ func (c *programCase) loss() float64 {
 // TestProgram compares random programs with their definitions, and their gradients with
 // differences.
 func TestProgram(t *testing.T) {
-	acts := []Activation[float64]{{Op: OpTanh}, {Kind: ActSoftmax}, {Kind: ActPReLU, Slope: []float64{0.3}}, {Kind: ActRReLU, Key: 5}}
+	acts := []Activation[float64]{{Op: tensor.OpTanh}, {Kind: Softmax}, {Kind: PReLU, Slope: []float64{0.3}}, {Kind: RReLU, Key: 5}}
 	rapid.Check(t, func(t *rapid.T) {
-		p := drawProgram(t, rapid.IntRange(1, 2).Draw(t, "inputs"), 3)
-		c := newProgramCase(p, rapid.SampledFrom([]int{1, 2, 7}).Draw(t, "rows"), rapid.IntRange(1, 5).Draw(t, "width"),
+		p := draw(t, rapid.IntRange(1, 2).Draw(t, "inputs"), 3)
+		c := newCase(p, rapid.SampledFrom([]int{1, 2, 7}).Draw(t, "rows"), rapid.IntRange(1, 5).Draw(t, "width"),
 			acts[rapid.IntRange(0, 3).Draw(t, "act")], rapid.Uint64().Draw(t, "seed"))
 		want := c.plain()
 		out, m := c.run(true)
@@ -192,7 +194,7 @@ func TestProgram(t *testing.T) {
 			}
 		}
 
-		to := ProgramGrads[float64]{X: New[float64](c.x.Shape()...), Overwrite: []bool{false, true, false}, Slope: []float64{0}}
+		to := Grads[float64]{X: tensor.New[float64](c.x.Shape()...), Overwrite: []bool{false, true, false}, Slope: []float64{0}}
 		for u := range p.units {
 			w := make([]float64, c.width*c.width)
 			if to.Overwrite[u] {
@@ -200,9 +202,9 @@ func TestProgram(t *testing.T) {
 					w[i] = math.NaN()
 				}
 			}
-			to.Units = append(to.Units, ProgramUnit[float64]{w, make([]float64, c.width), make([]float64, c.width), make([]float64, c.width)})
+			to.Units = append(to.Units, Unit[float64]{w, make([]float64, c.width), make([]float64, c.width), make([]float64, c.width)})
 		}
-		RunProgramGrad(p, to, FromSlice(c.cotangent, out.Shape()...), c.x, c.units, c.act, programEps, m, New[float64](p.GradSlots(), c.rows, c.width))
+		Backward(p, to, tensor.FromSlice(c.cotangent, out.Shape()...), c.x, c.units, c.act, eps, m, tensor.New[float64](p.GradSlots(), c.rows, c.width))
 		check := func(name string, x, got []float64) {
 			for i := range x {
 				const h = 1e-5
@@ -226,42 +228,42 @@ func TestProgram(t *testing.T) {
 			check("gain", unit.Gain, to.Units[u].Gain)
 			check("shift", unit.Shift, to.Units[u].Shift)
 		}
-		if c.act.Kind == ActPReLU {
+		if c.act.Kind == PReLU {
 			check("slope", c.act.Slope, to.Slope)
 		}
 	})
 }
 
-// TestProgramSlots: values share places when they are not kept.
-func TestProgramSlots(t *testing.T) {
+// TestSlots: values share places when they are not kept.
+func TestSlots(t *testing.T) {
 	chain := make([]Step, 20)
 	for i := range chain {
-		chain[i] = Step{Kind: StepAct, A: i}
+		chain[i] = Step{Kind: Act, A: i}
 	}
-	p := NewProgram(1, chain, []int{20}, 1)
+	p := New(1, chain, []int{20}, 1)
 	if p.Slots(false) != 2 || p.Slots(true) != 20 || p.GradSlots() != 2 {
 		t.Errorf("%d slots, %d when kept, %d for gradients; want 2, 20 and 2", p.Slots(false), p.Slots(true), p.GradSlots())
 	}
 }
 
-func TestProgramMisuse(t *testing.T) {
+func TestMisuse(t *testing.T) {
 	for want, f := range map[string]func(){
-		"refers to what does not exist": func() { NewProgram(1, []Step{{Kind: StepAct, A: 1}}, []int{1}, 1) },
-		"nothing uses step 0":           func() { NewProgram(1, []Step{{Kind: StepAct}, {Kind: StepAct}}, []int{2}, 1) },
-		"output 3 is no value":          func() { NewProgram(1, []Step{{Kind: StepAct}}, []int{3}, 1) },
+		"refers to what does not exist": func() { New(1, []Step{{Kind: Act, A: 1}}, []int{1}, 1) },
+		"nothing uses step 0":           func() { New(1, []Step{{Kind: Act}, {Kind: Act}}, []int{2}, 1) },
+		"output 3 is no value":          func() { New(1, []Step{{Kind: Act}}, []int{3}, 1) },
 		"a unit has other parameters": func() {
-			p := NewProgram(1, []Step{{Kind: StepLinear}}, []int{1}, 1)
-			RunProgram(p, New[float64](1, 2, 1, 3), New[float64](1, 2, 3), []ProgramUnit[float64]{{}}, Activation[float64]{}, 1, ProgramMemory[float64]{Values: New[float64](1, 2, 3)})
+			p := New(1, []Step{{Kind: Linear}}, []int{1}, 1)
+			Run(p, tensor.New[float64](1, 2, 1, 3), tensor.New[float64](1, 2, 3), []Unit[float64]{{}}, Activation[float64]{}, 1, Memory[float64]{Values: tensor.New[float64](1, 2, 3)})
 		},
 		"of at least one row": func() {
-			p := NewProgram(1, []Step{{Kind: StepAct}}, []int{1}, 1)
-			RunProgram(p, New[float64](1, 0, 1, 3), New[float64](1, 0, 3), []ProgramUnit[float64]{{}}, Activation[float64]{}, 1, ProgramMemory[float64]{Values: New[float64](1, 0, 3)})
+			p := New(1, []Step{{Kind: Act}}, []int{1}, 1)
+			Run(p, tensor.New[float64](1, 0, 1, 3), tensor.New[float64](1, 0, 3), []Unit[float64]{{}}, Activation[float64]{}, 1, Memory[float64]{Values: tensor.New[float64](1, 0, 3)})
 		},
 	} {
 		func() {
 			defer func() {
 				r := recover()
-				if e, ok := r.(*ShapeError); !ok || !strings.Contains(e.Error(), want) {
+				if e, ok := r.(*tensor.ShapeError); !ok || !strings.Contains(e.Error(), want) {
 					t.Errorf("panic %v, want a ShapeError with %q", r, want)
 				}
 			}()

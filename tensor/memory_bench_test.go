@@ -6,10 +6,9 @@ import (
 	"time"
 )
 
-// BenchmarkM2Layers measures the layers of the M2 models that are bound by memory, at batch 128,
-// and the optimiser: the best of the calls, and the rate at which the operands, each counted once,
-// pass.
-func BenchmarkM2Layers(b *testing.B) {
+// BenchmarkMemoryBound measures layers of images that are bound by memory, at batch 128, and the
+// optimiser: the best of the calls, and the rate at which the operands, each counted once, pass.
+func BenchmarkMemoryBound(b *testing.B) {
 	const n, c = 128, 240
 
 	wide, pooled := New[float32](n, c, 28, 28), New[float32](n, c, 14, 14)
