@@ -28,32 +28,32 @@ type recipeFlags struct {
 	Binarize      *float64 `help:"Values of at least this become 1 and the others 0 (default: 0.3 for autoencoders, else none)." placeholder:"X" group:"Data"`
 	Augment       []string `help:"Augmentations in their order, separated by commas: ${augmentHelp}." placeholder:"LIST" group:"Data"`
 
-	Model      *string  `help:"Another way to name the model." placeholder:"NAME" group:"Model"`
-	Core       *string  `help:"What stands between encoder and decoder of an autoencoder: published, worm, dense, none." placeholder:"KIND" group:"Model"`
-	Latent     *int     `help:"Channels of the 4x4 image from which an autoencoder's decoder grows." placeholder:"N" group:"Model"`
-	Heads      *int     `help:"Heads of the attention in an autoencoder." placeholder:"N" group:"Model"`
-	Penalties  *bool    `help:"Add the penalties of the published program to the loss of an autoencoder." negatable:"" group:"Model"`
-	Hidden     []int    `help:"Widths of the hidden layers of an mlp, channels of the stages of a cnn." placeholder:"N,..." group:"Model"`
-	Dropout    *float64 `help:"Dropout before the last map." placeholder:"P" group:"Model"`
-	Graph      *string  `help:"Wiring: canonical, canonical-cook, shipped, or a file (default: canonical; shipped for the upstream models)." placeholder:"NAME" group:"Model"`
-	Control    *string  `help:"Use a control made from the wiring: ${controls}." placeholder:"KIND" group:"Model"`
-	GraphSeed  *uint64  `help:"Seed of the control (default: 0)." placeholder:"N" group:"Model"`
-	Width      *int     `help:"Numbers that make up the state of a neuron (default: 16; 64 in m2, 8 in m2-small)." placeholder:"N" group:"Model"`
-	Rounds     *int     `help:"Synapses that a signal travels (default: 4; 6 in autoencoders)." placeholder:"N" group:"Model"`
-	Combine    *string  `help:"Combination along synapses: sum, product." placeholder:"KIND" group:"Model"`
-	Weights    *string  `help:"Coefficients of the synapses: learned, counts." placeholder:"KIND" group:"Model"`
-	Counts     *string  `help:"What stands for a synapse count: log1p, count, sqrt, binary." placeholder:"KIND" group:"Model"`
-	Layers     *string  `help:"Synapses used: both, chemical, gap." placeholder:"KIND" group:"Model"`
-	Gap        *string  `help:"What a gap junction carries: sum, diffusive." placeholder:"KIND" group:"Model"`
-	Sign       *string  `help:"Sign of the synapses: transmitter, none." placeholder:"KIND" group:"Model"`
-	Inject     *string  `help:"When the input drives the sensory neurons: every, first." placeholder:"KIND" group:"Model"`
-	Unit       *string  `help:"Weights of the neurons: own, shared." placeholder:"KIND" group:"Model"`
-	Activation *string  `help:"tanh, relu, gelu, silu, elu, sigmoid, identity." placeholder:"KIND" group:"Model"`
-	Norm       *string  `help:"Normalisation in the neurons: none, layer." placeholder:"KIND" group:"Model"`
-	Input      *string  `help:"Signal of the sensory neurons: shared, each (its own)." placeholder:"KIND" group:"Model"`
-	Readout    *string  `help:"Readout of the motor neurons: concat, mean, attention." placeholder:"KIND" group:"Model"`
-	Residual   *bool    `help:"Add the state before the round to that after it." negatable:"" group:"Model"`
-	Frozen     *bool    `help:"Keep neurons and synapses as they were drawn (a reservoir)." negatable:"" group:"Model"`
+	Model           *string  `help:"Another way to name the model." placeholder:"NAME" group:"Model"`
+	Core            *string  `help:"What stands between encoder and decoder of an autoencoder: published, worm, dense, none." placeholder:"KIND" group:"Model"`
+	Latent          *int     `help:"Channels of the 4x4 image from which an autoencoder's decoder grows." placeholder:"N" group:"Model"`
+	Heads           *int     `help:"Heads of the attention in an autoencoder." placeholder:"N" group:"Model"`
+	Penalties       *bool    `help:"Add the penalties of the published program to the loss of an autoencoder." negatable:"" group:"Model"`
+	Hidden          []int    `help:"Widths of the hidden layers of an mlp, channels of the stages of a cnn." placeholder:"N,..." group:"Model"`
+	Dropout         *float64 `help:"Dropout before the last map." placeholder:"P" group:"Model"`
+	Graph           *string  `help:"Wiring: canonical, canonical-cook, shipped, or a file (default: canonical; shipped for the upstream models)." placeholder:"NAME" group:"Model"`
+	Control         *string  `help:"Use a control made from the wiring: ${controls}." placeholder:"KIND" group:"Model"`
+	GraphSeed       *uint64  `help:"Seed of the control (default: 0)." placeholder:"N" group:"Model"`
+	Width           *int     `help:"Numbers that make up the state of a neuron (default: 16; 64 in m2, 8 in m2-small)." placeholder:"N" group:"Model"`
+	Rounds          *int     `help:"Synapses that a signal travels (default: 4; 6 in autoencoders)." placeholder:"N" group:"Model"`
+	Combine         *string  `help:"Combination along synapses: sum, product." placeholder:"KIND" group:"Model"`
+	SynapticWeights *string  `aliases:"weights" help:"Coefficients of the synapses: learned, counts." placeholder:"KIND" group:"Model"`
+	CountTransform  *string  `aliases:"counts" help:"What stands for a synapse count: log1p, count, sqrt, binary." placeholder:"KIND" group:"Model"`
+	Synapses        *string  `aliases:"layers" help:"Synapses used: both, chemical, gap." placeholder:"KIND" group:"Model"`
+	GapJunctions    *string  `aliases:"gap" help:"What a gap junction carries: sum, diffusive." placeholder:"KIND" group:"Model"`
+	Sign            *string  `help:"Sign of the synapses: transmitter, none." placeholder:"KIND" group:"Model"`
+	Drive           *string  `aliases:"inject" help:"When the input drives the sensory neurons: every, first." placeholder:"KIND" group:"Model"`
+	UnitWeights     *string  `aliases:"unit" help:"Weights of the neurons: own, shared." placeholder:"KIND" group:"Model"`
+	Activation      *string  `help:"tanh, relu, gelu, silu, elu, sigmoid, identity." placeholder:"KIND" group:"Model"`
+	Norm            *string  `help:"Normalisation in the neurons: none, layer." placeholder:"KIND" group:"Model"`
+	Signal          *string  `aliases:"input" help:"Signal of the sensory neurons: shared, each (its own)." placeholder:"KIND" group:"Model"`
+	Readout         *string  `help:"Readout of the motor neurons: concat, mean, attention." placeholder:"KIND" group:"Model"`
+	Residual        *bool    `help:"Add the state before the round to that after it." negatable:"" group:"Model"`
+	Frozen          *bool    `help:"Keep neurons and synapses as they were drawn (a reservoir)." negatable:"" group:"Model"`
 
 	Epochs         *int     `help:"Passes over the training images (default: 20)." placeholder:"N" group:"Training"`
 	Batch          *int     `help:"Images a step (default: 64)." placeholder:"N" group:"Training"`
@@ -74,6 +74,13 @@ type recipeFlags struct {
 func set[T any](dst *T, flag *T) {
 	if flag != nil {
 		*dst = *flag
+	}
+}
+
+// setText copies a flag that names one of a few values.
+func setText[T ~string](dst *T, flag *string) {
+	if flag != nil {
+		*dst = T(*flag)
 	}
 }
 
@@ -124,7 +131,7 @@ func (f *recipeFlags) apply(c *recipe.Config) error {
 	}
 	set(&c.Model.Graph.Control, f.Control)
 	set(&c.Model.Graph.Seed, f.GraphSeed)
-	set(&c.Model.M2.Core, f.Core)
+	setText(&c.Model.M2.Core, f.Core)
 	if f.Penalties != nil {
 		c.Model.M2.NoPenalties = !*f.Penalties
 	}
@@ -136,18 +143,18 @@ func (f *recipeFlags) apply(c *recipe.Config) error {
 	if err := errors.Join(setSize("latent", &m.Latent, f.Latent), setSize("heads", &m.Heads, f.Heads), setSize("width", &n.Width, f.Width), setSize("rounds", &n.Rounds, f.Rounds)); err != nil {
 		return err
 	}
-	set(&n.Combine, f.Combine)
-	set(&n.Weights, f.Weights)
-	set(&n.Counts, f.Counts)
-	set(&n.Layers, f.Layers)
-	set(&n.Gap, f.Gap)
-	set(&n.Sign, f.Sign)
-	set(&n.Inject, f.Inject)
-	set(&n.Unit, f.Unit)
-	set(&n.Activation, f.Activation)
-	set(&n.Norm, f.Norm)
-	set(&n.Input, f.Input)
-	set(&n.Readout, f.Readout)
+	setText(&n.Combine, f.Combine)
+	setText(&n.SynapticWeights, f.SynapticWeights)
+	setText(&n.CountTransform, f.CountTransform)
+	setText(&n.Synapses, f.Synapses)
+	setText(&n.GapJunctions, f.GapJunctions)
+	setText(&n.Sign, f.Sign)
+	setText(&n.Drive, f.Drive)
+	setText(&n.UnitWeights, f.UnitWeights)
+	setText(&n.Activation, f.Activation)
+	setText(&n.Norm, f.Norm)
+	setText(&n.Signal, f.Signal)
+	setText(&n.Readout, f.Readout)
 	set(&n.Residual, f.Residual)
 	set(&n.Frozen, f.Frozen)
 

@@ -21,7 +21,7 @@ func (f *recipeFlags) idle(c *recipe.Config) error {
 	graphs := slices.Concat(classifiers[:2], cores)
 	core := ""
 	if zoo.IsAutoencoder(c.Model.Model) {
-		core = "core " + c.Model.M2.Core
+		core = "core " + string(c.Model.M2.Core)
 	}
 	for _, o := range []struct {
 		flag  string
@@ -33,9 +33,9 @@ func (f *recipeFlags) idle(c *recipe.Config) error {
 		{"hidden", f.Hidden != nil, []string{"mlp", "cnn", "worm-cnn"}}, {"graph", f.Graph != nil, graphs}, {"control", f.Control != nil, graphs}, {"graph-seed", f.GraphSeed != nil, graphs},
 		{"core", f.Core != nil, autoencoders}, {"latent", f.Latent != nil, autoencoders}, {"heads", f.Heads != nil, cores}, {"penalties", f.Penalties != nil, autoencoders},
 		{"dropout", f.Dropout != nil, classifiers[:4]}, {"label-smoothing", f.LabelSmoothing != nil, classifiers},
-		{"width", f.Width != nil, sizes}, {"rounds", f.Rounds != nil, worms}, {"combine", f.Combine != nil, worms}, {"weights", f.Weights != nil, sizes}, {"counts", f.Counts != nil, worms},
-		{"layers", f.Layers != nil, sizes}, {"gap", f.Gap != nil, worms}, {"sign", f.Sign != nil, worms}, {"inject", f.Inject != nil, worms}, {"unit", f.Unit != nil, sizes},
-		{"activation", f.Activation != nil, worms}, {"norm", f.Norm != nil, sizes}, {"input", f.Input != nil, sizes}, {"readout", f.Readout != nil, worms[:2]},
+		{"width", f.Width != nil, sizes}, {"rounds", f.Rounds != nil, worms}, {"combine", f.Combine != nil, worms}, {"synaptic-weights", f.SynapticWeights != nil, sizes}, {"count-transform", f.CountTransform != nil, worms},
+		{"synapses", f.Synapses != nil, sizes}, {"gap-junctions", f.GapJunctions != nil, worms}, {"sign", f.Sign != nil, worms}, {"drive", f.Drive != nil, worms}, {"unit-weights", f.UnitWeights != nil, sizes},
+		{"activation", f.Activation != nil, worms}, {"norm", f.Norm != nil, sizes}, {"signal", f.Signal != nil, sizes}, {"readout", f.Readout != nil, worms[:2]},
 		{"residual", f.Residual != nil, worms}, {"frozen", f.Frozen != nil, worms},
 	} {
 		if o.given && !slices.Contains(o.used, c.Data.Name) && !slices.Contains(o.used, c.Model.Model) && !slices.Contains(o.used, core) {

@@ -30,20 +30,20 @@ func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Autoenco
 	if err := c.Complete(); err != nil {
 		return nil, err
 	}
-	if c.Core != "none" && (g == nil || g.Len() == 0) {
+	if c.Core != CoreNone && (g == nil || g.Len() == 0) {
 		return nil, fmt.Errorf("m2: the graph has no neurons")
 	}
 	a := &Autoencoder[T]{
 		Config: c, Encoder: newEncoder[T](c, k.Sub("enc")), SInit: newLayerNorm[T](c.Width), NormX: newLayerNorm[T](c.Width), Decoder: newDecoder[T](c, k.Sub("dec")),
 	}
-	if c.Core != "none" {
+	if c.Core != CoreNone {
 		core, err := newCore[T](g, c, k.Sub("core"))
 		if err != nil {
 			return nil, err
 		}
 		a.Core, a.NormE = core, newLayerNorm[T](c.Width)
 	}
-	if c.Frozen == "published" {
+	if c.Frozen == FrozenPublished {
 		a.Freeze()
 	}
 	return a, nil
@@ -52,14 +52,14 @@ func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Autoenco
 // newCore makes the network between encoder and decoder.
 func newCore[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (nn.Module[T], error) {
 	switch c.Core {
-	case "published":
+	case CorePublished:
 		return newPublished[T](g, c, k)
-	case "worm":
+	case CoreWorm:
 		return newWormCore[T](g, c, k)
-	case "dense":
+	case CoreDense:
 		return newDenseCore[T](g, c, k)
 	}
-	return nil, fmt.Errorf("m2: core %q, expected one of %s", c.Core, strings.Join(Cores, ", "))
+	panic(fmt.Sprintf("m2: core %q is in Cores, but cannot be made", c.Core))
 }
 
 // Forward reconstructs images [batch, 1, 28, 28]: it returns the logits of the pixels, of the same

@@ -8,7 +8,7 @@ import (
 )
 
 // small is the configuration of the tests.
-func small(core string) Config {
+func small(core Core) Config {
 	return Config{Width: 6, Encoder: [3]int{2, 3, 2}, Hidden: [2]int{5, 4}, Latent: 2, Decoder: [3]int{2, 3, 2}, KeyDim: 2, Heads: 2, Core: core}
 }
 

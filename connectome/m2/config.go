@@ -2,9 +2,9 @@ package m2
 
 import (
 	"fmt"
-	"slices"
 
 	"elegans/connectome/tensornet"
+	"elegans/internal/choice"
 )
 
 // Config describes a model completely, apart from the graph and the key of its initial weights.
@@ -12,29 +12,50 @@ type Config struct {
 	Width   int    `json:"width"`   // d: length of the code
 	Encoder [3]int `json:"encoder"` // channels of the encoder's convolutions
 	Hidden  [2]int `json:"hidden"`  // widths of the decoder's second and third dense layer
-	// channels of the 4 x 4 image from which the decoder grows
-	Latent  int    `json:"latent"`
+	Latent  int    `json:"latent"`  // channels of the 4 x 4 image from which the decoder grows
 	Decoder [3]int `json:"decoder"` // channels of the decoder's convolutions
-	// what stands between encoder and decoder: one of Cores
-	Core string `json:"core"`
-	// of the published core: length of a key, query or value of one head
+	// Core is what stands between encoder and decoder.
+	Core Core `json:"core"`
+	// KeyDim is the length of a key, query or value of one head in CorePublished.
 	KeyDim int `json:"key_dim"`
-	// of the attention; 0 stands for as many as live motor neurons in the published core, and for
-	// 16 in the core "worm"
-	Heads       int    `json:"heads"`
-	Frozen      string `json:"frozen"`       // "" (everything trains) or "published": see Freeze
-	NoPenalties bool   `json:"no_penalties"` // leaves the three penalties out of the loss
+	// Heads are those of the attention. 0 stands for as many as live motor neurons in
+	// CorePublished, and for 16 in CoreWorm.
+	Heads int `json:"heads"`
+	// Frozen names the parameters that do not train.
+	Frozen Frozen `json:"frozen"`
+	// NoPenalties leaves the three penalties out of the loss.
+	NoPenalties bool `json:"no_penalties"`
 
 	// BatchMomentum is the share of the newest batch in the running statistics of the batch
 	// normalisation; 0 stands for Keras' 0.01, which takes a few hundred steps to forget the start.
 	BatchMomentum float64 `json:"batch_momentum,omitempty"`
 
-	// of the core "worm"; "dense" has as many parameters as that core would have
+	// Network is that of CoreWorm. CoreDense has as many parameters as that core would have.
 	Network tensornet.Config `json:"network,omitzero"`
 }
 
-// Cores lists what Config.Core can be.
-var Cores = []string{"published", "worm", "dense", "none"}
+// Core is what stands between encoder and decoder.
+type Core string
+
+// The cores.
+const (
+	CorePublished Core = "published" // the live part of the published network: see Published
+	CoreWorm      Core = "worm"      // a sound network: see WormCore
+	CoreDense     Core = "dense"     // two dense layers: see DenseCore
+	CoreNone      Core = "none"
+)
+
+// Cores lists what Config.Core can be, the default first.
+var Cores = []Core{CorePublished, CoreWorm, CoreDense, CoreNone}
+
+// Frozen names a set of parameters that do not train.
+type Frozen string
+
+// The frozen sets.
+const (
+	FrozenNone      Frozen = ""          // everything trains
+	FrozenPublished Frozen = "published" // that of the published echo version: see Autoencoder.Freeze
+)
 
 // Complete fills what is not given with the published values, and returns an error that names the
 // first field that cannot be used.
@@ -64,17 +85,8 @@ func (c *Config) Complete() error {
 			return fmt.Errorf("m2: %s is %d, expected %d to %d", f.name, *f.value, f.least, most)
 		}
 	}
-	for _, f := range []struct {
-		name    string
-		value   *string
-		allowed []string // the first is the default
-	}{{"core", &c.Core, Cores}, {"frozen", &c.Frozen, []string{"", "published"}}} {
-		if *f.value == "" {
-			*f.value = f.allowed[0]
-		}
-		if !slices.Contains(f.allowed, *f.value) {
-			return fmt.Errorf("m2: %s is %q, expected one of %q", f.name, *f.value, f.allowed)
-		}
+	if err := choice.Complete(choice.Of("core", &c.Core, Cores...), choice.Of("frozen", &c.Frozen, FrozenNone, FrozenPublished)); err != nil {
+		return fmt.Errorf("m2: %w", err)
 	}
 	if c.BatchMomentum == 0 {
 		c.BatchMomentum = kerasMomentum
@@ -82,7 +94,7 @@ func (c *Config) Complete() error {
 	if !(c.BatchMomentum > 0 && c.BatchMomentum <= 1) {
 		return fmt.Errorf("m2: batch_momentum is %v, expected a number above 0 and at most 1", c.BatchMomentum)
 	}
-	if c.Core == "worm" || c.Core == "dense" {
+	if c.Core == CoreWorm || c.Core == CoreDense {
 		return c.completeWorm()
 	}
 	c.Network = tensornet.Config{}

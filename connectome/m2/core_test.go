@@ -13,7 +13,7 @@ import (
 )
 
 // soundModel is a tiny model with one of our own cores.
-func soundModel[T tensor.Float](t testing.TB, core string, network tensornet.Config) *Autoencoder[T] {
+func soundModel[T tensor.Float](t testing.TB, core Core, network tensornet.Config) *Autoencoder[T] {
 	t.Helper()
 	c := small(core)
 	c.Network, c.BatchMomentum, c.NoPenalties = network, 0.1, true
@@ -30,7 +30,7 @@ func TestGradientsOfSoundModels(t *testing.T) {
 	for name, a := range map[string]*Autoencoder[float64]{
 		"product":     soundModel[float64](t, "worm", tensornet.Config{Width: 3, Rounds: 3}),
 		"sum":         soundModel[float64](t, "worm", tensornet.Config{Width: 3, Rounds: 2, Combine: "sum", Norm: "layer", Residual: true}),
-		"own signals": soundModel[float64](t, "worm", tensornet.Config{Width: 2, Rounds: 2, Input: "each"}),
+		"own signals": soundModel[float64](t, "worm", tensornet.Config{Width: 2, Rounds: 2, Signal: "each"}),
 		"dense":       soundModel[float64](t, "dense", tensornet.Config{Width: 3, Rounds: 3}),
 		"none":        soundModel[float64](t, "none", tensornet.Config{}),
 	} {
@@ -70,7 +70,7 @@ func canonical[T tensor.Float](t testing.TB, c Config) *WormCore[T] {
 // TestCostOfTheWorm holds the cost of network and attention to its bound, and its formula to what
 // the operations count.
 func TestCostOfTheWorm(t *testing.T) {
-	for _, c := range []Config{{}, {Width: 98, Heads: 4, Network: tensornet.Config{Width: 8}}, {Width: 50, Network: tensornet.Config{Width: 8, Rounds: 2, Combine: "sum", Input: "each"}}} {
+	for _, c := range []Config{{}, {Width: 98, Heads: 4, Network: tensornet.Config{Width: 8}}, {Width: 50, Network: tensornet.Config{Width: 8, Rounds: 2, Combine: "sum", Signal: "each"}}} {
 		w := canonical[float32](t, c)
 		tp := autograd.NewTape[float32]()
 		const batch = 3

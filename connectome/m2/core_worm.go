@@ -1,6 +1,7 @@
 package m2
 
 import (
+	"cmp"
 	"fmt"
 
 	"elegans/autograd"
@@ -14,7 +15,7 @@ import (
 // is bounded, every neuron receives a signal, and every motor neuron is read. Its units have a
 // width u of their own, so that it costs little beside encoder and decoder:
 //
-//	s      = In x                                       [batch, u]            signal of the sensory neurons ([batch, sensory*u] with Network.Input "each")
+//	s      = In x                                       [batch, u]            signal of the sensory neurons ([batch, sensory*u] with Network.Signal "each")
 //	M      = Net s                                      [batch, motors, u]    states of the motor neurons after the last round
 //	q      = Query x                                    [batch, heads, u]
 //	a[h,m] = softmax over m of q[h] . M[m] / sqrt(u)    [batch, heads, motors]
@@ -43,25 +44,14 @@ const (
 // completeWorm fills in the network of the cores that are measured by it.
 func (c *Config) completeWorm() error {
 	n := &c.Network
-	if n.Width == 0 {
-		n.Width = wormWidth
-	}
-	if n.Rounds == 0 {
-		n.Rounds = wormRounds
-	}
-	if n.Combine == "" {
-		n.Combine = "product"
-	}
-	if n.Entry == "" {
-		n.Entry = "open"
-	}
-	if c.Heads == 0 {
-		c.Heads = wormHeads
-	}
-	if n.Readout != "" && n.Readout != "states" {
+	n.Width = cmp.Or(n.Width, wormWidth)
+	n.Rounds = cmp.Or(n.Rounds, wormRounds)
+	n.Combine = cmp.Or(n.Combine, tensornet.CombineProduct)
+	n.InputNeurons = cmp.Or(n.InputNeurons, tensornet.InputOpen)
+	c.Heads = cmp.Or(c.Heads, wormHeads)
+	if n.Readout = cmp.Or(n.Readout, tensornet.ReadoutStates); n.Readout != tensornet.ReadoutStates {
 		return fmt.Errorf("m2: network.readout is %q, expected states (or nothing): attention reads the motor neurons", n.Readout)
 	}
-	n.Readout = "states"
 	return n.Complete()
 }
 

@@ -143,14 +143,14 @@ func TestDeadUnits(t *testing.T) {
 }
 
 // forCores runs a test for a small model of each kind.
-func forCores(t *testing.T, f func(t *testing.T, core string)) {
+func forCores(t *testing.T, f func(t *testing.T, core Core)) {
 	for _, core := range Cores {
-		t.Run(core, func(t *testing.T) { f(t, core) })
+		t.Run(string(core), func(t *testing.T) { f(t, core) })
 	}
 }
 
 // tinyOf returns a small model with the given core.
-func tinyOf[T tensor.Float](t testing.TB, core string) *Autoencoder[T] {
+func tinyOf[T tensor.Float](t testing.TB, core Core) *Autoencoder[T] {
 	t.Helper()
 	if core == "published" {
 		return tinyModel[T](t)
@@ -166,7 +166,7 @@ func tinyOf[T tensor.Float](t testing.TB, core string) *Autoencoder[T] {
 
 // TestGradientsOfTheModel differentiates the loss by every parameter.
 func TestGradientsOfTheModel(t *testing.T) {
-	forCores(t, func(t *testing.T, core string) {
+	forCores(t, func(t *testing.T, core Core) {
 		a := tinyOf[float64](t, core)
 		images := tensor.Uniform[float64](tensor.NewKey(2, "images"), 0, 1, 2, 1, Side, Side)
 		f := func(tp *autograd.Tape[float64], _ []*autograd.Var[float64]) []*autograd.Var[float64] {
@@ -214,7 +214,7 @@ func trainer[T tensor.Float](a *Autoencoder[T]) func() {
 func TestWorkersDoNotMatter(t *testing.T) {
 	old := tensor.Workers()
 	defer tensor.SetWorkers(old)
-	forCores(t, func(t *testing.T, core string) {
+	forCores(t, func(t *testing.T, core Core) {
 		var want []float32
 		for _, workers := range []int{1, 2, 3, 8} {
 			tensor.SetWorkers(workers)
@@ -251,7 +251,7 @@ func TestStepsDoNotAllocate(t *testing.T) {
 	old := tensor.Workers()
 	defer tensor.SetWorkers(old)
 	tensor.SetWorkers(2)
-	forCores(t, func(t *testing.T, core string) {
+	forCores(t, func(t *testing.T, core Core) {
 		for name, frozen := range map[string]bool{"full": false, "echo": true} {
 			a := tinyOf[float32](t, core)
 			if frozen {
@@ -364,10 +364,10 @@ func TestOtherShapes(t *testing.T) {
 
 func TestConfigRefusals(t *testing.T) {
 	for want, c := range map[string]Config{
-		"m2: width is -1, expected 1 to 65536":                                   {Width: -1},
-		"m2: decoder[2] is 100000, expected 1 to 65536":                          {Decoder: [3]int{1, 1, 100000}},
-		`m2: core is "cnn", expected one of ["published" "worm" "dense" "none"]`: {Core: "cnn"},
-		`m2: frozen is "all", expected one of ["" "published"]`:                  {Frozen: "all"},
+		"m2: width is -1, expected 1 to 65536":                         {Width: -1},
+		"m2: decoder[2] is 100000, expected 1 to 65536":                {Decoder: [3]int{1, 1, 100000}},
+		`m2: core "cnn", expected one of published, worm, dense, none`: {Core: "cnn"},
+		`m2: frozen "all", expected one of "", published`:              {Frozen: "all"},
 	} {
 		if _, err := New[float32](connectome.Shipped(), c, tensor.NewKey(1, "m2")); err == nil || err.Error() != want {
 			t.Errorf("error %v, want %s", err, want)

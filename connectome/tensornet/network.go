@@ -12,12 +12,13 @@ import (
 )
 
 // Network is a connectome compiled to a module: x [batch, Inputs] -> y [batch, Outputs], or [batch,
-// motors, d] with Readout "states".
+// motors, d] with ReadoutStates.
 type Network[T tensor.Float] struct {
 	Config Config
 	Wiring *Wiring
-	Inputs int // d, or sensory*d with Input "each"
-	// numbers of the result for an example: d, or motors*d with Readout "concat" or "states"
+	Inputs int // d, or sensory*d with SignalEach
+	// Outputs is the number of results for an example: d, or motors*d with ReadoutConcat or
+	// ReadoutStates.
 	Outputs int
 
 	// Weight holds the maps of the units, [neurons, d, d] or, shared, [d, d], and Bias [neurons, d]
@@ -49,10 +50,10 @@ func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Network[
 	}
 	d := c.Width
 	n := &Network[T]{Config: c, Wiring: w, Inputs: d, Outputs: d, act: activations[c.Activation]}
-	if c.Input == "each" {
+	if c.Signal == SignalEach {
 		n.Inputs *= len(w.Sensory)
 	}
-	if c.Readout == "concat" || c.Readout == "states" {
+	if c.Readout == ReadoutConcat || c.Readout == ReadoutStates {
 		n.Outputs *= len(w.Motor)
 	}
 	coef := tensor.New[T](len(w.Coef))
@@ -61,8 +62,8 @@ func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Network[
 	}
 	n.matrix = tensor.NewCSR(w.Neurons, w.Neurons, w.RowPtr, w.Col, coef.Data())
 	switch {
-	case c.Weights != "learned":
-	case c.Combine == "product":
+	case c.SynapticWeights != SynapticLearned:
+	case c.Combine == CombineProduct:
 		// exponents 2 sigma(v) a_ij, so that they stay bounded: see Forward
 		n.Synapse = autograd.NewParam("synapse", tensor.New[T](len(w.Coef)))
 	default:
@@ -79,22 +80,22 @@ func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Network[
 		gain = math.Sqrt2
 	}
 	std := gain / math.Sqrt(float64(d))
-	if c.Unit == "shared" {
+	if c.UnitWeights == UnitShared {
 		n.Weight = autograd.NewParam("weight", tensor.Normal[T](k.Sub("weight"), 0, std, d, d))
 		n.Bias = autograd.NewParam("bias", tensor.New[T](d))
 	} else {
 		n.Weight = autograd.NewParam("weight", tensor.Normal[T](k.Sub("weight"), 0, std, w.Neurons, d, d))
 		n.Bias = autograd.NewParam("bias", tensor.New[T](w.Neurons, d))
 	}
-	if c.Norm == "layer" {
+	if c.Norm == NormLayer {
 		shape := []int{w.Neurons, d}
-		if c.Unit == "shared" {
+		if c.UnitWeights == UnitShared {
 			shape = []int{d}
 		}
 		n.Gain = autograd.NewParam("gain", tensor.Full(T(1), shape...))
 		n.Shift = autograd.NewParam("shift", tensor.New[T](shape...))
 	}
-	if c.Readout == "attention" {
+	if c.Readout == ReadoutAttention {
 		n.Query = autograd.NewParam("query", tensor.Normal[T](k.Sub("query"), 0, 1/math.Sqrt(float64(d)), 1, d))
 	}
 	if c.Frozen {
@@ -107,7 +108,7 @@ func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Network[
 	return n, nil
 }
 
-var activations = map[string]tensor.UnaryOp{
+var activations = map[Activation]tensor.UnaryOp{
 	"tanh": tensor.OpTanh, "relu": tensor.OpReLU, "gelu": tensor.OpGELU, "silu": tensor.OpSiLU, "elu": tensor.OpELU, "sigmoid": tensor.OpSigmoid, "identity": tensor.OpAddScalar,
 }
 
@@ -134,11 +135,11 @@ func (n *Network[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd
 	n.report(tp, 0, h)
 	for round := range n.Config.Rounds {
 		var drive *autograd.Var[T]
-		if n.Config.Inject == "every" {
+		if n.Config.Drive == DriveEvery {
 			drive = x
 		}
 		var m *autograd.Var[T]
-		if n.Config.Combine == "product" {
+		if n.Config.Combine == CombineProduct {
 			m = n.gateProduct(tp, h, synapse, drive)
 		} else {
 			m = n.weightedSum(tp, h, synapse, drive)
@@ -157,7 +158,7 @@ func (n *Network[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd
 
 // synapses returns the coefficients in force, or nil for those of the matrix.
 func (n *Network[T]) synapses(tp *autograd.Tape[T]) *autograd.Var[T] {
-	if n.Synapse == nil || n.Config.Combine != "product" {
+	if n.Synapse == nil || n.Config.Combine != CombineProduct {
 		return n.Synapse
 	}
 	start := tp.NewTensor(len(n.matrix.Val))

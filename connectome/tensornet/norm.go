@@ -11,7 +11,7 @@ const normEps = 1e-5
 // norm returns the layer normalisation of every unit's d components, with the unit's own gain and
 // shift: z [neurons, batch, d] -> [neurons, batch, d].
 func (n *Network[T]) norm(tp *autograd.Tape[T], z *autograd.Var[T]) *autograd.Var[T] {
-	if n.Config.Unit == "shared" {
+	if n.Config.UnitWeights == UnitShared {
 		return tp.LayerNorm(z, n.Gain, n.Shift, 1, normEps)
 	}
 	y := tp.NewResult(autograd.Needs(z, n.Gain, n.Shift), z.Shape()...)

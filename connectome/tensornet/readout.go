@@ -2,15 +2,15 @@ package tensornet
 
 import "elegans/autograd"
 
-// readout reduces the states [neurons, batch, d] of the motor neurons to [batch, Outputs], or turns
-// them to [batch, motors, d].
+// readout reduces the states [neurons, batch, d] of the motor neurons to [batch, Outputs], or
+// transposes them to [batch, motors, d].
 func (n *Network[T]) readout(tp *autograd.Tape[T], h *autograd.Var[T]) *autograd.Var[T] {
 	motors := tp.IndexSelect(h, 0, n.Wiring.Motor) // [motors, batch, d]
 	batch := h.Value.Dim(1)
 	switch n.Config.Readout {
-	case "mean":
+	case ReadoutMean:
 		return tp.Mean(motors, 0)
-	case "attention":
+	case ReadoutAttention:
 		// [motors, batch, 1], over the motors
 		weight := tp.Softmax(tp.Linear(motors, n.Query, nil), 0)
 		if tp.KeepMarks {
@@ -18,9 +18,9 @@ func (n *Network[T]) readout(tp *autograd.Tape[T], h *autograd.Var[T]) *autograd
 		}
 		return tp.Sum(tp.Mul(motors, weight), 0)
 	}
-	turned := tp.Permute(motors, 1, 0, 2)
-	if n.Config.Readout == "states" {
-		return turned
+	byExample := tp.Permute(motors, 1, 0, 2)
+	if n.Config.Readout == ReadoutStates {
+		return byExample
 	}
-	return tp.Reshape(turned, batch, n.Outputs)
+	return tp.Reshape(byExample, batch, n.Outputs)
 }

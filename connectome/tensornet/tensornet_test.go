@@ -1,8 +1,11 @@
 package tensornet_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"testing"
 
 	"elegans/autograd"
@@ -23,35 +26,29 @@ func configs() []tensornet.Config {
 		change(&c)
 		cs = append(cs, c)
 	}
-	add(func(c *tensornet.Config) {})
-	for _, v := range []string{"relu", "gelu", "silu", "elu", "sigmoid", "identity"} {
-		add(func(c *tensornet.Config) { c.Activation = v })
+	choices := tensornet.Choices()
+	for _, key := range slices.Sorted(maps.Keys(choices)) {
+		for _, v := range choices[key] {
+			add(func(c *tensornet.Config) {
+				if err := json.Unmarshal(fmt.Appendf(nil, "{%q: %q}", key, v), c); err != nil {
+					panic(err)
+				}
+			})
+		}
 	}
-	for _, v := range []string{"count", "sqrt", "binary"} {
-		add(func(c *tensornet.Config) { c.Counts = v })
-	}
-	for _, v := range []string{"mean", "attention", "states"} {
-		add(func(c *tensornet.Config) { c.Readout = v })
-	}
-	for _, v := range []string{"chemical", "gap"} {
-		add(func(c *tensornet.Config) { c.Layers = v })
-	}
-	for _, p := range []string{"sum", "product"} {
-		for _, w := range []string{"learned", "counts"} {
-			for _, norm := range []string{"none", "layer"} {
-				for _, unit := range []string{"own", "shared"} {
-					add(func(c *tensornet.Config) { c.Combine, c.Weights, c.Norm, c.Unit = p, w, norm, unit })
+	for _, combine := range []tensornet.Combine{tensornet.CombineSum, tensornet.CombineProduct} {
+		for _, weights := range []tensornet.SynapticWeights{tensornet.SynapticLearned, tensornet.SynapticCounts} {
+			for _, norm := range []tensornet.Norm{tensornet.NormNone, tensornet.NormLayer} {
+				for _, unit := range []tensornet.UnitWeights{tensornet.UnitOwn, tensornet.UnitShared} {
+					add(func(c *tensornet.Config) {
+						c.Combine, c.SynapticWeights, c.Norm, c.UnitWeights = combine, weights, norm, unit
+					})
 				}
 			}
 		}
 	}
 	add(func(c *tensornet.Config) { c.Residual = true })
-	add(func(c *tensornet.Config) { c.Gap = "diffusive" })
-	add(func(c *tensornet.Config) { c.Sign = "none" })
-	add(func(c *tensornet.Config) { c.Inject = "first" })
-	add(func(c *tensornet.Config) { c.Input = "each" })
-	add(func(c *tensornet.Config) { c.Entry = "open" })
-	add(func(c *tensornet.Config) { c.Input, c.Combine, c.Residual = "each", "product", true })
+	add(func(c *tensornet.Config) { c.Signal, c.Combine, c.Residual = "each", "product", true })
 	return cs
 }
 
@@ -86,8 +83,8 @@ func TestGradients(t *testing.T) {
 // comment.
 func TestAgainstDefinition(t *testing.T) {
 	g := connectome.Canonical()
-	for _, combine := range []string{"sum", "product"} {
-		c := tensornet.Config{Width: 4, Rounds: 3, Combine: combine, Weights: "counts", Counts: "log1p", Readout: "mean"}
+	for _, combine := range []tensornet.Combine{tensornet.CombineSum, tensornet.CombineProduct} {
+		c := tensornet.Config{Width: 4, Rounds: 3, Combine: combine, SynapticWeights: "counts", CountTransform: "log1p", Readout: "mean"}
 		n, err := tensornet.New[float64](g, c, tensor.NewKey(1, "test"))
 		if err != nil {
 			t.Fatal(err)
@@ -189,9 +186,9 @@ func TestAgainstDefinition(t *testing.T) {
 func TestEverySynapseMatters(t *testing.T) {
 	g := connectome.Canonical()
 	for _, c := range []tensornet.Config{
-		{Width: 2, Rounds: 2, Weights: "counts", Inject: "first"},
-		{Width: 2, Rounds: 3, Weights: "counts", Inject: "every"},
-		{Width: 2, Rounds: 3, Weights: "counts", Combine: "product"},
+		{Width: 2, Rounds: 2, SynapticWeights: "counts", Drive: "first"},
+		{Width: 2, Rounds: 3, SynapticWeights: "counts", Drive: "every"},
+		{Width: 2, Rounds: 3, SynapticWeights: "counts", Combine: "product"},
 	} {
 		n, err := tensornet.New[float64](g, c, tensor.NewKey(3, "test"))
 		if err != nil {
@@ -244,7 +241,7 @@ func walks(w *tensornet.Wiring, c tensornet.Config) []bool {
 	}
 	for r := 1; r <= c.Rounds; r++ {
 		active[r] = make([]bool, w.Neurons)
-		if c.Inject != "first" {
+		if c.Drive != "first" {
 			copy(active[r], active[0])
 		}
 		each(w, func(k, post, pre int) { active[r][post] = active[r][post] || active[r-1][pre] })
@@ -312,7 +309,7 @@ func TestSameBitsForEveryWorkerCount(t *testing.T) {
 	old := tensor.Workers()
 	defer tensor.SetWorkers(old)
 	g := connectome.Canonical()
-	for _, c := range []tensornet.Config{{Width: 16, Rounds: 3}, {Width: 16, Rounds: 2, Combine: "product", Norm: "layer", Readout: "attention", Input: "each"}} {
+	for _, c := range []tensornet.Config{{Width: 16, Rounds: 3}, {Width: 16, Rounds: 2, Combine: "product", Norm: "layer", Readout: "attention", Signal: "each"}} {
 		var want []float32
 		for _, workers := range []int{1, 2, 3, 8} {
 			tensor.SetWorkers(workers)
@@ -379,7 +376,7 @@ func TestRefusals(t *testing.T) {
 		{tensornet.Config{Width: 0, Rounds: 1}, "tensornet: width 0, expected 1 to 65536"},
 		{tensornet.Config{Width: 1, Rounds: 0}, "tensornet: rounds 0, expected 1 to 1000"},
 		{tensornet.Config{Width: 1, Rounds: 1, Combine: "mean"}, `tensornet: combine "mean", expected one of sum, product`},
-		{tensornet.Config{Width: 1, Rounds: 1, Combine: "product", Gap: "diffusive"}, `tensornet: gap "diffusive" needs combine "sum", found "product"`},
+		{tensornet.Config{Width: 1, Rounds: 1, Combine: "product", GapJunctions: "diffusive"}, `tensornet: gap_junctions "diffusive" needs combine "sum", found "product"`},
 	} {
 		if _, err := tensornet.New[float32](g, c.config, 0); err == nil || err.Error() != c.want {
 			t.Errorf("error %v, want %s", err, c.want)
@@ -398,7 +395,7 @@ func TestRefusals(t *testing.T) {
 func BenchmarkStep(b *testing.B) {
 	g := connectome.Canonical()
 	for _, c := range []tensornet.Config{
-		{Width: 64, Rounds: 4, Weights: "counts"}, {Width: 64, Rounds: 4}, {Width: 64, Rounds: 4, Norm: "layer"}, {Width: 64, Rounds: 4, Combine: "product"}, {Width: 16, Rounds: 4},
+		{Width: 64, Rounds: 4, SynapticWeights: "counts"}, {Width: 64, Rounds: 4}, {Width: 64, Rounds: 4, Norm: "layer"}, {Width: 64, Rounds: 4, Combine: "product"}, {Width: 16, Rounds: 4},
 	} {
 		n, err := tensornet.New[float32](g, c, 1)
 		if err != nil {
@@ -407,7 +404,7 @@ func BenchmarkStep(b *testing.B) {
 		params := nn.Params(n)
 		tp := autograd.NewTape[float32]()
 		x := tensor.Normal[float32](2, 0, 1, 128, n.Inputs)
-		b.Run(fmt.Sprintf("d%d/%s/%s/norm=%s", c.Width, n.Config.Combine, n.Config.Weights, n.Config.Norm), func(b *testing.B) {
+		b.Run(fmt.Sprintf("d%d/%s/%s/norm=%s", c.Width, n.Config.Combine, n.Config.SynapticWeights, n.Config.Norm), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				tp.Reset()

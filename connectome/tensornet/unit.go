@@ -8,11 +8,11 @@ import (
 // unit returns act(norm(W_i m_i + b_i)) for all neurons: m [neurons, batch, d] -> [neurons, batch,
 // d].
 func (n *Network[T]) unit(tp *autograd.Tape[T], m *autograd.Var[T]) *autograd.Var[T] {
-	if n.Gain == nil && n.Config.Unit == "own" && derivableFromResult(n.act) {
+	if n.Gain == nil && n.Config.UnitWeights == UnitOwn && derivableFromResult(n.act) {
 		return n.fusedUnit(tp, m)
 	}
 	var z *autograd.Var[T]
-	if n.Config.Unit == "shared" {
+	if n.Config.UnitWeights == UnitShared {
 		z = tp.Linear(m, n.Weight, n.Bias)
 	} else {
 		z = tp.GroupedLinear(m, n.Weight, n.Bias)

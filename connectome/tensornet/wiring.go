@@ -13,8 +13,8 @@ import (
 // and leave, and all synapses as one sparse matrix in compressed rows, row = receiving neuron.
 type Wiring struct {
 	Neurons int
-	// neurons at which signals enter, ascending: those of the role and, with Entry "open", those
-	// without any entry
+	// Sensory are the neurons at which signals enter, ascending: the sensory neurons and, with
+	// InputOpen, those that no synapse reaches.
 	Sensory []int
 	Motor   []int // neurons at which they leave, ascending
 
@@ -39,17 +39,17 @@ func Compile(g *connectome.Graph, c Config) (*Wiring, error) {
 		return nil, fmt.Errorf("tensornet: graph %q has %d sensory and %d motor neurons, expected at least one of each", g.Name, len(w.Sensory), len(w.Motor))
 	}
 	var chem, gap []entry
-	if c.Layers != "gap" {
+	if c.Synapses != SynapsesGap {
 		chem = w.chemical(g, c)
 	}
-	if c.Layers != "chemical" {
+	if c.Synapses != SynapsesChemical {
 		gap = electrical(g, c)
 	}
 	normalise(chem, w.Neurons, c.Combine)
 	normalise(gap, w.Neurons, c.Combine)
-	if c.Layers == "both" {
+	if c.Synapses == SynapsesBoth {
 		share := math.Sqrt(0.5) // the two layers add like independent signals ...
-		if c.Combine == "product" {
+		if c.Combine == CombineProduct {
 			share = 0.5 // ... and their exponents add up to 1
 		}
 		for _, layer := range [][]entry{chem, gap} {
@@ -69,7 +69,7 @@ func Compile(g *connectome.Graph, c Config) (*Wiring, error) {
 	}
 	for i := range w.Neurons {
 		w.RowPtr[i+1] += w.RowPtr[i]
-		if c.Entry == "open" && w.RowPtr[i+1] == w.RowPtr[i] && !slices.Contains(w.Sensory, i) {
+		if c.InputNeurons == InputOpen && w.RowPtr[i+1] == w.RowPtr[i] && !slices.Contains(w.Sensory, i) {
 			w.Sensory = append(w.Sensory, i)
 		}
 	}
@@ -101,10 +101,10 @@ func (w *Wiring) chemical(g *connectome.Graph, c Config) []entry {
 		default:
 			w.Excitatory++
 		}
-		if c.Sign == "none" {
+		if c.Sign == SignNone {
 			sign = 1
 		}
-		entries = append(entries, entry{e.Post, e.Pre, sign * strength(e.Weight, c.Counts), i})
+		entries = append(entries, entry{e.Post, e.Pre, sign * strength(e.Weight, c.CountTransform), i})
 	}
 	return entries
 }
@@ -116,7 +116,7 @@ func electrical(g *connectome.Graph, c Config) []entry {
 		if e.Layer != connectome.Gap {
 			continue
 		}
-		s := strength(e.Weight, c.Counts)
+		s := strength(e.Weight, c.CountTransform)
 		ends := [][2]int{{e.Post, e.Pre}, {e.Pre, e.Post}}
 		if e.Pre == e.Post {
 			ends = ends[:1]
@@ -126,7 +126,7 @@ func electrical(g *connectome.Graph, c Config) []entry {
 			leak[end[0]] += s
 		}
 	}
-	if c.Gap == "diffusive" {
+	if c.GapJunctions == GapDiffusive {
 		for i, s := range leak {
 			if s > 0 {
 				entries = append(entries, entry{i, i, -s, -1})
@@ -137,13 +137,13 @@ func electrical(g *connectome.Graph, c Config) []entry {
 }
 
 // strength is what stands for a synapse count n.
-func strength(n float64, counts string) float64 {
-	switch counts {
-	case "count":
+func strength(n float64, transform CountTransform) float64 {
+	switch transform {
+	case CountLinear:
 		return n
-	case "sqrt":
+	case CountSqrt:
 		return math.Sqrt(n)
-	case "binary":
+	case CountBinary:
 		return 1
 	}
 	return math.Log1p(n)
@@ -151,10 +151,10 @@ func strength(n float64, counts string) float64 {
 
 // normalise scales the coefficients of every receiving neuron to norm 1: the Euclidean norm for
 // sums, the sum of absolute values for products.
-func normalise(entries []entry, neurons int, combine string) {
+func normalise(entries []entry, neurons int, combine Combine) {
 	norm := make([]float64, neurons)
 	for _, e := range entries {
-		if combine == "product" {
+		if combine == CombineProduct {
 			norm[e.post] += math.Abs(e.coef)
 		} else {
 			norm[e.post] += e.coef * e.coef
@@ -162,7 +162,7 @@ func normalise(entries []entry, neurons int, combine string) {
 	}
 	for i, e := range entries {
 		n := norm[e.post]
-		if combine != "product" {
+		if combine != CombineProduct {
 			n = math.Sqrt(n)
 		}
 		entries[i].coef /= n

@@ -72,7 +72,7 @@ func (o *AutoencoderOptions) config(network string, seed uint64) recipe.Config {
 	case "rewired":
 		c.Model.Graph.Control, c.Model.Graph.Seed = "rewired", seed
 	case "dense", "none":
-		c.Model.M2.Core = network
+		c.Model.M2.Core = m2.Core(network)
 	}
 	return c
 }

@@ -56,7 +56,7 @@ func TestEveryModel(t *testing.T) {
 	for _, s := range []zoo.Spec{
 		{Model: "mlp", Hidden: []int{20, 10}}, {Model: "cnn", Hidden: []int{3, 4}}, {Model: "lenet"},
 		{Model: "worm", Network: tensornet.Config{Width: 4, Rounds: 4}},
-		{Model: "worm", Network: tensornet.Config{Width: 4, Rounds: 4, Unit: "shared", Readout: "attention", Frozen: true}},
+		{Model: "worm", Network: tensornet.Config{Width: 4, Rounds: 4, UnitWeights: "shared", Readout: "attention", Frozen: true}},
 		{Model: "worm-cnn", Hidden: []int{3, 4}, Network: tensornet.Config{Width: 4, Rounds: 4, Norm: "layer", Combine: "product"}},
 		{Model: "m2", M2: m2.Config{Core: "worm", Width: 12, Encoder: [3]int{3, 2, 2}, Hidden: [2]int{6, 5}, Latent: 2, Decoder: [3]int{2, 2, 3}, Heads: 2, Network: tensornet.Config{Width: 4}}},
 	} {

@@ -92,7 +92,7 @@ func worm[T tensor.Float](n *tensornet.Network[T], path string) *network[T] {
 	for round := range n.Config.Rounds {
 		l.results = append(l.results, nn.Join(path, "round"+strconv.Itoa(round+1)))
 	}
-	if n.Config.Unit == "own" && n.Weight.RequiresGrad() {
+	if n.Config.UnitWeights == "own" && n.Weight.RequiresGrad() {
 		l.params = []*autograd.Var[T]{n.Weight, n.Bias}
 	}
 	return &network[T]{layers: []layers[T]{l}, motors: n.Wiring.Motor}

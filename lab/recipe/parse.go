@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"elegans/internal/jsonkeys"
 )
 
 // Parse decodes JSON over the values that c has. Unknown fields, wrong types and anything after the
@@ -31,7 +33,7 @@ func describe(b []byte, file string, offset int64, err error) error {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &wrong):
-		return fmt.Errorf("%s:%d: %s is a JSON %s, expected %s", file, lineAt(b, wrong.Offset), field(wrong.Field), wrong.Value, wrong.Type)
+		return fmt.Errorf("%s:%d: %s is a JSON %s, expected %s", file, jsonkeys.Line(b, wrong.Field), field(wrong.Field), wrong.Value, wrong.Type)
 	case errors.As(err, &syntax):
 		return fmt.Errorf("%s:%d: not JSON: %w", file, lineAt(b, syntax.Offset), err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):

@@ -43,6 +43,9 @@ func TestParseErrors(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{`{"train":{"epoch":3}}`, `f:1: unknown field "epoch"`},
 		{"{\n\"train\":{\n\"lr\":\"x\"}}", `f:3: field train.lr is a JSON string, expected float64`},
+		{"{\n\"model\":{\"network\":{\n\"width\":\"x\"}}}", `f:3: field model.network.width is a JSON string, expected int`},
+		{"{\n\"model\":{\"network\":{\"wide\":1}}}", `f:2: unknown field "wide"`},
+		{`{"model":{"network":{"layers":"gap","synapses":"gap"}}}`, `f:1: keys "layers" and "synapses": both stand for "synapses", expected one of them`},
 		{`{"train":`, `f:1: the file ends`},
 		{"{\n]", `f:2: not JSON`},
 		{`{} x`, `f:1: text after the object`},

@@ -70,13 +70,13 @@ func (s Spec) parameters(w worm) float64 {
 	if s.HasWorm() {
 		d := float64(s.Network.Width)
 		signal, readout, units := d, d, float64(w.neurons)
-		if s.Network.Input == "each" {
+		if s.Network.Signal == "each" {
 			signal *= float64(w.sensory)
 		}
 		if s.Network.Readout == "concat" {
 			readout *= float64(w.motor)
 		}
-		if s.Network.Unit == "shared" {
+		if s.Network.UnitWeights == "shared" {
 			units = 1
 		}
 		affine(features, signal)
@@ -108,11 +108,11 @@ func (s Spec) autoencoderParameters(w worm) float64 {
 		total += 4 * d * heads * float64(c.KeyDim)
 	case "worm", "dense":
 		signal := u
-		if c.Network.Input == "each" {
+		if c.Network.Signal == "each" {
 			signal *= float64(w.sensory)
 		}
 		units := float64(w.neurons)
-		if c.Network.Unit == "shared" {
+		if c.Network.UnitWeights == "shared" {
 			units = 1
 		}
 		affine(d, signal)

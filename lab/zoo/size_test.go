@@ -17,10 +17,10 @@ func TestParameters(t *testing.T) {
 		{Model: "cnn", Hidden: []int{8, 12}},
 		{Model: "lenet"},
 		{Model: "worm", Network: tensornet.Config{Width: 24}},
-		{Model: "worm", Network: tensornet.Config{Width: 24, Unit: "shared", Input: "each", Readout: "mean"}},
+		{Model: "worm", Network: tensornet.Config{Width: 24, UnitWeights: "shared", Signal: "each", Readout: "mean"}},
 		{Model: "worm-cnn", Hidden: []int{4}, Network: tensornet.Config{Width: 32}},
 		{Model: "m2-small"},
-		{Model: "m2", M2: m2.Config{Core: "dense", Width: 120, Network: tensornet.Config{Width: 20, Input: "each"}}},
+		{Model: "m2", M2: m2.Config{Core: "dense", Width: 120, Network: tensornet.Config{Width: 20, Signal: "each"}}},
 		{Model: "m2", M2: m2.Config{Core: "none", Width: 120}},
 		{Model: "m2-upstream", M2: m2.Config{Width: 60}},
 	} {

@@ -58,10 +58,10 @@ func networks(r *runner) {
 		name   string
 		config tensornet.Config
 	}{
-		{"sum", tensornet.Config{Weights: "counts"}},
+		{"sum", tensornet.Config{SynapticWeights: "counts"}},
 		{"sum-learned", tensornet.Config{}},
-		{"sum-layernorm", tensornet.Config{Weights: "counts", Norm: "layer"}},
-		{"product", tensornet.Config{Weights: "counts", Combine: "product"}},
+		{"sum-layernorm", tensornet.Config{SynapticWeights: "counts", Norm: "layer"}},
+		{"product", tensornet.Config{SynapticWeights: "counts", Combine: "product"}},
 	} {
 		name := fmt.Sprintf("tensornet/f32/worm-d%d-%d/%d/%s", d, rounds, batch, c.name)
 		if !r.wanted(name) {
