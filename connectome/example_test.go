@@ -82,10 +82,14 @@ func ExampleReadEdges() {
 	_, _, err := connectome.ReadEdges(strings.NewReader(table), "worm.tsv", '\t', nil)
 	fmt.Println(err)
 	g, defects, err := connectome.ReadEdges(strings.NewReader(strings.Replace(table, "many", "3", 1)), "worm.tsv", '\t', nil)
-	fmt.Println(g.Len(), "neurons;", defects, err)
+	fmt.Println(g.Len(), "neurons", err)
+	for _, d := range defects {
+		fmt.Println(d)
+	}
 	// Output:
-	// worm.tsv:4: weight "many" is not a finite number 3 neurons; [gap-both-directions (1): gap
-	// junctions stand in both directions; each is stored once] <nil>
+	// worm.tsv:4: weight "many" is not a finite number
+	// 3 neurons <nil>
+	// gap-both-directions (1): gap junctions stand in both directions; each is stored once
 }
 
 func ExampleLoad() {

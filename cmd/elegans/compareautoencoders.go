@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"elegans/cmd/elegans/internal/progress"
+	"elegans/connectome/m2"
 	"elegans/lab/experiment"
 	"elegans/lab/recipe"
 	"elegans/lab/report"
@@ -63,7 +64,7 @@ func startsFromTheWorm(c *recipe.Config) error {
 		field       string
 		found, want any
 	}{
-		{"model.m2.core", c.Model.M2.Core, "worm"}, {"model.m2.frozen", c.Model.M2.Frozen, ""}, {"model.m2.network.frozen", c.Model.M2.Network.Frozen, false},
+		{"model.m2.core", c.Model.M2.Core, m2.CoreWorm}, {"model.m2.frozen", c.Model.M2.Frozen, m2.FrozenNone}, {"model.m2.network.frozen", c.Model.M2.Network.Frozen, false},
 		{"model.graph.control", control, ""}, {"train.from", c.Train.From, ""}, {"train.patience", c.Train.Patience, 0},
 	} {
 		if f.found != f.want {

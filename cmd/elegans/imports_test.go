@@ -26,12 +26,14 @@ var mayImport = map[string][]string{
 	"autograd/train":                 {"tensor", "autograd", "data"},
 	"data":                           {"tensor", "data/atomicfile"},
 	"data/atomicfile":                {},
-	"connectome":                     {"tensor", "data/atomicfile"},
-	"connectome/tensornet":           {"tensor", "autograd", "connectome"},
-	"connectome/tensornet/published": {"tensor", "autograd", "connectome"},
-	"connectome/m2":                  {"tensor", "autograd", "connectome", "connectome/tensornet", "data"},
-	"lab":                            {"tensor", "autograd", "data", "connectome"},
+	"connectome":                     {"tensor", "data/atomicfile", "internal/choice"},
+	"connectome/tensornet":           {"tensor", "autograd", "connectome", "internal/choice", "internal/jsonkeys"},
+	"connectome/tensornet/published": {"tensor", "autograd", "connectome", "internal/choice", "internal/jsonkeys"},
+	"connectome/m2":                  {"tensor", "autograd", "connectome", "connectome/tensornet", "data", "internal/choice", "internal/jsonkeys"},
+	"lab":                            {"tensor", "autograd", "data", "connectome", "internal/choice", "internal/jsonkeys"},
 	"cmd":                            {"tensor", "autograd", "data", "connectome", "lab"},
+	"internal/choice":                {},
+	"internal/jsonkeys":              {},
 }
 
 // TestImportsPointOneWay reads the import lines of every file that is not a test.
