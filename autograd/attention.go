@@ -90,7 +90,7 @@ func (o *attentionOp[T]) view(t *tensor.Tensor[T], at, d int) tensor.Tensor[T] {
 		return *t
 	}
 	var r tensor.Tensor[T]
-	r.Rebind(t.Data(), 1, t.Dim(0), t.Dim(1), t.Dim(2))
+	r.ViewOf(t, 1, t.Dim(0), t.Dim(1), t.Dim(2))
 	return r
 }
 
@@ -99,9 +99,9 @@ func (o *attentionOp[T]) weights(t *tensor.Tensor[T]) tensor.Tensor[T] {
 	var r tensor.Tensor[T]
 	s := o.w.Shape()
 	if len(s) == 3 {
-		r.Rebind(t.Data(), 1, s[0], s[1], s[2])
+		r.ViewOf(t, 1, s[0], s[1], s[2])
 	} else {
-		r.Rebind(t.Data(), s...)
+		r.ViewOf(t, s...)
 	}
 	return r
 }
@@ -128,7 +128,7 @@ func (o *attentionOp[T]) Backward(tp *Tape[T]) {
 	dw, ds := o.weights(dWeights), o.weights(dScores)
 	beta := T(0)
 	if o.w.hasGrad {
-		copy(dWeights.Data(), o.w.grad.Data())
+		tensor.Copy(dWeights, o.w.grad)
 		beta = 1
 	}
 	// Gradients of the three operands may be parts of one tensor, so all of them accumulate.
@@ -140,7 +140,7 @@ func (o *attentionOp[T]) Backward(tp *Tape[T]) {
 		dv, wt := o.view(o.v.GradSum(), o.atV, o.dv), tensor.Transposed(&w)
 		tensor.MatMulAdd(&dv, &wt, &dy)
 	}
-	clear(dScores.Data())
+	dScores.Zero()
 	tensor.SoftmaxGrad(&ds, &w, &dw, -1)
 	if o.opts.Add != nil && o.opts.Add.RequiresGrad() {
 		tensor.SumTo(o.opts.Add.GradSum(), &ds)

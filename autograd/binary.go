@@ -21,14 +21,14 @@ func (tp *Tape[T]) addGrad(v *Var[T], g *tensor.Tensor[T], alpha T) {
 		return
 	}
 	if beta == 0 {
-		clear(dv.Data())
+		dv.Zero()
 	}
 	if alpha == 1 {
 		tensor.SumTo(dv, g)
 		return
 	}
 	sum := tp.NewTensor(dv.Shape()...)
-	clear(sum.Data())
+	sum.Zero()
 	tensor.SumTo(sum, g)
 	tensor.AddScaled(dv, sum, alpha)
 	tp.Free(sum)
@@ -47,7 +47,7 @@ func (tp *Tape[T]) addProductGrad(v *Var[T], g, w *tensor.Tensor[T]) {
 		return
 	}
 	if beta == 0 {
-		clear(dv.Data())
+		dv.Zero()
 	}
 	product := tp.NewTensor(g.Shape()...)
 	tensor.Mul(product, g, w)
@@ -225,7 +225,7 @@ type whereOp[T tensor.Float] struct {
 func (o *whereOp[T]) Backward(tp *Tape[T]) {
 	dy := o.y.GradSum()
 	zero := tp.NewTensor(1)
-	zero.Data()[0] = 0
+	zero.Zero()
 	part := tp.NewTensor(o.y.Shape()...)
 	if o.a.RequiresGrad() {
 		tensor.Where(part, o.cond, dy, zero)

@@ -30,7 +30,6 @@ func (tp *Tape[T]) CrossEntropy(logits *Var[T], labels []int, opts CrossEntropyO
 		tensor.PanicShape("CrossEntropy", fmt.Sprintf("%d labels", len(labels)), logits.Shape())
 	}
 	c.labels = tp.NewInts(rows)
-	total := T(0)
 	for i, t := range labels {
 		c.labels[i] = -1
 		if opts.HasIgnore && t == opts.Ignore {
@@ -40,14 +39,13 @@ func (tp *Tape[T]) CrossEntropy(logits *Var[T], labels []int, opts CrossEntropyO
 			tensor.PanicShape("CrossEntropy", fmt.Sprintf("label %d of item %d is no class", t, i), logits.Shape())
 		}
 		c.labels[i] = t
-		total += weightOf(opts.Weight, t)
 	}
+	terms := tp.NewTensor(rows)
+	total := tensor.CrossEntropy(terms, c.p, opts.Weight, c.labels, opts.LabelSmoothing)
 	c.scale = 1
 	if opts.Reduction == Mean {
 		c.scale = 1 / total
 	}
-	terms := tp.NewTensor(rows)
-	tensor.CrossEntropy(terms, c.p, opts.Weight, c.labels, opts.LabelSmoothing)
 	return tp.reduceCrossEntropy(c, terms)
 }
 
@@ -74,13 +72,6 @@ func (tp *Tape[T]) CrossEntropySoft(logits, target *Var[T], opts CrossEntropyOpt
 	return tp.reduceCrossEntropy(c, terms)
 }
 
-func weightOf[T tensor.Float](w *tensor.Tensor[T], class int) T {
-	if w == nil {
-		return 1
-	}
-	return w.Data()[class]
-}
-
 // newCrossEntropy brings the logits into rows of classes.
 func (tp *Tape[T]) newCrossEntropy(op string, logits *Var[T], opts *CrossEntropyOptions[T]) crossEntropyOp[T] {
 	x := logits.Value
@@ -95,13 +86,9 @@ func (tp *Tape[T]) newCrossEntropy(op string, logits *Var[T], opts *CrossEntropy
 
 // classesLast copies [N, C, d...] to [N*d, C].
 func (tp *Tape[T]) classesLast(x *tensor.Tensor[T]) *tensor.Tensor[T] {
-	n, c := x.Dim(0), x.Dim(1)
-	d := 1
-	for _, l := range x.Shape()[2:] {
-		d *= l
-	}
-	y := tp.NewTensor(n*d, c)
-	tensor.ClassesLast(y.Data(), x.Data(), n, c, d)
+	c := x.Dim(1)
+	y := tp.NewTensor(x.Len()/max(1, c), c)
+	tensor.ClassesLast(y, x)
 	return y
 }
 
@@ -112,16 +99,10 @@ func (tp *Tape[T]) reduceCrossEntropy(c crossEntropyOp[T], terms *tensor.Tensor[
 		var buf [tensor.MaxDims]int
 		shape := append(append(buf[:0], c.logits.Shape()[0]), c.logits.Shape()[2:]...)
 		c.y = tp.NewResult(need, shape...)
-		copy(c.y.Value.Data(), terms.Data())
 	} else {
 		c.y = tp.NewResult(need)
-		sum := 0.0
-		for _, v := range terms.Data() {
-			sum += float64(v)
-		}
-		c.y.Value.Data()[0] = T(sum) * c.scale
 	}
-	tp.Free(terms)
+	tp.collectTerms(c.y.Value, terms, c.reduction == None, c.scale)
 	Record(tp, c)
 	return c.y
 }
@@ -138,19 +119,12 @@ type crossEntropyOp[T tensor.Float] struct {
 }
 
 func (o *crossEntropyOp[T]) Backward(tp *Tape[T]) {
-	rows, n := o.p.Dim(0), o.logits.Shape()[0]
+	rows := o.p.Dim(0)
 	dterms, d := tp.NewTensor(rows), tp.NewTensor(rows, o.classes)
-	g := o.y.GradSum().Data()
-	for i := range dterms.Data() {
-		if o.reduction == None {
-			dterms.Data()[i] = g[i]
-		} else {
-			dterms.Data()[i] = g[0] * o.scale
-		}
-	}
+	tensor.SpreadTerms(dterms, o.y.GradSum(), o.scale)
 	if o.target != nil && o.target.RequiresGrad() {
 		tensor.CrossEntropySoftGradTarget(d, o.logp, dterms, o.weight, o.smoothing)
-		tensor.AddClassesLast(o.target.GradSum().Data(), d.Data(), n, o.classes, rows/max(1, n))
+		tensor.ClassesLastGrad(o.target.GradSum(), d)
 	}
 	if o.logits.RequiresGrad() {
 		if o.target != nil {
@@ -158,7 +132,7 @@ func (o *crossEntropyOp[T]) Backward(tp *Tape[T]) {
 		} else {
 			tensor.CrossEntropyGrad(d, o.p, dterms, o.weight, o.labels, o.smoothing)
 		}
-		tensor.AddClassesLast(o.logits.GradSum().Data(), d.Data(), n, o.classes, rows/max(1, n))
+		tensor.ClassesLastGrad(o.logits.GradSum(), d)
 	}
 	tp.Free(dterms)
 	tp.Free(d)

@@ -27,35 +27,30 @@ func (tp *Tape[T]) Embedding(weight *Var[T], ids []int, padding int, shape ...in
 	if y.Value.Len() != len(ids)*d {
 		tensor.PanicShape("Embedding", fmt.Sprintf("%d ids", len(ids)), full)
 	}
-	w, out := weight.Value.Data(), y.Value.Data()
 	kept := tp.NewInts(len(ids))
 	for i, id := range ids {
 		if id < 0 || id >= v {
 			tensor.PanicShape("Embedding", fmt.Sprintf("id %d of item %d", id, i), weight.Shape())
 		}
-		copy(out[i*d:(i+1)*d], w[id*d:])
 		kept[i] = id
 	}
-	Record(tp, embeddingOp[T]{weight, y, kept, padding})
+	var rows tensor.Tensor[T]
+	rows.ViewOf(y.Value, len(ids), d)
+	tensor.IndexSelect(&rows, weight.Value, 0, kept)
+	for i, id := range kept {
+		if id == padding {
+			kept[i] = -1 // gets no gradient
+		}
+	}
+	Record(tp, embeddingOp[T]{weight, y, kept})
 	return y
 }
 
 type embeddingOp[T tensor.Float] struct {
 	weight, y *Var[T]
 	ids       []int
-	padding   int
 }
 
-func (o *embeddingOp[T]) Backward(tp *Tape[T]) {
-	d := o.weight.Value.Dim(1)
-	dw, dy := o.weight.GradSum().Data(), o.y.GradSum().Data()
-	for i, id := range o.ids {
-		if id == o.padding {
-			continue
-		}
-		row := dw[id*d : (id+1)*d]
-		for j, g := range dy[i*d : (i+1)*d] {
-			row[j] += g
-		}
-	}
+func (o *embeddingOp[T]) Backward(*Tape[T]) {
+	tensor.EmbeddingGrad(o.weight.GradSum(), o.y.GradSum(), o.ids)
 }

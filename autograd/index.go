@@ -115,15 +115,8 @@ func (o *scatterAddOp[T]) Backward(tp *Tape[T]) {
 // MaskedFill returns x with value wherever the mask, which is broadcast to x's shape, is not 0.
 func (tp *Tape[T]) MaskedFill(x *Var[T], mask *tensor.Tensor[T], value T) *Var[T] {
 	y := tp.NewResult(Needs(x), x.Shape()...)
-	full := tp.NewTensor(x.Shape()...)
-	tensor.Copy(full, mask)
-	for i, v := range x.Value.Data() {
-		if full.Data()[i] != 0 {
-			v = value
-		}
-		y.Value.Data()[i] = v
-	}
-	Record(tp, maskedFillOp[T]{x, y, full})
+	tensor.MaskedFill(y.Value, x.Value, mask, value)
+	Record(tp, maskedFillOp[T]{x, y, mask})
 	return y
 }
 
@@ -133,12 +126,7 @@ type maskedFillOp[T tensor.Float] struct {
 }
 
 func (o *maskedFillOp[T]) Backward(*Tape[T]) {
-	dx, mask := o.x.GradSum().Data(), o.mask.Data()
-	for i, g := range o.y.GradSum().Data() {
-		if mask[i] == 0 {
-			dx[i] += g
-		}
-	}
+	tensor.MaskedFillGrad(o.x.GradSum(), o.y.GradSum(), o.mask)
 }
 
 // MaskedSelect returns the elements of x where the mask, which is broadcast together with x, is not
@@ -151,19 +139,19 @@ func (tp *Tape[T]) MaskedSelect(x *Var[T], mask *tensor.Tensor[T]) *Var[T] {
 	}
 	full := tp.NewTensor(shape...)
 	tensor.Copy(full, mask)
-	index := tp.NewInts(x.Value.Len())[:0]
-	for i, m := range full.Data() {
-		if m != 0 {
-			index = append(index, i)
-		}
-	}
+	index := tensor.Nonzero(tp.NewInts(x.Value.Len())[:0], full)
 	tp.Free(full)
 	y := tp.NewResult(Needs(x), len(index))
-	for k, i := range index {
-		y.Value.Data()[k] = x.Value.Data()[i]
-	}
+	flat := flattened(x.Value)
+	tensor.Gather(y.Value, &flat, 0, index)
 	Record(tp, pickOp[T]{x, y, index})
 	return y
+}
+
+// flattened returns t, which is contiguous, as a vector.
+func flattened[T tensor.Float](t *tensor.Tensor[T]) (v tensor.Tensor[T]) {
+	v.ViewOf(t, t.Len())
+	return v
 }
 
 // pickOp is y[k] = x[index[k]] on the elements in row-major order.
@@ -173,10 +161,8 @@ type pickOp[T tensor.Float] struct {
 }
 
 func (o *pickOp[T]) Backward(*Tape[T]) {
-	dx := o.x.GradSum().Data()
-	for k, g := range o.y.GradSum().Data() {
-		dx[o.index[k]] += g
-	}
+	dx := flattened(o.x.GradSum())
+	tensor.ScatterAdd(&dx, 0, o.index, o.y.GradSum())
 }
 
 // Sort returns x sorted along an axis and the places that the elements had on it, in row-major

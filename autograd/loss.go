@@ -22,18 +22,18 @@ const (
 
 // MSELoss is the squared error: term = d^2.
 func (tp *Tape[T]) MSELoss(input, target *Var[T], r Reduction) *Var[T] {
-	return tp.pointLoss("MSELoss", pointLossOp[T]{f: pointFunc{kind: lossSquared}, x: input, target: target, reduction: r})
+	return tp.pointLoss("MSELoss", pointLossOp[T]{f: tensor.LossFunc{Kind: tensor.LossSquared}, x: input, target: target, reduction: r})
 }
 
 // L1Loss is the absolute error: term = |d|, with derivative 0 at 0.
 func (tp *Tape[T]) L1Loss(input, target *Var[T], r Reduction) *Var[T] {
-	return tp.pointLoss("L1Loss", pointLossOp[T]{f: pointFunc{kind: lossAbsolute}, x: input, target: target, reduction: r})
+	return tp.pointLoss("L1Loss", pointLossOp[T]{f: tensor.LossFunc{Kind: tensor.LossAbsolute}, x: input, target: target, reduction: r})
 }
 
 // HuberLoss is quadratic near 0 and linear beyond delta: term = d^2/2 if |d| < delta, else delta
 // (|d| - delta/2).
 func (tp *Tape[T]) HuberLoss(input, target *Var[T], delta float64, r Reduction) *Var[T] {
-	return tp.pointLoss("HuberLoss", pointLossOp[T]{f: pointFunc{lossHuber, delta, 1}, x: input, target: target, reduction: r})
+	return tp.pointLoss("HuberLoss", pointLossOp[T]{f: tensor.LossFunc{Kind: tensor.LossHuber, A: delta, B: 1}, x: input, target: target, reduction: r})
 }
 
 // SmoothL1Loss is HuberLoss divided by beta: term = d^2/(2 beta) if |d| < beta, else |d| - beta/2.
@@ -41,14 +41,14 @@ func (tp *Tape[T]) SmoothL1Loss(input, target *Var[T], beta float64, r Reduction
 	if beta == 0 {
 		return tp.L1Loss(input, target, r)
 	}
-	return tp.pointLoss("SmoothL1Loss", pointLossOp[T]{f: pointFunc{lossHuber, beta, 1 / beta}, x: input, target: target, reduction: r})
+	return tp.pointLoss("SmoothL1Loss", pointLossOp[T]{f: tensor.LossFunc{Kind: tensor.LossHuber, A: beta, B: 1 / beta}, x: input, target: target, reduction: r})
 }
 
 // BCELoss is the cross entropy of probabilities with targets between 0 and 1: term = -w (t log x +
 // (1-t) log(1-x)), where logarithms below -100 count as -100. The weight w, which may be nil, is
 // broadcast to the shape of the input.
 func (tp *Tape[T]) BCELoss(input, target *Var[T], weight *tensor.Tensor[T], r Reduction) *Var[T] {
-	return tp.pointLoss("BCELoss", pointLossOp[T]{f: pointFunc{kind: lossEntropy}, x: input, target: target, weight: weight, reduction: r})
+	return tp.pointLoss("BCELoss", pointLossOp[T]{f: tensor.LossFunc{Kind: tensor.LossEntropy}, x: input, target: target, weight: weight, reduction: r})
 }
 
 // BCEOptions are the options of BCEWithLogits.
@@ -63,16 +63,16 @@ type BCEOptions[T tensor.Float] struct {
 //
 //	term = -w (p t log sigma(x) + (1-t) log(1 - sigma(x))),   p = PosWeight
 func (tp *Tape[T]) BCEWithLogits(input, target *Var[T], o BCEOptions[T]) *Var[T] {
-	return tp.pointLoss("BCEWithLogits", pointLossOp[T]{f: pointFunc{kind: lossLogitEntropy}, x: input, target: target, weight: o.Weight, param: o.PosWeight, reduction: o.Reduction})
+	return tp.pointLoss("BCEWithLogits", pointLossOp[T]{f: tensor.LossFunc{Kind: tensor.LossLogitEntropy}, x: input, target: target, weight: o.Weight, param: o.PosWeight, reduction: o.Reduction})
 }
 
 // KLDiv is the Kullback-Leibler divergence of the target from the input, which holds logarithms of
 // probabilities: term = t (log t - x), 0 where t = 0; or e^t (t - x) if the target holds logarithms
 // as well. Mean divides by the number of elements, BatchMean by the length of the first axis.
 func (tp *Tape[T]) KLDiv(input, target *Var[T], logTarget bool, r Reduction) *Var[T] {
-	f := pointFunc{kind: lossDivergence}
+	f := tensor.LossFunc{Kind: tensor.LossDivergence}
 	if logTarget {
-		f.kind = lossLogDivergence
+		f.Kind = tensor.LossLogDivergence
 	}
 	return tp.pointLoss("KLDiv", pointLossOp[T]{f: f, x: input, target: target, reduction: r})
 }
@@ -90,7 +90,7 @@ type SigmoidFocalOptions struct {
 //
 //	term = alpha_t (1-p)^gamma (-log p)
 func (tp *Tape[T]) SigmoidFocalLoss(input, target *Var[T], o SigmoidFocalOptions) *Var[T] {
-	return tp.pointLoss("SigmoidFocalLoss", pointLossOp[T]{f: pointFunc{lossSigmoidFocal, o.Alpha, o.Gamma}, x: input, target: target, reduction: o.Reduction})
+	return tp.pointLoss("SigmoidFocalLoss", pointLossOp[T]{f: tensor.LossFunc{Kind: tensor.LossSigmoidFocal, A: o.Alpha, B: o.Gamma}, x: input, target: target, reduction: o.Reduction})
 }
 
 // pointLoss computes a loss whose terms belong to the elements of the input.
@@ -116,19 +116,7 @@ func (tp *Tape[T]) pointLoss(op string, o pointLossOp[T]) *Var[T] {
 	default:
 		panic(fmt.Sprintf("autograd: %s: no reduction %d", op, o.reduction))
 	}
-	x, t, y := o.x.Value.Data(), o.target.Value.Data(), o.y.Value.Data()
-	sum := 0.0
-	for i := range x {
-		v := o.f.value(float64(x[i]), float64(t[i]), at(o.param, i)) * at(o.weight, i)
-		if o.reduction == None {
-			y[i] = T(v)
-		} else {
-			sum += v
-		}
-	}
-	if o.reduction != None {
-		y[0] = T(sum * o.scale)
-	}
+	tensor.PointLoss(o.f, o.y.Value, o.x.Value, o.target.Value, o.weight, o.param, o.scale)
 	Record(tp, o)
 	return o.y
 }
@@ -143,66 +131,14 @@ func (tp *Tape[T]) broadcast(t *tensor.Tensor[T], shape []int) *tensor.Tensor[T]
 	return full
 }
 
-// at returns element i of a tensor of weights; nil stands for ones.
-func at[T tensor.Float](t *tensor.Tensor[T], i int) float64 {
-	if t == nil {
-		return 1
-	}
-	return float64(t.Storage()[i])
-}
-
 type pointLossOp[T tensor.Float] struct {
-	f             pointFunc
+	f             tensor.LossFunc
 	x, target, y  *Var[T]
 	weight, param *tensor.Tensor[T] // of x's shape, or nil
 	scale         float64
 	reduction     Reduction
 }
 
-// pointLossGrain is the least number of elements worth handing to another goroutine.
-const pointLossGrain = 1 << 12
-
 func (o *pointLossOp[T]) Backward(*Tape[T]) {
-	l := pointLossGradLoop[T]{f: o.f, x: o.x.Value.Data(), t: o.target.Value.Data(), dy: o.y.GradSum().Data(), weight: o.weight, param: o.param, scale: o.scale}
-	if o.x.RequiresGrad() {
-		l.dx = o.x.GradSum().Data()
-	}
-	if o.target.RequiresGrad() {
-		l.dt = o.target.GradSum().Data()
-	}
-	tensor.Parallel(len(l.x), pointLossGrain, l)
-}
-
-// pointLossGradLoop adds the derivatives of the terms; those that are not wanted are nil.
-type pointLossGradLoop[T tensor.Float] struct {
-	f             pointFunc
-	dx, dt        []T
-	x, t, dy      []T // dy has one element if the terms were reduced
-	weight, param *tensor.Tensor[T]
-	scale         float64
-}
-
-func (l *pointLossGradLoop[T]) Do(lo, hi int) {
-	alone := l.f.kind == lossLogitEntropy && l.dt == nil
-	for i := lo; i < hi; i++ {
-		g := l.scale * at(l.weight, i)
-		if len(l.dy) == len(l.x) {
-			g *= float64(l.dy[i])
-		} else {
-			g *= float64(l.dy[0])
-		}
-		if alone {
-			if l.dx != nil {
-				l.dx[i] += T(g * logitEntropySlopeX(float64(l.x[i]), float64(l.t[i]), at(l.param, i)))
-			}
-			continue
-		}
-		gx, gt := l.f.slope(float64(l.x[i]), float64(l.t[i]), at(l.param, i))
-		if l.dx != nil {
-			l.dx[i] += T(g * gx)
-		}
-		if l.dt != nil {
-			l.dt[i] += T(g * gt)
-		}
-	}
+	tensor.PointLossGrad(o.f, gradOf(o.x), gradOf(o.target), o.y.GradSum(), o.x.Value, o.target.Value, o.weight, o.param, o.scale)
 }

@@ -22,21 +22,9 @@ type NLLOptions[T tensor.Float] struct {
 //
 // Mean divides the sum of the terms by the sum of w[t].
 func (tp *Tape[T]) NLLLoss(input *Var[T], labels []int, opts NLLOptions[T]) *Var[T] {
-	index := tp.classIndex("NLLLoss", input, labels, opts.HasIgnore, opts.Ignore)
+	index, kept := tp.classIndex("NLLLoss", input, labels, opts.HasIgnore, opts.Ignore)
 	o := nllOp[T]{x: input, index: index, weight: tp.NewTensor(len(index)), none: opts.Reduction == None}
-	total := 0.0
-	for i, t := range labels {
-		w := T(0)
-		switch {
-		case index[i] < 0:
-		case opts.Weight == nil:
-			w = 1
-		default:
-			w = opts.Weight.At(t)
-		}
-		o.weight.Data()[i] = w
-		total += float64(w)
-	}
+	total := tensor.ClassWeights(o.weight, opts.Weight, kept)
 	if o.none {
 		var buf [tensor.MaxDims]int
 		o.y = tp.NewResult(Needs(input), append(append(buf[:0], input.Shape()[0]), input.Shape()[2:]...)...)
@@ -46,27 +34,26 @@ func (tp *Tape[T]) NLLLoss(input *Var[T], labels []int, opts NLLOptions[T]) *Var
 			tensor.Scale(o.weight, o.weight, T(1/total))
 		}
 	}
-	x, y, sum := input.Value.Data(), o.y.Value.Data(), 0.0
-	for i, at := range index {
-		v := T(0)
-		if at >= 0 {
-			v = -o.weight.Data()[i] * x[at]
-		}
-		if o.none {
-			y[i] = v
-		}
-		sum += float64(v)
-	}
-	if !o.none {
-		y[0] = T(sum)
-	}
+	terms := tp.NewTensor(len(index))
+	tensor.NLLLoss(terms, input.Value, o.weight, index)
+	tp.collectTerms(o.y.Value, terms, o.none, 1)
 	Record(tp, o)
 	return o.y
 }
 
+// collectTerms writes the terms of a loss into y, or scale times their sum, and frees them.
+func (tp *Tape[T]) collectTerms(y, terms *tensor.Tensor[T], none bool, scale T) {
+	if none {
+		copyFlat(y, terms)
+	} else {
+		tensor.ReduceTerms(y, terms, scale)
+	}
+	tp.Free(terms)
+}
+
 // classIndex returns the position in x, whose axis 1 is that of the classes, of the element that
-// each label names, or -1 for a label to ignore.
-func (tp *Tape[T]) classIndex(op string, x *Var[T], labels []int, hasIgnore bool, ignore int) []int {
+// each label names, and a copy of the labels. Both have -1 for a label to ignore.
+func (tp *Tape[T]) classIndex(op string, x *Var[T], labels []int, hasIgnore bool, ignore int) (index, kept []int) {
 	if x.Value.Dims() < 2 {
 		tensor.PanicShape(op, "want [N, C] or [N, C, ...]", x.Shape())
 	}
@@ -77,18 +64,19 @@ func (tp *Tape[T]) classIndex(op string, x *Var[T], labels []int, hasIgnore bool
 	if len(labels) != n*d {
 		tensor.PanicShape(op, fmt.Sprintf("%d labels", len(labels)), x.Shape())
 	}
-	index := tp.NewInts(len(labels))
+	index, kept = tp.NewInts(len(labels)), tp.NewInts(len(labels))
 	for i, t := range labels {
+		kept[i] = t
 		switch {
 		case hasIgnore && t == ignore:
-			index[i] = -1
+			index[i], kept[i] = -1, -1
 		case t < 0 || t >= c:
 			tensor.PanicShape(op, fmt.Sprintf("label %d of item %d is no class", t, i), x.Shape())
 		default:
 			index[i] = (i/d*c+t)*d + i%d
 		}
 	}
-	return index
+	return index, kept
 }
 
 type nllOp[T tensor.Float] struct {
@@ -99,17 +87,7 @@ type nllOp[T tensor.Float] struct {
 }
 
 func (o *nllOp[T]) Backward(*Tape[T]) {
-	dx, dy, w := o.x.GradSum().Data(), o.y.GradSum().Data(), o.weight.Data()
-	for i, at := range o.index {
-		if at < 0 {
-			continue
-		}
-		g := dy[0]
-		if o.none {
-			g = dy[i]
-		}
-		dx[at] -= g * w[i]
-	}
+	tensor.NLLLossGrad(o.x.GradSum(), o.y.GradSum(), o.weight, o.index)
 }
 
 // FocalOptions are the options of FocalLoss.
@@ -138,9 +116,7 @@ func (tp *Tape[T]) FocalLoss(logits *Var[T], labels []int, opts FocalOptions[T])
 	}
 	if opts.Alpha != nil {
 		alpha := tp.NewTensor(logp.Shape()...)
-		for i, t := range labels {
-			alpha.Data()[i] = opts.Alpha.At(t)
-		}
+		tensor.ClassWeights(alpha, opts.Alpha, labels)
 		terms = tp.Mul(terms, tp.Input(alpha))
 	}
 	return tp.reduceTerms("FocalLoss", terms, opts.Reduction)

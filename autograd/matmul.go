@@ -62,14 +62,14 @@ func (o *linearOp[T]) Backward(tp *Tape[T]) {
 		if dx, beta := o.x.GradTarget(); !zero {
 			tensor.Gemm(dx, dy, o.weight.Value, 1, beta)
 		} else if beta == 0 {
-			clear(dx.Data())
+			dx.Zero()
 		}
 	}
 	if o.weight.RequiresGrad() {
 		if dw, beta := o.weight.GradTarget(); !zero {
 			tensor.LinearGradWeight(dw, dy, o.x.Value, beta)
 		} else if beta == 0 {
-			clear(dw.Data())
+			dw.Zero()
 		}
 	}
 	if o.bias != nil && o.bias.RequiresGrad() {

@@ -135,20 +135,24 @@ func (tp *Tape[T]) BatchNorm(x, weight, bias *Var[T], runningMean, runningVar *t
 		tensor.BatchNormStats(mean, variance, x.Value)
 		if runningMean != nil {
 			unbiased := T(count) / T(count-1)
-			rm, rv := runningMean.Data(), runningVar.Data()
-			for i, m := range mean.Data() {
-				rm[i] = (1-momentum)*rm[i] + momentum*m
-				rv[i] = (1-momentum)*rv[i] + momentum*unbiased*variance.Data()[i]
-			}
+			tensor.MovingAverage(runningMean, mean, 1-momentum, momentum)
+			tensor.MovingAverage(runningVar, variance, 1-momentum, momentum*unbiased)
 		}
 	} else {
-		copy(mean.Data(), runningMean.Data())
-		copy(variance.Data(), runningVar.Data())
+		copyFlat(mean, runningMean)
+		copyFlat(variance, runningVar)
 	}
 	y := tp.NewResult(Needs(x, weight, bias), x.Shape()...)
 	tensor.BatchNorm(y.Value, x.Value, valueOf(weight), valueOf(bias), mean, variance, eps)
 	Record(tp, batchNormOp[T]{x, weight, bias, y, mean, variance, eps, train})
 	return y
+}
+
+// copyFlat copies the elements of a contiguous tensor into one of any other shape and equal length.
+func copyFlat[T tensor.Float](dst, src *tensor.Tensor[T]) {
+	var view tensor.Tensor[T]
+	view.ViewOf(src, dst.Shape()...)
+	tensor.Copy(dst, &view)
 }
 
 type batchNormOp[T tensor.Float] struct {

@@ -84,52 +84,21 @@ func (o *sumOp[T]) Backward(tp *Tape[T]) {
 		dy = scaled
 		defer tp.Free(scaled)
 	}
-	var buf [tensor.MaxDims]int
-	var kept tensor.Tensor[T]
-	kept.Rebind(dy.Data(), o.axes.shape(buf[:0], o.x.Shape(), true)...)
+	view := kept(o.axes, dy, o.x)
 	dx, beta := o.x.GradTarget()
 	if beta == 0 {
-		tensor.Copy(dx, &kept)
+		tensor.Copy(dx, &view)
 	} else {
-		tensor.Accumulate(dx, &kept)
+		tensor.Accumulate(dx, &view)
 	}
 }
 
-// eachResult pairs the elements of x, in row-major order, with the results of a reduction that they
-// belong to.
-type eachResult struct {
-	dims          int
-	shape, stride [tensor.MaxDims]int
-	index         [tensor.MaxDims]int
-	at            int
-}
-
-func (s axisSet) each(shape []int) (e eachResult) {
-	e.dims = len(shape)
-	stride := 1
-	for i := len(shape) - 1; i >= 0; i-- {
-		e.shape[i] = shape[i]
-		if s>>i&1 == 0 {
-			e.stride[i] = stride
-			stride *= shape[i]
-		}
-	}
-	return e
-}
-
-// next returns the number of the result to which the next element belongs.
-func (e *eachResult) next() int {
-	at := e.at
-	for i := e.dims - 1; i >= 0; i-- {
-		e.index[i]++
-		e.at += e.stride[i]
-		if e.index[i] < e.shape[i] {
-			break
-		}
-		e.at -= e.index[i] * e.stride[i]
-		e.index[i] = 0
-	}
-	return at
+// kept returns a view of t, which is a result of a reduction of x or the gradient of one, with length
+// 1 in place of the axes that were reduced.
+func kept[T tensor.Float](s axisSet, t *tensor.Tensor[T], x *Var[T]) (view tensor.Tensor[T]) {
+	var buf [tensor.MaxDims]int
+	view.ViewOf(t, s.shape(buf[:0], x.Shape(), true)...)
+	return view
 }
 
 // Amax returns the maxima of x over the axes. Elements that share a maximum share its gradient
@@ -157,26 +126,9 @@ type amaxOp[T tensor.Float] struct {
 	axes axisSet
 }
 
-func (o *amaxOp[T]) Backward(tp *Tape[T]) {
-	share := tp.NewTensor(o.y.Shape()...)
-	defer tp.Free(share)
-	dx, x, y, g := o.x.GradSum().Data(), o.x.Value.Data(), o.y.Value.Data(), share.Data()
-	clear(g)
-	each := o.axes.each(o.x.Shape())
-	for _, v := range x {
-		if k := each.next(); v == y[k] {
-			g[k]++
-		}
-	}
-	for k, d := range o.y.GradSum().Data() {
-		g[k] = d / g[k]
-	}
-	each = o.axes.each(o.x.Shape())
-	for i, v := range x {
-		if k := each.next(); v == y[k] {
-			dx[i] += g[k]
-		}
-	}
+func (o *amaxOp[T]) Backward(*Tape[T]) {
+	y, dy := kept(o.axes, o.y.Value, o.x), kept(o.axes, o.y.GradSum(), o.x)
+	tensor.ReduceMaxGrad(o.x.GradSum(), &dy, o.x.Value, &y)
 }
 
 // Variance returns the variances of x over the axes: squared differences from the mean, summed and
@@ -185,18 +137,7 @@ func (tp *Tape[T]) Variance(x *Var[T], correction int, axes ...int) *Var[T] {
 	s := axesOf("Variance", x, axes)
 	y := tp.newReduced(x, s)
 	tensor.ReduceVariance(y.Value, x.Value, correction, axes...)
-	Record(tp, varianceOp[T]{x, y, s, correction, false})
-	return y
-}
-
-// Std returns the standard deviations of x over the axes, the square roots of Variance. The
-// gradient at 0 is 0.
-func (tp *Tape[T]) Std(x *Var[T], correction int, axes ...int) *Var[T] {
-	s := axesOf("Std", x, axes)
-	y := tp.newReduced(x, s)
-	tensor.ReduceVariance(y.Value, x.Value, correction, axes...)
-	tensor.Sqrt(y.Value, y.Value)
-	Record(tp, varianceOp[T]{x, y, s, correction, true})
+	Record(tp, varianceOp[T]{x, y, s, correction})
 	return y
 }
 
@@ -204,36 +145,32 @@ type varianceOp[T tensor.Float] struct {
 	x, y       *Var[T]
 	axes       axisSet
 	correction int
-	std        bool
 }
 
-func (o *varianceOp[T]) Backward(tp *Tape[T]) {
-	var buf [tensor.MaxDims]int
-	mean, scale := tp.NewTensor(o.axes.shape(buf[:0], o.x.Shape(), true)...), tp.NewTensor(o.y.Shape()...)
-	defer tp.Free(mean)
-	defer tp.Free(scale)
-	clear(mean.Data())
-	tensor.SumTo(mean, o.x.Value)
-	n := o.axes.count(o.x.Shape())
-	tensor.Scale(mean, mean, 1/T(n))
-	divisor := T(max(0, n-o.correction))
-	for k, d := range o.y.GradSum().Data() {
-		switch v := o.y.Value.Data()[k]; {
-		case !o.std:
-			d *= 2 / divisor
-		case v == 0:
-			d = 0
-		default:
-			d /= divisor * v
-		}
-		scale.Data()[k] = d
-	}
-	dx, x, m, g := o.x.GradSum().Data(), o.x.Value.Data(), mean.Data(), scale.Data()
-	each := o.axes.each(o.x.Shape())
-	for i, v := range x {
-		k := each.next()
-		dx[i] += g[k] * (v - m[k])
-	}
+func (o *varianceOp[T]) Backward(*Tape[T]) {
+	dy := kept(o.axes, o.y.GradSum(), o.x)
+	tensor.ReduceVarianceGrad(o.x.GradSum(), &dy, o.x.Value, o.correction)
+}
+
+// Std returns the standard deviations of x over the axes, the square roots of Variance. The
+// gradient at 0 is 0.
+func (tp *Tape[T]) Std(x *Var[T], correction int, axes ...int) *Var[T] {
+	s := axesOf("Std", x, axes)
+	y := tp.newReduced(x, s)
+	tensor.ReduceStd(y.Value, x.Value, correction, axes...)
+	Record(tp, stdOp[T]{x, y, s, correction})
+	return y
+}
+
+type stdOp[T tensor.Float] struct {
+	x, y       *Var[T]
+	axes       axisSet
+	correction int
+}
+
+func (o *stdOp[T]) Backward(*Tape[T]) {
+	y, dy := kept(o.axes, o.y.Value, o.x), kept(o.axes, o.y.GradSum(), o.x)
+	tensor.ReduceStdGrad(o.x.GradSum(), &dy, o.x.Value, &y, o.correction)
 }
 
 // Norm returns the Euclidean norms of x over the axes. The gradient at 0 is 0.
@@ -250,21 +187,9 @@ type normOp[T tensor.Float] struct {
 	axes axisSet
 }
 
-func (o *normOp[T]) Backward(tp *Tape[T]) {
-	scale := tp.NewTensor(o.y.Shape()...)
-	defer tp.Free(scale)
-	g := scale.Data()
-	for k, d := range o.y.GradSum().Data() {
-		g[k] = 0
-		if v := o.y.Value.Data()[k]; v != 0 {
-			g[k] = d / v
-		}
-	}
-	dx := o.x.GradSum().Data()
-	each := o.axes.each(o.x.Shape())
-	for i, v := range o.x.Value.Data() {
-		dx[i] += g[each.next()] * v
-	}
+func (o *normOp[T]) Backward(*Tape[T]) {
+	y, dy := kept(o.axes, o.y.Value, o.x), kept(o.axes, o.y.GradSum(), o.x)
+	tensor.ReduceNormGrad(o.x.GradSum(), &dy, o.x.Value, &y)
 }
 
 // PNorm returns (sum |x|^p)^(1/p) over the axes, for p > 0 or +Inf. The gradient at 0 is 0; Norm is
@@ -278,15 +203,7 @@ func (tp *Tape[T]) PNorm(x *Var[T], p float64, axes ...int) *Var[T] {
 	}
 	s := axesOf("PNorm", x, axes)
 	y := tp.newReduced(x, s)
-	powers := tp.NewTensor(x.Shape()...)
-	for i, v := range x.Value.Data() {
-		powers.Data()[i] = T(math.Pow(math.Abs(float64(v)), p))
-	}
-	tensor.ReduceSum(y.Value, powers, axes...)
-	tp.Free(powers)
-	for i, v := range y.Value.Data() {
-		y.Value.Data()[i] = T(math.Pow(float64(v), 1/p))
-	}
+	tensor.ReducePNorm(y.Value, x.Value, p, axes...)
 	Record(tp, pNormOp[T]{x, y, s, p})
 	return y
 }
@@ -298,15 +215,6 @@ type pNormOp[T tensor.Float] struct {
 }
 
 func (o *pNormOp[T]) Backward(*Tape[T]) {
-	dx, y, dy := o.x.GradSum().Data(), o.y.Value.Data(), o.y.GradSum().Data()
-	each := o.axes.each(o.x.Shape())
-	for i, v := range o.x.Value.Data() {
-		k := each.next()
-		if v == 0 || y[k] == 0 {
-			continue
-		}
-		// |x|^(p-1) sign(x) / y^(p-1)
-		g := math.Pow(math.Abs(float64(v))/float64(y[k]), o.p-1)
-		dx[i] += dy[k] * T(math.Copysign(g, float64(v)))
-	}
+	y, dy := kept(o.axes, o.y.Value, o.x), kept(o.axes, o.y.GradSum(), o.x)
+	tensor.ReducePNormGrad(o.x.GradSum(), &dy, o.x.Value, &y, o.p)
 }

@@ -31,14 +31,8 @@ type maxOp[T tensor.Float] struct {
 }
 
 func (o *maxOp[T]) Backward(*Tape[T]) {
-	dx := o.x.GradSum().Data()
-	n, inner := o.x.Shape()[o.axis], 1
-	for _, d := range o.x.Shape()[o.axis+1:] {
-		inner *= d
-	}
-	for k, d := range o.y.GradSum().Data() {
-		dx[(k/inner*n+o.index[k])*inner+k%inner] += d
-	}
+	dy := kept(1<<o.axis, o.y.GradSum(), o.x)
+	tensor.ScatterAdd(o.x.GradSum(), o.axis, o.index, &dy)
 }
 
 // Argmax returns the positions of the maxima of x along an axis, in row-major order of the other

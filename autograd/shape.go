@@ -24,7 +24,7 @@ type reshapeOp[T tensor.Float] struct{ x, y *Var[T] }
 
 func (o *reshapeOp[T]) Backward(tp *Tape[T]) {
 	var g tensor.Tensor[T]
-	g.Rebind(o.y.GradSum().Data(), o.x.Shape()...)
+	g.ViewOf(o.y.GradSum(), o.x.Shape()...)
 	tp.addGrad(o.x, &g, 1)
 }
 

@@ -69,7 +69,7 @@ func (tp *Tape[T]) LogSumExp(x *Var[T], axes []int, keepDims bool) *Var[T] {
 	}
 	rows := tp.NewTensor(n, x.Value.Len()/max(n, 1))
 	if sorted {
-		copy(rows.Data(), x.Value.Data())
+		copyFlat(rows, x.Value)
 	} else {
 		p := x.Value.Permute(order...)
 		tensor.Copy(rows.Reshape(p.Shape()...), p)
@@ -90,26 +90,6 @@ type logSumExpOp[T tensor.Float] struct {
 }
 
 func (o *logSumExpOp[T]) Backward(tp *Tape[T]) {
-	w := logSumExpGrad[T]{o.softmax.Data(), o.y.GradSum().Data(), o.softmax.Dim(1), 0}
 	dx := o.x.GradSum().Permute(o.order[:o.dims]...)
-	w.add(dx.Storage(), dx.Shape(), dx.Strides())
-}
-
-// logSumExpGrad walks over softmax in its order of elements.
-type logSumExpGrad[T tensor.Float] struct {
-	softmax, dy []T
-	n           int // elements of softmax for each of dy
-	next        int
-}
-
-// add adds softmax * dy, from element number next on, to a strided tensor in row-major order.
-func (w *logSumExpGrad[T]) add(dst []T, shape, strides []int) {
-	if len(shape) == 0 {
-		dst[0] += w.softmax[w.next] * w.dy[w.next/w.n]
-		w.next++
-		return
-	}
-	for i := range shape[0] {
-		w.add(dst[i*strides[0]:], shape[1:], strides[1:])
-	}
+	tensor.LogSumExpGrad(dx, o.y.GradSum(), o.softmax)
 }

@@ -72,7 +72,7 @@ func (tp *Tape[T]) Bytes() int { return tp.store.bytes }
 
 // Input returns a constant with value t, which must be contiguous and stay unchanged until Reset.
 func (tp *Tape[T]) Input(t *tensor.Tensor[T]) *Var[T] {
-	t.Data() // panics if not contiguous
+	checkContiguous("Input", t)
 	v := tp.newVar(false)
 	v.Value, v.leaf = t, true
 	return v
@@ -112,7 +112,7 @@ func (tp *Tape[T]) newView(requiresGrad bool, t *tensor.Tensor[T], shape ...int)
 	}
 	v.Value = tp.views[tp.nviews]
 	tp.nviews++
-	v.Value.Rebind(t.Data(), shape...)
+	v.Value.ViewOf(t, shape...)
 	tp.fresh = tp.fresh || v.requiresGrad
 	return v
 }
@@ -165,7 +165,8 @@ func (tp *Tape[T]) Backward(loss *Var[T]) {
 		tensor.PanicShape("Backward", "the loss must have one element", loss.Shape())
 	}
 	tp.forget()
-	loss.GradSum().Data()[0] += 1
+	g := loss.GradSum()
+	tensor.Map(tensor.OpAddScalar, g, g, 1, 0)
 	tp.run()
 }
 
@@ -177,10 +178,7 @@ func (tp *Tape[T]) BackwardFrom(outputs []*Var[T], cotangents []*tensor.Tensor[T
 		if !tensor.SameShape(v.Value, cotangents[i]) {
 			tensor.PanicShape("BackwardFrom", "output and cotangent differ", v.Shape(), cotangents[i].Shape())
 		}
-		g := v.GradSum().Data()
-		for j, c := range cotangents[i].Contiguous().Data() {
-			g[j] += c
-		}
+		tensor.Accumulate(v.GradSum(), cotangents[i])
 	}
 	tp.run()
 }

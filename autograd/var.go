@@ -17,8 +17,15 @@ type Var[T tensor.Float] struct {
 
 // NewParam returns a trainable parameter that uses value, which must be contiguous, as its storage.
 func NewParam[T tensor.Float](name string, value *tensor.Tensor[T]) *Var[T] {
-	value.Data() // panics if not contiguous
+	checkContiguous("NewParam", value)
 	return &Var[T]{Name: name, Value: value, requiresGrad: true}
+}
+
+// checkContiguous panics in the name of op unless t is contiguous.
+func checkContiguous[T tensor.Float](op string, t *tensor.Tensor[T]) {
+	if !t.IsContiguous() {
+		tensor.PanicShape(op, "not contiguous: call Contiguous first", t.Shape())
+	}
 }
 
 // NewBuffer returns a parameter-like variable that is saved with a model but not trained, such as
@@ -65,7 +72,7 @@ func (v *Var[T]) ZeroGrad() { v.hasGrad = false }
 func (v *Var[T]) GradSum() *tensor.Tensor[T] {
 	g, beta := v.GradTarget()
 	if beta == 0 {
-		clear(g.Data())
+		g.Zero()
 	}
 	return g
 }

@@ -12,11 +12,18 @@ import (
 //
 //	term = (1-e) w[t] (-log p[t]) + e/C sum over c of w[c] (-log p[c]),   e = smoothing, t = label
 //
-// Negative labels give 0. weight has C elements or is nil.
-func CrossEntropy[T Float](terms, p, weight *Tensor[T], labels []int, smoothing T) {
+// Negative labels give 0. weight has C elements or is nil, for ones. The result is the sum of the
+// weights w[t].
+func CrossEntropy[T Float](terms, p, weight *Tensor[T], labels []int, smoothing T) (total T) {
 	b := newEntropy("CrossEntropy", terms, p, weight, smoothing)
 	b.labels = labels
+	for _, t := range labels {
+		if t >= 0 {
+			total += b.w(t)
+		}
+	}
 	parallel.For(terms.Len(), b.grain(), b)
+	return total
 }
 
 // CrossEntropySoft is CrossEntropy with targets q [rows, C]: term = sum over c of w[c] ((1-e) q[c]
@@ -159,14 +166,16 @@ func CrossEntropySoftGradTarget[T Float](dq, logp, dterms, weight *Tensor[T], sm
 	}
 }
 
-// ClassesLast copies src [n, c, d] to dst [n, d, c].
-func ClassesLast[T Float](dst, src []T, n, c, d int) {
+// ClassesLast copies x [N, C, ...] to dst [N*..., C]: a row of classes for each place.
+func ClassesLast[T Float](dst, x *Tensor[T]) {
+	n, c, d := classesLast("ClassesLast", dst, x)
+	to, from := dst.Data(), x.Data()
 	if d == 1 {
-		copy(dst[:n*c], src)
+		copy(to, from)
 		return
 	}
 	for i := range n {
-		s, t := src[i*c*d:(i+1)*c*d], dst[i*c*d:(i+1)*c*d]
+		s, t := from[i*c*d:(i+1)*c*d], to[i*c*d:(i+1)*c*d]
 		for j := range c {
 			for k, v := range s[j*d : (j+1)*d] {
 				t[k*c+j] = v
@@ -175,10 +184,12 @@ func ClassesLast[T Float](dst, src []T, n, c, d int) {
 	}
 }
 
-// AddClassesLast is the gradient of ClassesLast: it adds src [n, d, c] to dst [n, c, d].
-func AddClassesLast[T Float](dst, src []T, n, c, d int) {
+// ClassesLastGrad is the backward pass of ClassesLast: it adds dy [N*..., C] to dx [N, C, ...].
+func ClassesLastGrad[T Float](dx, dy *Tensor[T]) {
+	n, c, d := classesLast("ClassesLastGrad", dy, dx)
+	to, from := dx.Data(), dy.Data()
 	for i := range n {
-		t, s := dst[i*c*d:(i+1)*c*d], src[i*c*d:(i+1)*c*d]
+		t, s := to[i*c*d:(i+1)*c*d], from[i*c*d:(i+1)*c*d]
 		if d == 1 {
 			for j, v := range s {
 				t[j] += v
@@ -192,4 +203,16 @@ func AddClassesLast[T Float](dst, src []T, n, c, d int) {
 			}
 		}
 	}
+}
+
+// classesLast returns N, C and the number of places of each item of x.
+func classesLast[T Float](op string, rows, x *Tensor[T]) (n, c, d int) {
+	if x.ndim < 2 || rows.ndim != 2 || rows.shape[1] != x.shape[1] || rows.Len() != x.Len() {
+		PanicShape(op, "want [N, C, ...] and rows [N*..., C]", x.Shape(), rows.Shape())
+	}
+	d = 1
+	for _, l := range x.Shape()[2:] {
+		d *= l
+	}
+	return x.shape[0], x.shape[1], d
 }

@@ -64,9 +64,33 @@ func IndexAdd[T Float](dst *Tensor[T], axis int, index []int, src *Tensor[T]) {
 	if src.Len() == 0 {
 		return
 	}
-	block := min(inner, 256) // one goroutine adds a block of columns, for all indices
+	indexAdd(dst.Data(), src.Data(), index, outer, n, inner)
+}
+
+// EmbeddingGrad adds each row of dy to the row of dw that its id names, in order. Rows with a
+// negative id are left out.
+//
+//	dw [V, D], ids [rows], dy rows*D elements in any shape
+func EmbeddingGrad[T Float](dw, dy *Tensor[T], ids []int) {
+	if dw.ndim != 2 || dy.Len() != len(ids)*dw.shape[1] {
+		PanicShape("EmbeddingGrad", fmt.Sprintf("want [V, D] and D elements for each of %d ids", len(ids)), dw.Shape(), dy.Shape())
+	}
+	for _, id := range ids {
+		if id >= dw.shape[0] {
+			PanicShape("EmbeddingGrad", fmt.Sprintf("id %d out of range", id), dw.Shape())
+		}
+	}
+	if dy.Len() > 0 {
+		indexAdd(dw.Data(), dy.Data(), ids, 1, dw.shape[0], dw.shape[1])
+	}
+}
+
+// indexAdd adds src [outer, len(index), inner] to dst [outer, n, inner]. A goroutine adds a block of
+// columns, for all indices.
+func indexAdd[T Float](dst, src []T, index []int, outer, n, inner int) {
+	block := min(inner, 256)
 	blocks := (inner + block - 1) / block
-	parallel.For(outer*blocks, max(1, moveGrain/(len(index)*block)), indexAddBody[T]{kernel.Of[T](), dst.Data(), src.Data(), index, n, inner, block, blocks})
+	parallel.For(outer*blocks, max(1, moveGrain/(len(index)*block)), indexAddBody[T]{kernel.Of[T](), dst, src, index, n, inner, block, blocks})
 }
 
 type indexAddBody[T Float] struct {
@@ -81,6 +105,9 @@ func (b *indexAddBody[T]) Do(lo, hi int) {
 		o, first := u/b.blocks, u%b.blocks*b.block
 		w := min(b.block, b.inner-first)
 		for i, at := range b.index {
+			if at < 0 {
+				continue
+			}
 			to := b.dst[(o*b.n+at)*b.inner+first:][:w]
 			b.k.Binary[kernel.Add](to, to, b.src[(o*len(b.index)+i)*b.inner+first:][:w])
 		}
@@ -151,6 +178,68 @@ func ScatterAdd[T Float](dst *Tensor[T], axis int, index []int, src *Tensor[T]) 
 	for o, i := range index {
 		dst.data[p.next(i)] += in[o]
 	}
+}
+
+// MaskedFill computes dst = value where the mask is not 0, else x. The mask is broadcast to the shape
+// of dst and x, which are contiguous and may be the same tensor.
+func MaskedFill[T Float](dst, x, mask *Tensor[T], value T) {
+	checkSame("MaskedFill", dst, x)
+	b := maskBody[T]{value: value}
+	b.run("MaskedFill", dst, x, mask)
+}
+
+// MaskedFillGrad is the backward pass of MaskedFill: it adds dy to dx where the mask is 0.
+func MaskedFillGrad[T Float](dx, dy, mask *Tensor[T]) {
+	checkSame("MaskedFillGrad", dx, dy)
+	b := maskBody[T]{grad: true}
+	b.run("MaskedFillGrad", dx, dy, mask)
+}
+
+type maskBody[T Float] struct {
+	dst, x, mask []T
+	value        T
+	grad         bool
+	n            nest
+}
+
+func (b *maskBody[T]) run(op string, dst, x, mask *Tensor[T]) {
+	var m Tensor[T]
+	mask.expandInto(op, &m, dst.Shape())
+	b.dst, b.x, b.mask = dst.Data(), x.Data(), m.data
+	if dst.Len() > 0 {
+		b.n.init(dst.Shape(), dst.Strides(), x.Strides(), m.Strides(), nil)
+		parallel.For(b.n.units, b.n.grain(moveGrain), *b)
+	}
+}
+
+func (b *maskBody[T]) Do(lo, hi int) {
+	ms := b.n.innerStride(2)
+	for u := lo; u < hi; u++ {
+		at, n := b.n.unit(u)
+		dst, mask := b.dst[at[0]:][:n], b.mask[at[2]:]
+		for i, v := range b.x[at[1]:][:n] {
+			switch masked := mask[i*ms] != 0; {
+			case b.grad && !masked:
+				dst[i] += v
+			case b.grad:
+			case masked:
+				dst[i] = b.value
+			default:
+				dst[i] = v
+			}
+		}
+	}
+}
+
+// Nonzero appends to index the positions of the elements of x that are not 0, counted in row-major
+// order. x is contiguous.
+func Nonzero[T Float](index []int, x *Tensor[T]) []int {
+	for i, v := range x.Data() {
+		if v != 0 {
+			index = append(index, i)
+		}
+	}
+	return index
 }
 
 // OneHot fills the last axis of dst, which has one place for each class, with zeros and a one at

@@ -3,6 +3,7 @@ package tensor
 import (
 	"math"
 
+	"elegans/tensor/internal/parallel"
 	"elegans/tensor/internal/scratch"
 )
 
@@ -62,6 +63,35 @@ func ReduceVariance[T Float](dst, x *Tensor[T], correction int, axes ...int) {
 	n := reducedLen("ReduceVariance", x, axes)
 	r := axisReduction[T]{op: opSquares, shift: mean.Data, divided: true, divisor: float64(max(0, n-correction))}
 	r.over("ReduceVariance", dst, x, axes)
+}
+
+// ReduceStd computes the standard deviations of x over the axes: the roots of ReduceVariance.
+func ReduceStd[T Float](dst, x *Tensor[T], correction int, axes ...int) {
+	ReduceVariance(dst, x, correction, axes...)
+	Sqrt(dst, dst)
+}
+
+// ReducePNorm computes (sum |x|^p)^(1/p) over the axes. x is contiguous and p > 0. ReduceNorm is
+// faster for p = 2.
+func ReducePNorm[T Float](dst, x *Tensor[T], p float64, axes ...int) {
+	powers, s := borrow(x)
+	defer s.Release()
+	parallel.For(x.Len(), grainFunction/8, absPower[T]{s.Data, x.Data(), p})
+	ReduceSum(dst, &powers, axes...)
+	for i, v := range dst.Data() {
+		dst.data[i] = T(math.Pow(float64(v), 1/p))
+	}
+}
+
+type absPower[T Float] struct {
+	dst, x []T
+	p      float64
+}
+
+func (b *absPower[T]) Do(lo, hi int) {
+	for i, v := range b.x[lo:hi] {
+		b.dst[lo+i] = T(math.Pow(math.Abs(float64(v)), b.p))
+	}
 }
 
 func (r *axisReduction[T]) over(op string, dst, x *Tensor[T], axes []int) {

@@ -1,72 +1,74 @@
-package autograd
+package tensor
 
 import "math"
 
-// pointFunc is a term of a loss as a function of input x, target t and one parameter p of the
-// element.
-type pointFunc struct {
-	kind lossKind
-	a, b float64
+// LossFunc is a term of a loss as a function of an element x, its target t and a parameter p of the
+// element: see PointLoss. Parameters A and B that the kind does not mention are ignored.
+type LossFunc struct {
+	Kind LossKind
+	A, B float64
 }
 
-type lossKind uint8
+// LossKind tells the terms apart.
+type LossKind uint8
 
+// The terms, with d = x - t and the logistic function sigma.
 const (
-	lossSquared lossKind = iota
-	lossAbsolute
-	lossHuber        // a: delta, b: factor
-	lossEntropy      // of probabilities
-	lossLogitEntropy // p: weight of the positive part
-	lossDivergence
-	lossLogDivergence
-	lossSigmoidFocal // a: alpha, b: gamma
+	LossSquared       LossKind = iota // d^2
+	LossAbsolute                      // |d|, with derivative 0 at 0
+	LossHuber                         // B d^2/2 if |d| < A, else A B (|d| - A/2)
+	LossEntropy                       // -t log x - (1-t) log(1-x); logarithms are at least -100
+	LossLogitEntropy                  // -p t log sigma(x) - (1-t) log(1-sigma(x))
+	LossDivergence                    // t (log t - x), 0 where t = 0
+	LossLogDivergence                 // e^t (t - x)
+	LossSigmoidFocal                  // the focal loss of Lin et al. 2017 with alpha A and gamma B
 )
 
-func (f pointFunc) value(x, t, p float64) float64 {
-	switch f.kind {
-	case lossSquared:
+func (f LossFunc) value(x, t, p float64) float64 {
+	switch f.Kind {
+	case LossSquared:
 		return (x - t) * (x - t)
-	case lossAbsolute:
+	case LossAbsolute:
 		return math.Abs(x - t)
-	case lossHuber:
-		return huber(x-t, f.a, f.b)
-	case lossEntropy:
+	case LossHuber:
+		return huber(x-t, f.A, f.B)
+	case LossEntropy:
 		return (t-1)*max(math.Log1p(-x), -100) - t*max(math.Log(x), -100)
-	case lossLogitEntropy:
+	case LossLogitEntropy:
 		return logitEntropy(x, t, p)
-	case lossDivergence:
+	case LossDivergence:
 		if t == 0 {
 			return 0
 		}
 		return t * (math.Log(t) - x)
-	case lossLogDivergence:
+	case LossLogDivergence:
 		return math.Exp(t) * (t - x)
 	default:
-		return sigmoidFocal(x, t, f.a, f.b)
+		return sigmoidFocal(x, t, f.A, f.B)
 	}
 }
 
 // slope returns the derivatives of value by x and by t.
-func (f pointFunc) slope(x, t, p float64) (dx, dt float64) {
-	switch f.kind {
-	case lossSquared:
+func (f LossFunc) slope(x, t, p float64) (dx, dt float64) {
+	switch f.Kind {
+	case LossSquared:
 		return 2 * (x - t), 2 * (t - x)
-	case lossAbsolute:
+	case LossAbsolute:
 		return sign(x - t), sign(t - x)
-	case lossHuber:
-		d := f.b * min(max(x-t, -f.a), f.a)
+	case LossHuber:
+		d := f.B * min(max(x-t, -f.A), f.A)
 		return d, -d
-	case lossEntropy:
+	case LossEntropy:
 		const least = float64(float32(1e-12)) // PyTorch's bound, and like it a float32
 		return (x - t) / max((1-x)*x, least), max(math.Log1p(-x), -100) - max(math.Log(x), -100)
-	case lossLogitEntropy:
+	case LossLogitEntropy:
 		return logitEntropySlope(x, t, p)
-	case lossDivergence:
+	case LossDivergence:
 		return -t, math.Log(t) + 1 - x
-	case lossLogDivergence:
+	case LossLogDivergence:
 		return -math.Exp(t), math.Exp(t) * (t - x + 1)
 	default:
-		return sigmoidFocalSlope(x, t, f.a, f.b)
+		return sigmoidFocalSlope(x, t, f.A, f.B)
 	}
 }
 
