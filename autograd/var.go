@@ -5,7 +5,9 @@ import "elegans/tensor"
 // Var is a variable of a differentiable program: a value, and the gradient of the loss with respect
 // to it once Backward has run.
 type Var[T tensor.Float] struct {
-	Name  string            // of parameters, for messages; empty otherwise
+	// Label tells a parameter in messages where its path in a model is not known. Nothing else goes
+	// by it.
+	Label string
 	Value *tensor.Tensor[T] // contiguous
 
 	grad         *tensor.Tensor[T]
@@ -16,9 +18,9 @@ type Var[T tensor.Float] struct {
 }
 
 // NewParam returns a trainable parameter that uses value, which must be contiguous, as its storage.
-func NewParam[T tensor.Float](name string, value *tensor.Tensor[T]) *Var[T] {
+func NewParam[T tensor.Float](label string, value *tensor.Tensor[T]) *Var[T] {
 	checkContiguous("NewParam", value)
-	return &Var[T]{Name: name, Value: value, requiresGrad: true}
+	return &Var[T]{Label: label, Value: value, requiresGrad: true}
 }
 
 // checkContiguous panics in the name of op unless t is contiguous.
@@ -30,11 +32,14 @@ func checkContiguous[T tensor.Float](op string, t *tensor.Tensor[T]) {
 
 // NewBuffer returns a parameter-like variable that is saved with a model but not trained, such as
 // running statistics.
-func NewBuffer[T tensor.Float](name string, value *tensor.Tensor[T]) *Var[T] {
-	v := NewParam(name, value)
+func NewBuffer[T tensor.Float](label string, value *tensor.Tensor[T]) *Var[T] {
+	v := NewParam(label, value)
 	v.requiresGrad = false
 	return v
 }
+
+// IsParam reports whether v was made by NewParam or NewBuffer, and not for one step by a tape.
+func (v *Var[T]) IsParam() bool { return v.tape == nil }
 
 // Shape returns the shape of the value; do not change it.
 func (v *Var[T]) Shape() []int { return v.Value.Shape() }

@@ -93,9 +93,9 @@ func Check(f Func, opts Options, inputs ...*tensor.Tensor[float64]) (Result, err
 	}
 	for i, p := range opts.Params {
 		if p.RequiresGrad() {
-			name := p.Name
-			if name == "" {
-				name = fmt.Sprintf("parameter %d", i)
+			name := fmt.Sprintf("parameter %d", i)
+			if p.Label != "" {
+				name += " (" + p.Label + ")"
 			}
 			add(name, p)
 		}

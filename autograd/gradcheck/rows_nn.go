@@ -8,7 +8,7 @@ import (
 // layer returns a row for a module, of which all parameters are differentiated too; they are moved
 // away from symmetric initial values.
 func layer(name string, m nn.Module[float64], shape ...int) row {
-	params := nn.Params(m)
+	params := nn.Vars(nn.Params(m))
 	for i, p := range params {
 		if p.RequiresGrad() {
 			tensor.FillUniform(p.Value, tensor.NewKey(3, "parameters", uint64(i)), -1, 1)

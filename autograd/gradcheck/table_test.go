@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// notOperations are the methods of Tape that return a variable without computing anything.
-var notOperations = []string{"Input", "Variable", "NewResult"}
+// notOperations are the methods of Tape that return variables without computing anything.
+var notOperations = []string{"Input", "Variable", "NewResult", "Params"}
 
 // TestGradients checks every operation and layer.
 func TestGradients(t *testing.T) {

@@ -53,6 +53,3 @@ type Dropout[T tensor.Float] struct{ P float64 }
 func (d Dropout[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	return tp.Dropout(x, d.P)
 }
-
-// Visit has nothing to visit.
-func (d Dropout[T]) Visit(string, func(path string, p *autograd.Var[T])) {}

@@ -58,14 +58,6 @@ func (m *MultiheadAttention[T]) project(tp *autograd.Tape[T], x *autograd.Var[T]
 	return tp.Linear(x, tp.Slice(m.InProjWeight, 0, part*e, (part+1)*e, 1), bias)
 }
 
-// Visit names the parameters "in_proj_weight", "in_proj_bias", "out_proj.weight" and
-// "out_proj.bias".
-func (m *MultiheadAttention[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	visit(path, f, "in_proj_weight", m.InProjWeight)
-	visit(path, f, "in_proj_bias", m.InProjBias)
-	m.OutProj.Visit(Join(path, "out_proj"), f)
-}
-
 // TransformerEncoderLayer is self-attention followed by a network of two affine layers on every
 // position, each with a residual connection and a layer normalisation:
 //
@@ -110,13 +102,4 @@ func (l *TransformerEncoderLayer[T]) attend(tp *autograd.Tape[T], x *autograd.Va
 func (l *TransformerEncoderLayer[T]) feed(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	h := tp.Dropout(l.Act(tp, l.Linear1.Forward(tp, x)), l.Dropout)
 	return tp.Dropout(l.Linear2.Forward(tp, h), l.Dropout)
-}
-
-// Visit names the parameters "self_attn...", "linear1...", "linear2...", "norm1..." and "norm2...".
-func (l *TransformerEncoderLayer[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	l.SelfAttn.Visit(Join(path, "self_attn"), f)
-	l.Linear1.Visit(Join(path, "linear1"), f)
-	l.Linear2.Visit(Join(path, "linear2"), f)
-	l.Norm1.Visit(Join(path, "norm1"), f)
-	l.Norm2.Visit(Join(path, "norm2"), f)
 }

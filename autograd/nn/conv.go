@@ -41,12 +41,6 @@ func (l *Conv2d[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.
 	return tp.Conv2d(x, l.Weight, l.Bias, l.Options)
 }
 
-// Visit names the parameters "weight" and "bias".
-func (l *Conv2d[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	visit(path, f, "weight", l.Weight)
-	visit(path, f, "bias", l.Bias)
-}
-
 // Conv1d convolves sequences: x [N, in, L], weight [out, in/groups, K], bias [out]  ->  [N, out,
 // OL].
 type Conv1d[T tensor.Float] struct {
@@ -64,12 +58,6 @@ func NewConv1d[T tensor.Float](k tensor.Key, in, out, kernel int, bias bool, o a
 // Forward convolves x.
 func (l *Conv1d[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	return tp.Conv1d(x, l.Weight, l.Bias, l.Options)
-}
-
-// Visit names the parameters "weight" and "bias".
-func (l *Conv1d[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	visit(path, f, "weight", l.Weight)
-	visit(path, f, "bias", l.Bias)
 }
 
 // ConvTranspose2d enlarges images: x [N, in, H, W], weight [in, out/groups, KH, KW], bias [out]  ->
@@ -95,10 +83,4 @@ func NewConvTranspose2d[T tensor.Float](k tensor.Key, in, out int, kernel [2]int
 // Forward spreads x.
 func (l *ConvTranspose2d[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	return tp.ConvTranspose2d(x, l.Weight, l.Bias, l.Options)
-}
-
-// Visit names the parameters "weight" and "bias".
-func (l *ConvTranspose2d[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	visit(path, f, "weight", l.Weight)
-	visit(path, f, "bias", l.Bias)
 }

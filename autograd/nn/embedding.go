@@ -24,8 +24,3 @@ func NewEmbedding[T tensor.Float](k tensor.Key, symbols, features, padding int) 
 func (e *Embedding[T]) Lookup(tp *autograd.Tape[T], ids []int, shape ...int) *autograd.Var[T] {
 	return tp.Embedding(e.Weight, ids, e.Padding, shape...)
 }
-
-// Visit names the parameter "weight".
-func (e *Embedding[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	visit(path, f, "weight", e.Weight)
-}

@@ -36,19 +36,6 @@ func (l *Linear[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.
 	return tp.Linear(x, l.Weight, l.Bias)
 }
 
-// Visit names the parameters "weight" and "bias".
-func (l *Linear[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	visit(path, f, "weight", l.Weight)
-	visit(path, f, "bias", l.Bias)
-}
-
-// visit calls f for an optional parameter.
-func visit[T tensor.Float](path string, f func(path string, p *autograd.Var[T]), name string, p *autograd.Var[T]) {
-	if p != nil {
-		f(Join(path, name), p)
-	}
-}
-
 // GroupedLinear holds a Linear for each group: x [groups, m, in], weight [groups, out, in], bias
 // [groups, out].
 type GroupedLinear[T tensor.Float] struct {
@@ -68,10 +55,4 @@ func NewGroupedLinear[T tensor.Float](k tensor.Key, groups, in, out int, bias bo
 // Forward applies each group's map to its x.
 func (l *GroupedLinear[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	return tp.GroupedLinear(x, l.Weight, l.Bias)
-}
-
-// Visit names the parameters "weight" and "bias".
-func (l *GroupedLinear[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	visit(path, f, "weight", l.Weight)
-	visit(path, f, "bias", l.Bias)
 }

@@ -22,12 +22,6 @@ func (l *LayerNorm[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autogr
 	return tp.LayerNorm(x, l.Weight, l.Bias, l.Weight.Value.Dims(), l.Eps)
 }
 
-// Visit names the parameters "weight" and "bias".
-func (l *LayerNorm[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	visit(path, f, "weight", l.Weight)
-	visit(path, f, "bias", l.Bias)
-}
-
 // RMSNorm divides the last axis of its input by its root mean square; see autograd.Tape.RMSNorm.
 type RMSNorm[T tensor.Float] struct {
 	Weight *autograd.Var[T]
@@ -42,11 +36,6 @@ func NewRMSNorm[T tensor.Float](n int) *RMSNorm[T] {
 // Forward normalises x.
 func (l *RMSNorm[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	return tp.RMSNorm(x, l.Weight, 1, l.Eps)
-}
-
-// Visit names the parameter "weight".
-func (l *RMSNorm[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	visit(path, f, "weight", l.Weight)
 }
 
 // GroupNorm normalises groups of channels of [N, C, ...]; see autograd.Tape.GroupNorm. With as many
@@ -65,12 +54,6 @@ func NewGroupNorm[T tensor.Float](groups, channels int) *GroupNorm[T] {
 // Forward normalises x.
 func (l *GroupNorm[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	return tp.GroupNorm(x, l.Weight, l.Bias, l.Groups, l.Eps)
-}
-
-// Visit names the parameters "weight" and "bias".
-func (l *GroupNorm[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	visit(path, f, "weight", l.Weight)
-	visit(path, f, "bias", l.Bias)
 }
 
 // BatchNorm normalises the channels of [N, C, ...] over all other axes: by the statistics of the
@@ -95,12 +78,4 @@ func NewBatchNorm[T tensor.Float](channels int) *BatchNorm[T] {
 // Forward normalises x, and moves the running statistics if the tape is in training mode.
 func (l *BatchNorm[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	return tp.BatchNorm(x, l.Weight, l.Bias, l.RunningMean.Value, l.RunningVar.Value, tp.Training, l.Momentum, l.Eps)
-}
-
-// Visit names the parameters "weight" and "bias" and the buffers "running_mean" and "running_var".
-func (l *BatchNorm[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	visit(path, f, "weight", l.Weight)
-	visit(path, f, "bias", l.Bias)
-	visit(path, f, "running_mean", l.RunningMean)
-	visit(path, f, "running_var", l.RunningVar)
 }

@@ -1,8 +1,8 @@
 package nn
 
 import (
-	"fmt"
 	"math"
+	"strconv"
 
 	"elegans/autograd"
 	"elegans/tensor"
@@ -37,15 +37,15 @@ func newRecurrent[T tensor.Float](k tensor.Key, gates, in, hidden, layers int) R
 	return r
 }
 
-// Visit names the parameters as PyTorch does: "weight_ih_l0", "weight_hh_l0", "bias_ih_l0",
+// Parts names the parameters as PyTorch does: "weight_ih_l0", "weight_hh_l0", "bias_ih_l0",
 // "bias_hh_l0", "weight_ih_l1", ...
-func (r *Recurrent[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
+func (r *Recurrent[T]) Parts() []Part {
+	var parts []Part
 	for i, l := range r.Layers {
-		visit(path, f, fmt.Sprintf("weight_ih_l%d", i), l.WeightIH)
-		visit(path, f, fmt.Sprintf("weight_hh_l%d", i), l.WeightHH)
-		visit(path, f, fmt.Sprintf("bias_ih_l%d", i), l.BiasIH)
-		visit(path, f, fmt.Sprintf("bias_hh_l%d", i), l.BiasHH)
+		n := "_l" + strconv.Itoa(i)
+		parts = append(parts, Part{"weight_ih" + n, l.WeightIH}, Part{"weight_hh" + n, l.WeightHH}, Part{"bias_ih" + n, l.BiasIH}, Part{"bias_hh" + n, l.BiasHH})
 	}
+	return parts
 }
 
 // initial returns a state of zeros [B, H] for layer l.

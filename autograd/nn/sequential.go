@@ -24,21 +24,11 @@ func (s Sequential[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autogr
 	return x
 }
 
-// Visit visits the modules in order.
-func (s Sequential[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	for i, m := range s {
-		m.Visit(Join(path, strconv.Itoa(i)), f)
-	}
-}
-
 // Func is a module without parameters: a function such as an activation, a pooling or a reshape.
 type Func[T tensor.Float] func(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T]
 
 // Forward calls the function.
 func (f Func[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] { return f(tp, x) }
-
-// Visit has nothing to visit.
-func (f Func[T]) Visit(string, func(path string, p *autograd.Var[T])) {}
 
 // Flatten joins all axes but the first: [N, ...] to [N, D].
 func Flatten[T tensor.Float]() Func[T] {

@@ -15,7 +15,7 @@ import (
 // convolution of 2x2 with four times the output channels, whose results are dealt out to the
 // squares: 16 products for each pixel of x and pair of channels instead of 36.
 type UpsampleConv2d[T tensor.Float] struct {
-	Conv *Conv2d[T]
+	Conv *Conv2d[T] `nn:",inline"` // its parameters are the layer's own
 }
 
 // NewUpsampleConv2d returns the layer with the parameters of c, which must have a kernel of 3x3,
@@ -46,9 +46,4 @@ func (l *UpsampleConv2d[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *a
 	}
 	tp.CountMACs(before + y.Value.Len()*in*9 - tp.MACs()) // those of the definition
 	return y
-}
-
-// Visit names the parameters as Conv2d does.
-func (l *UpsampleConv2d[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	l.Conv.Visit(path, f)
 }

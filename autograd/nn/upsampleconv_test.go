@@ -21,7 +21,7 @@ func TestUpsampleConv2d(t *testing.T) {
 				run := func(m nn.Module[float64]) (result []float64, grads [][]float64) {
 					tp := autograd.NewTape[float64]()
 					y := m.Forward(tp, x)
-					params := append([]*autograd.Var[float64]{x}, nn.Params[float64](c)...)
+					params := append([]*autograd.Var[float64]{x}, nn.Trainable[float64](c)...)
 					for _, p := range params {
 						p.ZeroGrad()
 					}

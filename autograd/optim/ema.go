@@ -3,7 +3,6 @@ package optim
 import (
 	"errors"
 	"fmt"
-	"strconv"
 
 	"elegans/autograd"
 	"elegans/tensor"
@@ -15,31 +14,19 @@ import (
 type EMA[T tensor.Float] struct {
 	decay   float64
 	params  []*autograd.Var[T]
-	names   []string
 	shadow  []*tensor.Tensor[T]
 	updates int
 	swapped bool
 }
 
 // NewEMA returns averages that start at the present values; each Update moves them by 1-decay of
-// the way to the parameters. It panics unless 0 <= decay < 1, and if two parameters have the same
-// name.
+// the way to the parameters. It panics unless 0 <= decay < 1.
 func NewEMA[T tensor.Float](params []*autograd.Var[T], decay float64) *EMA[T] {
 	if !(decay >= 0 && decay < 1) {
 		panic(&OptionError{Of: "ema", Option: "decay", Found: fmt.Sprint(decay), Want: "a number in [0, 1)"})
 	}
 	e := &EMA[T]{decay: decay, params: params}
-	seen := map[string]bool{}
-	for i, p := range params {
-		name := p.Name
-		if name == "" {
-			name = strconv.Itoa(i)
-		}
-		if seen[name] {
-			panic(fmt.Sprintf("optim: two parameters are named %q", name))
-		}
-		seen[name] = true
-		e.names = append(e.names, name)
+	for _, p := range params {
 		e.shadow = append(e.shadow, p.Value.Clone())
 	}
 	return e
@@ -93,19 +80,20 @@ func (e *EMA[T]) mustNotBeSwapped(op string) {
 	}
 }
 
-// State returns the averages by the names of the parameters, and the number of updates. The tensors
-// share memory with e. It panics while the averages are swapped in.
-func (e *EMA[T]) State() State[T] {
+// State returns the averages by the names of the parameters, which must differ, and the number of
+// updates. The tensors share memory with e. It panics while the averages are swapped in.
+func (e *EMA[T]) State(paths Paths[T]) State[T] {
 	e.mustNotBeSwapped("State")
 	st := State[T]{map[string]*tensor.Tensor[T]{}, map[string]float64{"updates": float64(e.updates)}}
-	for i, n := range e.names {
-		st.Tensors[n] = e.shadow[i]
+	for i, p := range e.params {
+		st.Tensors[paths.of(i, p)] = e.shadow[i]
 	}
 	return st
 }
 
-// SetState restores what State returned, copying the values; after an error nothing has changed.
-func (e *EMA[T]) SetState(st State[T]) error {
+// SetState restores what State returned for the same names, copying the values; after an error
+// nothing has changed.
+func (e *EMA[T]) SetState(st State[T], paths Paths[T]) error {
 	if e.swapped {
 		return errors.New("average state: the averages are swapped in")
 	}
@@ -113,17 +101,18 @@ func (e *EMA[T]) SetState(st State[T]) error {
 	if !ok || len(st.Numbers) != 1 {
 		return fmt.Errorf("average state: numbers %v, expected updates", st.Numbers)
 	}
-	if len(st.Tensors) != len(e.names) {
-		return fmt.Errorf("average state: %d tensors, expected %d", len(st.Tensors), len(e.names))
+	if len(st.Tensors) != len(e.params) {
+		return fmt.Errorf("average state: %d tensors, expected %d", len(st.Tensors), len(e.params))
 	}
-	for i, n := range e.names {
+	for i, p := range e.params {
+		n := paths.of(i, p)
 		if err := fits(st.Tensors[n], n, e.shadow[i].Shape()); err != nil {
 			return fmt.Errorf("average state: %w", err)
 		}
 	}
 	e.updates = int(updates)
-	for i, n := range e.names {
-		e.shadow[i] = st.Tensors[n].Clone()
+	for i, p := range e.params {
+		e.shadow[i] = st.Tensors[paths.of(i, p)].Clone()
 	}
 	return nil
 }

@@ -61,11 +61,11 @@ func TestTrajectories(t *testing.T) {
 				t.Fatal(err)
 			}
 			for k, want := range c.Params {
-				st := thaw(t, opt.State())
+				st := thaw(t, opt.State(nil))
 				if opt, err = New(c.Optimizer, params, c.Options); err != nil {
 					t.Fatal(err)
 				}
-				if err := opt.SetState(st); err != nil {
+				if err := opt.SetState(st, nil); err != nil {
 					t.Fatal(err)
 				}
 				gw, gv := params[0].GradSum().Data(), params[1].GradSum().Data()

@@ -2,7 +2,7 @@ package optim
 
 import (
 	"fmt"
-	"strconv"
+	"slices"
 
 	"elegans/autograd"
 	"elegans/tensor"
@@ -31,7 +31,6 @@ type Slot[T tensor.Float] struct {
 	LR      float64 // in force for the present update
 	Decay   float64 // weight decay in force
 
-	name  string
 	group int
 }
 
@@ -57,34 +56,28 @@ type Optimizer[T tensor.Float] struct {
 	groups []Group[T]
 	slots  []*Slot[T]
 	params []*autograd.Var[T]
-	names  map[string]bool
 }
 
 // NewOptimizer returns an optimiser for a rule, which may be one of your own. See Adam, SGD and the
 // others for the rules here.
 func NewOptimizer[T tensor.Float](rule Rule[T], params []*autograd.Var[T], lr, weightDecay float64) *Optimizer[T] {
-	o := &Optimizer[T]{rule: rule, lr: lr, decay: weightDecay, names: map[string]bool{}}
+	o := &Optimizer[T]{rule: rule, lr: lr, decay: weightDecay}
 	o.AddGroup(Group[T]{Params: params})
 	return o
 }
 
-// AddGroup adds parameters. The names of all parameters of an optimiser must differ (those without
-// one get their number); it panics otherwise.
+// AddGroup adds parameters. It panics if the optimiser has one of them already: every step would
+// update it twice.
 func (o *Optimizer[T]) AddGroup(g Group[T]) {
 	if g.LRScale == 0 {
 		g.LRScale = 1
 	}
 	o.groups = append(o.groups, g)
 	for _, p := range g.Params {
-		name := p.Name
-		if name == "" {
-			name = strconv.Itoa(len(o.slots))
+		if slices.Contains(o.params, p) {
+			panic(fmt.Sprintf("optim: parameter %d, of shape %v, is given twice", slices.Index(o.params, p), p.Shape()))
 		}
-		if o.names[name] {
-			panic(fmt.Sprintf("optim: two parameters are named %q", name))
-		}
-		o.names[name] = true
-		o.slots = append(o.slots, &Slot[T]{Param: p, name: name, group: len(o.groups) - 1})
+		o.slots = append(o.slots, &Slot[T]{Param: p, group: len(o.groups) - 1})
 		o.params = append(o.params, p)
 	}
 }

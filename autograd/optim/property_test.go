@@ -19,7 +19,7 @@ func drawParam(t *rapid.T, name string) *autograd.Var[float64] {
 
 func drawGrad(t *rapid.T, p *autograd.Var[float64]) {
 	g := p.GradSum().Data()
-	copy(g, rapid.SliceOfN(rapid.Float64Range(-100, 100), len(g), len(g)).Draw(t, "grad of "+p.Name))
+	copy(g, rapid.SliceOfN(rapid.Float64Range(-100, 100), len(g), len(g)).Draw(t, "grad of "+p.Label))
 }
 
 // An update is elementwise: a parameter cut in two moves exactly as the whole does.
@@ -108,7 +108,7 @@ func TestEMALaws(t *testing.T) {
 			rt.Fatal("two swaps changed the parameters")
 		}
 		restored := NewEMA([]*autograd.Var[float64]{p}, 0.5)
-		if err := restored.SetState(thaw(t, e.State())); err != nil {
+		if err := restored.SetState(thaw(t, e.State(nil)), nil); err != nil {
 			rt.Fatal(err)
 		}
 		if !slices.Equal(restored.shadow[0].Data(), e.shadow[0].Data()) || restored.updates != e.updates {

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"elegans/autograd"
+	"elegans/autograd/nn"
 	"elegans/autograd/optim"
 	"elegans/data/atomicfile"
 	"elegans/data/safetensors"
@@ -54,13 +54,13 @@ func (t *Trainer[T]) save() error {
 	}
 	p := progress{position: t.at}
 	arrays := paramArrays(t.params)
-	st := t.Optimizer.State()
+	st := t.Optimizer.State(t.paths)
 	p.Optimizer = st.Numbers
 	for n, v := range st.Tensors {
 		arrays[optimizerPrefix+n] = safetensors.Of(v)
 	}
 	if t.ema != nil {
-		st := t.ema.State()
+		st := t.ema.State(t.paths)
 		p.Average = st.Numbers
 		for n, v := range st.Tensors {
 			arrays[averagePrefix+n] = safetensors.Of(v)
@@ -85,17 +85,17 @@ func (t *Trainer[T]) saveBest() error {
 	return t.Averaged(func() error { return Save(filepath.Join(t.Dir, BestFile), t.params, t.Describe) })
 }
 
-func paramArrays[T tensor.Float](params []*autograd.Var[T]) map[string]safetensors.Array {
+func paramArrays[T tensor.Float](params []nn.Named[T]) map[string]safetensors.Array {
 	arrays := make(map[string]safetensors.Array, len(params))
 	for _, p := range params {
-		arrays[p.Name] = safetensors.Of(p.Value)
+		arrays[p.Path] = safetensors.Of(p.Value)
 	}
 	return arrays
 }
 
-// Save writes parameters under their names, with a configuration in JSON as metadata, replacing the
+// Save writes parameters under their paths, with a configuration in JSON as metadata, replacing the
 // file atomically.
-func Save[T tensor.Float](path string, params []*autograd.Var[T], describe []byte) error {
+func Save[T tensor.Float](path string, params []nn.Named[T], describe []byte) error {
 	return safetensors.Write(path, paramArrays(params), map[string]string{metaConfig: string(describe)})
 }
 
@@ -113,11 +113,11 @@ func ReadConfig(path string) ([]byte, error) {
 	return []byte(c), nil
 }
 
-// Load copies the parameters of a checkpoint into params, by name. Every parameter must be there
+// Load copies the parameters of a checkpoint into params, by path. Every parameter must be there
 // with its shape and finite values; otherwise an error names the first that is not, and nothing is
 // changed. Element types are converted. With average, the moving average of a Trainer's checkpoint
 // is preferred where there is one.
-func Load[T tensor.Float](path string, params []*autograd.Var[T], average bool) error {
+func Load[T tensor.Float](path string, params []nn.Named[T], average bool) error {
 	f, err := safetensors.Open(path)
 	if err != nil {
 		return err
@@ -125,7 +125,7 @@ func Load[T tensor.Float](path string, params []*autograd.Var[T], average bool) 
 	defer f.Close()
 	values := make([]*tensor.Tensor[T], len(params))
 	for i, p := range params {
-		name := p.Name
+		name := p.Path
 		if average && f.Has(averagePrefix+name) {
 			name = averagePrefix + name
 		}
@@ -136,7 +136,7 @@ func Load[T tensor.Float](path string, params []*autograd.Var[T], average bool) 
 	for _, name := range f.Names() {
 		known := strings.HasPrefix(name, optimizerPrefix) || strings.HasPrefix(name, averagePrefix)
 		for _, p := range params {
-			known = known || p.Name == name
+			known = known || p.Path == name
 		}
 		if !known {
 			return fmt.Errorf("%s: tensor %q has no place in this model", path, name)
@@ -166,7 +166,9 @@ func get[T tensor.Float](f *safetensors.File, path, name string, like *tensor.Te
 // Resume takes the trainer to where the run in its Dir was when last.safetensors was written. The
 // configuration stored there must be the trainer's.
 func (t *Trainer[T]) Resume() error {
-	t.prepare()
+	if err := t.prepare(); err != nil {
+		return err
+	}
 	path := filepath.Join(t.Dir, LastFile)
 	config, err := ReadConfig(path)
 	if err != nil {
@@ -192,11 +194,11 @@ func (t *Trainer[T]) Resume() error {
 	}
 	st, err := readState[T](f, optimizerPrefix, p.Optimizer)
 	if err == nil {
-		err = t.Optimizer.SetState(st)
+		err = t.Optimizer.SetState(st, t.paths)
 	}
 	if err == nil && t.ema != nil {
 		if st, err = readState[T](f, averagePrefix, p.Average); err == nil {
-			err = t.ema.SetState(st)
+			err = t.ema.SetState(st, t.paths)
 		}
 	}
 	if pl, ok := t.Schedule.(*optim.Plateau); ok && err == nil {

@@ -14,7 +14,7 @@ import (
 	"elegans/tensor"
 )
 
-// MyModel reads 8x8 digits through the worm: a model is a struct with a Forward and a Visit method.
+// MyModel reads 8x8 digits through the worm: a model is a struct with a Forward method.
 type MyModel struct {
 	In, Out *nn.Linear[float32]
 	Worm    *tensornet.Network[float32]
@@ -23,12 +23,6 @@ type MyModel struct {
 func (m *MyModel) Forward(tp *autograd.Tape[float32], x *autograd.Var[float32]) *autograd.Var[float32] {
 	pixels := tp.Reshape(x, -1, 64)
 	return m.Out.Forward(tp, m.Worm.Forward(tp, tp.Tanh(m.In.Forward(tp, pixels))))
-}
-
-func (m *MyModel) Visit(path string, f func(path string, p *autograd.Var[float32])) {
-	m.In.Visit(nn.Join(path, "in"), f)
-	m.Worm.Visit(nn.Join(path, "worm"), f)
-	m.Out.Visit(nn.Join(path, "out"), f)
 }
 
 // A model of one's own on the connectome, trained and tested on the embedded digits.

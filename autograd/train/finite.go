@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"elegans/autograd"
+	"elegans/autograd/nn"
 	"elegans/tensor"
 )
 
@@ -47,7 +47,7 @@ func firstNonFinite[T tensor.Float](t *tensor.Tensor[T]) int {
 
 // checkLoss returns an error if the loss is not finite, naming the parameter to blame if one is not
 // finite either.
-func checkLoss[T tensor.Float](epoch, step int, loss float64, params []*autograd.Var[T]) error {
+func checkLoss[T tensor.Float](epoch, step int, loss float64, params []nn.Named[T]) error {
 	if isFinite(loss) {
 		return nil
 	}
@@ -58,21 +58,21 @@ func checkLoss[T tensor.Float](epoch, step int, loss float64, params []*autograd
 }
 
 // checkParameters returns an error that names the first parameter that is not finite.
-func checkParameters[T tensor.Float](epoch, step int, params []*autograd.Var[T]) error {
+func checkParameters[T tensor.Float](epoch, step int, params []nn.Named[T]) error {
 	for _, p := range params {
 		if i := firstNonFinite(p.Value); i >= 0 {
-			return &NonFiniteError{epoch, step, "parameter", p.Name, i, float64(p.Value.Data()[i])}
+			return &NonFiniteError{epoch, step, "parameter", p.Path, i, float64(p.Value.Data()[i])}
 		}
 	}
 	return nil
 }
 
 // checkGradients returns an error that names the first parameter whose gradient is not finite.
-func checkGradients[T tensor.Float](epoch, step int, params []*autograd.Var[T]) error {
+func checkGradients[T tensor.Float](epoch, step int, params []nn.Named[T]) error {
 	for _, p := range params {
 		if g := p.Grad(); g != nil {
 			if i := firstNonFinite(g); i >= 0 {
-				return &NonFiniteError{epoch, step, "gradient", p.Name, i, float64(g.Data()[i])}
+				return &NonFiniteError{epoch, step, "gradient", p.Path, i, float64(g.Data()[i])}
 			}
 		}
 	}

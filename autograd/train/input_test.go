@@ -44,11 +44,11 @@ func TestLoadRefusesNonFinite(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.safetensors")
 	for _, wrong := range []float64{math.NaN(), math.Inf(-1)} {
 		p := autograd.NewParam("weight", tensor.FromSlice([]float32{1, 2, float32(wrong), 4}, 2, 2))
-		if err := train.Save(path, []*autograd.Var[float32]{p}, []byte("{}")); err != nil {
+		if err := train.Save(path, []nn.Named[float32]{{Path: "weight", Var: p}}, []byte("{}")); err != nil {
 			t.Fatal(err)
 		}
 		into := autograd.NewParam("weight", tensor.New[float32](2, 2))
-		err := train.Load(path, []*autograd.Var[float32]{into}, false)
+		err := train.Load(path, []nn.Named[float32]{{Path: "weight", Var: into}}, false)
 		if err == nil || !strings.Contains(err.Error(), `tensor "weight"[2] is`) {
 			t.Errorf("%v: %v", wrong, err)
 		}
@@ -73,7 +73,7 @@ func TestResumeRefusesPlaces(t *testing.T) {
 		meta["progress"] = wrong
 		arrays := map[string]safetensors.Array{}
 		for _, p := range params {
-			arrays[p.Name] = safetensors.Of(p.Value)
+			arrays[p.Path] = safetensors.Of(p.Value)
 		}
 		damaged := newTrainer(t.TempDir(), 1)
 		if err := safetensors.Write(filepath.Join(damaged.Dir, train.LastFile), arrays, meta); err != nil {

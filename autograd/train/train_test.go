@@ -165,8 +165,8 @@ func TestNonFiniteIsNamed(t *testing.T) {
 		want  string
 	}{
 		{func(tr *train.Trainer[float32]) { nn.Params(tr.Model)[0].Value.Data()[7] = float32(math.NaN()) }, "step 0 (epoch 0): parameter 1.weight[7] is NaN"},
-		{func(tr *train.Trainer[float32]) { tr.Objective = infinite{nn.Params(tr.Model)[0], 0} }, "step 0 (epoch 0): loss is +Inf"},
-		{func(tr *train.Trainer[float32]) { tr.Objective = infinite{nn.Params(tr.Model)[0], 1} }, "step 0 (epoch 0): gradient of 1.weight[0] is +Inf"},
+		{func(tr *train.Trainer[float32]) { tr.Objective = infinite{nn.Params(tr.Model)[0].Var, 0} }, "step 0 (epoch 0): loss is +Inf"},
+		{func(tr *train.Trainer[float32]) { tr.Objective = infinite{nn.Params(tr.Model)[0].Var, 1} }, "step 0 (epoch 0): gradient of 1.weight[0] is +Inf"},
 	} {
 		tr := newTrainer(t.TempDir(), 1)
 		c.spoil(tr)
@@ -201,7 +201,7 @@ func TestParametersStayFinite(t *testing.T) {
 	}
 	for _, p := range params {
 		if !tensor.AllFinite(p.Value) {
-			t.Errorf("the checkpoint holds a %s that is not finite", p.Name)
+			t.Errorf("the checkpoint holds a %s that is not finite", p.Path)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"elegans/autograd"
@@ -54,11 +55,15 @@ type Trainer[T tensor.Float] struct {
 	OnStep    func(Progress)
 	OnEpoch   func(Epoch)
 
-	params []*autograd.Var[T] // with buffers
+	params []nn.Named[T] // with buffers
+	paths  map[*autograd.Var[T]]string
 	tape   *autograd.Tape[T]
 	ema    *optim.EMA[T]
 	at     position
-	logs   struct{ steps, epochs *csvLog }
+	// of the first step of this session
+	stepped bool
+	without []string
+	logs    struct{ steps, epochs *csvLog }
 }
 
 // position is how far a run has come; it is stored in the checkpoint.
@@ -124,25 +129,53 @@ func (c *Config) monitor() string {
 	return c.Monitor
 }
 
-// prepare makes what Run and Resume need.
-func (t *Trainer[T]) prepare() {
+// prepare makes what Run and Resume need. The names of the parameters are settled here.
+func (t *Trainer[T]) prepare() error {
 	if t.tape != nil {
-		return
+		return nil
 	}
 	if len(t.Describe) == 0 {
 		t.Describe = []byte("{}")
 	}
-	t.params = nn.Params(t.Model)
+	params, err := nn.Walk[T](t.Model)
+	if err != nil {
+		return err
+	}
+	t.params, t.paths = params, nn.Paths(params)
+	if t.Optimizer != nil { // there is none where models are only evaluated
+		if err := t.checkReached(t.Optimizer.Params(), "is updated by the optimiser"); err != nil {
+			return err
+		}
+	}
 	t.tape = autograd.NewTape[T]()
 	if t.EMA > 0 {
-		t.ema = optim.NewEMA(t.params, t.EMA)
+		t.ema = optim.NewEMA(nn.Vars(params), t.EMA)
 	}
+	return nil
+}
+
+// checkReached returns an error if one of the parameters is to be trained but does not belong to the
+// model, so that no checkpoint would hold it.
+func (t *Trainer[T]) checkReached(params []*autograd.Var[T], what string) error {
+	for _, p := range params {
+		if _, reached := t.paths[p]; reached || !p.RequiresGrad() {
+			continue
+		}
+		label := ""
+		if p.Label != "" {
+			label = fmt.Sprintf(" (%q)", p.Label)
+		}
+		return fmt.Errorf("a parameter%s of shape %v %s but is not reached from the model's fields: see nn.Walk", label, p.Shape(), what)
+	}
+	return nil
 }
 
 // Run trains until the configured number of epochs is reached, early stopping strikes, the context
 // is cancelled or something fails.
 func (t *Trainer[T]) Run(ctx context.Context) (res Result, err error) {
-	t.prepare()
+	if err := t.prepare(); err != nil {
+		return res, err
+	}
 	if err := t.begin(); err != nil {
 		return res, err
 	}
@@ -230,6 +263,11 @@ func (t *Trainer[T]) step(b Batch[T]) (float64, error) {
 	}
 	t.at.Sums.Add("loss", value*float64(b.Len()), float64(b.Len()))
 	t.tape.Backward(loss)
+	if !t.stepped {
+		if err := t.inspectFirst(); err != nil {
+			return value, err
+		}
+	}
 	if err := checkGradients(t.at.Epoch, t.at.Step, t.params); err != nil {
 		return value, err
 	}
@@ -245,6 +283,25 @@ func (t *Trainer[T]) step(b Batch[T]) (float64, error) {
 	}
 	return value, nil
 }
+
+// inspectFirst looks at what the first step of a session took part in.
+func (t *Trainer[T]) inspectFirst() error {
+	t.stepped = true
+	reached := slices.DeleteFunc(t.tape.Params(), func(p *autograd.Var[T]) bool { return p.Grad() == nil })
+	if err := t.checkReached(reached, "takes part in the loss"); err != nil {
+		return err
+	}
+	for _, p := range t.params {
+		if p.RequiresGrad() && p.Grad() == nil {
+			t.without = append(t.without, p.Path)
+		}
+	}
+	return nil
+}
+
+// WithoutGradient returns the paths of the parameters that are trainable but received no gradient in
+// the first step of this session. That is no error: a published model may have many.
+func (t *Trainer[T]) WithoutGradient() []string { return slices.Clone(t.without) }
 
 // finishEpoch validates, logs, keeps the best and saves.
 func (t *Trainer[T]) finishEpoch() (Epoch, error) {
@@ -328,7 +385,9 @@ func (t *Trainer[T]) Evaluate(s Source[T]) (Metrics, error) {
 // Averaged calls f while the parameters have the values that are validated: the averaged ones, if
 // there is an average.
 func (t *Trainer[T]) Averaged(f func() error) error {
-	t.prepare()
+	if err := t.prepare(); err != nil {
+		return err
+	}
 	if t.ema != nil {
 		t.ema.Swap()
 		defer t.ema.Swap()

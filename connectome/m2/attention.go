@@ -45,11 +45,3 @@ func (m *JointAttention[T]) Attend(tp *autograd.Tape[T], query, memory *autograd
 	tp.Mark("context", context)
 	return m.Out.Forward(tp, context)
 }
-
-// Visit names the parameters "query.weight", "query.bias" and so on for "key", "value" and "out".
-func (m *JointAttention[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	m.Query.Visit(nn.Join(path, "query"), f)
-	m.Key.Visit(nn.Join(path, "key"), f)
-	m.Value.Visit(nn.Join(path, "value"), f)
-	m.Out.Visit(nn.Join(path, "out"), f)
-}

@@ -16,12 +16,12 @@ const Side = 28
 // Autoencoder is the model. It maps images [batch, 1, 28, 28] to logits of the same shape.
 type Autoencoder[T tensor.Float] struct {
 	Config  Config
-	Encoder *Encoder[T]
+	Encoder *Encoder[T]      `nn:"enc"`
 	SInit   *nn.LayerNorm[T] // of the code: its result x is the input of every sensory neuron
-	Core    nn.Module[T]     // x [batch, d] -> y [batch, d]; nil with core "none"
+	Core    nn.Module[T]     `nn:",inline"` // x [batch, d] -> y [batch, d]; nil with core "none"
 	NormE   *nn.LayerNorm[T] // of y; nil with core "none"
 	NormX   *nn.LayerNorm[T] // of x
-	Decoder *Decoder[T]
+	Decoder *Decoder[T]      `nn:"dec"`
 }
 
 // New returns a model around graph g with initial weights as Keras draws them, from key k. It
@@ -81,27 +81,15 @@ func (a *Autoencoder[T]) Forward(tp *autograd.Tape[T], images *autograd.Var[T]) 
 	return a.Decoder.Forward(tp, z)
 }
 
-// Visit names the parts enc, s_init, norm_e, norm_x and dec; the core names its own.
-func (a *Autoencoder[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	a.Encoder.Visit(nn.Join(path, "enc"), f)
-	a.SInit.Visit(nn.Join(path, "s_init"), f)
-	if a.Core != nil {
-		a.Core.Visit(path, f)
-		a.NormE.Visit(nn.Join(path, "norm_e"), f)
-	}
-	a.NormX.Visit(nn.Join(path, "norm_x"), f)
-	a.Decoder.Visit(nn.Join(path, "dec"), f)
-}
-
 // Freeze leaves to training what the published echo version leaves to it: the decoder and the
 // normalisations of single vectors (s_init, norm_e, norm_x, and tn.norm of core "published"). The
 // encoder and the network stay at their initial weights. The gradient still crosses the network, on
 // its way to s_init.
 func (a *Autoencoder[T]) Freeze() {
-	a.Visit("", func(path string, p *autograd.Var[T]) {
-		part, _, _ := strings.Cut(path, ".")
-		if part == "enc" || part != "dec" && !strings.Contains(path, "norm") && part != "s_init" {
+	for _, p := range nn.Params(a) {
+		part, _, _ := strings.Cut(p.Path, ".")
+		if part == "enc" || part != "dec" && !strings.Contains(p.Path, "norm") && part != "s_init" {
 			p.SetRequiresGrad(false)
 		}
-	})
+	}
 }

@@ -11,7 +11,8 @@ import (
 // elu(W1 x + b1) + b2, as wide as it takes to have as many parameters as the core "worm" of the
 // same configuration and graph, to within half a unit of the hidden layer.
 type DenseCore[T tensor.Float] struct {
-	Dense1, Dense2 *nn.Linear[T]
+	Dense1 *nn.Linear[T] `nn:"tn.dense1"`
+	Dense2 *nn.Linear[T] `nn:"tn.dense2"`
 }
 
 func newDenseCore[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*DenseCore[T], error) {
@@ -34,11 +35,4 @@ func (l *DenseCore[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autogr
 	y := l.Dense2.Forward(tp, elu(tp, "tn.dense1", l.Dense1.Forward(tp, x)))
 	tp.Mark("tn.dense2", y)
 	return y
-}
-
-// Visit names the layers tn.dense1 and tn.dense2.
-func (l *DenseCore[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	path = nn.Join(path, "tn")
-	l.Dense1.Visit(nn.Join(path, "dense1"), f)
-	l.Dense2.Visit(nn.Join(path, "dense2"), f)
 }

@@ -124,7 +124,7 @@ func TestEveryNeuronLearns(t *testing.T) {
 		}
 		for _, p := range nn.Params[float32](w) {
 			if p.Grad() == nil || !tensor.AllFinite(p.Grad()) || norm(p.Grad().Data()) == 0 {
-				t.Errorf("%+v: %s receives no gradient", c.Network, p.Name)
+				t.Errorf("%+v: %s receives no gradient", c.Network, p.Path)
 			}
 		}
 	}
@@ -161,13 +161,13 @@ func TestEchoOfTheWorm(t *testing.T) {
 	x := tp.Input(tensor.Uniform[float32](tensor.NewKey(2, "images"), 0, 1, 4, 1, Side, Side))
 	tp.Backward(a.Loss(tp, a.Forward(tp, x), x).Total)
 	for _, p := range nn.Params[float32](a) {
-		part := p.Name[:4]
+		part := p.Path[:4]
 		trains := part == "dec." || part == "s_in" || part == "norm"
-		if p.Name == "dec.bn.running_mean" || p.Name == "dec.bn.running_var" {
+		if p.Path == "dec.bn.running_mean" || p.Path == "dec.bn.running_var" {
 			trains = false
 		}
 		if p.RequiresGrad() != trains {
-			t.Errorf("%s trains: %v, want %v", p.Name, p.RequiresGrad(), trains)
+			t.Errorf("%s trains: %v, want %v", p.Path, p.RequiresGrad(), trains)
 		}
 	}
 	for _, v := range a.SInit.Weight.Grad().Data() {

@@ -26,10 +26,11 @@ import (
 // multiplied into Query and Out when a head is as wide as a state, so that they would add cost but
 // no function.
 type WormCore[T tensor.Float] struct {
-	In         *nn.Linear[T]
-	Net        *tensornet.Network[T]
-	Query, Out *nn.Linear[T]
-	heads      int
+	In    *nn.Linear[T]         `nn:"tn.in"`
+	Net   *tensornet.Network[T] `nn:"tn.net"`
+	Query *nn.Linear[T]         `nn:"tn.query"`
+	Out   *nn.Linear[T]         `nn:"tn.out"`
+	heads int
 }
 
 // Defaults of the core's Config.
@@ -84,15 +85,6 @@ func (w *WormCore[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autogra
 	y := w.Out.Forward(tp, tp.Reshape(context, batch, w.heads*u))
 	tp.Mark("tn.out", y)
 	return y
-}
-
-// Visit names the parts tn.in, tn.net, tn.query and tn.out.
-func (w *WormCore[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	path = nn.Join(path, "tn")
-	w.In.Visit(nn.Join(path, "in"), f)
-	w.Net.Visit(nn.Join(path, "net"), f)
-	w.Query.Visit(nn.Join(path, "query"), f)
-	w.Out.Visit(nn.Join(path, "out"), f)
 }
 
 // MACs returns the multiply-accumulates of the forward pass for one image: maps, synapses, units

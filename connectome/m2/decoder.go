@@ -50,16 +50,3 @@ func (d *Decoder[T]) Forward(tp *autograd.Tape[T], z *autograd.Var[T]) *autograd
 	tp.Mark("dec.out.logit", logits)
 	return logits
 }
-
-// Visit names the layers dense1 to dense4, bn, conv1 to conv3 and out.
-func (d *Decoder[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	for _, l := range []struct {
-		name  string
-		layer nn.Module[T]
-	}{
-		{"dense1", d.Dense1}, {"dense2", d.Dense2}, {"dense3", d.Dense3}, {"dense4", d.Dense4},
-		{"bn", d.BN}, {"conv1", d.Conv1}, {"conv2", d.Conv2}, {"conv3", d.Conv3}, {"out", d.Out},
-	} {
-		l.layer.Visit(nn.Join(path, l.name), f)
-	}
-}

@@ -56,11 +56,3 @@ func eluPool[T tensor.Float](tp *autograd.Tape[T], name string, x *autograd.Var[
 	}
 	return tp.ELU(tp.MaxPool2d(x, halve), 1)
 }
-
-// Visit names the layers conv1, conv2, conv3 and dense.
-func (e *Encoder[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	e.Conv1.Visit(nn.Join(path, "conv1"), f)
-	e.Conv2.Visit(nn.Join(path, "conv2"), f)
-	e.Conv3.Visit(nn.Join(path, "conv3"), f)
-	e.Dense.Visit(nn.Join(path, "dense"), f)
-}

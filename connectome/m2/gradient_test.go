@@ -5,6 +5,7 @@ import (
 
 	"elegans/autograd"
 	"elegans/autograd/gradcheck"
+	"elegans/autograd/nn"
 	"elegans/tensor"
 )
 
@@ -15,8 +16,10 @@ func TestJointAttentionGradients(t *testing.T) {
 		return []*variable{jointAttention(tp, in[0], in[1], in[2], in[3], in[4], in[5], 3)}
 	}
 	layer := newJointAttention[float64](tensor.NewKey(2, "joint attention"), 5, 3, 2)
-	var params []*variable
-	layer.Visit("", func(_ string, p *variable) { params = append(params, p) })
+	params, err := nn.Walk[float64](layer)
+	if err != nil {
+		t.Fatal(err)
+	}
 	shapes := [][]int{{2, 6}, {4, 2, 5}, {6, 5}, {6}, {6, 5}, {6}}
 	for _, c := range []struct {
 		name   string
@@ -33,7 +36,7 @@ func TestJointAttentionGradients(t *testing.T) {
 		{"frozen query and keys", 1, shapes, attend, gradcheck.Options{Constant: []bool{true, true, true, true}}},
 		{"layer", 1, [][]int{{2, 5}, {4, 2, 5}}, func(tp *autograd.Tape[float64], in []*variable) []*variable {
 			return []*variable{layer.Attend(tp, in[0], in[1])}
-		}, gradcheck.Options{Params: params}},
+		}, gradcheck.Options{Params: nn.Vars(params)}},
 	} {
 		k := tensor.NewKey(1, "gradient "+c.name)
 		var in []*tensor.Tensor[float64]

@@ -239,10 +239,10 @@ func TestFrozenStays(t *testing.T) {
 		same := slices.Equal(p.Value.Data(), after[at:at+n])
 		at += n
 		trains := slices.ContainsFunc([]string{"s_init.", "tn.norm.", "norm_e.", "norm_x.", "dec."}, func(prefix string) bool {
-			return len(p.Name) > len(prefix) && p.Name[:len(prefix)] == prefix
+			return len(p.Path) > len(prefix) && p.Path[:len(prefix)] == prefix
 		})
 		if same == trains {
-			t.Errorf("%s: changed %v, want %v", p.Name, !same, trains)
+			t.Errorf("%s: changed %v, want %v", p.Path, !same, trains)
 		}
 	}
 }

@@ -19,12 +19,12 @@ import (
 // package jointattention.
 type Published[T tensor.Float] struct {
 	Live        Live
-	InterWeight *autograd.Var[T]   // [interneurons, d, d], in the order of Live.Interneurons
-	InterBias   *autograd.Var[T]   // [interneurons, d]
-	MotorWeight *autograd.Var[T]   // [motors, d, d], in the order of Live.Motors
-	MotorBias   *autograd.Var[T]   // [motors, d]
-	Attention   *JointAttention[T] // of the code to the motors
-	Norm        *nn.LayerNorm[T]
+	InterWeight *autograd.Var[T]   `nn:"tn.inter.weight"` // [interneurons, d, d], in the order of Live.Interneurons
+	InterBias   *autograd.Var[T]   `nn:"tn.inter.bias"`   // [interneurons, d]
+	MotorWeight *autograd.Var[T]   `nn:"tn.motor.weight"` // [motors, d, d], in the order of Live.Motors
+	MotorBias   *autograd.Var[T]   `nn:"tn.motor.bias"`   // [motors, d]
+	Attention   *JointAttention[T] `nn:"mha"`             // of the code to the motors
+	Norm        *nn.LayerNorm[T]   `nn:"tn.norm"`
 
 	power  []int // of the interneurons
 	code   []int // -1 for each interneuron: all read x
@@ -81,17 +81,4 @@ func (p *Published[T]) markUnits(tp *autograd.Tape[T], inter, motor *autograd.Va
 	for i, m := range p.Live.Motors {
 		tp.Mark(fmt.Sprintf("tn.motor.%d", m.Vertex), tp.Squeeze(tp.Slice(motor, 0, i, i+1, 1), 0))
 	}
-}
-
-// Visit names the parameters tn.inter.weight, tn.inter.bias, tn.motor.weight, tn.motor.bias, those
-// of the attention mha.query.weight and so on, and those of the normalisation tn.norm.weight and
-// tn.norm.bias.
-func (p *Published[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	tn := nn.Join(path, "tn")
-	f(nn.Join(tn, "inter.weight"), p.InterWeight)
-	f(nn.Join(tn, "inter.bias"), p.InterBias)
-	f(nn.Join(tn, "motor.weight"), p.MotorWeight)
-	f(nn.Join(tn, "motor.bias"), p.MotorBias)
-	p.Attention.Visit(nn.Join(path, "mha"), f)
-	p.Norm.Visit(nn.Join(tn, "norm"), f)
 }

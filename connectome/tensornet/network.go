@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"elegans/autograd"
-	"elegans/autograd/nn"
 	"elegans/connectome"
 	"elegans/tensor"
 )
@@ -110,18 +109,6 @@ func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Network[
 
 var activations = map[Activation]tensor.UnaryOp{
 	"tanh": tensor.OpTanh, "relu": tensor.OpReLU, "gelu": tensor.OpGELU, "silu": tensor.OpSiLU, "elu": tensor.OpELU, "sigmoid": tensor.OpSigmoid, "identity": tensor.OpAddScalar,
-}
-
-// Visit names the parameters weight, bias, gain, shift, synapse and query.
-func (n *Network[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	for _, p := range []struct {
-		name string
-		v    *autograd.Var[T]
-	}{{"weight", n.Weight}, {"bias", n.Bias}, {"gain", n.Gain}, {"shift", n.Shift}, {"synapse", n.Synapse}, {"query", n.Query}} {
-		if p.v != nil {
-			f(nn.Join(path, p.name), p.v)
-		}
-	}
 }
 
 // Forward sends the signals x [batch, Inputs] through the network and returns the readout [batch,

@@ -69,7 +69,7 @@ func TestGradients(t *testing.T) {
 			// away from the start, where all are 0
 			tensor.FillNormal(n.Synapse.Value, tensor.NewKey(9, "synapse"), 0, 1)
 		}
-		r, err := gradcheck.Check(f, gradcheck.Options{Params: nn.Params(n)}, x)
+		r, err := gradcheck.Check(f, gradcheck.Options{Params: nn.Vars(nn.Params(n))}, x)
 		if err != nil {
 			t.Errorf("%+v: %v", c, err)
 		}
@@ -299,7 +299,7 @@ func TestFinite(t *testing.T) {
 			check("output", y.Value)
 			check("gradient of the input", x.Grad())
 			for _, p := range nn.Params(n) {
-				check("gradient of "+p.Name, p.Grad())
+				check("gradient of "+p.Path, p.Grad())
 			}
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"elegans/autograd"
 	"elegans/autograd/nn"
 	"elegans/data/safetensors"
 	"elegans/lab/recipe"
@@ -101,7 +100,7 @@ type layersRun[T tensor.Float] struct {
 
 	config *recipe.Config
 	model  nn.Module[T]
-	params []*autograd.Var[T]
+	params []nn.Named[T]
 }
 
 func runLayersAs[T tensor.Float](m *manifest, e *layersEntry, file *safetensors.File, tol tolerance, rec *recorder, dtype string) {
@@ -171,16 +170,16 @@ func (r *layersRun[T]) build(dir string) {
 	stored := r.describe(dir)
 	r.params = nn.Params(r.model)
 	for _, p := range r.params {
-		name := "w." + p.Name
+		name := "w." + p.Path
 		switch {
 		case r.has(name):
 			t := get[T](r, name)
 			if !tensor.SameShape(t, p.Value) {
-				skip("tensor %q has shape %v, parameter %s of %s has %v", e.Prefix+e.tensor(name), t.Shape(), p.Name, r.config.Model.Model, p.Shape())
+				skip("tensor %q has shape %v, parameter %s of %s has %v", e.Prefix+e.tensor(name), t.Shape(), p.Path, r.config.Model.Model, p.Shape())
 			}
 			tensor.Copy(p.Value, t)
 		case !stored:
-			skip("no tensor %q for parameter %s %v of %s", e.Prefix+e.tensor(name), p.Name, p.Shape(), r.config.Model.Model)
+			skip("no tensor %q for parameter %s %v of %s", e.Prefix+e.tensor(name), p.Path, p.Shape(), r.config.Model.Model)
 		}
 	}
 }

@@ -101,13 +101,13 @@ func (r *layersRun[T]) gradients(marks []autograd.Mark[T]) {
 	for i := len(marks) - 1; i >= 0; i-- {
 		r.value("ga."+marks[i].Name, marks[i].Var.Grad())
 		for j := len(r.params) - 1; j >= 0; j-- {
-			if p := r.params[j]; strings.HasPrefix(p.Name, marks[i].Name+".") {
-				r.value("g."+p.Name, p.Grad())
+			if p := r.params[j]; strings.HasPrefix(p.Path, marks[i].Name+".") {
+				r.value("g."+p.Path, p.Grad())
 			}
 		}
 	}
 	for j := len(r.params) - 1; j >= 0; j-- {
-		r.value("g."+r.params[j].Name, r.params[j].Grad())
+		r.value("g."+r.params[j].Path, r.params[j].Grad())
 	}
 }
 

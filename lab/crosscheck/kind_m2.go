@@ -92,7 +92,6 @@ func newM2Run[T tensor.Float](man *m2Manifest, file *safetensors.File, rec *reco
 	if s := input.Shape(); len(s) != 4 || s[1] != m2.Side || s[2] != m2.Side || s[3] != 1 {
 		return nil, fmt.Errorf("tensor \"input\" has shape %v, expected [batch, %d, %d, 1]", s, m2.Side, m2.Side)
 	}
-	nn.Params[T](model) // names them
 	r := &m2Run[T]{model, autograd.NewTape[T](), input.Reshape(-1, 1, m2.Side, m2.Side), man.Fill, rec, file}
 	return r, r.start()
 }

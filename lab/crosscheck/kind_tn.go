@@ -174,7 +174,7 @@ func (r *tnRunner[T]) structure(e *tnEntry, net *published.Network[T]) {
 	}
 	shapes := map[string][]int{}
 	for _, p := range nn.Params[T](net) {
-		shapes[p.Name] = p.Shape()
+		shapes[p.Path] = p.Shape()
 	}
 	count := len(e.Units) * r.perUnit(e, net)
 	for _, p := range e.Other {
@@ -228,7 +228,7 @@ func (r *tnRunner[T]) compare(e *tnEntry, net *published.Network[T], x, y *autog
 	r.tape.BackwardFrom([]*autograd.Var[T]{y}, []*tensor.Tensor[T]{r.filled("cotangent", e.OutputShape)})
 	grads := map[string]*tensor.Tensor[T]{"input": x.Grad()} // nil where there is no gradient
 	for _, p := range nn.Params[T](net) {
-		grads[p.Name] = p.Grad()
+		grads[p.Path] = p.Grad()
 	}
 	r.gradients(e, net, grads)
 }

@@ -168,8 +168,8 @@ func TestLayersOfCheckpoint(t *testing.T) {
 	}
 	params := nn.Params(model)
 	for _, p := range params {
-		tensor.Copy(p.Value, ts["w."+p.Name])
-		delete(ts, "w."+p.Name)
+		tensor.Copy(p.Value, ts["w."+p.Path])
+		delete(ts, "w."+p.Path)
 	}
 	dir := dump(t, `{"name": "net", "model": "ckpt/last.safetensors"}`, `{"rtol": 1e-12}`, ts)
 	if err := os.Mkdir(filepath.Join(dir, "ckpt"), 0o755); err != nil {

@@ -107,15 +107,15 @@ func gradNorm[T tensor.Float](vs ...*autograd.Var[T]) *Number {
 // assign counts every parameter for one layer: the one named in places, or the innermost one that
 // it is part of by its path, else the first one within the module that it belongs to, else one made
 // for that module.
-func assign[T tensor.Float](r *Report, params []*autograd.Var[T], places map[*autograd.Var[T]]string) {
-	of := map[int][]*autograd.Var[T]{}
+func assign[T tensor.Float](r *Report, params []nn.Named[T], places map[*autograd.Var[T]]string) {
+	of := map[int][]nn.Named[T]{}
 	for _, p := range params {
 		r.Parameters += p.Value.Len()
 		if p.RequiresGrad() {
 			r.Trainable += p.Value.Len()
 		}
-		path := p.Name
-		if place, ok := places[p]; ok {
+		path := p.Path
+		if place, ok := places[p.Var]; ok {
 			path = nn.Join(place, path)
 		}
 		i := r.owner(path)
@@ -126,10 +126,10 @@ func assign[T tensor.Float](r *Report, params []*autograd.Var[T], places map[*au
 		var trained []*autograd.Var[T]
 		for _, p := range of[i] {
 			l.Parameters += p.Value.Len()
-			l.Tensors = append(l.Tensors, Param{p.Name, append([]int{}, p.Shape()...)})
+			l.Tensors = append(l.Tensors, Param{p.Path, append([]int{}, p.Shape()...)})
 			if p.RequiresGrad() {
 				l.Trainable += p.Value.Len()
-				trained = append(trained, p)
+				trained = append(trained, p.Var)
 			}
 		}
 		if len(trained) > 0 {

@@ -54,14 +54,6 @@ func (w *Worm[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Va
 	return logits
 }
 
-// Visit names the parts trunk, encoder, net and head.
-func (w *Worm[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	w.Trunk.Visit(nn.Join(path, "trunk"), f)
-	w.Encoder.Visit(nn.Join(path, "encoder"), f)
-	w.Net.Visit(nn.Join(path, "net"), f)
-	w.Head.Visit(nn.Join(path, "head"), f)
-}
-
 func buildWorm[T tensor.Float](s Spec, k tensor.Key) (nn.Module[T], error) {
 	return newWorm(s, k, func() (nn.Module[T], int) { return nn.Flatten[T](), s.Input[0] * s.Input[1] * s.Input[2] })
 }

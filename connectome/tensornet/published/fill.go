@@ -4,7 +4,7 @@ import (
 	"math"
 	"strings"
 
-	"elegans/autograd"
+	"elegans/autograd/nn"
 	"elegans/connectome/internal/hashfill"
 	"elegans/tensor"
 )
@@ -26,18 +26,18 @@ func HashFill[T tensor.Float](dst *tensor.Tensor[T], seed uint64, name string, s
 // value.
 func (n *Network[T]) FillWeights(seed uint64) {
 	fanIn := 0
-	n.Visit("", func(name string, p *autograd.Var[T]) {
+	for _, p := range nn.Params(n) {
 		scale, offset := 1.0, 0.0
 		switch {
-		case p == n.Slope:
-			return
-		case strings.Contains(name, "norm"):
+		case p.Var == n.Slope:
+			continue
+		case strings.Contains(p.Path, "norm"):
 			scale = 0.25
-			if strings.HasSuffix(name, "weight") {
+			if strings.HasSuffix(p.Path, "weight") {
 				offset = 1
 			}
-		case p == n.Query:
-		case strings.HasPrefix(name, "lstm."):
+		case p.Var == n.Query:
+		case strings.HasPrefix(p.Path, "lstm."):
 			scale = 1 / math.Sqrt(float64(n.Config.EmbeddingDim))
 		default:
 			if p.Value.Dims() == 2 { // the bias follows its weight
@@ -45,6 +45,6 @@ func (n *Network[T]) FillWeights(seed uint64) {
 			}
 			scale = 1 / math.Sqrt(float64(fanIn))
 		}
-		HashFill(p.Value, seed, name, scale, offset)
-	})
+		HashFill(p.Value, seed, p.Path, scale, offset)
+	}
 }

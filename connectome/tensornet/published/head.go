@@ -241,16 +241,13 @@ func newAttention[T tensor.Float](k tensor.Key, d, heads int, headDim *int, drop
 	return a
 }
 
-func (a *attention[T]) visit(path string, f func(path string, p *autograd.Var[T])) {
+// Parts names the fused projection as PyTorch's attention does, and separate ones q, k and v.
+func (a *attention[T]) Parts() []nn.Part {
+	parts := []nn.Part{{Name: "q", Value: a.Q}, {Name: "k", Value: a.K}, {Name: "v", Value: a.V}}
 	if a.Fused != nil {
-		f(nn.Join(path, "in_proj_weight"), a.Fused.InProjWeight)
-		f(nn.Join(path, "in_proj_bias"), a.Fused.InProjBias)
-	} else {
-		a.Q.Visit(nn.Join(path, "q"), f)
-		a.K.Visit(nn.Join(path, "k"), f)
-		a.V.Visit(nn.Join(path, "v"), f)
+		parts = []nn.Part{{Name: "in_proj_weight", Value: a.Fused.InProjWeight}, {Name: "in_proj_bias", Value: a.Fused.InProjBias}}
 	}
-	a.Out.Visit(nn.Join(path, "out"), f)
+	return append(parts, nn.Part{Name: "out", Value: a.Out})
 }
 
 // projections returns the weights and biases of the projections of queries, keys and values.

@@ -37,7 +37,11 @@ type Network[T tensor.Float] struct {
 
 // unit holds the parameters of a neuron; Gain and Shift are nil without normalisation, and all are
 // nil where there is no unit.
-type unit[T tensor.Float] struct{ Weight, Bias, Gain, Shift *autograd.Var[T] }
+type unit[T tensor.Float] struct {
+	Weight, Bias *autograd.Var[T]
+	Gain         *autograd.Var[T] `nn:"norm.weight"`
+	Shift        *autograd.Var[T] `nn:"norm.bias"`
+}
 
 // recurrentNetworks is the number of networks that the original builds for a recurrence, which
 // differ in their output normalisations: one for the first time step and four more.
@@ -169,43 +173,22 @@ func (n *Network[T]) newUnits(used []int, k tensor.Key) {
 	}
 }
 
-// Visit names the parameters as the original does: unit.V.weight, unit.V.bias, unit.V.norm.weight
+// Parts names the parameters as the original does: unit.V.weight, unit.V.bias, unit.V.norm.weight
 // and unit.V.norm.bias for the neurons V, then mha, mha_self, projection, query, lstm, norm_out.
 // The slope of "prelu", which has no place in the original's list, comes last.
-func (n *Network[T]) Visit(path string, f func(path string, p *autograd.Var[T])) {
-	visit := func(name string, p *autograd.Var[T]) {
-		if p != nil {
-			f(nn.Join(path, name), p)
-		}
-	}
-	for v, u := range n.units {
-		at := fmt.Sprintf("unit.%d.", v)
-		visit(at+"weight", u.Weight)
-		visit(at+"bias", u.Bias)
-		visit(at+"norm.weight", u.Gain)
-		visit(at+"norm.bias", u.Shift)
-	}
-	if n.MHA != nil {
-		n.MHA.visit(nn.Join(path, "mha"), f)
-	}
-	if n.MHASelf != nil {
-		n.MHASelf.visit(nn.Join(path, "mha_self"), f)
-	}
-	if n.Projection != nil {
-		n.Projection.Visit(nn.Join(path, "projection"), f)
-	}
-	visit("query", n.Query)
-	if n.LSTM != nil {
-		n.LSTM.Visit(nn.Join(path, "lstm"), f)
+func (n *Network[T]) Parts() []nn.Part {
+	parts := []nn.Part{
+		{Name: "unit", Value: n.units}, {Name: "mha", Value: n.MHA}, {Name: "mha_self", Value: n.MHASelf},
+		{Name: "projection", Value: n.Projection}, {Name: "query", Value: n.Query}, {Name: "lstm", Value: n.LSTM},
 	}
 	for i, norm := range n.NormOut {
 		name := "norm_out"
 		if i > 0 {
 			name = fmt.Sprintf("norm_out_step%d", i)
 		}
-		norm.Visit(nn.Join(path, name), f)
+		parts = append(parts, nn.Part{Name: name, Value: norm})
 	}
-	visit("_activation_fn.weight", n.Slope)
+	return append(parts, nn.Part{Name: "_activation_fn.weight", Value: n.Slope})
 }
 
 // Units returns the neurons for which the original makes a unit, ascending. Not all of them are

@@ -108,7 +108,7 @@ func TestGradients(t *testing.T) {
 			tp.SetKey(k) // the same random slopes and masks at every call
 			return []*autograd.Var[float64]{n.Forward(tp, in[0])}
 		}
-		r, err := gradcheck.Check(f, gradcheck.Options{Params: nn.Params(n)}, inputOf(&c, 2, k))
+		r, err := gradcheck.Check(f, gradcheck.Options{Params: nn.Vars(nn.Params(n))}, inputOf(&c, 2, k))
 		if err != nil {
 			t.Errorf("%+v: %v", c, err)
 		}

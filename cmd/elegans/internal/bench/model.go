@@ -74,7 +74,7 @@ type Model struct {
 	batch, one train.Batch[float32]
 	tape       *autograd.Tape[float32]
 	metrics    train.Metrics
-	params     []*autograd.Var[float32]
+	params     []nn.Named[float32]
 }
 
 // NewModel builds a model with the objective and the optimiser that it is trained with.
