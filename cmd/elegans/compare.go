@@ -1,44 +1,50 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/alecthomas/kong"
 
 	"elegans/cmd/elegans/internal/progress"
 	"elegans/lab/experiment"
+	"elegans/lab/recipe"
 	"elegans/lab/report"
-	"elegans/lab/zoo"
-	"elegans/tensor"
 )
 
 type compareCmd struct {
-	Model   string   `help:"What is compared: worm, classifiers of the embedded digits, or one of the autoencoders m2-small, m2." enum:"worm,m2-small,m2" default:"worm"`
+	Model   string   `help:"What is compared: ${comparisons}. worm stands for classifiers of the embedded digits, the others for autoencoders." enum:"${comparisons}" default:"worm"`
 	Out     string   `help:"Folder for the report (default: elegans-report, or MODEL-report)." placeholder:"DIR"`
-	Seeds   *int     `help:"Runs of each network (default: ${compareSeeds}; autoencoders: ${compareSeedsM2})." placeholder:"N"`
+	Seeds   *int     `help:"Runs of each network (default: ${compareSeeds})." placeholder:"N"`
 	Seed    uint64   `help:"Seed of the first run of each network; the others follow." default:"1"`
-	Epochs  *int     `help:"Passes over the training images (default: ${compareEpochs}; m2-small: ${epochsM2Small}, m2: ${epochsM2})." placeholder:"N"`
-	Batch   *int     `help:"Images a step (default: 64; m2-small: ${batchM2Small}, m2: ${batchM2})." placeholder:"N"`
+	Epochs  *int     `help:"Passes over the training images (default: ${compareEpochs})." placeholder:"N"`
+	Batch   *int     `help:"Images a step (default: ${compareBatch})." placeholder:"N"`
 	Width   *int     `help:"Numbers that make up the state of a neuron (default: 16; m2-small: 8, m2: 64)." placeholder:"N"`
 	Rounds  *int     `help:"Synapses that a signal travels (default: 4; autoencoders: 6)." placeholder:"N"`
-	LR      *float64 `name:"lr" help:"Largest learning rate (default: ${compareLR}; autoencoders: that of train)." placeholder:"X"`
+	LR      *float64 `name:"lr" help:"Largest learning rate (default: ${compareLR})." placeholder:"X"`
 	Data    *string  `help:"Data set for the autoencoders (default: mnist)." placeholder:"NAME"`
 	DataDir *string  `help:"Folder to read it from." placeholder:"PATH"`
 	Limit   *int     `help:"Train the autoencoders on the first N images only." placeholder:"N"`
 	Config  string   `help:"JSON file with the description of the autoencoders' runs, as for train; flags go before it." placeholder:"FILE"`
-	Jobs    *int     `help:"Autoencoders trained at a time (default: one a processor)." placeholder:"N"`
-	JSON    bool     `help:"Print the runs and comparisons as JSON." name:"json"`
+	Jobs    *int     `help:"Networks trained at a time (default: one a processor)." placeholder:"N"`
+	JSON    bool     `help:"Print the networks, runs and comparisons as JSON." name:"json"`
 }
 
 func (compareCmd) Help() string {
 	return `Trains the worm's network, degree-preserving rewirings of it, random graphs of its density and an MLP of as many parameters on the embedded handwritten digits, several times each, and compares them on
 the test digits. Writes a folder with index.html (open it in a browser), results.json, results.csv, curves.csv and the checkpoint of the first worm.
 
-With --model m2-small it compares what stands between the encoder and the decoder of an autoencoder: the worm, the worm untrained, rewirings, a dense layer of as many parameters, nothing; with principal components beside them. Each
-run has a folder below --out; the same command goes on with a comparison that was stopped.
+With --model m2-small it compares what stands between the encoder and the decoder of an autoencoder: the worm, the worm untrained, rewirings, a dense layer of as many parameters, nothing; with principal components beside them.
+
+Each run has a folder in OUT/runs. Ctrl-C keeps what is done, and the same command goes on from there. When the main job is complete, its runs go, and the next call starts afresh; the long runs of the autoencoders stay, and the next call
+reads them unless OUT/runs is removed.
 
 Examples:
   elegans                            the main job
@@ -47,78 +53,143 @@ Examples:
   elegans compare --model m2-small --data-dir mnist-files`
 }
 
-// options checks the flags of the main job.
-func (c *compareCmd) options() (experiment.Options, error) {
-	o := experiment.Options{Seeds: 5, Seed: c.Seed, Epochs: 20, Batch: 64, Width: 16, Rounds: 4, LR: 0.003, Jobs: tensor.Workers()}
-	for _, f := range []struct {
-		flag string
-		idle bool
-	}{{"--data", c.Data != nil}, {"--data-dir", c.DataDir != nil}, {"--limit", c.Limit != nil}, {"--config", c.Config != ""}, {"--jobs", c.Jobs != nil}} {
-		if f.idle {
-			return o, badf("%s: does nothing in the main job, expected --model m2-small or m2 with it", f.flag)
+// compareVars are the values that the help of compare refers to.
+func compareVars() kong.Vars {
+	presets := experiment.Presets()
+	var names []string
+	for _, p := range presets {
+		names = append(names, p.Name)
+	}
+	// the default of the main job, and of the others where it is another
+	each := func(of func(p experiment.Preset) string) string {
+		s := of(presets[0])
+		for _, p := range presets[1:] {
+			if v := of(p); v != of(presets[0]) {
+				s += "; " + p.Name + ": " + v
+			}
 		}
+		return s
 	}
-	set(&o.Seeds, c.Seeds)
-	set(&o.Epochs, c.Epochs)
-	set(&o.Batch, c.Batch)
-	set(&o.Width, c.Width)
-	set(&o.Rounds, c.Rounds)
-	set(&o.LR, c.LR)
-	err := errors.Join(atMost("--seeds", o.Seeds, 1000), atMost("--epochs", o.Epochs, 100000), atMost("--batch", o.Batch, 1200), atMost("--width", o.Width, 1024), atMost("--rounds", o.Rounds, 100))
-	if err == nil && !(o.LR > 0 && o.LR <= 10) {
-		err = badf("--lr %v: expected a number above 0 and at most 10", o.LR)
+	trained := func(of func(t *recipe.Train) any) string {
+		return each(func(p experiment.Preset) string { c := p.Base(); return fmt.Sprint(of(&c.Train)) })
 	}
-	if err == nil {
-		err = bad(o.Check())
+	return kong.Vars{
+		"comparisons":   strings.Join(names, ","),
+		"compareSeeds":  each(func(p experiment.Preset) string { return fmt.Sprint(p.Seeds) }),
+		"compareEpochs": trained(func(t *recipe.Train) any { return t.Epochs }),
+		"compareBatch":  trained(func(t *recipe.Train) any { return t.Batch }),
+		"compareLR":     trained(func(t *recipe.Train) any { return t.LR }),
 	}
-	return o, err
 }
 
-// atMost checks a flag.
-func atMost(flag string, value, most int) error {
-	if value < 1 || value > most {
-		return badf("%s %d: expected a whole number from 1 to %d", flag, value, most)
+// atMost checks a flag, if it was given.
+func atMost(flag string, value *int, most int) error {
+	if value != nil && (*value < 1 || *value > most) {
+		return badf("%s %d: expected a whole number from 1 to %d", flag, *value, most)
 	}
 	return nil
+}
+
+// comparison returns what the flags ask for.
+func (c *compareCmd) comparison(p experiment.Preset) (experiment.Comparison, error) {
+	var none experiment.Comparison
+	for _, f := range []struct {
+		flag  string
+		given bool
+	}{{"--data", c.Data != nil}, {"--data-dir", c.DataDir != nil}, {"--limit", c.Limit != nil}, {"--config", c.Config != ""}} {
+		if f.given && p.OwnData {
+			return none, badf("%s: does nothing in the main job, expected --model m2-small or m2 with it", f.flag)
+		}
+	}
+	// In a recipe, 0 stands for the default of some of these.
+	if err := cmp.Or(atMost("--seeds", c.Seeds, 1000), atMost("--jobs", c.Jobs, 256), atMost("--width", c.Width, 1<<10),
+		atMost("--rounds", c.Rounds, 100), atMost("--limit", c.Limit, 1<<30)); err != nil {
+		return none, err
+	}
+	base := p.Base()
+	if c.Config != "" {
+		var err error
+		if base, err = recipe.Load(c.Config, c.Model); err != nil {
+			return none, bad(fmt.Errorf("--config: %w", err))
+		}
+		base.Model.Model = c.Model
+	}
+	set(&base.Data.Name, c.Data)
+	set(&base.Data.Limit, c.Limit)
+	set(&base.Train.Epochs, c.Epochs)
+	set(&base.Train.Batch, c.Batch)
+	set(&base.Train.LR, c.LR)
+	network := p.Network(&base)
+	set(&network.Width, c.Width)
+	set(&network.Rounds, c.Rounds)
+	x, err := p.New(base)
+	if err != nil {
+		return none, badf("--config %s: %w", c.Config, err)
+	}
+	if err := base.Complete(); err != nil {
+		return none, bad(err)
+	}
+	x.Seeds, x.Seed = p.Seeds, c.Seed
+	set(&x.Seeds, c.Seeds)
+	set(&x.Jobs, c.Jobs)
+	set(&x.From.Dir, c.DataDir)
+	return x, nil
 }
 
 // Run implements the command.
 func (c *compareCmd) Run(env *environment) error {
-	if zoo.IsAutoencoder(c.Model) {
-		return c.autoencoders(env)
-	}
-	o, err := c.options()
+	presets := experiment.Presets()
+	p := presets[slices.IndexFunc(presets, func(p experiment.Preset) bool { return p.Name == c.Model })]
+	x, err := c.comparison(p)
 	if err != nil {
 		return err
 	}
 	if c.Out == "" {
-		c.Out = "elegans-report"
+		c.Out = c.Model + "-report"
+		if p.Short {
+			c.Out = "elegans-report"
+		}
 	}
-	if err := makeDir("--out", c.Out); err != nil {
+	if err := notAFile("--out", c.Out); err != nil {
 		return err
 	}
+	x.Dir = filepath.Join(c.Out, "runs")
 	show := progress.New(env.stderr)
-	res, err := experiment.Do(env.ctx, o, hooks(show, o.Seeds, len(experiment.Networks()), o.Jobs))
+	x.Hooks = hooks(show, &x)
+	res, err := x.Run(env.ctx)
 	show.Finish()
 	if err != nil {
-		if env.ctx.Err() != nil {
-			return fmt.Errorf("stopped; nothing was written to %s", c.Out)
-		}
-		return err
+		return c.explain(env, x.Dir, err)
 	}
 	if err := report.Write(c.Out, res, c.line(env)); err != nil {
 		return err
 	}
+	if p.Short {
+		if err := os.RemoveAll(x.Dir); err != nil {
+			return err
+		}
+	}
 	if c.JSON {
-		return json.NewEncoder(env.stdout).Encode(struct {
-			Runs        []experiment.Run        `json:"runs"`
-			Comparisons []experiment.Comparison `json:"comparisons"`
-			Verdict     string                  `json:"verdict"`
-		}{res.Runs, res.Comparisons, res.Verdict()})
+		return json.NewEncoder(env.stdout).Encode(res.Summary())
 	}
 	writeComparison(env.stdout, res)
 	fmt.Fprintf(env.stderr, "%.1f s in all; open %s\n", res.Seconds, filepath.Join(c.Out, "index.html"))
 	return nil
+}
+
+// explain tells what the user can mend from what the program cannot do.
+func (c *compareCmd) explain(env *environment, dir string, err error) error {
+	var setup *experiment.SetupError
+	var held *experiment.FolderError
+	switch {
+	case env.ctx.Err() != nil:
+		return fmt.Errorf("stopped; the same command goes on with the runs in %s", dir)
+	case errors.As(err, &setup):
+		return bad(err)
+	case errors.As(err, &held):
+		return badf("--out %s: %w", c.Out, err)
+	}
+	return err
 }
 
 // line returns the command line.
@@ -127,28 +198,53 @@ func (c *compareCmd) line(env *environment) string {
 }
 
 // hooks show the progress of runs.
-func hooks(show *progress.Display, seeds, networks, jobs int) experiment.Hooks {
-	total := seeds * networks
+func hooks(show *progress.Display, x *experiment.Comparison) experiment.Hooks {
+	total := x.Seeds * len(x.Arms)
 	return experiment.Hooks{
-		Start: func(steps int) {
-			show.Line("training %d networks of %d kinds, %d at a time", total, networks, min(jobs, total))
+		Start: func(steps, jobs int) {
+			show.Line("training %d networks of %d kinds, %d at a time", total, len(x.Arms), min(jobs, total))
 			show.Start(steps, 0, "steps")
 		},
 		Step: func() { show.Step("") },
 		Skip: show.Skip,
 		Done: func(r experiment.Run, n int) {
-			show.Line("%3d/%d  %-8s seed %-4d %.1f s", n, total, r.Network, r.Seed, r.Seconds)
+			before := ""
+			if r.Recalled {
+				before = ", made before"
+			}
+			show.Line("%3d/%d  %-8s seed %-4d %.1f s%s", n, total, r.Arm, r.Seed, r.Seconds, before)
 		},
 	}
 }
 
-// writeComparison prints the table of the main job.
+// writeComparison prints the table of a comparison and its verdict.
 func writeComparison(w io.Writer, res *experiment.Result) {
-	fmt.Fprintf(w, "%d handwritten digits to train on, %d to test; %d steps a run; mean over %d runs and 95 %% interval (Student's t)\n\n", res.Images.Train, res.Images.Test, res.StepsPerRun, res.Options.Seeds)
-	fmt.Fprintf(w, "%-14s  %-18s  %-16s  %10s  %s\n", "network", "test accuracy", "test loss", "parameters", "s a run")
-	for _, n := range res.Networks {
-		row := res.Row(n.Name)
-		fmt.Fprintf(w, "%-14s  %6s %% ± %-7s  %.4f ± %-7s  %10d  %7.1f\n", n.Title, res.Percent(row.Accuracy.Mean), row.Accuracy.HalfText(100, res.Digits), row.Loss.Mean, row.Loss.HalfText(1, 4), row.Parameters, row.Seconds)
+	digits := res.Comparison.Text.Digits
+	half := digits + 5 // columns of half an interval of the loss
+	scored := fmt.Sprintf("mean over %d runs and 95 %% interval (Student's t)", res.Comparison.Seeds)
+	heads := fmt.Sprintf("%-14s  %-18s", "network", "test accuracy")
+	if res.Reconstructs() {
+		scored = fmt.Sprintf("last epoch, mean over %d runs, standard deviation and 95 %% interval (Student's t)", res.Comparison.Seeds)
+		heads = fmt.Sprintf("%-14s  %-12s  %-8s  %-8s", "between", "test pixels", "sd", "interval")
+	}
+	fmt.Fprintf(w, "%d %s to train on, %d to test; %d steps a run; %s\n\n",
+		res.Sets.Train.Len(), res.Comparison.Text.Images, res.Sets.Test.Len(), res.Steps[0], scored)
+	fmt.Fprintf(w, "%s  %-*s  %10s  %s\n", heads, 2*digits+12, "test loss", "parameters", "s a run")
+	for _, r := range res.Rows() {
+		mean, interval := res.Percent(r.Accuracy.Mean), r.Accuracy.HalfText(100, digits)
+		cells := fmt.Sprintf("%6s %% ± %-7s", mean, interval)
+		if res.Reconstructs() {
+			sd := "–"
+			if r.Accuracy.N > 1 {
+				sd = res.Percent(r.Accuracy.SD)
+			}
+			cells = fmt.Sprintf("%8s %%    %-8s  ± %-6s", mean, sd, interval)
+		}
+		fmt.Fprintf(w, "%-14s  %s  %.*f ± %-*s  %10d  %7.1f\n", r.Title, cells,
+			digits+2, r.Loss.Mean, half, r.Loss.HalfText(1, digits+2), r.Parameters, r.Seconds)
+	}
+	for _, b := range res.Baselines {
+		fmt.Fprintf(w, "%-14s  %8s %%    %s\n", b.Name, res.Percent(b.Accuracy), b.About)
 	}
 	fmt.Fprintf(w, "\n%s\n", res.Verdict())
 	for _, line := range res.Details() {

@@ -171,10 +171,18 @@ func bad(err error) error {
 
 func badf(format string, args ...any) error { return bad(fmt.Errorf(format, args...)) }
 
-// makeDir makes a folder for results unless it is there.
-func makeDir(flag, dir string) error {
+// notAFile refuses the name of a file for a folder.
+func notAFile(flag, dir string) error {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		return badf("%s %s: found a file, expected a folder or a new name", flag, dir)
+	}
+	return nil
+}
+
+// makeDir makes a folder for results unless it is there.
+func makeDir(flag, dir string) error {
+	if err := notAFile(flag, dir); err != nil {
+		return err
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return badf("%s %s: %w", flag, dir, err)

@@ -1,24 +1,29 @@
 package experiment
 
 import (
+	"context"
 	"fmt"
 	"math"
 
-	"elegans/lab/recipe"
 	"elegans/lab/zoo"
 	"elegans/tensor"
 )
 
-// activation returns for every neuron of a worm the mean absolute component of its state after the
-// last round, over all test images.
-func activation(r *Run, sets *recipe.Sets) ([]float64, error) {
-	worm, ok := r.model.(*zoo.Worm[float32])
-	if !ok {
-		return nil, fmt.Errorf("network %s has no neurons", r.Network)
+// Activation is the Part that measures how active every neuron of the subject's first network is:
+// the mean absolute component of its state after the last round, over all test images.
+func Activation(ctx context.Context, res *Result) error {
+	r := &res.Runs[0]
+	net := zoo.Network[float32](r.Model)
+	if net == nil {
+		return fmt.Errorf("activation: arm %q has no connectome network", r.Arm)
 	}
-	sum := make([]float64, worm.Net.Wiring.Neurons)
-	worm.Net.States = func(round int, h *tensor.Tensor[float32]) { // h is [neurons, batch, d]
-		if round < worm.Net.Config.Rounds {
+	g, err := r.Config.Model.Graph.Load()
+	if err != nil {
+		return err
+	}
+	sum := make([]float64, net.Wiring.Neurons)
+	net.States = func(round int, h *tensor.Tensor[float32]) { // h is [neurons, batch, d]
+		if round < net.Config.Rounds {
 			return
 		}
 		each := h.Len() / len(sum)
@@ -26,12 +31,13 @@ func activation(r *Run, sets *recipe.Sets) ([]float64, error) {
 			sum[i/each] += math.Abs(float64(v))
 		}
 	}
-	defer func() { worm.Net.States = nil }()
-	if _, err := r.config.Predict(r.model, sets.Test); err != nil {
-		return nil, err
+	defer func() { net.States = nil }()
+	if _, err := r.Config.Score(ctx, r.Model, res.Sets.Test); err != nil {
+		return err
 	}
 	for i := range sum {
-		sum[i] /= float64(sets.Test.Len() * worm.Net.Config.Width)
+		sum[i] /= float64(res.Sets.Test.Len() * net.Config.Width)
 	}
-	return sum, nil
+	res.Activation = &Neurons{g, sum}
+	return nil
 }

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -17,21 +18,34 @@ type Baseline struct {
 	About    string  `json:"about"`
 	Codes    int     `json:"codes"`    // numbers that describe an image
 	Accuracy float64 `json:"accuracy"` // share of the test pixels that are right, at .5
+
+	axes *components
 }
 
-// baselines measures on the test set: no ink at all, the mean of the training images, and principal
-// components of the training images with so many codes.
-func baselines(c *recipe.Config, sets *recipe.Sets, codes []int) ([]Baseline, *components, error) {
+// Baselines returns the Part that measures on the test set what can be had without training: no ink
+// at all, the mean of the training images, and principal components of the training images with so
+// many codes. It is for networks that reconstruct.
+func Baselines(codes ...int) Part {
+	return func(_ context.Context, res *Result) (err error) {
+		res.Baselines, err = baselines(&res.Configs[0], res.Sets, codes)
+		return err
+	}
+}
+
+func baselines(c *recipe.Config, sets *recipe.Sets, codes []int) ([]Baseline, error) {
 	p, err := principal(c, sets.Train)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	list := []Baseline{
 		{Name: "background", About: "no ink anywhere"},
 		{Name: "mean image", About: "ink where more than half of the training images have it"},
 	}
 	for _, k := range codes {
-		list = append(list, Baseline{Name: fmt.Sprintf("PCA, %d codes", k), About: "projection on the first principal components of the training images", Codes: k})
+		list = append(list, Baseline{
+			Name: fmt.Sprintf("PCA, %d codes", k), About: "projection on the first principal components of the training images",
+			Codes: k, axes: p,
+		})
 	}
 	for i := range list {
 		right := 0
@@ -48,7 +62,7 @@ func baselines(c *recipe.Config, sets *recipe.Sets, codes []int) ([]Baseline, *c
 		})
 		list[i].Accuracy = float64(right) / float64(sets.Test.Len()*len(p.mean))
 	}
-	return list, p, nil
+	return list, nil
 }
 
 // components are the mean and the principal axes of images.

@@ -71,7 +71,7 @@ func TestPrincipalComponents(t *testing.T) {
 func TestBaselines(t *testing.T) {
 	c := &recipe.Config{Data: recipe.Data{Binarize: 0.3}}
 	sets := &recipe.Sets{Train: strokes(t, 500, 1), Test: strokes(t, 200, 2)}
-	list, _, err := baselines(c, sets, []int{10})
+	list, err := baselines(c, sets, []int{10})
 	if err != nil || len(list) != 3 {
 		t.Fatal(list, err)
 	}

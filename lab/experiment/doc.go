@@ -1,28 +1,36 @@
-// Package experiment is the main job: the worm's network against its controls on the embedded
-// digits.
+// Package experiment trains several kinds of networks several times each and says whether they
+// differ by more than the scatter of the runs.
 //
-// Every network is trained several times. A run draws new weights, a new order of the batches and,
-// for the controls, a new graph, all from its seed; everything else is the same for all: data,
-// split, optimiser, schedule, number of steps. The settings were not tuned for any of them apart.
-// The test set is read once a run, after its last step.
+// A Comparison has arms. The first is the subject, the others are its controls. An arm describes
+// the run of every seed as a recipe.Config, so anything that a recipe can say can be compared:
+// wirings, models, optimisers. A seed draws new weights, a new order of the batches and, where the
+// arm says so, a new graph. The test set is read once a run, after its last step.
 //
-// Runs are small, so they are executed side by side, one goroutine each, and the loops inside an
-// operation do not divide any further. The numbers do not depend on how many run at a time.
+// Runs are executed side by side, one goroutine each, and the operations within are not divided any
+// further. The numbers do not depend on how many run at a time.
 //
 // # Statistics
 //
-// The unit is a run: its accuracy on the test images is one observation. Intervals are Student's
-// (95 %), over runs. The worm is compared with each control by Welch's test, two-sided, and the p
-// values are adjusted by Holm's method for the number of controls. The intervals speak about new
-// weights and graphs on these test images; they say nothing about other images, for which the
-// standard error of an accuracy near .97 on 359 images is about .9 points.
+// One run is one observation: the share of test images, or of pixels of test images, that it gets
+// right. The subject is compared with each control by Welch's test, and the p values are adjusted
+// by Holm's method for the number of controls; see package stats. The intervals speak about new
+// weights and graphs on these test images. They say nothing about other images.
 //
-// # Autoencoders
+// # What is kept
 //
-// DoAutoencoders compares in the same way what stands between the encoder and the decoder of an
-// autoencoder: the worm, the worm untrained, rewirings of it, a dense layer of as many parameters,
-// nothing. The recipe was sought with the worm in its place, which may favour it. An observation is
-// the share of test pixels that a run gets right at its last epoch. These runs are long, so each
-// keeps its folder, in which it goes on after an interruption. Principal components, the mean image
-// and the empty image say what can be had without training.
+// Without Dir nothing is written. With it every run has a folder there, NAME-SEED, as a training
+// that `elegans train` makes. A comparison that was stopped goes on where it was, bit for bit: runs
+// that were finished are recalled, the others are resumed. A folder whose runs have another
+// configuration, or have seen other images, is refused with a *FolderError that says what differs.
+//
+// # Parts
+//
+// Some comparisons want more than scores. Parts are measured when all runs are done: Activation of
+// the subject's neurons, Baselines that need no training, Samples of reconstructed images.
+//
+// # Known comparisons
+//
+// Presets lists those that the command line knows by name. Digits is the main job: the worm's
+// network, rewirings, random graphs and a perceptron on the embedded digits. Autoencoders compares
+// what stands between the encoder and the decoder of an autoencoder.
 package experiment

@@ -4,31 +4,35 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"elegans/autograd/nn"
 	"elegans/autograd/train"
 	"elegans/lab/recipe"
 	"elegans/lab/zoo"
+	"elegans/tensor"
 )
 
 // Run is one trained network.
 type Run struct {
-	Network    string  `json:"network"`
+	Arm        string  `json:"network"`
 	Seed       uint64  `json:"seed"`
-	Parameters int     `json:"parameters"`
+	Parameters int     `json:"parameters"` // that are trained
 	Steps      int     `json:"steps"`
-	Accuracy   float64 `json:"accuracy"` // on the test set
+	Accuracy   float64 `json:"accuracy"` // on the test set, see recipe.Score
 	Loss       float64 `json:"loss"`     // on the test set
 	Valid      float64 `json:"valid_accuracy"`
 	Seconds    float64 `json:"seconds"` // of training, with the other runs beside it
 
-	Curve []Point             `json:"-"`
-	Test  *recipe.Predictions `json:"-"`
+	Curve []Point `json:"-"`
+	// Test has what a classifier says of every test image; nil for models that reconstruct.
+	Test     *recipe.Predictions `json:"-"`
+	Config   recipe.Config       `json:"-"`
+	Recalled bool                `json:"-"` // made by an earlier call, whose result was read
 
-	config recipe.Config
-	model  nn.Module[float32]
+	// Model has the parameters that were tested. It is kept for the first run of each arm and nil for
+	// the others, whose memory is given back.
+	Model nn.Module[float32] `json:"-"`
 }
 
 // Point is what is known after an epoch.
@@ -38,93 +42,60 @@ type Point struct {
 	ValidLoss, ValidAcc float64
 }
 
-// Result is what the main job finds.
-type Result struct {
-	Options     Options
-	Networks    []Network
-	Runs        []Run // by network, then seed
-	Comparisons []Comparison
-	Images      struct{ Train, Valid, Test int }
-	StepsPerRun int
-	Seconds     float64
-	Sets        *recipe.Sets
-
-	claim  string // first words of the finding, with a place for the percentage
-	Digits int    // decimals of a percentage that are worth printing
-	// of every neuron of the first worm: mean size of its state after the last round, over the test
-	// images
-	Activation []float64
-}
-
-// Hooks tell a caller about the progress; they are called from several goroutines, one at a time.
-type Hooks struct {
-	Start func(steps int)    // before the first run: steps of all runs together
-	Step  func()             // after each step
-	Skip  func(steps int)    // instead of that, for steps that were made before
-	Done  func(r Run, n int) // after each run, with the number of runs done
-}
-
-// Check returns what is wrong with the sizes of the networks.
-func (o *Options) Check() error {
-	for _, n := range Networks() {
-		c, err := o.config(n.Name, o.Seed)
-		if err == nil {
-			_, err = zoo.Build[float32](c.Model)
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", n.Title, err)
-		}
-	}
-	return nil
-}
-
-// digitsClaim begins the finding of the main job.
-const digitsClaim = "The worm reads %s %% of the test digits"
-
-// Do runs the main job.
-func Do(ctx context.Context, o Options, hooks Hooks) (*Result, error) {
+// Run makes the runs, or what is left of them in Dir, and compares them. An error is a *SetupError,
+// a *FolderError, that of ctx, or one of training or of the file system.
+func (c Comparison) Run(ctx context.Context) (*Result, error) {
 	start := time.Now()
-	res := &Result{Options: o, Networks: Networks(), Digits: 2, claim: digitsClaim}
-	var plans []recipe.Config
-	for _, n := range res.Networks {
-		for i := range o.Seeds {
-			seed := o.Seed + uint64(i)
-			c, err := o.config(n.Name, seed)
-			if err != nil {
-				return nil, err
-			}
-			plans = append(plans, c)
-			res.Runs = append(res.Runs, Run{Network: n.Name, Seed: seed})
-		}
+	err := c.complete()
+	var res *Result
+	if err == nil {
+		res, err = c.check(ctx)
 	}
-	first := plans[0]
-	sets, err := first.Open(ctx, recipe.Source{})
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if err != nil {
+		return nil, &SetupError{err}
+	}
+	if err := c.claimFolder(res.Sets); err != nil {
 		return nil, err
 	}
-	res.Sets = sets
-	res.Images.Train, res.Images.Valid, res.Images.Test = sets.Train.Len(), sets.Valid.Len(), sets.Test.Len()
-	res.StepsPerRun = o.Epochs * (sets.Train.Len() / min(o.Batch, sets.Train.Len()))
-	if hooks.Start != nil {
-		hooks.Start(res.StepsPerRun * len(plans))
+	total := 0
+	for _, steps := range res.Steps {
+		total += steps * c.Seeds
 	}
-
+	if c.Hooks.Start != nil {
+		c.Hooks.Start(total, c.Jobs)
+	}
+	res.Runs = make([]Run, len(c.Arms)*c.Seeds)
 	done := 0
-	err = sideBySide(ctx, len(plans), o.Jobs, func(ctx context.Context, i int, locked func(func())) error {
-		r, err := one(ctx, plans[i], sets, func() {
-			if hooks.Step != nil {
-				locked(hooks.Step)
-			}
+	err = sideBySide(ctx, len(res.Runs), c.Jobs, func(ctx context.Context, i int, locked func(func())) error {
+		// First seeds come first, so that a comparison that is stopped has runs of every arm.
+		arm, k := i%len(c.Arms), i/len(c.Arms)
+		r := Run{Arm: c.Arms[arm].Name, Seed: c.Seed + uint64(k)}
+		err := c.one(ctx, &c.Arms[arm], &r, progress{
+			step: func() {
+				if c.Hooks.Step != nil {
+					locked(c.Hooks.Step)
+				}
+			},
+			skip: func(steps int) {
+				if c.Hooks.Skip != nil {
+					locked(func() { c.Hooks.Skip(steps) })
+				}
+			},
 		})
 		if err != nil {
-			return fmt.Errorf("%s, seed %d: %w", res.Runs[i].Network, res.Runs[i].Seed, err)
+			return fmt.Errorf("%s, seed %d: %w", r.Arm, r.Seed, err)
+		}
+		if k > 0 {
+			r.Model = nil
 		}
 		locked(func() {
-			r.Network, r.Seed = res.Runs[i].Network, res.Runs[i].Seed
-			res.Runs[i] = r
+			res.Runs[arm*c.Seeds+k] = r
 			done++
-			if hooks.Done != nil {
-				hooks.Done(r, done)
+			if c.Hooks.Done != nil {
+				c.Hooks.Done(r, done)
 			}
 		})
 		return nil
@@ -132,81 +103,105 @@ func Do(ctx context.Context, o Options, hooks Hooks) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if res.Activation, err = activation(&res.Runs[0], sets); err != nil {
-		return nil, err
-	}
 	res.compare()
+	for _, part := range c.Parts {
+		if err := part(ctx, res); err != nil {
+			return nil, err
+		}
+	}
 	res.Seconds = time.Since(start).Seconds()
 	return res, nil
 }
 
-// compare tests the first network against each of the others.
-func (res *Result) compare() {
-	worm := res.accuracies(res.Networks[0].Name)
-	for _, n := range res.Networks[1:] {
-		c := welch(worm, res.accuracies(n.Name))
-		c.Control = n.Name
-		res.Comparisons = append(res.Comparisons, c)
-	}
-	holm(res.Comparisons)
+// progress is told what a run does.
+type progress struct {
+	step func()
+	skip func(steps int)
 }
 
-// one trains a network and reads the test set.
-func one(ctx context.Context, c recipe.Config, shared *recipe.Sets, step func()) (Run, error) {
-	sets, err := c.Open(ctx, recipe.Source{})
+// one makes a run, in its folder if the comparison has one.
+func (c *Comparison) one(ctx context.Context, a *Arm, r *Run, p progress) error {
+	config, sets, err := a.open(ctx, c.From, r.Seed)
 	if err != nil {
-		return Run{}, err
+		return err
 	}
-	model, err := zoo.Build[float32](c.Model)
-	if err != nil {
-		return Run{}, err
+	r.Config = config
+	if r.Model, err = zoo.Build[float32](config.Model); err != nil {
+		return err
 	}
-	t, err := c.NewRun(model, sets)
+	if c.Dir != "" {
+		return c.kept(ctx, r, sets, p)
+	}
+	t, err := config.NewRun(r.Model, sets)
 	if err != nil {
-		return Run{}, err
+		return err
 	}
 	defer t.Close()
-	r := Run{Parameters: t.Parameters, config: c, model: model}
-	t.OnStep = func(train.Progress) { step() }
 	t.OnEpoch = func(e train.Epoch) {
 		r.Curve = append(r.Curve, Point{e.Number + 1, e.Train["loss"], e.Train["accuracy"], e.Valid["loss"], e.Valid["accuracy"]})
 	}
-	res, err := t.Run(ctx)
+	if err := r.finish(ctx, t, sets, p); err != nil {
+		return err
+	}
+	r.Valid = lastValid(r.Curve)
+	return nil
+}
+
+// lastValid returns the accuracy on the validation part at the last epoch, 0 without one.
+func lastValid(curve []Point) float64 {
+	if len(curve) == 0 {
+		return 0
+	}
+	return curve[len(curve)-1].ValidAcc
+}
+
+// finish trains what is left of a run and reads the test set, with the averaged parameters if there
+// is an average.
+func (r *Run) finish(ctx context.Context, t *recipe.Run, sets *recipe.Sets, p progress) error {
+	t.OnStep = func(train.Progress) { p.step() }
+	result, err := t.Run(ctx)
 	if err != nil {
-		if errors.Is(err, train.ErrStopped) {
+		if errors.Is(err, train.ErrStopped) && ctx.Err() != nil {
 			err = ctx.Err()
 		}
-		return r, err
+		return err
 	}
-	r.Steps, r.Seconds, r.Valid = res.Steps, res.Seconds, res.Last.Valid["accuracy"]
-	if r.Test, err = c.Predict(model, shared.Test); err != nil {
-		return r, err
+	if err := keepAverage(t, r.Model); err != nil {
+		return err
 	}
-	r.Accuracy, r.Loss = r.Test.Accuracy(), r.Test.Loss
-	return r, nil
+	t.Rest()
+	r.Parameters, r.Steps, r.Seconds = t.Parameters, result.Steps, result.Seconds
+	return r.read(ctx, sets)
 }
 
-// Of returns the runs of a network.
-func (res *Result) Of(network string) []Run {
-	return slices.DeleteFunc(slices.Clone(res.Runs), func(r Run) bool { return r.Network != network })
-}
-
-func (res *Result) accuracies(network string) []float64 {
-	var x []float64
-	for _, r := range res.Of(network) {
-		x = append(x, r.Accuracy)
+// keepAverage gives a model the values that are validated, for good.
+func keepAverage(t *recipe.Run, model nn.Module[float32]) error {
+	if t.EMA == 0 {
+		return nil
 	}
-	return x
+	params := nn.Params(model)
+	values := make([]*tensor.Tensor[float32], len(params))
+	err := t.Averaged(func() error {
+		for i, p := range params {
+			values[i] = p.Value.Clone()
+		}
+		return nil
+	})
+	for i, p := range params {
+		tensor.Copy(p.Value, values[i])
+	}
+	return err
 }
 
-// Accuracy returns the estimate of a network's accuracy.
-func (res *Result) Accuracy(network string) Estimate { return NewEstimate(res.accuracies(network)) }
-
-// SaveWorm writes the checkpoint of the first worm.
-func (res *Result) SaveWorm(path string) error {
-	r := &res.Runs[0]
-	return train.Save(path, nn.Params(r.model), r.config.JSON())
+// read scores the model on the test set.
+func (r *Run) read(ctx context.Context, sets *recipe.Sets) (err error) {
+	if r.Config.Model.Classes > 0 {
+		if r.Test, err = r.Config.Predict(r.Model, sets.Test); err == nil {
+			r.Accuracy, r.Loss = r.Test.Accuracy(), r.Test.Loss
+		}
+		return err
+	}
+	score, err := r.Config.Score(ctx, r.Model, sets.Test)
+	r.Accuracy, r.Loss = score.Accuracy, score.Loss
+	return err
 }
-
-// StepsPerEpoch returns the number of optimiser steps of an epoch.
-func (res *Result) StepsPerEpoch() int { return res.StepsPerRun / res.Options.Epochs }

@@ -3,44 +3,59 @@ package experiment
 import (
 	"fmt"
 	"strings"
+
+	"elegans/lab/stats"
 )
 
-// title returns the name of a network for people.
-func (res *Result) title(name string) string {
-	for _, n := range res.Networks {
-		if n.Name == name {
-			return n.Title
-		}
-	}
-	return name
-}
-
-// Verdict is the finding in one sentence, no stronger than the test behind it, which it names.
+// Verdict is the result in one sentence, no stronger than the test behind it, which it names.
 func (res *Result) Verdict() string {
 	s := res.Headline()
-	if n := res.Options.Seeds; n > 1 {
-		s += fmt.Sprintf(" (Welch's t test over %d runs a network, Holm's adjustment for %d controls, level %v)", n, len(res.Comparisons), Alpha)
+	if n := res.Comparison.Seeds; n > 1 && len(res.Contrasts) > 0 {
+		s += fmt.Sprintf(" (Welch's t test over %d runs a network, Holm's adjustment for %d controls, level %v)",
+			n, len(res.Contrasts), stats.Alpha)
 	}
 	return s + "."
 }
 
 // Headline is the Verdict without the name of the test and without a full stop.
 func (res *Result) Headline() string {
-	worm := res.Accuracy(res.Networks[0].Name)
-	s := fmt.Sprintf(res.claim, res.Percent(worm.Mean))
-	if worm.N < 2 {
-		return s + "; one run of each network says nothing about the differences between them"
+	s := fmt.Sprintf(res.finding(), res.Percent(res.Rows()[0].Accuracy.Mean))
+	if against := res.Against(); against != "" {
+		s += "; " + against
+	}
+	return s
+}
+
+// finding begins the verdict.
+func (res *Result) finding() string {
+	if f := res.Comparison.Text.Finding; f != "" {
+		return f
+	}
+	title := strings.ReplaceAll(res.Comparison.Arms[0].Title, "%", "%%")
+	if res.Reconstructs() {
+		return "The " + title + " reconstructs %s %% of the test pixels right"
+	}
+	return "The " + title + " classifies %s %% of the test images right"
+}
+
+// Against says in which direction the subject differs from its controls, where it does.
+func (res *Result) Against() string {
+	if len(res.Contrasts) == 0 {
+		return ""
+	}
+	if res.Comparison.Seeds < 2 {
+		return "one run of each network says nothing about the differences between them"
 	}
 	var noise, above, below []string
-	for _, c := range res.Comparisons {
-		name := "the " + res.title(c.Control)
+	for _, c := range res.Contrasts {
+		name := "the " + res.Arm(c.Control).Title
 		switch {
 		case !c.Significant():
 			noise = append(noise, name)
-		case c.Difference > 0:
-			above = append(above, fmt.Sprintf("%s (by %s points)", name, res.Points(c.Difference)))
+		case c.Difference.Difference > 0:
+			above = append(above, fmt.Sprintf("%s (by %s points)", name, res.Percent(c.Difference.Difference)))
 		default:
-			below = append(below, fmt.Sprintf("%s (by %s points)", name, res.Points(-c.Difference)))
+			below = append(below, fmt.Sprintf("%s (by %s points)", name, res.Percent(-c.Difference.Difference)))
 		}
 	}
 	var parts []string
@@ -53,25 +68,35 @@ func (res *Result) Headline() string {
 	if len(noise) > 0 {
 		parts = append(parts, "its difference from "+list(noise)+" is within the noise of the runs")
 	}
-	return s + "; " + list(parts)
+	return list(parts)
 }
 
 // Details has one sentence for each control.
 func (res *Result) Details() []string {
 	var lines []string
-	for _, c := range res.Comparisons {
-		what := "within noise"
-		if c.Significant() {
-			what = "beyond noise"
+	for _, c := range res.Contrasts {
+		s := fmt.Sprintf("%s - %s: %s points", res.Comparison.Arms[0].Name, res.Arm(c.Control).Title, res.Signed(c.Difference.Difference))
+		switch {
+		case res.Comparison.Seeds < 2:
+			s += ", no test (one run of each)"
+		case c.DF == 0:
+			s += ", no test (the runs show no variation)"
+		default:
+			s += fmt.Sprintf(" (95 %% interval %s to %s), t(%.1f) = %.2f, p = %s, after Holm %s: %s; a difference below about %s points would mostly go unseen",
+				res.Signed(c.Difference.Difference-c.Half), res.Signed(c.Difference.Difference+c.Half), c.DF, c.T, stats.FormatP(c.P), stats.FormatP(c.PHolm),
+				c.Noise(), res.Percent(c.Detectable))
 		}
-		if c.DF == 0 {
-			lines = append(lines, fmt.Sprintf("worm - %s: %s points, no test (the runs show no variation)", res.title(c.Control), res.signed(c.Difference)))
-			continue
-		}
-		lines = append(lines, fmt.Sprintf("worm - %s: %s points (95 %% interval %s to %s), t(%.1f) = %.2f, p = %s, after Holm %s: %s; a difference below about %s points would mostly go unseen",
-			res.title(c.Control), res.signed(c.Difference), res.signed(c.Difference-c.Half), res.signed(c.Difference+c.Half), c.DF, c.T, PValue(c.P), PValue(c.PHolm), what, res.Points(c.Detectable)))
+		lines = append(lines, s)
 	}
 	return lines
+}
+
+// Noise says in two words whether the difference is significant.
+func (c Contrast) Noise() string {
+	if c.Significant() {
+		return "beyond noise"
+	}
+	return "within noise"
 }
 
 func list(parts []string) string {
@@ -85,20 +110,12 @@ func list(parts []string) string {
 	}
 }
 
-// Percent formats a share as a number of percent.
-func (res *Result) Percent(share float64) string { return fmt.Sprintf("%.*f", res.Digits, 100*share) }
-
-// Points formats a difference of shares as percentage points.
-func (res *Result) Points(difference float64) string { return res.Percent(difference) }
-
-func (res *Result) signed(difference float64) string {
-	return fmt.Sprintf("%+.*f", res.Digits, 100*difference)
+// Percent formats a share, or a difference of shares, as a number of percent.
+func (res *Result) Percent(share float64) string {
+	return fmt.Sprintf("%.*f", res.Comparison.Text.Digits, 100*share)
 }
 
-// PValue formats the probability of a test.
-func PValue(p float64) string {
-	if p < 0.001 {
-		return "< 0.001"
-	}
-	return fmt.Sprintf("%.3f", p)
+// Signed is Percent with a sign.
+func (res *Result) Signed(difference float64) string {
+	return fmt.Sprintf("%+.*f", res.Comparison.Text.Digits, 100*difference)
 }

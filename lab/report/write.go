@@ -13,25 +13,14 @@ import (
 
 // Write writes the report into a folder that exists. command is how the program was called.
 func Write(dir string, res *experiment.Result, command string) error {
-	html, err := page(res, command)
+	html, err := page(res, made(res, command, thisMachine()))
 	if err != nil {
 		return err
 	}
-	var runs bytes.Buffer
-	runs.WriteString("[\n")
-	for i, r := range res.Runs {
-		b, err := json.Marshal(r)
-		if err != nil {
-			return err
-		}
-		runs.WriteString("  ")
-		runs.Write(b)
-		if i < len(res.Runs)-1 {
-			runs.WriteByte(',')
-		}
-		runs.WriteByte('\n')
+	results, err := json.MarshalIndent(res.Summary(), "", "  ")
+	if err != nil {
+		return err
 	}
-	runs.WriteString("]\n")
 	table, err := resultsCSV(res)
 	if err != nil {
 		return err
@@ -40,13 +29,13 @@ func Write(dir string, res *experiment.Result, command string) error {
 	if err != nil {
 		return err
 	}
-	if err := res.SaveWorm(filepath.Join(dir, "worm.safetensors")); err != nil {
+	if err := res.SaveSubject(filepath.Join(dir, res.Comparison.Arms[0].Name+".safetensors")); err != nil {
 		return err
 	}
 	for _, f := range []struct {
 		name string
 		b    []byte
-	}{{"results.json", runs.Bytes()}, {"results.csv", table}, {"curves.csv", curves}, {"index.html", html}} {
+	}{{"results.json", append(results, '\n')}, {"results.csv", table}, {"curves.csv", curves}, {"index.html", html}} {
 		if err := atomicfile.WriteBytes(filepath.Join(dir, f.name), f.b); err != nil {
 			return err
 		}
@@ -59,7 +48,10 @@ func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 func resultsCSV(res *experiment.Result) ([]byte, error) {
 	rows := [][]string{{"network", "seed", "parameters", "steps", "accuracy", "loss", "valid_accuracy", "seconds"}}
 	for _, r := range res.Runs {
-		rows = append(rows, []string{r.Network, strconv.FormatUint(r.Seed, 10), strconv.Itoa(r.Parameters), strconv.Itoa(r.Steps), number(r.Accuracy), number(r.Loss), number(r.Valid), number(r.Seconds)})
+		rows = append(rows, []string{
+			r.Arm, strconv.FormatUint(r.Seed, 10), strconv.Itoa(r.Parameters), strconv.Itoa(r.Steps),
+			number(r.Accuracy), number(r.Loss), number(r.Valid), number(r.Seconds),
+		})
 	}
 	return encode(rows)
 }
@@ -68,7 +60,10 @@ func curvesCSV(res *experiment.Result) ([]byte, error) {
 	rows := [][]string{{"network", "seed", "epoch", "train_loss", "train_accuracy", "valid_loss", "valid_accuracy"}}
 	for _, r := range res.Runs {
 		for _, p := range r.Curve {
-			rows = append(rows, []string{r.Network, strconv.FormatUint(r.Seed, 10), strconv.Itoa(p.Epoch), number(p.TrainLoss), number(p.TrainAcc), number(p.ValidLoss), number(p.ValidAcc)})
+			rows = append(rows, []string{
+				r.Arm, strconv.FormatUint(r.Seed, 10), strconv.Itoa(p.Epoch),
+				number(p.TrainLoss), number(p.TrainAcc), number(p.ValidLoss), number(p.ValidAcc),
+			})
 		}
 	}
 	return encode(rows)

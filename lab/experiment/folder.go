@@ -1,0 +1,202 @@
+package experiment
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"elegans/autograd/nn"
+	"elegans/autograd/train"
+	"elegans/data/atomicfile"
+	"elegans/lab/recipe"
+)
+
+const (
+	// imagesFile keeps, in the folder of a comparison, the sum of the images that its runs see.
+	imagesFile = "images.sha256"
+	// resultFile keeps, in the folder of a finished run, what it amounts to.
+	resultFile = "result.json"
+	// saveEvery is the time between checkpoints within an epoch.
+	saveEvery = time.Minute
+)
+
+// FolderError says what is wrong with what lies in the folder of a comparison already.
+type FolderError struct{ err error }
+
+// Error implements error.
+func (e *FolderError) Error() string { return e.err.Error() }
+
+// Unwrap returns what it is made of.
+func (e *FolderError) Unwrap() error { return e.err }
+
+// claimFolder makes the folder and notes which images its runs see; it returns an error if runs in
+// it have seen others.
+func (c *Comparison) claimFolder(sets *recipe.Sets) error {
+	if c.Dir == "" {
+		return nil
+	}
+	if err := os.MkdirAll(c.Dir, 0o777); err != nil {
+		return &FolderError{err}
+	}
+	path, sum := filepath.Join(c.Dir, imagesFile), sets.Sum()+"\n"
+	before, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return atomicfile.WriteBytes(path, []byte(sum))
+	case err != nil:
+		return err
+	case string(before) != sum:
+		return &FolderError{fmt.Errorf("%s: the runs beside it have seen other images; name another folder", path)}
+	}
+	return nil
+}
+
+// finished is the content of a resultFile.
+type finished struct {
+	Run
+	Config json.RawMessage `json:"config"`
+}
+
+// kept makes a run in its folder, goes on with it, or reads what it gave when it was made.
+func (c *Comparison) kept(ctx context.Context, r *Run, sets *recipe.Sets, p progress) error {
+	if r.Config.Data.Fixed() {
+		r.Config.Data.Dir = "" // where the data lie makes no other run
+	} else if c.From.Dir != "" {
+		r.Config.Data.Dir = c.From.Dir
+	}
+	dir := filepath.Join(c.Dir, fmt.Sprintf("%s-%d", r.Arm, r.Seed))
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	unlock, err := train.Lock(dir)
+	if err != nil {
+		return &FolderError{err}
+	}
+	defer unlock()
+	before, err := os.ReadFile(filepath.Join(dir, resultFile))
+	if err == nil {
+		return r.recall(ctx, dir, before, sets, p)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return r.goOn(ctx, dir, sets, p)
+}
+
+// recall reads what a finished run gave.
+func (r *Run) recall(ctx context.Context, dir string, result []byte, sets *recipe.Sets, p progress) error {
+	path := filepath.Join(dir, resultFile)
+	var f finished
+	if err := json.Unmarshal(result, &f); err != nil {
+		return &FolderError{fmt.Errorf("%s: %w", path, err)}
+	}
+	if err := r.sameConfig(dir, path, f.Config); err != nil {
+		return err
+	}
+	err := train.Load(filepath.Join(dir, train.LastFile), nn.Params(r.Model), true)
+	if err == nil {
+		f.Curve, err = readCurve(dir)
+	}
+	if err != nil {
+		return &FolderError{err}
+	}
+	f.Run.Config, f.Run.Model, f.Recalled = r.Config, r.Model, true
+	*r = f.Run
+	p.skip(r.Steps)
+	if r.Config.Model.Classes == 0 {
+		return nil
+	}
+	// What a classifier says of each image is not kept. It takes a moment to ask it again.
+	r.Test, err = r.Config.Predict(r.Model, sets.Test)
+	return err
+}
+
+// goOn trains in a folder, from where an earlier training stopped if there was one, and keeps the
+// result.
+func (r *Run) goOn(ctx context.Context, dir string, sets *recipe.Sets, p progress) error {
+	t, err := r.Config.NewRun(r.Model, sets)
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+	t.Dir, t.Save, t.Describe = dir, saveEvery, r.Config.JSON()
+	if train.HasRun(dir) {
+		path := filepath.Join(dir, train.LastFile)
+		before, err := train.ReadConfig(path)
+		if err != nil {
+			return &FolderError{err}
+		}
+		if err := r.sameConfig(dir, path, before); err != nil {
+			return err
+		}
+		t.Describe = before // an older program may have spelled the same otherwise
+		if err := t.Resume(); err != nil {
+			return &FolderError{err}
+		}
+		p.skip(t.StepsDone())
+	}
+	if err := r.finish(ctx, t, sets, p); err != nil {
+		return err
+	}
+	if r.Curve, err = readCurve(dir); err != nil {
+		return err
+	}
+	r.Valid = lastValid(r.Curve)
+	b, err := json.MarshalIndent(finished{*r, r.Config.JSON()}, "", "  ")
+	if err != nil {
+		return err
+	}
+	return atomicfile.WriteBytes(filepath.Join(dir, resultFile), append(b, '\n'))
+}
+
+// sameConfig returns an error that names the first field in which the configuration of an earlier
+// run, as it was stored in file, is not that of r.
+func (r *Run) sameConfig(dir, file string, before []byte) error {
+	var old recipe.Config
+	if err := old.Parse(before, file); err != nil {
+		return &FolderError{err}
+	}
+	if field, found, want := firstDifference(old.JSON(), r.Config.JSON()); field != "" {
+		return &FolderError{fmt.Errorf("%s: holds a run with another configuration: %s %s, expected %s; name another folder, or remove this one",
+			dir, field, found, want)}
+	}
+	return nil
+}
+
+// readCurve reads the points of a run from its epochs.csv.
+func readCurve(dir string) ([]Point, error) {
+	path := filepath.Join(dir, "epochs.csv")
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil || len(rows) == 0 {
+		return nil, errors.Join(err, fmt.Errorf("%s: expected a header and a row for each epoch", path))
+	}
+	var curve []Point
+	for i, row := range rows[1:] {
+		p := Point{Epoch: i + 1}
+		for _, c := range []struct {
+			name string
+			to   *float64
+		}{{"train_loss", &p.TrainLoss}, {"train_accuracy", &p.TrainAcc}, {"valid_loss", &p.ValidLoss}, {"valid_accuracy", &p.ValidAcc}} {
+			if k := slices.Index(rows[0], c.name); k >= 0 {
+				if *c.to, err = strconv.ParseFloat(row[k], 64); err != nil {
+					return nil, fmt.Errorf("%s:%d: %s: %w", path, i+2, c.name, err)
+				}
+			}
+		}
+		curve = append(curve, p)
+	}
+	return curve, nil
+}
