@@ -106,6 +106,9 @@ func (c *compareCmd) comparison(p experiment.Preset) (experiment.Comparison, err
 		atMost("--rounds", c.Rounds, 100), atMost("--limit", c.Limit, 1<<30)); err != nil {
 		return none, err
 	}
+	if c.LR != nil && !(*c.LR > 0 && *c.LR <= 10) {
+		return none, badf("--lr %v: expected a number above 0 and at most 10", *c.LR)
+	}
 	base := p.Base()
 	if c.Config != "" {
 		var err error

@@ -37,16 +37,23 @@ func (e *FolderError) Error() string { return e.err.Error() }
 // Unwrap returns what it is made of.
 func (e *FolderError) Unwrap() error { return e.err }
 
-// claimFolder makes the folder and notes which images its runs see; it returns an error if runs in
-// it have seen others.
-func (c *Comparison) claimFolder(sets *recipe.Sets) error {
+// claimFolder makes the folder and notes which images its runs see. It returns an error if runs in
+// it have seen others, or if the first run of an arm has another configuration.
+func (c *Comparison) claimFolder(res *Result) error {
 	if c.Dir == "" {
 		return nil
 	}
 	if err := os.MkdirAll(c.Dir, 0o777); err != nil {
 		return &FolderError{err}
 	}
-	path, sum := filepath.Join(c.Dir, imagesFile), sets.Sum()+"\n"
+	for i, a := range c.Arms {
+		r := Run{Arm: a.Name, Seed: c.Seed, Config: res.Configs[i]}
+		c.locate(&r)
+		if err := r.sameConfig(c.folder(&r)); err != nil {
+			return err
+		}
+	}
+	path, sum := filepath.Join(c.Dir, imagesFile), res.Sets.Sum()+"\n"
 	before, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -59,6 +66,20 @@ func (c *Comparison) claimFolder(sets *recipe.Sets) error {
 	return nil
 }
 
+// folder returns where a run is kept.
+func (c *Comparison) folder(r *Run) string {
+	return filepath.Join(c.Dir, fmt.Sprintf("%s-%d", r.Arm, r.Seed))
+}
+
+// locate notes in the configuration of a run where its data lie, if that says which data they are.
+func (c *Comparison) locate(r *Run) {
+	if r.Config.Data.Fixed() {
+		r.Config.Data.Dir = ""
+	} else if c.From.Dir != "" {
+		r.Config.Data.Dir = c.From.Dir
+	}
+}
+
 // finished is the content of a resultFile.
 type finished struct {
 	Run
@@ -67,12 +88,8 @@ type finished struct {
 
 // kept makes a run in its folder, goes on with it, or reads what it gave when it was made.
 func (c *Comparison) kept(ctx context.Context, r *Run, sets *recipe.Sets, p progress) error {
-	if r.Config.Data.Fixed() {
-		r.Config.Data.Dir = "" // where the data lie makes no other run
-	} else if c.From.Dir != "" {
-		r.Config.Data.Dir = c.From.Dir
-	}
-	dir := filepath.Join(c.Dir, fmt.Sprintf("%s-%d", r.Arm, r.Seed))
+	c.locate(r)
+	dir := c.folder(r)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
@@ -81,26 +98,76 @@ func (c *Comparison) kept(ctx context.Context, r *Run, sets *recipe.Sets, p prog
 		return &FolderError{err}
 	}
 	defer unlock()
-	before, err := os.ReadFile(filepath.Join(dir, resultFile))
-	if err == nil {
-		return r.recall(ctx, dir, before, sets, p)
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
+	if err := r.sameConfig(dir); err != nil {
 		return err
+	}
+	f, err := readResult(dir)
+	if err != nil {
+		return err
+	}
+	if f != nil {
+		return r.recall(dir, f, sets, p)
 	}
 	return r.goOn(ctx, dir, sets, p)
 }
 
-// recall reads what a finished run gave.
-func (r *Run) recall(ctx context.Context, dir string, result []byte, sets *recipe.Sets, p progress) error {
+// readResult returns what a finished run gave; nil if there is none in the folder.
+func readResult(dir string) (*finished, error) {
 	path := filepath.Join(dir, resultFile)
-	var f finished
-	if err := json.Unmarshal(result, &f); err != nil {
-		return &FolderError{fmt.Errorf("%s: %w", path, err)}
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
 	}
-	if err := r.sameConfig(dir, path, f.Config); err != nil {
+	if err != nil {
+		return nil, err
+	}
+	f := &finished{}
+	if err := json.Unmarshal(b, f); err != nil {
+		return nil, &FolderError{fmt.Errorf("%s: %w", path, err)}
+	}
+	return f, nil
+}
+
+// storedConfig returns the configuration of the run in a folder and the file that has it; nil if
+// there is no run.
+func storedConfig(dir string) (config []byte, file string, err error) {
+	f, err := readResult(dir)
+	if err != nil {
+		return nil, "", err
+	}
+	if f != nil {
+		return f.Config, filepath.Join(dir, resultFile), nil
+	}
+	if !train.HasRun(dir) {
+		return nil, "", nil
+	}
+	file = filepath.Join(dir, train.LastFile)
+	if config, err = train.ReadConfig(file); err != nil {
+		return nil, "", &FolderError{err}
+	}
+	return config, file, nil
+}
+
+// sameConfig returns an error that names the first field in which the configuration of the run in a
+// folder, if there is one, is not that of r.
+func (r *Run) sameConfig(dir string) error {
+	before, file, err := storedConfig(dir)
+	if err != nil || before == nil {
 		return err
 	}
+	var old recipe.Config
+	if err := old.Parse(before, file); err != nil {
+		return &FolderError{err}
+	}
+	if field, found, want := firstDifference(old.JSON(), r.Config.JSON()); field != "" {
+		return &FolderError{fmt.Errorf("%s: holds a run with another configuration: %s %s, expected %s; name another folder, or remove this one",
+			dir, field, found, want)}
+	}
+	return nil
+}
+
+// recall takes over what a finished run gave.
+func (r *Run) recall(dir string, f *finished, sets *recipe.Sets, p progress) error {
 	err := train.Load(filepath.Join(dir, train.LastFile), nn.Params(r.Model), true)
 	if err == nil {
 		f.Curve, err = readCurve(dir)
@@ -108,7 +175,7 @@ func (r *Run) recall(ctx context.Context, dir string, result []byte, sets *recip
 	if err != nil {
 		return &FolderError{err}
 	}
-	f.Run.Config, f.Run.Model, f.Recalled = r.Config, r.Model, true
+	f.Run.Config, f.Model, f.Recalled = r.Config, r.Model, true
 	*r = f.Run
 	p.skip(r.Steps)
 	if r.Config.Model.Classes == 0 {
@@ -129,15 +196,10 @@ func (r *Run) goOn(ctx context.Context, dir string, sets *recipe.Sets, p progres
 	defer t.Close()
 	t.Dir, t.Save, t.Describe = dir, saveEvery, r.Config.JSON()
 	if train.HasRun(dir) {
-		path := filepath.Join(dir, train.LastFile)
-		before, err := train.ReadConfig(path)
-		if err != nil {
-			return &FolderError{err}
-		}
-		if err := r.sameConfig(dir, path, before); err != nil {
+		// The configuration is the same, but an older program may have spelled it otherwise.
+		if t.Describe, _, err = storedConfig(dir); err != nil {
 			return err
 		}
-		t.Describe = before // an older program may have spelled the same otherwise
 		if err := t.Resume(); err != nil {
 			return &FolderError{err}
 		}
@@ -155,20 +217,6 @@ func (r *Run) goOn(ctx context.Context, dir string, sets *recipe.Sets, p progres
 		return err
 	}
 	return atomicfile.WriteBytes(filepath.Join(dir, resultFile), append(b, '\n'))
-}
-
-// sameConfig returns an error that names the first field in which the configuration of an earlier
-// run, as it was stored in file, is not that of r.
-func (r *Run) sameConfig(dir, file string, before []byte) error {
-	var old recipe.Config
-	if err := old.Parse(before, file); err != nil {
-		return &FolderError{err}
-	}
-	if field, found, want := firstDifference(old.JSON(), r.Config.JSON()); field != "" {
-		return &FolderError{fmt.Errorf("%s: holds a run with another configuration: %s %s, expected %s; name another folder, or remove this one",
-			dir, field, found, want)}
-	}
-	return nil
 }
 
 // readCurve reads the points of a run from its epochs.csv.

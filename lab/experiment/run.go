@@ -57,7 +57,7 @@ func (c Comparison) Run(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, &SetupError{err}
 	}
-	if err := c.claimFolder(res.Sets); err != nil {
+	if err := c.claimFolder(res); err != nil {
 		return nil, err
 	}
 	total := 0

@@ -27,13 +27,16 @@ func picture(d *data.Dataset, i int) (template.URL, error) {
 	c, h, w := d.Shape()
 	pix := make([]float32, c*h*w)
 	d.Pixels(pix, i)
-	m := image.NewRGBA(image.Rect(0, 0, w, h))
-	for k := range h * w {
-		if c == 3 {
+	if c == 3 {
+		m := image.NewRGBA(image.Rect(0, 0, w, h))
+		for k := range h * w {
 			m.SetRGBA(k%w, k/w, color.RGBA{level(pix[k]), level(pix[h*w+k]), level(pix[2*h*w+k]), 255})
-		} else {
-			m.Set(k%w, k/w, color.Gray{Y: uint8(250 - 225*min(max(pix[k], 0), 1))})
 		}
+		return dataURL(m)
+	}
+	m := image.NewGray(image.Rect(0, 0, w, h))
+	for k := range h * w {
+		m.SetGray(k%w, k/w, color.Gray{Y: uint8(250 - 225*min(max(pix[k], 0), 1))})
 	}
 	return dataURL(m)
 }

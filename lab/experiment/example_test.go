@@ -1,0 +1,33 @@
+package experiment_test
+
+import (
+	"context"
+	"fmt"
+
+	"elegans/lab/experiment"
+	"elegans/lab/recipe"
+)
+
+// Does the worm's wiring matter? Two small networks, one on the worm's graph, the other on graphs
+// with the same degrees, two runs of each.
+func ExampleComparison() {
+	base := recipe.Default("worm")
+	base.Train.Epochs, base.Model.Network.Width, base.Model.Network.Rounds = 1, 2, 2
+	rewired := experiment.Variant(base, func(c *recipe.Config, seed uint64) error {
+		c.Model.Graph.Control, c.Model.Graph.Seed = "rewired", seed
+		return nil
+	})
+	res, err := experiment.Comparison{
+		Arms:  []experiment.Arm{{Name: "worm", Config: experiment.Variant(base, nil)}, {Name: "rewired", Config: rewired}},
+		Seeds: 2,
+	}.Run(context.Background())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(len(res.Runs), "runs of", len(res.Comparison.Arms), "networks")
+	fmt.Println(res.Against())
+	// Output:
+	// 4 runs of 2 networks
+	// its difference from the rewired is within the noise of the runs
+}
