@@ -3,6 +3,7 @@ package experiment
 import (
 	"fmt"
 
+	"elegans/connectome/m2"
 	"elegans/connectome/tensornet"
 	"elegans/lab/recipe"
 )
@@ -24,9 +25,9 @@ func Autoencoders(base recipe.Config) (Comparison, error) {
 	if err := startsFromTheWorm(&base); err != nil {
 		return Comparison{}, err
 	}
-	core := func(name string) func(uint64) (recipe.Config, error) {
+	core := func(kind m2.Core) func(uint64) (recipe.Config, error) {
 		return Variant(base, func(c *recipe.Config, _ uint64) error {
-			c.Model.M2.Core = name
+			c.Model.M2.Core = kind
 			return nil
 		})
 	}
@@ -52,8 +53,8 @@ func Autoencoders(base recipe.Config) (Comparison, error) {
 			{"worm", "C. elegans", "the worm's own wiring, all of it trained", Variant(base, nil)},
 			{"frozen", "frozen worm", "the same, neurons and synapses kept as they were drawn; the maps into the network, out of it and its attention are trained", frozen},
 			{"rewired", "rewired worm", "both layers rewired at random, the in- and out-degree of every neuron kept (10 accepted swaps a connection)", rewired},
-			{"dense", "dense layer", "a hidden layer in its place, with as many parameters", core("dense")},
-			{"none", "direct path", "nothing in its place: the encoder's code goes straight to the decoder", core("none")},
+			{"dense", "dense layer", "a hidden layer in its place, with as many parameters", core(m2.CoreDense)},
+			{"none", "direct path", "nothing in its place: the encoder's code goes straight to the decoder", core(m2.CoreNone)},
 		},
 		Parts: []Part{Baselines(codes...), Samples},
 		Text: Text{
@@ -79,7 +80,7 @@ func startsFromTheWorm(c *recipe.Config) error {
 		field       string
 		found, want any
 	}{
-		{"model.m2.core", c.Model.M2.Core, "worm"}, {"model.m2.frozen", c.Model.M2.Frozen, ""}, {"model.m2.network.frozen", c.Model.M2.Network.Frozen, false},
+		{"model.m2.core", c.Model.M2.Core, m2.CoreWorm}, {"model.m2.frozen", c.Model.M2.Frozen, m2.FrozenNone}, {"model.m2.network.frozen", c.Model.M2.Network.Frozen, false},
 		{"model.graph.control", control, ""}, {"train.from", c.Train.From, ""}, {"train.patience", c.Train.Patience, 0},
 	} {
 		if f.found != f.want {
