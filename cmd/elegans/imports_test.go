@@ -21,6 +21,7 @@ var mayImport = map[string][]string{
 	"tensor/internal/scratch":        {"tensor/internal/kernel"},
 	"tensor":                         {},
 	"tensor/program":                 {"tensor"},
+	"tensor/powers":                  {"tensor"},
 	"tensor/jointattention":          {"tensor"},
 	"autograd":                       {"tensor"},
 	"autograd/train":                 {"tensor", "autograd", "data"},

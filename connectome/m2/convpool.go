@@ -21,9 +21,8 @@ func convPool[T tensor.Float](tp *autograd.Tape[T], c *nn.Conv2d[T], x *autograd
 	o.y = tp.NewResult(autograd.Needs(x, c.Weight, c.Bias), full[0], full[1], full[2]/2, full[3]/2)
 	z := o.room(tp)
 	for lo := 0; lo < full[0]; lo += pieceImages {
-		var xs, ys, zs tensor.Tensor[T]
-		o.convolve(&xs, &zs, z, lo)
-		piece(&ys, o.y.Value, lo)
+		_, zs := o.convolve(z, lo)
+		ys := piece(o.y.Value, lo)
 		tensor.MaxPool(&ys, &zs, halve)
 	}
 	tp.Free(z)
@@ -43,19 +42,17 @@ func (o *convPoolOp[T]) room(tp *autograd.Tape[T]) *tensor.Tensor[T] {
 	return tp.NewTensor(min(pieceImages, o.x.Value.Dim(0)), o.channels, o.height, o.width)
 }
 
-// piece lets part see the images of t from number lo on, pieceImages of them or what is left.
-func piece[T tensor.Float](part, t *tensor.Tensor[T], lo int) {
-	n := min(pieceImages, t.Dim(0)-lo)
-	size := t.Dim(1) * t.Dim(2) * t.Dim(3)
-	part.Rebind(t.Data()[lo*size:(lo+n)*size], n, t.Dim(1), t.Dim(2), t.Dim(3))
+// piece returns the images of t from number lo on, pieceImages of them or what is left.
+func piece[T tensor.Float](t *tensor.Tensor[T], lo int) tensor.Tensor[T] {
+	return tensor.Window(t, lo, min(lo+pieceImages, t.Dim(0)))
 }
 
-// convolve lets xs see the images from number lo on, and zs their convolution, which it computes
-// into z.
-func (o *convPoolOp[T]) convolve(xs, zs, z *tensor.Tensor[T], lo int) {
-	piece(xs, o.x.Value, lo)
-	zs.Rebind(z.Data()[:xs.Dim(0)*o.channels*o.height*o.width], xs.Dim(0), o.channels, o.height, o.width)
-	tensor.Conv(zs, xs, o.weight.Value, o.bias.Value, o.o)
+// convolve returns the images from number lo on, and their convolution, which it computes into z.
+func (o *convPoolOp[T]) convolve(z *tensor.Tensor[T], lo int) (xs, zs tensor.Tensor[T]) {
+	xs = piece(o.x.Value, lo)
+	zs = tensor.Window(z, 0, xs.Dim(0))
+	tensor.Conv(&zs, &xs, o.weight.Value, o.bias.Value, o.o)
+	return xs, zs
 }
 
 func (o *convPoolOp[T]) Backward(tp *autograd.Tape[T]) {
@@ -73,14 +70,12 @@ func (o *convPoolOp[T]) Backward(tp *autograd.Tape[T]) {
 	}
 	z, dz := o.room(tp), o.room(tp)
 	for lo := 0; lo < dy.Dim(0); lo += pieceImages {
-		var xs, ys, zs, dxs, dys, dzs tensor.Tensor[T]
-		o.convolve(&xs, &zs, z, lo)
-		piece(&ys, o.y.Value, lo)
-		piece(&dys, dy, lo)
-		dzs.Rebind(dz.Data()[:zs.Len()], zs.Shape()...)
+		xs, zs := o.convolve(z, lo)
+		ys, dys := piece(o.y.Value, lo), piece(dy, lo)
+		dzs := tensor.Window(dz, 0, xs.Dim(0))
 		tensor.MaxPoolGrad(&dzs, &dys, &zs, &ys, 0, halve)
 		if dx != nil {
-			piece(&dxs, dx, lo)
+			dxs := piece(dx, lo)
 			tensor.ConvGradInput(&dxs, &dzs, o.weight.Value, betaX, o.o)
 		}
 		if dw != nil {

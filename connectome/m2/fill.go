@@ -25,23 +25,21 @@ type Fill struct {
 func (a *Autoencoder[T]) FillWeights(f Fill) error {
 	for _, k := range a.Keras() {
 		dst := k.Value()
-		values, err := f.values(k.Name, dst.Len(), k.FanIn, k.FanOut)
+		value, err := f.formula(k.Name, k.FanIn, k.FanOut)
 		if err != nil {
 			return err
 		}
 		src := tensor.New[T](dst.Shape()...)
-		for i, v := range values {
-			src.Data()[i] = T(v)
-		}
+		tensor.FillFunc(src, value)
 		tensor.Copy(dst, src)
 	}
 	return nil
 }
 
-// values returns the n values of a tensor. Kernels are uniform within Glorot's bound; biases, betas
+// formula returns value number i of a tensor as a function of i. Kernels are uniform within Glorot's bound; biases, betas
 // and moving means within the spread; gammas and moving variances within the spread of their base.
 // Products are rounded to float32 before a sum, never fused with it.
-func (f Fill) values(name string, n, fanIn, fanOut int) ([]float32, error) {
+func (f Fill) formula(name string, fanIn, fanOut int) (func(i int) float64, error) {
 	var scale, base float32
 	switch kind := name[strings.LastIndexByte(name, '.')+1:]; kind {
 	case "kernel":
@@ -57,10 +55,8 @@ func (f Fill) values(name string, n, fanIn, fanOut int) ([]float32, error) {
 		return nil, fmt.Errorf("m2: tensor %q: unknown kind %q, expected kernel, bias, beta, gamma, moving_mean or moving_variance", name, kind)
 	}
 	stream := hashfill.New(f.Seed, name)
-	out := make([]float32, n)
-	for i := range out {
+	return func(i int) float64 {
 		u := float32(stream.At(i)) // exact
-		out[i] = float32(scale*u) + base
-	}
-	return out, nil
+		return float64(float32(scale*u) + base)
+	}, nil
 }

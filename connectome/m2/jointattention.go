@@ -83,7 +83,8 @@ func markJointAttention[T tensor.Float](tp *autograd.Tape[T], a *jointattention.
 		from *tensor.Tensor[T]
 	}{{"key", a.Key}, {"value", a.Value}} {
 		t := tp.NewTensor(motors, batch, width)
-		copy(t.Data(), x.from.Data())
+		filled := tensor.Window(x.from, 0, t.Len())
+		tensor.Copy(t, filled.Reshape(t.Shape()...))
 		tp.CountMACs(projection)
 		tp.Mark(x.name, tp.Input(t))
 	}

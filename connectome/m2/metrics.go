@@ -19,28 +19,19 @@ func Measure[T tensor.Float](logits, images *tensor.Tensor[T]) Scores {
 	if !tensor.SameShape(logits, images) {
 		tensor.PanicShape("m2.Measure", "logits and images of one shape", logits.Shape(), images.Shape())
 	}
-	var right, ink int
-	var found, both [2]int
-	bound := [2]T{logit[T](.252), logit[T](.25)}
-	t := images.Data()
-	for i, l := range logits.Data() {
-		dark := t[i] > .5
-		if dark {
-			ink++
-		}
-		if (l > 0) == dark {
-			right++
-		}
-		for k, b := range bound {
-			if l > b {
-				found[k]++
-				if dark {
-					both[k]++
-				}
-			}
-		}
+	const ink = .5 // of an image
+	n, dark := logits.Len(), tensor.CountAbove(images, ink)
+	count := func(bound T) (found, both int) {
+		return tensor.CountAbove(logits, bound), tensor.CountBothAbove(logits, bound, images, ink)
 	}
-	return Scores{Accuracy: float64(right) / float64(len(t)), M0: f1(both[0], found[0], ink), M1: f1(both[1], found[1], ink)}
+	score := func(p float64) float64 {
+		found, both := count(logit[T](p))
+		return f1(both, found, dark)
+	}
+	found, both := count(0)
+	// right are the pixels that both call ink and those that neither does
+	right := both + n - (found + dark - both)
+	return Scores{Accuracy: float64(right) / float64(n), M0: score(.252), M1: score(.25)}
 }
 
 // f1 returns 2 TP / (predicted + true), and 0 where there is nothing to find and nothing is found.

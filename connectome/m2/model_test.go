@@ -133,7 +133,7 @@ func TestDeadUnits(t *testing.T) {
 		y := eluUnits(tp, tp.Input(x), nil, w, b, []int{-1, -1, -1})
 		tp.Backward(tp.Sum(tp.Slice(y, 0, 1, 2, 1)))
 		for u := range 3 {
-			g := item(w.Grad(), u)
+			g := tensor.Entry(w.Grad(), u)
 			alive := slices.ContainsFunc(g.Data(), func(v float64) bool { return v != 0 })
 			if alive != (u == 1) {
 				t.Errorf("unit %d: gradient %v", u, g.Data())

@@ -33,17 +33,9 @@ type eluUnitsBody[T tensor.Float] struct {
 func (b *eluUnitsBody[T]) Do(lo, hi int) {
 	act := tensor.ActFunc[T](tensor.OpELU)
 	for u := lo; u < hi; u++ {
-		in, out, w, bias := unitInput(b.x, b.h, b.source[u]), item(b.y.Value, u), item(b.weight.Value, u), item(b.bias.Value, u)
+		in, out, w, bias := unitInput(b.x, b.h, b.source[u]), tensor.Entry(b.y.Value, u), tensor.Entry(b.weight.Value, u), tensor.Entry(b.bias.Value, u)
 		tensor.LinearAct(&out, &in, &w, &bias, act)
 	}
-}
-
-// item returns t[i], as a value, which costs no allocation.
-func item[T tensor.Float](t *tensor.Tensor[T], i int) tensor.Tensor[T] {
-	var r tensor.Tensor[T]
-	n := t.Len() / t.Dim(0)
-	r.Rebind(t.Data()[i*n:][:n], t.Shape()[1:]...)
-	return r
 }
 
 // unitInput returns what a unit with the given source reads.
@@ -51,7 +43,7 @@ func unitInput[T tensor.Float](x, h *autograd.Var[T], source int) tensor.Tensor[
 	if source < 0 {
 		return *x.Value
 	}
-	return item(h.Value, source)
+	return tensor.Entry(h.Value, source)
 }
 
 type eluUnitsOp[T tensor.Float] struct {
@@ -79,31 +71,31 @@ func (o *eluUnitsOp[T]) Backward(tp *autograd.Tape[T]) {
 	dz := tp.NewTensor(batch, d)
 	columns := tensor.Transposed(dz)
 	for u, s := range o.source {
-		g, y := item(dy, u), item(o.y.Value, u)
+		g, y := tensor.Entry(dy, u), tensor.Entry(o.y.Value, u)
 		dead := tensor.IsZero(&g) // an exact zero adds nothing
 		if !dead {
 			// elu(z) has the sign of z, which is all that is asked of z
 			tensor.MapGradTo(tensor.OpELU, dz, &g, &y, &y, 1, 0, 0)
 		}
 		if dw != nil {
-			w, in := item(dw, u), unitInput(o.x, o.h, s)
+			w, in := tensor.Entry(dw, u), unitInput(o.x, o.h, s)
 			if !dead {
 				tensor.Gemm(&w, &columns, &in, 1, beta)
 			} else if beta == 0 {
-				clear(w.Data())
+				tensor.Fill(&w, 0)
 			}
 		}
 		if dead {
 			continue
 		}
 		if db != nil {
-			b := item(db, u)
+			b := tensor.Entry(db, u)
 			tensor.SumRows(&b, dz)
 		}
-		if w := item(o.weight.Value, u); s < 0 && dx != nil {
+		if w := tensor.Entry(o.weight.Value, u); s < 0 && dx != nil {
 			tensor.Gemm(dx, dz, &w, 1, 1)
 		} else if s >= 0 && dh != nil {
-			in := item(dh, s)
+			in := tensor.Entry(dh, s)
 			tensor.Gemm(&in, dz, &w, 1, 1)
 		}
 	}
@@ -112,13 +104,3 @@ func (o *eluUnitsOp[T]) Backward(tp *autograd.Tape[T]) {
 
 // chunk is the number of elements of these loops that take about 25 us.
 const chunk = 1 << 15
-
-// alive reports whether an element is other than 0.
-func alive[T tensor.Float](x []T) bool {
-	for _, v := range x {
-		if v != 0 {
-			return true
-		}
-	}
-	return false
-}

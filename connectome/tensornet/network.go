@@ -56,9 +56,7 @@ func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Network[
 		n.Outputs *= len(w.Motor)
 	}
 	coef := tensor.New[T](len(w.Coef))
-	for i, a := range w.Coef {
-		coef.Data()[i] = T(a)
-	}
+	tensor.FillFunc(coef, func(i int) float64 { return w.Coef[i] })
 	n.matrix = tensor.NewCSR(w.Neurons, w.Neurons, w.RowPtr, w.Col, coef.Data())
 	switch {
 	case c.SynapticWeights != SynapticLearned:

@@ -26,64 +26,13 @@ func (o *enterOp[T]) Backward(*autograd.Tape[T]) { o.n.addSignalGrad(o.x, o.h.Gr
 
 // addSignal adds the signal x [batch, inputs] to the sensory neurons of m [neurons, batch, d].
 func (n *Network[T]) addSignal(m, x *tensor.Tensor[T]) {
-	d, batch, inputs := n.Config.Width, x.Dim(0), x.Dim(1)
-	tensor.Parallel(len(n.Wiring.Sensory), 1+signalGrain/(batch*d), signalLoop[T]{n.Wiring.Sensory, m.Data(), x.Data(), batch, d, inputs, inputs > d})
-}
-
-// signalGrain is the least number of elements worth handing to another goroutine.
-const signalGrain = 1 << 16
-
-type signalLoop[T tensor.Float] struct {
-	sensory          []int
-	m, x             []T
-	batch, d, inputs int
-	each             bool
-}
-
-func (l *signalLoop[T]) Do(lo, hi int) {
-	size := l.batch * l.d
-	for s := lo; s < hi; s++ {
-		m := l.m[l.sensory[s]*size:][:size]
-		if !l.each {
-			for i, v := range l.x[:size] {
-				m[i] += v
-			}
-			continue
-		}
-		for b := range l.batch {
-			for i, v := range l.x[b*l.inputs+s*l.d:][:l.d] {
-				m[b*l.d+i] += v
-			}
-		}
-	}
+	tensor.AddToEntries(m, n.Wiring.Sensory, x)
 }
 
 // addSignalGrad adds to the gradient of x what flows back from the sensory neurons of dm.
 func (n *Network[T]) addSignalGrad(x *autograd.Var[T], dm *tensor.Tensor[T]) {
-	if !x.RequiresGrad() {
-		return
-	}
-	d, batch, inputs := n.Config.Width, x.Value.Dim(0), x.Value.Dim(1)
-	dx := x.GradSum().Data()
-	// Chunks of examples: each example's sum over the sensory neurons is formed by one worker, in
-	// ascending order of the neurons.
-	tensor.Parallel(batch, 1+signalGrain/(len(n.Wiring.Sensory)*d), signalGradLoop[T]{n.Wiring.Sensory, dm.Data(), dx, batch, d, inputs, inputs > d})
-}
-
-type signalGradLoop[T tensor.Float] signalLoop[T]
-
-func (l *signalGradLoop[T]) Do(lo, hi int) {
-	for s, neuron := range l.sensory {
-		for b := lo; b < hi; b++ {
-			at := b * l.inputs
-			if l.each {
-				at += s * l.d
-			}
-			dx := l.x[at:][:l.d]
-			for i, g := range l.m[(neuron*l.batch+b)*l.d:][:l.d] {
-				dx[i] += g
-			}
-		}
+	if x.RequiresGrad() {
+		tensor.AddToEntriesGrad(x.GradSum(), dm, n.Wiring.Sensory)
 	}
 }
 
@@ -145,8 +94,7 @@ func (o *weightedSumOp[T]) Backward(*autograd.Tape[T]) {
 // are bounded: nothing overflows however many synapses or rounds there are.
 func (n *Network[T]) gateProduct(tp *autograd.Tape[T], h, synapse, x *autograd.Var[T]) *autograd.Var[T] {
 	logs, product := tp.NewTensor(h.Shape()...), tp.NewTensor(h.Shape()...)
-	tensor.Tanh(logs, h.Value)
-	tensor.Scale(logs, logs, 0.5)
+	tensor.GateLog(logs, h.Value)
 	tensor.SpMM(product, n.matrix, values(synapse), logs, 0)
 	tensor.Exp(product, product)
 	m := tp.NewResult(autograd.Needs(h, synapse, x), h.Shape()...)
@@ -179,19 +127,8 @@ func (o *gateProductOp[T]) Backward(tp *autograd.Tape[T]) {
 	if o.h.RequiresGrad() {
 		dl := tp.NewTensor(o.h.Shape()...)
 		tensor.SpMMT(dl, o.n.matrix, values(o.synapse), ds, 0)
-		dh := o.h.GradSum().Data()
-		tensor.Parallel(len(dh), signalGrain, gateGradLoop[T]{dh, dl.Data(), o.logs.Data()})
+		tensor.GateLogGrad(o.h.GradSum(), dl, o.logs)
 		tp.Free(dl)
 	}
 	tp.Free(ds)
-}
-
-// gateGradLoop adds dl * dg/dh with g = tanh(h)/2, whose derivative is (1-4g²)/2.
-type gateGradLoop[T tensor.Float] struct{ dh, dl, g []T }
-
-func (l *gateGradLoop[T]) Do(lo, hi int) {
-	dh, dl := l.dh[lo:hi], l.dl[lo:hi]
-	for i, g := range l.g[lo:hi] {
-		dh[i] += dl[i] * (0.5 - 2*g*g)
-	}
 }

@@ -15,9 +15,7 @@ import (
 // weights.
 func HashFill[T tensor.Float](dst *tensor.Tensor[T], seed uint64, name string, scale, offset float64) {
 	s := hashfill.New(seed, name)
-	for i := range dst.Data() {
-		dst.Data()[i] = T(offset + scale*s.At(i))
-	}
+	tensor.FillFunc(dst, func(i int) float64 { return offset + scale*s.At(i) })
 }
 
 // FillWeights sets the parameters by their names with HashFill: weights [out, in] and their biases

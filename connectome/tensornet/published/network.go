@@ -155,19 +155,19 @@ func (n *Network[T]) initialise(k tensor.Key) {
 func (n *Network[T]) newUnits(used []int, k tensor.Key) {
 	d := n.Config.EmbeddingDim
 	n.units = make([]unit[T], n.graph.Len())
-	part := func(name string, all *tensor.Tensor[T], i int, shape ...int) *autograd.Var[T] {
-		size := all.Len() / max(1, len(used))
-		return autograd.NewParam(name, tensor.FromSlice(all.Data()[i*size:(i+1)*size:(i+1)*size], shape...))
+	part := func(name string, all *tensor.Tensor[T], i int) *autograd.Var[T] {
+		own := tensor.Entry(all, i)
+		return autograd.NewParam(name, &own)
 	}
 	weight, bias := tensor.New[T](len(used), d, d), tensor.New[T](len(used), d)
 	gain, shift := tensor.Full[T](1, len(used), d), tensor.New[T](len(used), d)
 	for i, v := range used {
 		linear := nn.NewLinear[T](k.Sub("unit", uint64(v)), d, d, true)
-		u := unit[T]{Weight: part("weight", weight, i, d, d), Bias: part("bias", bias, i, d)}
+		u := unit[T]{Weight: part("weight", weight, i), Bias: part("bias", bias, i)}
 		tensor.Copy(u.Weight.Value, linear.Weight.Value)
 		tensor.Copy(u.Bias.Value, linear.Bias.Value)
 		if n.Config.NormTensorUnit {
-			u.Gain, u.Shift = part("norm.weight", gain, i, d), part("norm.bias", shift, i, d)
+			u.Gain, u.Shift = part("norm.weight", gain, i), part("norm.bias", shift, i)
 		}
 		n.units[v] = u
 	}

@@ -1,0 +1,77 @@
+package tensor
+
+import (
+	"elegans/tensor/internal/kernel"
+	"elegans/tensor/internal/parallel"
+)
+
+// AddToEntries adds x to the entries index[0], index[1], ... of dst [n, rows, d]. x is [rows, d],
+// which every entry receives, or [rows, len(index)*d], of which entry index[i] receives columns i*d
+// to (i+1)*d-1. No entry may be named twice. All are contiguous.
+func AddToEntries[T Float](dst *Tensor[T], index []int, x *Tensor[T]) {
+	b := newEntries("AddToEntries", dst, index, x)
+	if b.rows*b.d > 0 {
+		parallel.For(len(index), 1+chunkElems/(b.rows*b.d), addToEntries[T]{b})
+	}
+}
+
+// AddToEntriesGrad adds to dx the gradient of AddToEntries with respect to x: of dy, the gradient
+// of the sum, the entries at the index, which are added up in their order if they shared x.
+func AddToEntriesGrad[T Float](dx, dy *Tensor[T], index []int) {
+	b := newEntries("AddToEntriesGrad", dy, index, dx)
+	if len(index)*b.d > 0 {
+		parallel.For(b.rows, 1+chunkElems/(len(index)*b.d), addToEntriesGrad[T]{b})
+	}
+}
+
+// entries are the operands of AddToEntries and of its gradient.
+type entries[T Float] struct {
+	k                *kernel.Set[T]
+	all, x           []T // [n, rows, d], [rows, columns]
+	index            []int
+	rows, d, columns int
+}
+
+func newEntries[T Float](op string, all *Tensor[T], index []int, x *Tensor[T]) entries[T] {
+	if all.Dims() != 3 || x.Dims() != 2 || x.Dim(0) != all.Dim(1) || x.Dim(1) != all.Dim(2) && x.Dim(1) != len(index)*all.Dim(2) {
+		PanicShape(op, "want [n, rows, d] and [rows, d] or [rows, len(index)*d]", all.Shape(), x.Shape(), []int{len(index)})
+	}
+	checkIndices(op, all, index, all.Dim(0), 0)
+	return entries[T]{kernel.Of[T](), all.Data(), x.Data(), index, all.Dim(1), all.Dim(2), x.Dim(1)}
+}
+
+// entry returns row r of the i-th entry of the index.
+func (b *entries[T]) entry(i, r int) []T { return b.all[(b.index[i]*b.rows+r)*b.d:][:b.d] }
+
+// part returns what the i-th entry receives of row r of x.
+func (b *entries[T]) part(i, r int) []T {
+	at := r * b.columns
+	if b.columns > b.d {
+		at += i * b.d
+	}
+	return b.x[at:][:b.d]
+}
+
+type addToEntries[T Float] struct{ entries[T] }
+
+func (b *addToEntries[T]) Do(lo, hi int) {
+	for i := lo; i < hi; i++ {
+		for r := range b.rows {
+			to := b.entry(i, r)
+			b.k.Binary[kernel.Add](to, to, b.part(i, r))
+		}
+	}
+}
+
+// addToEntriesGrad works on chunks of rows: the sum of a row over the entries is formed by one
+// worker, in the order of the index.
+type addToEntriesGrad[T Float] struct{ entries[T] }
+
+func (b *addToEntriesGrad[T]) Do(lo, hi int) {
+	for i := range b.index {
+		for r := lo; r < hi; r++ {
+			to := b.part(i, r)
+			b.k.Binary[kernel.Add](to, to, b.entry(i, r))
+		}
+	}
+}

@@ -1,0 +1,9 @@
+package tensor
+
+// FillFunc sets element i of dst, which must be contiguous, in row-major order to f(i).
+func FillFunc[T Float](dst *Tensor[T], f func(i int) float64) {
+	data := dst.Data()
+	for i := range data {
+		data[i] = T(f(i))
+	}
+}
