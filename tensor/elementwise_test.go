@@ -134,7 +134,7 @@ func TestElementwiseWorkers(t *testing.T) {
 			func(dst *Tensor[float32]) { Dropout(dst, x, k, 0.3, 0) },
 			func(dst *Tensor[float32]) { MulAdd(dst, x, y) },
 			func(dst *Tensor[float32]) {
-				AdamStep(dst.Data(), x.Data(), y.Clone().Data(), Full[float32](1, n).Data(), AdamCoeffs[float32]{Beta1: 0.9, Rest1: 0.1, Beta2: 0.9, Rest2: 0.1, Step: 1, RootScale: 1, Eps: 1, Decay: 1, GradScale: 1})
+				AdamStep(dst, x, y.Clone(), Full[float32](1, n), AdamCoeffs[float32]{Beta1: 0.9, Rest1: 0.1, Beta2: 0.9, Rest2: 0.1, Step: 1, RootScale: 1, Eps: 1, Decay: 1, GradScale: 1})
 			},
 		} {
 			dst := Full[float32](1, n)
@@ -230,7 +230,7 @@ func TestElementwiseShapeErrors(t *testing.T) {
 	for name, f := range map[string]func(){
 		"Map": func() { Tanh(a, b) }, "Add": func() { Add(a, a, b) }, "MulAdd": func() { MulAdd(a, b, a) }, "SumTo": func() { SumTo(b, a) }, "Dot": func() { Dot(a, b) },
 		"MapGrad": func() { MapGrad(OpTanh, a, b, a, a, 0, 0) }, "PReLU": func() { PReLU(a, a, b) }, "GLU": func() { GLU(a, a, a, 1) }, "Where": func() { Where(a, b, a, a) },
-		"AdamStep": func() { AdamStep(a.Data(), b.Data(), a.Data(), a.Data(), AdamCoeffs[float32]{}) }, "Dropout": func() { Dropout(a, a, 0, 1, 0) },
+		"AdamStep": func() { AdamStep(a, b, a, a, AdamCoeffs[float32]{}) }, "Dropout": func() { Dropout(a, a, 0, 1, 0) },
 	} {
 		func() {
 			defer func() {

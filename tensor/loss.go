@@ -189,18 +189,6 @@ func (b *pointLossGrad[T]) Do(lo, hi int) {
 	}
 }
 
-// MovingAverage computes dst = keep*dst + take*x, element by element. Both are contiguous, and of
-// any shapes of equal length.
-func MovingAverage[T Float](dst, x *Tensor[T], keep, take T) {
-	d, s := dst.Data(), x.Data()
-	if len(d) != len(s) {
-		PanicShape("MovingAverage", "lengths must be equal", dst.Shape(), x.Shape())
-	}
-	for i, v := range s {
-		d[i] = keep*d[i] + take*v
-	}
-}
-
 // LogSumExpGrad adds to dx the gradient of LogSumExp along the last axis, given the softmax soft
 // [rows, n] that it has left:
 //

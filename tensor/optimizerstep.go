@@ -5,19 +5,23 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
+// The functions of this file and of the files optimizer*.go make one step of an optimiser: they
+// change the parameter p and the state of the method in place, given the gradient g. All tensors are
+// contiguous and of one shape. Coefficients of one name mean the same in all of them:
+//
+//	g' = GradScale*g + L2*p
+
 // AdamCoeffs holds the coefficients of one step of Adam or AdamW; see AdamStep.
 type AdamCoeffs[T Float] = kernel.Adam[T]
 
-// AdamStep updates parameters p, first moments m and second moments v in place, given gradients g;
-// all have equal length:
+// AdamStep makes a step of Adam, with the first moments m and second moments v:
 //
-//	g' = GradScale*g + L2*p
-//	m  = Beta1*m + Rest1*g'
-//	v  = Beta2*v + Rest2*g'*g'
-//	p  = Decay*p - Step*m / (RootScale*sqrt(v) + Eps)
-func AdamStep[T Float](p, g, m, v []T, c AdamCoeffs[T]) {
-	checkLengths("AdamStep", len(p), len(g), len(m), len(v))
-	parallel.For(len(p), grainFunction, adamStep[T]{p, g, m, v, c})
+//	m = Beta1*m + Rest1*g'
+//	v = Beta2*v + Rest2*g'*g'
+//	p = Decay*p - Step*m / (RootScale*sqrt(v) + Eps)
+func AdamStep[T Float](p, g, m, v *Tensor[T], c AdamCoeffs[T]) {
+	checkSame("AdamStep", p, g, m, v)
+	parallel.For(p.Len(), grainFunction, adamStep[T]{p.Data(), g.Data(), m.Data(), v.Data(), c})
 }
 
 type adamStep[T Float] struct {
@@ -35,15 +39,13 @@ func (s *adamStep[T]) Do(lo, hi int) {
 // SGDCoeffs holds the coefficients of one step of gradient descent; see SGDStep.
 type SGDCoeffs[T Float] = kernel.SGD[T]
 
-// SGDStep updates parameters p and momentum buffers m in place, given gradients g; all have equal
-// length:
+// SGDStep makes a step of gradient descent with the momentum buffer m:
 //
-//	g' = GradScale*g + L2*p
-//	m  = Momentum*m + Rest*g'
-//	p  = p - LR*(Nesterov*g' + Direct*m)
-func SGDStep[T Float](p, g, m []T, c SGDCoeffs[T]) {
-	checkLengths("SGDStep", len(p), len(g), len(m), len(p))
-	parallel.For(len(p), grainArithmetic, sgdStep[T]{p, g, m, c})
+//	m = Momentum*m + Rest*g'
+//	p = p - LR*(Nesterov*g' + Direct*m)
+func SGDStep[T Float](p, g, m *Tensor[T], c SGDCoeffs[T]) {
+	checkSame("SGDStep", p, g, m)
+	parallel.For(p.Len(), grainArithmetic, sgdStep[T]{p.Data(), g.Data(), m.Data(), c})
 }
 
 type sgdStep[T Float] struct {
@@ -58,8 +60,5 @@ func (s *sgdStep[T]) Do(lo, hi int) {
 	}
 }
 
-func checkLengths(op string, n, a, b, c int) {
-	if a != n || b != n || c != n {
-		PanicShape(op, "lengths must be equal", []int{n}, []int{a}, []int{b}, []int{c})
-	}
-}
+// grainUpdate is the number of elements of one chunk of the other steps.
+const grainUpdate = 1 << 14

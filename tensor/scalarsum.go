@@ -1,6 +1,7 @@
 package tensor
 
 import (
+	"math"
 	"sync"
 
 	"elegans/tensor/internal/kernel"
@@ -27,6 +28,60 @@ func Dot[T Float](a, b *Tensor[T]) float64 {
 
 // AllFinite reports whether no element of x, which must be contiguous, is NaN or infinite.
 func AllFinite[T Float](x *Tensor[T]) bool { return whole(x.Data(), nil, wholeNonFinite) == 0 }
+
+// FirstNonFinite returns the place of the first element of x, which must be contiguous, that is NaN or
+// infinite, counted in row-major order, and the element; the place is -1 if there is none.
+func FirstNonFinite[T Float](x *Tensor[T]) (index int, v T) {
+	if !AllFinite(x) {
+		for i, v := range x.Data() {
+			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+				return i, v
+			}
+		}
+	}
+	return -1, 0
+}
+
+// MaxAbs returns the largest magnitude of the elements of x, which must be contiguous; NaN if one of
+// them is NaN, and 0 if there is none.
+func MaxAbs[T Float](x *Tensor[T]) float64 {
+	largest := 0.0
+	for _, v := range x.Data() {
+		largest = max(largest, math.Abs(float64(v))) // max keeps NaN
+	}
+	return largest
+}
+
+// AddPowers returns sum plus |v|^p for each element v of x, which must be contiguous, one after the
+// other in float64.
+func AddPowers[T Float](sum float64, x *Tensor[T], p float64) float64 {
+	for _, v := range x.Data() {
+		sum += math.Pow(math.Abs(float64(v)), p)
+	}
+	return sum
+}
+
+// CountCorrect returns the number of rows of logits [rows, classes] whose largest element, the first
+// one if there are several, is at the label.
+func CountCorrect[T Float](logits *Tensor[T], labels []int) int {
+	if logits.ndim != 2 || logits.shape[0] != len(labels) {
+		PanicShape("CountCorrect", "want a row of classes for each label", logits.Shape(), []int{len(labels)})
+	}
+	x, classes, n := logits.Data(), logits.shape[1], 0
+	for i, label := range labels {
+		best := 0
+		row := x[i*classes : (i+1)*classes]
+		for c, v := range row {
+			if v > row[best] {
+				best = c
+			}
+		}
+		if best == label {
+			n++
+		}
+	}
+	return n
+}
 
 type wholeKind uint8
 

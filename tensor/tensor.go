@@ -214,8 +214,18 @@ func checkSame[T Float](op string, first *Tensor[T], others ...*Tensor[T]) {
 // Convert returns a contiguous copy of t with elements of type U.
 func Convert[U, T Float](t *Tensor[T]) *Tensor[U] {
 	r := New[U](t.Shape()...)
-	for i, v := range t.Contiguous().data[:t.Len()] {
-		r.data[i] = U(v)
-	}
+	ConvertTo(r, t.Contiguous())
 	return r
+}
+
+// ConvertTo writes the elements of src into dst, which has the same shape and elements of another
+// type. Both are contiguous.
+func ConvertTo[U, T Float](dst *Tensor[U], src *Tensor[T]) {
+	if !SameShape(dst, src) {
+		PanicShape("ConvertTo", "shapes must be equal", dst.Shape(), src.Shape())
+	}
+	d := dst.Data()
+	for i, v := range src.Data() {
+		d[i] = U(v)
+	}
 }

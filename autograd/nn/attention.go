@@ -27,7 +27,7 @@ func NewMultiheadAttention[T tensor.Float](k tensor.Key, features, heads int) *M
 		OutProj:      NewLinear[T](k.Sub("out_proj"), features, features, true),
 		Heads:        heads,
 	}
-	clear(m.OutProj.Bias.Value.Data())
+	m.OutProj.Bias.Value.Zero()
 	return m
 }
 

@@ -15,7 +15,7 @@ type Embedding[T tensor.Float] struct {
 func NewEmbedding[T tensor.Float](k tensor.Key, symbols, features, padding int) *Embedding[T] {
 	w := tensor.Normal[T](k.Sub("weight"), 0, 1, symbols, features)
 	if padding != autograd.NoPadding {
-		clear(w.Slice(0, padding, padding+1, 1).Data())
+		w.Slice(0, padding, padding+1, 1).Zero()
 	}
 	return &Embedding[T]{autograd.NewParam("weight", w), padding}
 }

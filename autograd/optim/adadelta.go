@@ -42,25 +42,8 @@ func (r *adadelta[T]) Init(*Slot[T]) {}
 
 func (r *adadelta[T]) Momentum() *float64 { return nil }
 
-func (r *adadelta[T]) Update(s *Slot[T], g []T) {
-	tensor.Parallel(len(g), grain, adadeltaLoop[T]{
-		p: s.values(), g: g, s: s.state(0), d: s.state(1), sign: sign[T](r.o.Maximize), decay: T(s.Decay), lr: T(s.LR),
-		rho: T(r.o.Rho), rest: T(1 - r.o.Rho), eps: T(r.o.Eps),
+func (r *adadelta[T]) Update(s *Slot[T], g *tensor.Tensor[T]) {
+	tensor.AdadeltaStep(s.Param.Value, g, s.Tensors[0], s.Tensors[1], tensor.AdadeltaCoeffs[T]{
+		GradScale: sign[T](r.o.Maximize), L2: T(s.Decay), LR: T(s.LR), Rho: T(r.o.Rho), Rest: T(1 - r.o.Rho), Eps: T(r.o.Eps),
 	})
-}
-
-type adadeltaLoop[T tensor.Float] struct {
-	p, g, s, d                      []T
-	sign, decay, lr, rho, rest, eps T
-}
-
-func (l *adadeltaLoop[T]) Do(lo, hi int) {
-	p, s, d := l.p[lo:hi], l.s[lo:hi], l.d[lo:hi]
-	for i, g := range l.g[lo:hi] {
-		g = l.sign*g + l.decay*p[i]
-		s[i] = l.rho*s[i] + l.rest*g*g
-		u := sqrt(d[i]+l.eps) / sqrt(s[i]+l.eps) * g
-		d[i] = l.rho*d[i] + l.rest*u*u
-		p[i] -= l.lr * u
-	}
 }

@@ -40,27 +40,12 @@ var adagradState = []string{"sum"}
 
 func (r *adagrad[T]) StateNames() (tensors, numbers []string) { return adagradState, nil }
 
-func (r *adagrad[T]) Init(s *Slot[T]) { fill(s.state(0), T(r.o.Initial)) }
+func (r *adagrad[T]) Init(s *Slot[T]) { tensor.Fill(s.Tensors[0], T(r.o.Initial)) }
 
 func (r *adagrad[T]) Momentum() *float64 { return nil }
 
-func (r *adagrad[T]) Update(s *Slot[T], g []T) {
-	tensor.Parallel(len(g), grain, adagradLoop[T]{
-		p: s.values(), g: g, s: s.state(0), sign: sign[T](r.o.Maximize), decay: T(s.Decay), eps: T(r.o.Eps),
-		lr: T(s.LR / (1 + float64(s.Count-1)*r.o.LRDecay)),
+func (r *adagrad[T]) Update(s *Slot[T], g *tensor.Tensor[T]) {
+	tensor.AdagradStep(s.Param.Value, g, s.Tensors[0], tensor.AdagradCoeffs[T]{
+		GradScale: sign[T](r.o.Maximize), L2: T(s.Decay), LR: T(s.LR / (1 + float64(s.Count-1)*r.o.LRDecay)), Eps: T(r.o.Eps),
 	})
-}
-
-type adagradLoop[T tensor.Float] struct {
-	p, g, s              []T
-	sign, decay, eps, lr T
-}
-
-func (l *adagradLoop[T]) Do(lo, hi int) {
-	p, s := l.p[lo:hi], l.s[lo:hi]
-	for i, g := range l.g[lo:hi] {
-		g = l.sign*g + l.decay*p[i]
-		s[i] += g * g
-		p[i] -= l.lr * g / (sqrt(s[i]) + l.eps)
-	}
 }

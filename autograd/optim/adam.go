@@ -83,7 +83,7 @@ func (r *adam[T]) Init(*Slot[T]) {}
 
 func (r *adam[T]) Momentum() *float64 { return &r.o.Betas[0] }
 
-func (r *adam[T]) Update(s *Slot[T], g []T) {
+func (r *adam[T]) Update(s *Slot[T], g *tensor.Tensor[T]) {
 	b1, b2, t := r.o.Betas[0], r.o.Betas[1], float64(s.Count)
 	add, shrink := decays(s.Decay, s.LR, r.o.Decoupled)
 	c := tensor.AdamCoeffs[T]{
@@ -96,25 +96,8 @@ func (r *adam[T]) Update(s *Slot[T], g []T) {
 		c.Step, c.RootScale = T(s.LR*root/(1-math.Pow(b1, t))), 1
 	}
 	if r.o.AMSGrad {
-		tensor.Parallel(len(g), grain, amsgradLoop[T]{s.values(), g, s.state(0), s.state(1), s.state(2), c})
+		tensor.AMSGradStep(s.Param.Value, g, s.Tensors[0], s.Tensors[1], s.Tensors[2], c)
 		return
 	}
-	tensor.AdamStep(s.values(), g, s.state(0), s.state(1), c)
-}
-
-// amsgradLoop is tensor.AdamStep with the largest v so far, in w, in place of v.
-type amsgradLoop[T tensor.Float] struct {
-	p, g, m, v, w []T
-	c             tensor.AdamCoeffs[T]
-}
-
-func (l *amsgradLoop[T]) Do(lo, hi int) {
-	p, m, v, w, c := l.p[lo:hi], l.m[lo:hi], l.v[lo:hi], l.w[lo:hi], &l.c
-	for i, g := range l.g[lo:hi] {
-		g = c.GradScale*g + c.L2*p[i]
-		m[i] = c.Beta1*m[i] + c.Rest1*g
-		v[i] = c.Beta2*v[i] + c.Rest2*g*g
-		w[i] = max(w[i], v[i])
-		p[i] = c.Decay*p[i] - c.Step*m[i]/(c.RootScale*sqrt(w[i])+c.Eps)
-	}
+	tensor.AdamStep(s.Param.Value, g, s.Tensors[0], s.Tensors[1], c)
 }

@@ -46,25 +46,10 @@ func (r *adamax[T]) Init(*Slot[T]) {}
 
 func (r *adamax[T]) Momentum() *float64 { return &r.o.Betas[0] }
 
-func (r *adamax[T]) Update(s *Slot[T], g []T) {
+func (r *adamax[T]) Update(s *Slot[T], g *tensor.Tensor[T]) {
 	b1 := r.o.Betas[0]
-	tensor.Parallel(len(g), grain, adamaxLoop[T]{
-		p: s.values(), g: g, m: s.state(0), n: s.state(1), sign: sign[T](r.o.Maximize), decay: T(s.Decay),
-		b1: T(b1), c1: T(1 - b1), b2: T(r.o.Betas[1]), eps: T(r.o.Eps), step: T(s.LR / (1 - math.Pow(b1, float64(s.Count)))),
+	tensor.AdamaxStep(s.Param.Value, g, s.Tensors[0], s.Tensors[1], tensor.AdamaxCoeffs[T]{
+		GradScale: sign[T](r.o.Maximize), L2: T(s.Decay), Beta1: T(b1), Rest1: T(1 - b1), Beta2: T(r.o.Betas[1]), Eps: T(r.o.Eps),
+		Step: T(s.LR / (1 - math.Pow(b1, float64(s.Count)))),
 	})
-}
-
-type adamaxLoop[T tensor.Float] struct {
-	p, g, m, n                         []T
-	sign, decay, b1, c1, b2, eps, step T
-}
-
-func (l *adamaxLoop[T]) Do(lo, hi int) {
-	p, m, n := l.p[lo:hi], l.m[lo:hi], l.n[lo:hi]
-	for i, g := range l.g[lo:hi] {
-		g = l.sign*g + l.decay*p[i]
-		m[i] = l.b1*m[i] + l.c1*g
-		n[i] = max(l.b2*n[i], abs(g)+l.eps)
-		p[i] -= l.step * m[i] / n[i]
-	}
 }

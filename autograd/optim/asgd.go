@@ -47,29 +47,10 @@ func (r *asgd[T]) Init(*Slot[T]) {}
 
 func (r *asgd[T]) Momentum() *float64 { return nil }
 
-func (r *asgd[T]) Update(s *Slot[T], g []T) {
+func (r *asgd[T]) Update(s *Slot[T], g *tensor.Tensor[T]) {
 	before := float64(s.Count - 1)
 	eta := s.LR / math.Pow(1+r.o.Lambda*s.LR*before, r.o.Alpha)
-	tensor.Parallel(len(g), grain, asgdLoop[T]{
-		p: s.values(), g: g, a: s.state(0), sign: sign[T](r.o.Maximize), decay: T(s.Decay), eta: T(eta), shrink: T(1 - r.o.Lambda*eta),
-		mu: T(1 / max(1, before-r.o.T0)),
+	tensor.ASGDStep(s.Param.Value, g, s.Tensors[0], tensor.ASGDCoeffs[T]{
+		GradScale: sign[T](r.o.Maximize), L2: T(s.Decay), LR: T(eta), Decay: T(1 - r.o.Lambda*eta), Rate: T(1 / max(1, before-r.o.T0)),
 	})
-}
-
-type asgdLoop[T tensor.Float] struct {
-	p, g, a                      []T
-	sign, decay, eta, shrink, mu T
-}
-
-func (l *asgdLoop[T]) Do(lo, hi int) {
-	p, a := l.p[lo:hi], l.a[lo:hi]
-	for i, g := range l.g[lo:hi] {
-		g = l.sign*g + l.decay*p[i]
-		p[i] = l.shrink*p[i] - l.eta*g
-		if l.mu == 1 {
-			a[i] = p[i]
-		} else {
-			a[i] += l.mu * (p[i] - a[i])
-		}
-	}
 }

@@ -19,7 +19,7 @@ func ClipNorm[T tensor.Float](params []*autograd.Var[T], maxNorm, p float64) flo
 	if factor := maxNorm / (norm + 1e-6); factor < 1 {
 		for _, v := range params {
 			if g := v.Grad(); g != nil {
-				tensor.Parallel(g.Len(), grain, scaleLoop[T]{g.Data(), T(factor)})
+				tensor.Scale(g, g, T(factor))
 			}
 		}
 	}
@@ -41,13 +41,9 @@ func GradNorm[T tensor.Float](params []*autograd.Var[T], p float64) float64 {
 		case p == 2:
 			total += tensor.SumSquares(g)
 		case math.IsInf(p, 1):
-			for _, x := range g.Data() {
-				total = max(total, math.Abs(float64(x))) // max keeps NaN
-			}
+			total = max(total, tensor.MaxAbs(g)) // max keeps NaN
 		default:
-			for _, x := range g.Data() {
-				total += math.Pow(math.Abs(float64(x)), p)
-			}
+			total = tensor.AddPowers(total, g, p)
 		}
 	}
 	switch {
@@ -66,30 +62,7 @@ func ClipValue[T tensor.Float](params []*autograd.Var[T], limit float64) {
 	}
 	for _, v := range params {
 		if g := v.Grad(); g != nil {
-			tensor.Parallel(g.Len(), grain, clampLoop[T]{g.Data(), T(limit)})
+			tensor.Map(tensor.OpClamp, g, g, T(-limit), T(limit))
 		}
-	}
-}
-
-type scaleLoop[T tensor.Float] struct {
-	x      []T
-	factor T
-}
-
-func (l *scaleLoop[T]) Do(lo, hi int) {
-	for i := range l.x[lo:hi] {
-		l.x[lo+i] *= l.factor
-	}
-}
-
-type clampLoop[T tensor.Float] struct {
-	x     []T
-	limit T
-}
-
-func (l *clampLoop[T]) Do(lo, hi int) {
-	x := l.x[lo:hi]
-	for i, v := range x {
-		x[i] = min(max(v, -l.limit), l.limit)
 	}
 }

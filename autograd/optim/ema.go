@@ -37,19 +37,7 @@ func (e *EMA[T]) Update() {
 	e.mustNotBeSwapped("Update")
 	e.updates++
 	for i, p := range e.params {
-		tensor.Parallel(p.Value.Len(), grain, emaLoop[T]{p.Value.Data(), e.shadow[i].Data(), T(1 - e.decay)})
-	}
-}
-
-type emaLoop[T tensor.Float] struct {
-	p, shadow []T
-	rate      T
-}
-
-func (l *emaLoop[T]) Do(lo, hi int) {
-	s := l.shadow[lo:hi]
-	for i, p := range l.p[lo:hi] {
-		s[i] += l.rate * (p - s[i])
+		tensor.Lerp(e.shadow[i], p.Value, T(1-e.decay))
 	}
 }
 
@@ -58,16 +46,7 @@ func (l *emaLoop[T]) Do(lo, hi int) {
 func (e *EMA[T]) Swap() {
 	e.swapped = !e.swapped
 	for i, p := range e.params {
-		tensor.Parallel(p.Value.Len(), grain, swapLoop[T]{p.Value.Data(), e.shadow[i].Data()})
-	}
-}
-
-type swapLoop[T tensor.Float] struct{ a, b []T }
-
-func (l *swapLoop[T]) Do(lo, hi int) {
-	a, b := l.a[lo:hi], l.b[lo:hi]
-	for i := range a {
-		a[i], b[i] = b[i], a[i]
+		tensor.Swap(p.Value, e.shadow[i])
 	}
 }
 

@@ -51,31 +51,16 @@ func (r *nadam[T]) Init(s *Slot[T]) { s.Numbers[0] = 1 }
 
 func (r *nadam[T]) Momentum() *float64 { return &r.o.Betas[0] }
 
-func (r *nadam[T]) Update(s *Slot[T], g []T) {
+func (r *nadam[T]) Update(s *Slot[T], g *tensor.Tensor[T]) {
 	b1, b2, t := r.o.Betas[0], r.o.Betas[1], float64(s.Count)
 	mu := b1 * (1 - 0.5*math.Pow(0.96, t*r.o.MomentumDecay))
 	next := b1 * (1 - 0.5*math.Pow(0.96, (t+1)*r.o.MomentumDecay))
 	s.Numbers[0] *= mu
 	product := s.Numbers[0]
 	add, shrink := decays(s.Decay, s.LR, r.o.Decoupled)
-	tensor.Parallel(len(g), grain, nadamLoop[T]{
-		p: s.values(), g: g, m: s.state(0), v: s.state(1), sign: sign[T](r.o.Maximize), decay: T(add), shrink: T(shrink),
-		b1: T(b1), c1: T(1 - b1), b2: T(b2), c2: T(1 - b2), eps: T(r.o.Eps), root: T(1 / (1 - math.Pow(b2, t))),
-		ofGrad: T(s.LR * (1 - mu) / (1 - product)), ofMean: T(s.LR * next / (1 - product*next)),
+	tensor.NAdamStep(s.Param.Value, g, s.Tensors[0], s.Tensors[1], tensor.NAdamCoeffs[T]{
+		GradScale: sign[T](r.o.Maximize), L2: T(add), Decay: T(shrink), Beta1: T(b1), Rest1: T(1 - b1), Beta2: T(b2), Rest2: T(1 - b2),
+		Eps: T(r.o.Eps), RootScale: T(1 / (1 - math.Pow(b2, t))),
+		StepGrad: T(s.LR * (1 - mu) / (1 - product)), StepMean: T(s.LR * next / (1 - product*next)),
 	})
-}
-
-type nadamLoop[T tensor.Float] struct {
-	p, g, m, v                                                     []T
-	sign, decay, shrink, b1, c1, b2, c2, eps, root, ofGrad, ofMean T
-}
-
-func (l *nadamLoop[T]) Do(lo, hi int) {
-	p, m, v := l.p[lo:hi], l.m[lo:hi], l.v[lo:hi]
-	for i, g := range l.g[lo:hi] {
-		g = l.sign*g + l.decay*p[i]
-		m[i] = l.b1*m[i] + l.c1*g
-		v[i] = l.b2*v[i] + l.c2*g*g
-		p[i] = l.shrink*p[i] - (l.ofGrad*g+l.ofMean*m[i])/(sqrt(v[i]*l.root)+l.eps)
-	}
 }

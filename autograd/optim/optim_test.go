@@ -80,6 +80,9 @@ func TestVariantsCoverMethods(t *testing.T) {
 	}
 }
 
+// chunk is a length beyond that of the pieces into which updates are cut.
+const chunk = 1 << 14
+
 // A long parameter is updated in several chunks; the result must not depend on how many workers
 // share them.
 func TestWorkersAgree(t *testing.T) {
@@ -89,7 +92,7 @@ func TestWorkersAgree(t *testing.T) {
 		var want []float32
 		for _, w := range []int{1, 2, 3, 8} {
 			tensor.SetWorkers(w)
-			p := param[float32]("p", 1, 3*grain+5)
+			p := param[float32]("p", 1, 3*chunk+5)
 			o := build(t, name, options, p)
 			for k := range 3 {
 				setGrads(k, p)
@@ -110,7 +113,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 	before := tensor.Workers()
 	defer tensor.SetWorkers(before)
 	forVariants(t, func(t *testing.T, name, options string) {
-		p := param[float32]("p", 1, 2*grain+5)
+		p := param[float32]("p", 1, 2*chunk+5)
 		o := build(t, name, options, p)
 		e := NewEMA(o.Params(), 0.9)
 		schedule := &Cosine{Base: 0.1, Steps: 10}

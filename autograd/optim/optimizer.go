@@ -16,7 +16,7 @@ type Rule[T tensor.Float] interface {
 	// Init sets the state of a new slot where it does not start at zero.
 	Init(s *Slot[T])
 	// Update performs update number s.Count of a parameter with the gradient g.
-	Update(s *Slot[T], g []T)
+	Update(s *Slot[T], g *tensor.Tensor[T])
 	// Momentum points to the coefficient that schedules with a momentum cycle (momentum, or the
 	// first beta); nil if there is none.
 	Momentum() *float64
@@ -33,12 +33,6 @@ type Slot[T tensor.Float] struct {
 
 	group int
 }
-
-// values returns the elements of the parameter.
-func (s *Slot[T]) values() []T { return s.Param.Value.Data() }
-
-// state returns the elements of a state tensor.
-func (s *Slot[T]) state(i int) []T { return s.Tensors[i].Data() }
 
 // Group is a set of parameters that share deviations from the options of the optimiser.
 type Group[T tensor.Float] struct {
@@ -102,7 +96,7 @@ func (o *Optimizer[T]) Step() {
 		if group.NoWeightDecay {
 			s.Decay = 0
 		}
-		o.rule.Update(s, g.Data())
+		o.rule.Update(s, g)
 	}
 }
 

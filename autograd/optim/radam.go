@@ -49,38 +49,18 @@ func (r *radam[T]) Init(*Slot[T]) {}
 
 func (r *radam[T]) Momentum() *float64 { return &r.o.Betas[0] }
 
-func (r *radam[T]) Update(s *Slot[T], g []T) {
+func (r *radam[T]) Update(s *Slot[T], g *tensor.Tensor[T]) {
 	b1, b2, t := r.o.Betas[0], r.o.Betas[1], float64(s.Count)
 	add, shrink := decays(s.Decay, s.LR, r.o.Decoupled)
-	l := radamLoop[T]{
-		p: s.values(), g: g, m: s.state(0), v: s.state(1), sign: sign[T](r.o.Maximize), decay: T(add), shrink: T(shrink),
-		b1: T(b1), c1: T(1 - b1), b2: T(b2), c2: T(1 - b2), eps: T(r.o.Eps), step: T(s.LR / (1 - math.Pow(b1, t))),
+	c := tensor.RAdamCoeffs[T]{
+		GradScale: sign[T](r.o.Maximize), L2: T(add), Decay: T(shrink), Beta1: T(b1), Rest1: T(1 - b1), Beta2: T(b2), Rest2: T(1 - b2),
+		Eps: T(r.o.Eps), Step: T(s.LR / (1 - math.Pow(b1, t))),
 	}
 	limit := 2/(1-b2) - 1
 	bias := 1 - math.Pow(b2, t)
 	if rho := limit - 2*t*(1-bias)/bias; rho > 5 {
-		l.adaptive = true
-		l.step = T(s.LR / (1 - math.Pow(b1, t)) * math.Sqrt((rho-4)*(rho-2)*limit/((limit-4)*(limit-2)*rho)) * math.Sqrt(bias))
+		c.Adaptive = true
+		c.Step = T(s.LR / (1 - math.Pow(b1, t)) * math.Sqrt((rho-4)*(rho-2)*limit/((limit-4)*(limit-2)*rho)) * math.Sqrt(bias))
 	}
-	tensor.Parallel(len(g), grain, l)
-}
-
-type radamLoop[T tensor.Float] struct {
-	p, g, m, v                                     []T
-	sign, decay, shrink, b1, c1, b2, c2, eps, step T
-	adaptive                                       bool
-}
-
-func (l *radamLoop[T]) Do(lo, hi int) {
-	p, m, v := l.p[lo:hi], l.m[lo:hi], l.v[lo:hi]
-	for i, g := range l.g[lo:hi] {
-		g = l.sign*g + l.decay*p[i]
-		m[i] = l.b1*m[i] + l.c1*g
-		v[i] = l.b2*v[i] + l.c2*g*g
-		u := l.step * m[i]
-		if l.adaptive {
-			u /= sqrt(v[i]) + l.eps
-		}
-		p[i] = l.shrink*p[i] - u
-	}
+	tensor.RAdamStep(s.Param.Value, g, s.Tensors[0], s.Tensors[1], c)
 }

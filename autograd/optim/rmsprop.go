@@ -55,38 +55,13 @@ func (r *rmsprop[T]) Init(*Slot[T]) {}
 
 func (r *rmsprop[T]) Momentum() *float64 { return &r.o.Momentum }
 
-func (r *rmsprop[T]) Update(s *Slot[T], g []T) {
-	l := rmspropLoop[T]{
-		p: s.values(), g: g, s: s.state(0), b: s.state(1), sign: sign[T](r.o.Maximize), decay: T(s.Decay), lr: T(s.LR),
-		alpha: T(r.o.Alpha), rest: T(1 - r.o.Alpha), eps: T(r.o.Eps), momentum: T(r.o.Momentum),
-	}
+func (r *rmsprop[T]) Update(s *Slot[T], g *tensor.Tensor[T]) {
+	var mean *tensor.Tensor[T]
 	if r.o.Centered {
-		l.q = s.state(2)
+		mean = s.Tensors[2]
 	}
-	tensor.Parallel(len(g), grain, l)
-}
-
-type rmspropLoop[T tensor.Float] struct {
-	p, g, s, b, q                               []T // q is nil unless centred
-	sign, decay, lr, alpha, rest, eps, momentum T
-}
-
-func (l *rmspropLoop[T]) Do(lo, hi int) {
-	p, s, b := l.p[lo:hi], l.s[lo:hi], l.b[lo:hi]
-	for i, g := range l.g[lo:hi] {
-		g = l.sign*g + l.decay*p[i]
-		s[i] = l.alpha*s[i] + l.rest*g*g
-		x := s[i]
-		if l.q != nil {
-			q := l.alpha*l.q[lo+i] + l.rest*g
-			l.q[lo+i] = q
-			x = max(x-q*q, 0) // a variance, which rounding may make negative
-		}
-		u := g / (sqrt(x) + l.eps)
-		if l.momentum != 0 {
-			b[i] = l.momentum*b[i] + u
-			u = b[i]
-		}
-		p[i] -= l.lr * u
-	}
+	tensor.RMSpropStep(s.Param.Value, g, s.Tensors[0], s.Tensors[1], mean, tensor.RMSpropCoeffs[T]{
+		GradScale: sign[T](r.o.Maximize), L2: T(s.Decay), LR: T(s.LR), Alpha: T(r.o.Alpha), Rest: T(1 - r.o.Alpha), Eps: T(r.o.Eps),
+		Momentum: T(r.o.Momentum),
+	})
 }

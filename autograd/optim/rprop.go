@@ -42,40 +42,12 @@ var rpropState = []string{"prev", "step_size"}
 
 func (r *rprop[T]) StateNames() (tensors, numbers []string) { return rpropState, nil }
 
-func (r *rprop[T]) Init(s *Slot[T]) { fill(s.state(1), T(s.LR)) }
+func (r *rprop[T]) Init(s *Slot[T]) { tensor.Fill(s.Tensors[1], T(s.LR)) }
 
 func (r *rprop[T]) Momentum() *float64 { return nil }
 
-func (r *rprop[T]) Update(s *Slot[T], g []T) {
-	tensor.Parallel(len(g), grain, rpropLoop[T]{
-		p: s.values(), g: g, before: s.state(0), step: s.state(1), sign: sign[T](r.o.Maximize),
-		down: T(r.o.Etas[0]), up: T(r.o.Etas[1]), low: T(r.o.StepSizes[0]), high: T(r.o.StepSizes[1]),
+func (r *rprop[T]) Update(s *Slot[T], g *tensor.Tensor[T]) {
+	tensor.RpropStep(s.Param.Value, g, s.Tensors[0], s.Tensors[1], tensor.RpropCoeffs[T]{
+		GradScale: sign[T](r.o.Maximize), Down: T(r.o.Etas[0]), Up: T(r.o.Etas[1]), Least: T(r.o.StepSizes[0]), Most: T(r.o.StepSizes[1]),
 	})
-}
-
-type rpropLoop[T tensor.Float] struct {
-	p, g, before, step        []T
-	sign, down, up, low, high T
-}
-
-func (l *rpropLoop[T]) Do(lo, hi int) {
-	p, before, step := l.p[lo:hi], l.before[lo:hi], l.step[lo:hi]
-	for i, g := range l.g[lo:hi] {
-		g *= l.sign
-		factor := T(1)
-		switch { // by signs, as the product could underflow
-		case g > 0 && before[i] > 0 || g < 0 && before[i] < 0:
-			factor = l.up
-		case g > 0 && before[i] < 0 || g < 0 && before[i] > 0:
-			factor, g = l.down, 0
-		}
-		step[i] = min(max(step[i]*factor, l.low), l.high)
-		switch {
-		case g > 0:
-			p[i] -= step[i]
-		case g < 0:
-			p[i] += step[i]
-		}
-		before[i] = g
-	}
 }

@@ -46,7 +46,7 @@ func (r *sgd[T]) Init(*Slot[T]) {}
 
 func (r *sgd[T]) Momentum() *float64 { return &r.o.Momentum }
 
-func (r *sgd[T]) Update(s *Slot[T], g []T) {
+func (r *sgd[T]) Update(s *Slot[T], g *tensor.Tensor[T]) {
 	c := tensor.SGDCoeffs[T]{
 		Momentum: T(r.o.Momentum), Rest: T(1 - r.o.Dampening), LR: T(s.LR), Direct: 1, L2: T(s.Decay), GradScale: sign[T](r.o.Maximize),
 	}
@@ -56,5 +56,5 @@ func (r *sgd[T]) Update(s *Slot[T], g []T) {
 	if r.o.Nesterov {
 		c.Nesterov, c.Direct = 1, T(r.o.Momentum)
 	}
-	tensor.SGDStep(s.values(), g, s.state(0), c)
+	tensor.SGDStep(s.Param.Value, g, s.Tensors[0], c)
 }

@@ -37,11 +37,8 @@ func (s *loaderSource[T]) Next() (Batch[T], bool) {
 	if n := b.Images.Len(); s.own == nil || cap(s.buffer) < n {
 		s.buffer, s.own = make([]T, n), &tensor.Tensor[T]{}
 	}
-	s.buffer = s.buffer[:b.Images.Len()]
-	for i, v := range b.Images.Data() {
-		s.buffer[i] = T(v)
-	}
-	s.own.Rebind(s.buffer, b.Images.Shape()...)
+	s.own.Rebind(s.buffer[:b.Images.Len()], b.Images.Shape()...)
+	tensor.ConvertTo(s.own, b.Images)
 	return Batch[T]{X: s.own, Labels: b.Labels}, true
 }
 
