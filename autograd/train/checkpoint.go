@@ -157,8 +157,8 @@ func get[T tensor.Float](f *safetensors.File, path, name string, like *tensor.Te
 	if !tensor.SameShape(v, like) {
 		return nil, fmt.Errorf("%s: tensor %q has shape %v, this model expects %v", path, name, v.Shape(), like.Shape())
 	}
-	if i := firstNonFinite(v); i >= 0 {
-		return nil, fmt.Errorf("%s: tensor %q[%d] is %v, expected finite numbers", path, name, i, v.Data()[i])
+	if i, x := tensor.FirstNonFinite(v); i >= 0 {
+		return nil, fmt.Errorf("%s: tensor %q[%d] is %v, expected finite numbers", path, name, i, x)
 	}
 	return v, nil
 }

@@ -32,19 +32,6 @@ func (e *NonFiniteError) Error() string {
 
 func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// firstNonFinite returns the index of the first NaN or infinity of t, or -1.
-func firstNonFinite[T tensor.Float](t *tensor.Tensor[T]) int {
-	if tensor.AllFinite(t) {
-		return -1
-	}
-	for i, v := range t.Data() {
-		if !isFinite(float64(v)) {
-			return i
-		}
-	}
-	return -1
-}
-
 // checkLoss returns an error if the loss is not finite, naming the parameter to blame if one is not
 // finite either.
 func checkLoss[T tensor.Float](epoch, step int, loss float64, params []nn.Named[T]) error {
@@ -60,8 +47,8 @@ func checkLoss[T tensor.Float](epoch, step int, loss float64, params []nn.Named[
 // checkParameters returns an error that names the first parameter that is not finite.
 func checkParameters[T tensor.Float](epoch, step int, params []nn.Named[T]) error {
 	for _, p := range params {
-		if i := firstNonFinite(p.Value); i >= 0 {
-			return &NonFiniteError{epoch, step, "parameter", p.Path, i, float64(p.Value.Data()[i])}
+		if i, v := tensor.FirstNonFinite(p.Value); i >= 0 {
+			return &NonFiniteError{epoch, step, "parameter", p.Path, i, float64(v)}
 		}
 	}
 	return nil
@@ -71,8 +58,8 @@ func checkParameters[T tensor.Float](epoch, step int, params []nn.Named[T]) erro
 func checkGradients[T tensor.Float](epoch, step int, params []nn.Named[T]) error {
 	for _, p := range params {
 		if g := p.Grad(); g != nil {
-			if i := firstNonFinite(g); i >= 0 {
-				return &NonFiniteError{epoch, step, "gradient", p.Path, i, float64(g.Data()[i])}
+			if i, v := tensor.FirstNonFinite(g); i >= 0 {
+				return &NonFiniteError{epoch, step, "gradient", p.Path, i, float64(v)}
 			}
 		}
 	}
