@@ -13,15 +13,17 @@ type crosscheckCmd struct {
 }
 
 func (crosscheckCmd) Help() string {
-	return `Runs every case of every manifest in the folders and prints the largest absolute and relative difference of every tensor. The last line counts cases, tensors, and what is over tolerance or skipped,
-and names the first tensor over tolerance in the order of computation; if anything is over or skipped, the exit code is 1. How another program writes such a folder, layer by layer, is said in README.md,
-"Checking another program's numbers".
+	return `Runs every case of every manifest in the folders and prints the largest absolute and relative
+difference of every tensor. The last line counts cases, tensors, and what is over tolerance or
+skipped, and names the first tensor over tolerance in the order of computation; if anything is over
+or skipped, the exit code is 1. How another program writes such a folder, layer by layer, is said in
+lab/crosscheck/README.md.
 
 Examples:
-  elegans crosscheck reference/ops reference/optim
-  ELEGANS_KERNEL=go elegans crosscheck reference/ops
-  elegans crosscheck --json reference/ops | tail -1
-  elegans crosscheck reference                        every folder in it`
+  elegans crosscheck testdata/reference/ops testdata/reference/optim
+  ELEGANS_KERNEL=go elegans crosscheck testdata/reference/ops
+  elegans crosscheck --json testdata/reference/ops | tail -1
+  elegans crosscheck testdata/reference                        every folder in it`
 }
 
 // Run implements the command.

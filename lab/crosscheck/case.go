@@ -12,12 +12,16 @@ import (
 // Case is one case of a manifest of operations, as the function that runs it sees it: arguments by
 // name, attributes, and a tape. Its methods panic if the manifest does not hold what is asked for;
 // the case is then reported as skipped, with the reason.
+//
+// Every argument and attribute must be read, or named in Ignore if it describes what the others
+// already say. One that nobody looks at would mean that the case is checked for something else than
+// it says, so such a case is skipped too.
 type Case[T tensor.Float] struct {
-	Attrs
-	Tape *autograd.Tape[T]
+	Attrs                   // by name
+	Tape  *autograd.Tape[T] // on which the operation records itself
 
 	entry *opEntry
-	file  *safetensors.File
+	file  *tensorFile
 	vars  map[string]*autograd.Var[T]
 	read  map[string]bool // arguments that were looked at
 	outs  []output[T]
@@ -34,6 +38,9 @@ type output[T tensor.Float] struct {
 // skipError is the panic by which a case declares that it cannot be run.
 type skipError struct{ reason string }
 
+// Error returns the reason.
+func (e *skipError) Error() string { return e.reason }
+
 func skip(format string, args ...any) { panic(&skipError{fmt.Sprintf(format, args...)}) }
 
 // Has reports whether there is an argument of that name.
@@ -45,7 +52,7 @@ func (c *Case[T]) Args() []string { return c.entry.Args }
 // index finds an argument.
 func (c *Case[T]) index(arg string) int {
 	i := slices.Index(c.entry.Args, arg)
-	if i < 0 || i >= len(c.entry.Inputs) {
+	if i < 0 {
 		skip("no argument %q, there are %q", arg, c.entry.Args)
 	}
 	c.read[arg] = true
@@ -59,7 +66,7 @@ func (c *Case[T]) Var(arg string) *autograd.Var[T] {
 	if v := c.vars[arg]; v != nil {
 		return v
 	}
-	t, err := safetensors.Get[T](c.file, c.entry.Inputs[i])
+	t, err := safetensors.Get[T](c.file.File, c.entry.Inputs[i])
 	if err != nil {
 		skip("%v", err)
 	}

@@ -3,6 +3,7 @@ package crosscheck
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -43,26 +44,33 @@ type layersEntry struct {
 	Training bool `json:"training"`
 }
 
-func runLayers(m *manifest, rec *recorder) error {
-	var tol struct {
-		Float64, Float32 *tolerance
-		tolerance
+func (e *layersEntry) caseName() string { return e.Name }
+
+func (e *layersEntry) check() error {
+	switch {
+	case len(e.Model) == 0:
+		return errors.New("key \"model\": missing")
+	case e.Layout != "" && e.Layout != "torch" && e.Layout != "keras":
+		return fmt.Errorf("key \"layout\" is %q, expected torch or keras", e.Layout)
 	}
-	if err := m.decode("tolerance", m.Tolerance, &tol); err != nil {
+	return nil
+}
+
+func runLayers(m *manifest, rec *recorder) error {
+	tol, err := m.tolerances()
+	if err != nil {
 		return err
 	}
-	file, err := safetensors.Open(m.tensors())
+	cases, err := entries[layersEntry](m)
+	if err != nil {
+		return err
+	}
+	file, err := m.open()
 	if err != nil {
 		return err
 	}
 	defer file.Close() // only read from
-	for i, raw := range m.Cases {
-		var e layersEntry
-		d := json.NewDecoder(bytes.NewReader(raw))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&e); err != nil {
-			return fmt.Errorf("%s: case %d: %w", m.path, i, err)
-		}
+	for _, e := range cases {
 		double, single := tol.Float64, tol.Float32
 		if double == nil && single == nil { // one tolerance: for the precision that was recorded
 			info, err := file.Info(e.Prefix + e.tensor("x"))
@@ -72,13 +80,24 @@ func runLayers(m *manifest, rec *recorder) error {
 				double = &tol.tolerance
 			}
 		}
+		for _, ours := range []string{"x", "labels", "cotangent", "y"} {
+			if stored := e.Prefix + e.tensor(ours); file.Has(stored) {
+				file.name(stored) // even if the case does not come so far
+			}
+		}
+		ran := true
 		if double != nil {
-			runLayersAs[float64](m, &e, file, *double, rec, " float64")
+			ran = runLayersAs[float64](m, e, file, *double, rec, " float64") && ran
 		}
 		if single != nil {
-			runLayersAs[float32](m, &e, file, *single, rec, " float32")
+			ran = runLayersAs[float32](m, e, file, *single, rec, " float32") && ran
+		}
+		rec.current = e.Name
+		if left := e.leftOver(file); ran && len(left) > 0 {
+			rec.fail("tensors that have no counterpart in the model, or lack the labels or cotangent that they depend on: " + someNames(left))
 		}
 	}
+	rec.unnamed(file)
 	return nil
 }
 
@@ -92,36 +111,31 @@ func (e *layersEntry) tensor(ours string) string {
 
 // layersRun is a case in one element type.
 type layersRun[T tensor.Float] struct {
-	entry *layersEntry
-	file  *safetensors.File
-	tol   tolerance
-	rec   *recorder
-	used  map[string]bool // tensors that were looked at
+	entry    *layersEntry
+	file     *tensorFile
+	tol      tolerance
+	rec      *recorder
+	compared map[string]bool // tensors, by the names under which they are stored
 
 	config *recipe.Config
 	model  nn.Module[T]
 	params []nn.Named[T]
 }
 
-func runLayersAs[T tensor.Float](m *manifest, e *layersEntry, file *safetensors.File, tol tolerance, rec *recorder, dtype string) {
+// runLayersAs runs a case in one element type, and reports whether it came to its end.
+func runLayersAs[T tensor.Float](m *manifest, e *layersEntry, file *tensorFile, tol tolerance, rec *recorder, dtype string) bool {
 	rec.begin(e.Name + dtype)
 	before := len(rec.report.Rows)
-	r := &layersRun[T]{entry: e, file: file, tol: tol, rec: rec, used: map[string]bool{}}
-	end := protect(func() {
+	r := &layersRun[T]{entry: e, file: file, tol: tol, rec: rec, compared: map[string]bool{}}
+	end := protect(func() error {
 		r.build(filepath.Dir(m.path))
 		r.run()
-		r.leftOver()
+		return nil
 	})
-	switch end.kind {
-	case returned:
-		if len(rec.report.Rows) == before { // nothing disagrees, but nothing was compared either
-			rec.skip("nothing is recorded but images and weights, expected results of layers, a loss or gradients")
-		}
-	case unusable:
-		rec.skip(end.text)
-	default:
-		rec.fail(end.text)
+	if rec.judge(end, "") && len(rec.report.Rows) == before { // nothing disagrees, but nothing was compared either
+		rec.skip("nothing is recorded but images and weights, expected results of layers, a loss or gradients")
 	}
+	return end.kind == returned
 }
 
 // has reports whether there is a tensor, by our name.
@@ -132,11 +146,11 @@ func (r *layersRun[T]) has(ours string) bool {
 // get reads a tensor in our layout; it skips the case if that is impossible.
 func get[U, T tensor.Float](r *layersRun[T], ours string) *tensor.Tensor[U] {
 	stored := r.entry.Prefix + r.entry.tensor(ours)
-	t, err := safetensors.Get[U](r.file, stored)
+	r.file.name(stored)
+	t, err := safetensors.Get[U](r.file.File, stored)
 	if err != nil {
 		skip("%v", err)
 	}
-	r.used[stored] = true
 	axes, given := r.entry.Permute[ours]
 	if !given && r.entry.Layout == "keras" {
 		axes = kerasAxes(ours, t.Dims())
@@ -164,9 +178,6 @@ func kerasAxes(name string, dims int) []int {
 // build makes the model with the recorded weights.
 func (r *layersRun[T]) build(dir string) {
 	e := r.entry
-	if e.Layout != "" && e.Layout != "torch" && e.Layout != "keras" {
-		skip("layout %q: unknown, expected torch or keras", e.Layout)
-	}
 	stored := r.describe(dir)
 	r.params = nn.Params(r.model)
 	for _, p := range r.params {

@@ -58,7 +58,7 @@ func (r *layersRun[T]) labels(n int) []int {
 	if err != nil {
 		skip("%v", err)
 	}
-	r.used[stored] = true
+	r.file.name(stored)
 	if len(v) != n {
 		skip("tensor %q holds %d labels for %d images", stored, len(v), n)
 	}
@@ -75,9 +75,10 @@ func (r *layersRun[T]) labels(n int) []int {
 // again is marked again. A gradient that does not exist here (nil) counts as zeros.
 func (r *layersRun[T]) value(ours string, t *tensor.Tensor[T]) {
 	stored := r.entry.Prefix + r.entry.tensor(ours)
-	if !r.has(ours) || r.used[stored] {
+	if !r.has(ours) || r.compared[stored] {
 		return
 	}
+	r.compared[stored] = true
 	want := get[float64](r, ours)
 	var v []T
 	if t != nil {
@@ -111,34 +112,30 @@ func (r *layersRun[T]) gradients(marks []autograd.Mark[T]) {
 	}
 }
 
-// leftOver reports the recorded tensors that have no counterpart in the model, or that nothing
-// could be done with.
-func (r *layersRun[T]) leftOver() {
-	var layers []string
-	for _, name := range r.file.Names() {
-		rest, ours := strings.CutPrefix(name, r.entry.Prefix)
-		if !ours || r.used[name] || strings.HasSuffix(name, ".num_batches_tracked") {
-			// PyTorch's count, which takes no part in the arithmetic
+// leftOver returns the recorded tensors of the case that nothing has looked at, and the names in its
+// keys that fit none. It takes them for named, whatever becomes of the case.
+func (e *layersEntry) leftOver(file *tensorFile) []string {
+	var left []string
+	for _, name := range file.Names() {
+		rest, ours := strings.CutPrefix(name, e.Prefix)
+		if !ours || file.named[name] || uncounted(name) {
 			continue
 		}
-		if kind, _, dotted := strings.Cut(rest, "."); rest == r.entry.tensor("loss") || dotted && (kind == "w" || kind == "a" || kind == "g" || kind == "ga") {
-			layers = append(layers, name)
+		if kind, _, dotted := strings.Cut(rest, "."); rest == e.tensor("loss") || dotted && slices.Contains([]string{"w", "a", "g", "ga"}, kind) {
+			left = append(left, name)
 		}
 	}
-	for ours := range r.entry.Names {
-		if stored := r.entry.Prefix + r.entry.tensor(ours); !r.used[stored] && !slices.Contains(layers, stored) {
-			layers = append(layers, fmt.Sprintf("%s (as %s)", stored, ours))
+	for ours := range e.Names {
+		if stored := e.Prefix + e.tensor(ours); !file.named[stored] && !slices.Contains(left, stored) {
+			left = append(left, fmt.Sprintf("%s (as %s)", stored, ours))
 		}
 	}
-	for ours := range r.entry.Permute {
-		if stored := r.entry.Prefix + r.entry.tensor(ours); !r.used[stored] && !slices.Contains(layers, stored) {
-			layers = append(layers, fmt.Sprintf("%s (to permute)", stored))
+	for ours := range e.Permute {
+		if stored := e.Prefix + e.tensor(ours); !file.named[stored] && !slices.Contains(left, stored) {
+			left = append(left, fmt.Sprintf("%s (to permute)", stored))
 		}
 	}
-	slices.Sort(layers)
-	layers = slices.Compact(layers)
-	if len(layers) == 0 {
-		return
-	}
-	r.rec.skip(fmt.Sprintf("%d tensors have no counterpart in %s, or lack the labels or cotangent that they depend on: %s", len(layers), r.config.Model.Model, strings.Join(layers[:min(len(layers), 8)], ", ")))
+	file.name(left...)
+	slices.Sort(left)
+	return left
 }

@@ -17,9 +17,12 @@ import (
 )
 
 // m2Manifest is recorded runs of the published autoencoder on one batch of images, from weights
-// that a formula makes. There are two forms: with all tensors, which names an element type, and of
-// full width, with statistics of the tensors for both element types.
+// that a formula makes. There are two forms, which have these keys in common: m2Tensors, with all
+// tensors, which names an element type, and m2Full, of full width, with statistics of the tensors
+// for both element types.
 type m2Manifest struct {
+	head
+	m2Remarks
 	Config struct {
 		D      int    `json:"d"`
 		Enc    [3]int `json:"enc"`
@@ -29,10 +32,25 @@ type m2Manifest struct {
 		KeyDim int    `json:"key_dim"`
 		Heads  int    `json:"heads"`
 	} `json:"config"`
-	Fill m2.Fill `json:"fill"`
-	Loss m2Loss  `json:"loss"`
-	m2Tensors
-	m2Full
+	Fill m2Fill `json:"fill"`
+}
+
+// m2Remarks are keys for people.
+type m2Remarks struct {
+	What     string            `json:"what"`
+	Batch    int               `json:"batch"`
+	Images   string            `json:"images"`
+	Versions map[string]string `json:"versions"`
+	Narrow   json.RawMessage   `json:"float32_against_float64"`
+}
+
+// m2Fill says how the weights were made: the numbers of the formula, which the other keys state in
+// words.
+type m2Fill struct {
+	m2.Fill
+	Kernel string `json:"kernel"`
+	Bias   string `json:"bias_beta_moving_mean"`
+	Gamma  string `json:"gamma_moving_variance"`
 }
 
 // m2Loss holds the terms of a loss, in the order of m2.Terms.
@@ -49,19 +67,26 @@ func (l m2Loss) terms() []float64 {
 }
 
 func runM2(m *manifest, rec *recorder) error {
-	var man m2Manifest
-	if err := m.decode("manifest", m.raw, &man); err != nil {
-		return err
+	var form struct {
+		Dtype *string
 	}
-	file, err := safetensors.Open(m.tensors())
+	if err := json.Unmarshal(m.raw, &form); err != nil {
+		return m.errorf("%w", err)
+	}
+	file, err := m.open()
 	if err != nil {
 		return err
 	}
 	defer file.Close() // only read from
-	if man.Dtype == "" {
-		return runM2Full(m, &man, file, rec)
+	run := runM2Full
+	if form.Dtype != nil {
+		run = runM2Tensors
 	}
-	return runM2Tensors(m, &man, file, rec)
+	if err := run(m, file, rec); err != nil {
+		return err
+	}
+	rec.unnamed(file)
+	return nil
 }
 
 // m2Run is the model of a manifest in one element type, with the images.
@@ -71,11 +96,11 @@ type m2Run[T tensor.Float] struct {
 	images *tensor.Tensor[T] // [batch, 1, 28, 28]
 	fill   m2.Fill
 	rec    *recorder
-	file   *safetensors.File
+	file   *tensorFile
 }
 
 // newM2Run builds the model and reads the images.
-func newM2Run[T tensor.Float](man *m2Manifest, file *safetensors.File, rec *recorder) (*m2Run[T], error) {
+func newM2Run[T tensor.Float](man *m2Manifest, file *tensorFile, rec *recorder) (*m2Run[T], error) {
 	c := man.Config
 	built, err := zoo.Build[T](zoo.Spec{Model: "m2-upstream", Input: [3]int{1, m2.Side, m2.Side}, M2: m2.Config{
 		// which refuses a model without bounds
@@ -85,14 +110,15 @@ func newM2Run[T tensor.Float](man *m2Manifest, file *safetensors.File, rec *reco
 		return nil, err
 	}
 	model := built.(*m2.Autoencoder[T])
-	input, err := safetensors.Get[T](file, "input")
+	file.name("input")
+	input, err := safetensors.Get[T](file.File, "input")
 	if err != nil {
 		return nil, err
 	}
 	if s := input.Shape(); len(s) != 4 || s[1] != m2.Side || s[2] != m2.Side || s[3] != 1 {
 		return nil, fmt.Errorf("tensor \"input\" has shape %v, expected [batch, %d, %d, 1]", s, m2.Side, m2.Side)
 	}
-	r := &m2Run[T]{model, autograd.NewTape[T](), input.Reshape(-1, 1, m2.Side, m2.Side), man.Fill, rec, file}
+	r := &m2Run[T]{model, autograd.NewTape[T](), input.Reshape(-1, 1, m2.Side, m2.Side), man.Fill.Fill, rec, file}
 	return r, r.start()
 }
 
@@ -127,11 +153,14 @@ func values[T tensor.Float](t m2.Terms[T]) []float64 {
 
 // m2Adam is a recorded training.
 type m2Adam struct {
-	LR, Beta1, Beta2, Epsilon float64
-	Tensors                   int                `json:"trainable_tensors"`
-	Parameters                int                `json:"trainable_parameters"`
-	Losses                    []m2Loss           `json:"losses_before_each_step_and_after_the_last"`
-	FinalL2                   map[string]float64 `json:"final_l2"`
+	LR         float64            `json:"lr"`
+	Beta1      float64            `json:"beta1"`
+	Beta2      float64            `json:"beta2"`
+	Epsilon    float64            `json:"epsilon"`
+	Tensors    int                `json:"trainable_tensors"`
+	Parameters int                `json:"trainable_parameters"`
+	Losses     []m2Loss           `json:"losses_before_each_step_and_after_the_last"`
+	FinalL2    map[string]float64 `json:"final_l2"`
 }
 
 // adam trains the model on the images from the start, and compares the losses before each step and

@@ -1,19 +1,22 @@
 package crosscheck
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
+	"runtime/debug"
 	"slices"
 	"strings"
 
 	"elegans/autograd/nn"
 	"elegans/autograd/optim"
-	"elegans/data/safetensors"
 	"elegans/tensor"
 )
 
-// m2Full is the part of a manifest of full width.
+// m2Full is a manifest of full width.
 type m2Full struct {
+	m2Manifest
 	Parameters int `json:"parameters"`
 	Trainable  int `json:"trainable"`
 	FillCheck  map[string]struct {
@@ -21,25 +24,33 @@ type m2Full struct {
 		Last  float64   `json:"last"`
 		L2    float64   `json:"l2"`
 	} `json:"fill_check"`
-	Float32  *m2Stats `json:"float32"`
-	Float64  *m2Stats `json:"float64"`
-	Upstream *struct {
-		Losses []float64 `json:"losses_before_each_step"`
-	} `json:"upstream_keras_float32"`
+	Float32  *m2Stats    `json:"float32"`
+	Float64  *m2Stats    `json:"float64"`
+	Upstream *m2Upstream `json:"upstream_keras_float32"`
+}
+
+// m2Upstream is a run of the published program itself, by Keras in float32.
+type m2Upstream struct {
+	Losses []float64       `json:"losses_before_each_step"`
+	Norms  json.RawMessage `json:"l2_after_5"`
+	Note   string          `json:"note"`
 }
 
 // m2Stats is a recorded run in one element type.
 type m2Stats struct {
 	Loss          m2Loss `json:"loss"`
 	Intermediates map[string]struct {
-		Shape                 []int
-		Mean, Std, L2, AbsMax float64
+		Shape  []int   `json:"shape"`
+		Mean   float64 `json:"mean"`
+		Std    float64 `json:"std"`
+		L2     float64 `json:"l2"`
+		AbsMax float64 `json:"absmax"`
 	} `json:"intermediates"`
 	AttentionMax float64 `json:"attention_max_mean"`
 	Gradients    map[string]struct {
-		L2    float64
-		Index []int
-		Value []float64
+		L2    float64   `json:"l2"`
+		Index []int     `json:"index"`
+		Value []float64 `json:"value"`
 	} `json:"gradients"`
 	ZeroDense int      `json:"tn_dense_with_zero_gradient"`
 	Adam      []m2Loss `json:"adam_losses"`
@@ -58,28 +69,55 @@ type m2FullTolerance struct {
 	Intermediates float64 `json:"intermediates_rel"`
 	Loss          float64 `json:"loss_abs"`
 	Gradients     float64 `json:"gradients_rel"`
-	Adam          floats  `json:"adam_losses_abs"`
+	Adam          floats  `json:"adam_losses_abs"` // by step, the last holds on
+	Note          string  `json:"note"`
 }
 
-func runM2Full(m *manifest, man *m2Manifest, file *safetensors.File, rec *recorder) error {
-	var tol struct{ Float64, Float32 m2FullTolerance }
+// check refuses what is no bound.
+func (t *m2FullTolerance) check() error {
+	if len(t.Adam) == 0 {
+		return errors.New("key \"adam_losses_abs\": missing")
+	}
+	for _, v := range t.Adam {
+		if err := bound("adam_losses_abs", v); err != nil {
+			return err
+		}
+	}
+	return bounds(map[string]float64{"outputs_abs": t.Outputs, "intermediates_rel": t.Intermediates, "loss_abs": t.Loss, "gradients_rel": t.Gradients})
+}
+
+func runM2Full(m *manifest, file *tensorFile, rec *recorder) error {
+	var man m2Full
+	if err := m.decode("", m.raw, &man); err != nil {
+		return err
+	}
+	var tol struct {
+		Float64 m2FullTolerance `json:"float64"`
+		Float32 m2FullTolerance `json:"float32"`
+	}
 	if err := m.decode("tolerance", m.Tolerance, &tol); err != nil {
 		return err
 	}
-	if man.Float32 == nil || man.Float64 == nil || len(tol.Float32.Adam) == 0 || len(tol.Float64.Adam) == 0 {
-		return fmt.Errorf("%s: expected runs and tolerances for float32 and float64", m.path)
+	if err := tol.Float64.check(); err != nil {
+		return m.errorf("tolerance.float64: %w", err)
 	}
-	if err := fullCases[float32](m, man, man.Float32, tol.Float32, file, rec, "float32"); err != nil {
+	if err := tol.Float32.check(); err != nil {
+		return m.errorf("tolerance.float32: %w", err)
+	}
+	if man.Float32 == nil || man.Float64 == nil {
+		return m.errorf("keys \"float32\" and \"float64\": expected runs in both element types")
+	}
+	if err := fullCases[float32](m, &man, man.Float32, tol.Float32, file, rec, "float32"); err != nil {
 		return err
 	}
-	return fullCases[float64](m, man, man.Float64, tol.Float64, file, rec, "float64")
+	return fullCases[float64](m, &man, man.Float64, tol.Float64, file, rec, "float64")
 }
 
 // fullCases compares the runs in one element type.
-func fullCases[T tensor.Float](m *manifest, man *m2Manifest, s *m2Stats, tol m2FullTolerance, file *safetensors.File, rec *recorder, dtype string) error {
-	r, err := newM2Run[T](man, file, rec)
+func fullCases[T tensor.Float](m *manifest, man *m2Full, s *m2Stats, tol m2FullTolerance, file *tensorFile, rec *recorder, dtype string) error {
+	r, err := newM2Run[T](&man.m2Manifest, file, rec)
 	if err != nil {
-		return fmt.Errorf("%s: %w", m.path, err)
+		return m.errorf("%w", err)
 	}
 	defer r.free()
 	rec.begin("weights " + dtype)
@@ -99,8 +137,9 @@ func fullCases[T tensor.Float](m *manifest, man *m2Manifest, s *m2Stats, tol m2F
 			r.model.Freeze()
 		}
 		if err := r.start(); err != nil {
-			return fmt.Errorf("%s: %w", m.path, err)
+			return m.errorf("%w", err)
 		}
+		debug.FreeOSMemory() // the moments of the last training are as large as the model, twice
 		r.adam(optim.AdamKerasDefaults(), c.losses, tol.Adam)
 	}
 	return nil
@@ -108,7 +147,7 @@ func fullCases[T tensor.Float](m *manifest, man *m2Manifest, s *m2Stats, tol m2F
 
 // fillCheck compares the size of the model and some weights, bit for bit, so that a difference of
 // the formula is told from one of the model.
-func (r *m2Run[T]) fillCheck(man *m2Manifest) {
+func (r *m2Run[T]) fillCheck(man *m2Full) {
 	all := 0
 	for _, p := range nn.Params[T](r.model) {
 		all += p.Value.Len()

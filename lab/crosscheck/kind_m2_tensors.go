@@ -1,10 +1,10 @@
 package crosscheck
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"elegans/autograd/nn"
 	"elegans/autograd/optim"
@@ -14,64 +14,94 @@ import (
 	"elegans/tensor"
 )
 
-// m2Tensors is the part of a manifest that belongs to a file with all tensors: weights w.*,
-// gradients g.*, results of layers a.*, and those of one step of batch normalisation.
+// m2Tensors is a manifest of a file with all tensors: weights w.*, gradients g.*, results of layers
+// a.*, and those of one step of batch normalisation.
 type m2Tensors struct {
-	Dtype    string     `json:"dtype"`
-	Adam     m2Adam     `json:"adam"`
-	AdamEcho m2Adam     `json:"adam_echo"`
-	Topology m2Topology `json:"topology"`
+	m2Manifest
+	Dtype     string          `json:"dtype"`
+	Loss      m2Loss          `json:"loss"`
+	Adam      m2Adam          `json:"adam"`
+	AdamEcho  m2Adam          `json:"adam_echo"`
+	Topology  m2Topology      `json:"topology"`
+	Gradcheck json.RawMessage `json:"gradcheck"`             // of the other program
+	Zero      []string        `json:"zero_gradient_tensors"` // whose gradients g.* are zeros
+	Tensors   json.RawMessage `json:"tensors"`               // what each tensor holds
 }
 
 // m2Topology lists the live units of the graph.
 type m2Topology struct {
-	Interneurons []struct{ Index, K int }
-	Motors       []struct {
-		Index  int
-		Source *int // null: the code itself
+	Interneurons []struct {
+		Index int    `json:"index"`
+		K     int    `json:"k"`
+		Name  string `json:"shipped_name"`
+	} `json:"interneurons"`
+	Motors []struct {
+		Index  int    `json:"index"`
+		Source *int   `json:"source"` // null: the code itself
+		Name   string `json:"shipped_name"`
+	} `json:"motors"`
+}
+
+// m2TensorsTolerance bounds differences: in float64 of every tensor by a rule in words, of losses
+// and of final norms; in float32 of outputs, gradients and losses.
+type m2TensorsTolerance struct {
+	Float64 struct {
+		Every  string  `json:"every tensor"`
+		Losses float64 `json:"losses_abs"`
+		L2     float64 `json:"final_l2_rel"`
+	} `json:"float64"`
+	Float32 struct {
+		Outputs   float64 `json:"outputs_abs"`
+		Gradients float64 `json:"gradients_rel_l2"`
+		Losses    float64 `json:"losses_abs"`
+	} `json:"float32"`
+	every float64 // the number in the rule
+}
+
+// check refuses what is no bound, and a rule that is not everyTensor.
+func (t *m2TensorsTolerance) check() error {
+	if _, err := fmt.Sscanf(t.Float64.Every, everyTensor, &t.every); err != nil {
+		return fmt.Errorf("key \"float64.every tensor\" is %q, expected the form %q", t.Float64.Every, everyTensor)
 	}
+	return bounds(map[string]float64{
+		"float64.every tensor": t.every, "float64.losses_abs": t.Float64.Losses, "float64.final_l2_rel": t.Float64.L2,
+		"float32.outputs_abs": t.Float32.Outputs, "float32.gradients_rel_l2": t.Float32.Gradients, "float32.losses_abs": t.Float32.Losses,
+	})
 }
 
 // everyTensor is the rule that the manifest states in words: the bound grows with the largest
 // element of a tensor.
 const everyTensor = "max abs difference <= %g * (largest absolute entry of the reference tensor, at least 1)"
 
-func runM2Tensors(m *manifest, man *m2Manifest, file *safetensors.File, rec *recorder) error {
-	var tol struct {
-		Float64 struct {
-			Every  string  `json:"every tensor"`
-			Losses float64 `json:"losses_abs"`
-			L2     float64 `json:"final_l2_rel"`
-		}
-		Float32 struct {
-			Outputs   float64 `json:"outputs_abs"`
-			Gradients float64 `json:"gradients_rel_l2"`
-			Losses    float64 `json:"losses_abs"`
-		}
+func runM2Tensors(m *manifest, file *tensorFile, rec *recorder) error {
+	var man m2Tensors
+	if err := m.decode("", m.raw, &man); err != nil {
+		return err
 	}
+	var tol m2TensorsTolerance
 	if err := m.decode("tolerance", m.Tolerance, &tol); err != nil {
 		return err
 	}
-	var every float64
-	if _, err := fmt.Sscanf(tol.Float64.Every, everyTensor, &every); err != nil {
-		return fmt.Errorf("%s: tolerance.float64[\"every tensor\"] is %q, expected the form %q", m.path, tol.Float64.Every, everyTensor)
+	if err := tol.check(); err != nil {
+		return m.errorf("tolerance: %w", err)
 	}
 	if man.Dtype != "float64" {
 		rec.begin("tensors")
 		rec.skip(fmt.Sprintf("dtype %q, expected float64", man.Dtype))
+		file.name(file.Names()...)
 		return nil
 	}
 	rec.begin("topology")
 	rec.topology(&man.Topology)
 
-	wide, err := newM2Run[float64](man, file, rec)
+	wide, err := newM2Run[float64](&man.m2Manifest, file, rec)
 	if err != nil {
-		return fmt.Errorf("%s: %w", m.path, err)
+		return m.errorf("%w", err)
 	}
 	rec.begin("weights")
 	wide.weights()
 	rec.begin("float64")
-	wide.stepTensors(every, tol.Float64.Losses, man)
+	wide.stepTensors(tol.every, tol.Float64.Losses, &man)
 	for _, c := range []struct {
 		name string
 		run  *m2Adam
@@ -82,12 +112,12 @@ func runM2Tensors(m *manifest, man *m2Manifest, file *safetensors.File, rec *rec
 		}
 		wide.training(c.run, tol.Float64.Losses, tol.Float64.L2)
 	}
-	narrow, err := newM2Run[float32](man, file, rec)
+	narrow, err := newM2Run[float32](&man.m2Manifest, file, rec)
 	if err != nil {
-		return fmt.Errorf("%s: %w", m.path, err)
+		return m.errorf("%w", err)
 	}
 	rec.begin("float32")
-	narrow.stepNarrow(man, tol.Float32.Outputs, tol.Float32.Gradients, tol.Float32.Losses)
+	narrow.stepNarrow(&man, tol.Float32.Outputs, tol.Float32.Gradients, tol.Float32.Losses)
 	return nil
 }
 
@@ -127,7 +157,8 @@ func (rec *recorder) topology(want *m2Topology) {
 // against compares a tensor of ours, a view, with one of the file; bound returns the tolerance for
 // the reference's elements.
 func (r *m2Run[T]) against(label, name string, ours *tensor.Tensor[T], bound func(want []float64) tolerance) {
-	want, err := safetensors.Get[float64](r.file, name)
+	r.file.name(name)
+	want, err := safetensors.Get[float64](r.file.File, name)
 	switch {
 	case err != nil:
 		r.rec.fail(err.Error())
@@ -156,49 +187,32 @@ func relative(share float64) func([]float64) tolerance {
 	}
 }
 
-// weights compares the weights of the formula with those of the file, bit for bit, and sees that
-// none is left over.
+// weights compares the weights of the formula with those of the file, bit for bit.
 func (r *m2Run[T]) weights() {
-	known := map[string]bool{}
 	for _, k := range r.model.Keras() {
-		known["w."+k.Name] = true
 		r.against("weight "+k.Name, "w."+k.Name, k.Value(), exactly)
-	}
-	r.leftOver("w.", known)
-}
-
-// leftOver fails for every tensor of the file with a prefix that nothing here answers to.
-func (r *m2Run[T]) leftOver(prefix string, known map[string]bool) {
-	for _, name := range r.file.Names() {
-		if strings.HasPrefix(name, prefix) && !known[name] {
-			r.rec.fail(fmt.Sprintf("the reference has %q, the model has not", name))
-		}
 	}
 }
 
 // stepTensors compares one pass forward and backward, in training mode and without, in all tensors.
-func (r *m2Run[T]) stepTensors(share, atol float64, man *m2Manifest) {
+func (r *m2Run[T]) stepTensors(share, atol float64, man *m2Tensors) {
 	r.tape.Training = false
 	logits, _ := r.forward()
 	r.against("inference dec.out", "inference.dec.out", r.layout("dec.out", r.tape.Sigmoid(logits).Value), relative(share))
 
 	r.tape.Training, r.tape.KeepMarks = true, true
 	_, loss := r.forward()
-	known := map[string]bool{}
 	for _, mark := range r.tape.Marks() {
 		t := r.layout(mark.Name, mark.Var.Value)
 		if name := "a." + mark.Name; r.file.Has(name) {
-			known[name] = true
 			r.against(mark.Name, name, r.sample(mark.Name, t, name), relative(share))
 		}
 		if mark.Name == "mha.attention" {
 			largest, entropy := attentionStats(t)
 			r.against(mark.Name+".max", "a.mha.attention.max", largest, relative(share))
 			r.against(mark.Name+".entropy", "a.mha.attention.entropy", entropy, relative(share))
-			known["a.mha.attention.max"], known["a.mha.attention.entropy"] = true, true
 		}
 	}
-	r.leftOver("a.", known)
 	for i, v := range values(loss) {
 		r.rec.series(termNames[i], []float64{v}, man.Loss.terms()[i:i+1], tolerance{Atol: atol})
 	}
@@ -208,14 +222,11 @@ func (r *m2Run[T]) stepTensors(share, atol float64, man *m2Manifest) {
 
 	r.tape.KeepMarks = false
 	r.tape.Backward(loss.Total)
-	known = map[string]bool{}
 	for _, k := range r.model.Keras() {
 		if k.Param.RequiresGrad() {
-			known["g."+k.Name] = true
 			r.against("grad "+k.Name, "g."+k.Name, tensor.FromSlice(narrowed[T](gradient(&k)), k.Value().Shape()...), relative(share))
 		}
 	}
-	r.leftOver("g.", known)
 	r.zeroGrad()
 }
 
@@ -303,7 +314,7 @@ func (r *m2Run[T]) training(a *m2Adam, atol, rel float64) {
 }
 
 // stepNarrow compares a pass in a narrower element type: outputs, loss and gradients.
-func (r *m2Run[T]) stepNarrow(man *m2Manifest, outputs, gradients, losses float64) {
+func (r *m2Run[T]) stepNarrow(man *m2Tensors, outputs, gradients, losses float64) {
 	r.tape.Training = false
 	logits, _ := r.forward()
 	r.against("inference dec.out", "inference.dec.out", r.layout("dec.out", r.tape.Sigmoid(logits).Value), within(outputs))
@@ -316,7 +327,7 @@ func (r *m2Run[T]) stepNarrow(man *m2Manifest, outputs, gradients, losses float6
 		if !k.Param.RequiresGrad() {
 			continue
 		}
-		want, err := safetensors.Get[float64](r.file, "g."+k.Name)
+		want, err := safetensors.Get[float64](r.file.File, "g."+k.Name)
 		if err != nil {
 			r.rec.fail(err.Error())
 			continue

@@ -1,8 +1,8 @@
 package crosscheck
 
 import (
+	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 
 	"elegans/autograd"
@@ -10,73 +10,121 @@ import (
 	"elegans/tensor"
 )
 
-// opEntry is a case of a manifest of kind "ops". Names of tensors that do not exist are null.
+// opEntry is a case of a manifest of kind "ops". Lists of tensors are in the order of Args or of the
+// outputs; a tensor that does not exist is null.
 type opEntry struct {
-	Name       string
-	Op         string
-	Attrs      map[string]any
-	Dtype      string
-	Args       []string
-	Inputs     []string
-	Outputs    []string
-	Cotangents []*string
-	Grads      []*string
-	Error      string // the reference's refusal
+	Name       string         `json:"name"`
+	Op         string         `json:"op"` // PyTorch's name
+	Attrs      map[string]any `json:"attrs"`
+	Dtype      string         `json:"dtype"`
+	Args       []string       `json:"args"` // PyTorch's names
+	Inputs     []string       `json:"inputs"`
+	Outputs    []string       `json:"outputs"`
+	Cotangents []*string      `json:"cotangents"`
+	Grads      []*string      `json:"grads"`
+	Error      string         `json:"error"` // with which the reference refuses
+	Note       string         `json:"note"`  // for people
+
+	missing []string // tensors that the file does not have
+}
+
+func (e *opEntry) caseName() string { return e.Name }
+
+func (e *opEntry) check() error {
+	switch {
+	case e.Op == "":
+		return errors.New("key \"op\": missing")
+	case len(e.Inputs) != len(e.Args):
+		return fmt.Errorf("key \"inputs\": %d, expected one for each of %d args", len(e.Inputs), len(e.Args))
+	case len(e.Outputs) == 0 && e.Error == "":
+		return errors.New("key \"outputs\": empty, expected at least one")
+	case len(e.Cotangents) > len(e.Outputs):
+		return fmt.Errorf("key \"cotangents\": %d, expected at most one for each of %d outputs", len(e.Cotangents), len(e.Outputs))
+	case len(e.Grads) > len(e.Args):
+		return fmt.Errorf("key \"grads\": %d, expected at most one for each of %d args", len(e.Grads), len(e.Args))
+	case slices.ContainsFunc(e.Grads, given) && !slices.ContainsFunc(e.Cotangents, given):
+		return errors.New("key \"cotangents\": empty, but the gradients in \"grads\" depend on them")
+	}
+	return nil
+}
+
+func given(name *string) bool { return name != nil }
+
+// tensors returns the names of all tensors of the case.
+func (e *opEntry) tensors() []string {
+	names := append(slices.Clone(e.Inputs), e.Outputs...)
+	for _, n := range append(slices.Clone(e.Cotangents), e.Grads...) {
+		if given(n) {
+			names = append(names, *n)
+		}
+	}
+	return names
 }
 
 // opRunner runs the cases of one element type, all on one tape.
 type opRunner[T tensor.Float] struct {
 	ops  registry[T]
 	tape *autograd.Tape[T]
-	tol  tolerance
-	file *safetensors.File
+	tol  *tolerance
+	file *tensorFile
 	rec  *recorder
 }
 
 func runOps(m *manifest, rec *recorder) error {
-	var tol struct{ Float64, Float32 tolerance }
-	if err := m.decode("tolerance", m.Tolerance, &tol); err != nil {
+	tol, err := m.tolerances()
+	if err != nil {
 		return err
 	}
-	file, err := safetensors.Open(m.tensors())
+	file, err := m.open()
 	if err != nil {
 		return err
 	}
 	defer file.Close() // only read from
-	r64 := &opRunner[float64]{newRegistry[float64](), autograd.NewTape[float64](), tol.Float64, file, rec}
-	r32 := &opRunner[float32]{newRegistry[float32](), autograd.NewTape[float32](), tol.Float32, file, rec}
-	return eachCase(m, rec, func(e *opEntry) (name, dtype string) { return e.Name, e.Dtype }, r64.run, r32.run)
+	r64 := &opRunner[float64]{newRegistry[float64](), autograd.NewTape[float64](), tol.of("float64"), file, rec}
+	r32 := &opRunner[float32]{newRegistry[float32](), autograd.NewTape[float32](), tol.of("float32"), file, rec}
+	for name, op := range rec.opts.Operations {
+		r64.ops[name], r32.ops[name] = op.Float64, op.Float32
+	}
+	err = eachCase(m, rec, func(e *opEntry) {
+		e.missing = file.name(e.tensors()...)
+		rec.inPrecision(e.Dtype, func() { r64.run(e) }, func() { r32.run(e) })
+	})
+	if err == nil {
+		rec.unnamed(file)
+	}
+	return err
 }
 
 // run runs one case and records how it went.
 func (r *opRunner[T]) run(e *opEntry) {
 	op := r.ops[e.Op]
-	if op == nil {
+	switch {
+	case op == nil:
 		r.rec.skip(fmt.Sprintf("unknown operation %q", e.Op))
+		return
+	case r.tol == nil:
+		r.rec.skip(fmt.Sprintf("the tolerance of the manifest has no key for dtype %q", e.Dtype))
+		return
+	case len(e.missing) > 0:
+		r.rec.fail("tensors that are missing from the file: " + someNames(e.missing))
 		return
 	}
 	r.tape.Reset()
 	c := &Case[T]{Attrs: newAttrs(e.Attrs), Tape: r.tape, entry: e, file: r.file, vars: map[string]*autograd.Var[T]{}, read: map[string]bool{}}
-	end := protect(func() { op(c) })
+	end := protect(func() error { op(c); return nil })
 	if end.kind == returned {
 		if reason := c.unreadReason(); reason != "" {
 			end = ending{unusable, reason}
 		}
 	}
-	switch {
-	case end.kind == unusable:
-		r.rec.skip(end.text)
-	case e.Error != "" && end.kind == refused:
-		r.rec.refused(end.text)
-	case end.kind != returned:
-		r.rec.fail(end.text)
-	case e.Error != "":
-		r.rec.fail("ran, but the reference refuses: " + e.Error)
-	case len(c.outs) != len(e.Outputs):
-		r.rec.fail(fmt.Sprintf("%d outputs, the reference has %d", len(c.outs), len(e.Outputs)))
-	default:
-		r.compare(c)
+	if !r.rec.judge(end, e.Error) {
+		return
 	}
+	if len(c.outs) != len(e.Outputs) {
+		r.rec.fail(fmt.Sprintf("%d outputs, the reference has %d", len(c.outs), len(e.Outputs)))
+		return
+	}
+	r.compare(c)
 }
 
 // unreadReason names an argument or attribute that the operation did not look at.
@@ -98,10 +146,10 @@ func (r *opRunner[T]) compare(c *Case[T]) {
 	var cotangents []*tensor.Tensor[T]
 	for i, o := range c.outs {
 		r.output(fmt.Sprintf("out%d", i), c.entry.Outputs[i], o)
-		if o.v == nil || i >= len(c.entry.Cotangents) || c.entry.Cotangents[i] == nil {
+		if o.v == nil || i >= len(c.entry.Cotangents) || !given(c.entry.Cotangents[i]) {
 			continue
 		}
-		cot, err := safetensors.Get[T](r.file, *c.entry.Cotangents[i])
+		cot, err := safetensors.Get[T](r.file.File, *c.entry.Cotangents[i])
 		if err != nil {
 			r.rec.skip(err.Error())
 			return
@@ -111,18 +159,18 @@ func (r *opRunner[T]) compare(c *Case[T]) {
 		}
 		outputs, cotangents = append(outputs, o.v), append(cotangents, cot.Reshape(o.v.Shape()...))
 	}
-	if !slices.ContainsFunc(c.entry.Grads, func(g *string) bool { return g != nil }) {
+	if !slices.ContainsFunc(c.entry.Grads, given) {
 		return
 	}
-	if end := protect(func() { r.tape.BackwardFrom(outputs, cotangents) }); end.kind != returned {
+	if end := protect(func() error { r.tape.BackwardFrom(outputs, cotangents); return nil }); end.kind != returned {
 		r.rec.fail("backward: " + end.text)
 		return
 	}
 	for i, g := range c.entry.Grads {
-		if g == nil || i >= len(c.entry.Args) {
+		if !given(g) {
 			continue
 		}
-		want, err := safetensors.Get[float64](r.file, *g)
+		want, err := safetensors.Get[float64](r.file.File, *g)
 		if err != nil {
 			r.rec.skip(err.Error())
 			return
@@ -141,7 +189,7 @@ func (r *opRunner[T]) compare(c *Case[T]) {
 			r.rec.compare(name, wrongShape(v.Shape(), want.Shape()))
 			continue
 		}
-		r.rec.compare(name, compare(grad, want.Data(), r.tol))
+		r.rec.compare(name, compare(grad, want.Data(), *r.tol))
 	}
 }
 
@@ -177,7 +225,7 @@ func (r *opRunner[T]) output(label, name string, o output[T]) {
 	if o.v != nil {
 		t = o.v.Value
 	}
-	want, err := safetensors.Get[float64](r.file, name)
+	want, err := safetensors.Get[float64](r.file.File, name)
 	if err != nil {
 		r.rec.fail(err.Error())
 		return
@@ -186,37 +234,5 @@ func (r *opRunner[T]) output(label, name string, o output[T]) {
 		r.rec.compare(label, wrongShape(t.Shape(), want.Shape()))
 		return
 	}
-	r.rec.compare(label, compare(t.Contiguous().Data(), want.Data(), r.tol))
-}
-
-// ending says how a call ended.
-type ending struct {
-	kind endKind
-	text string
-}
-
-type endKind int
-
-const (
-	returned endKind = iota
-	unusable         // the case cannot be run
-	refused          // the engine refused the operands
-	crashed          // a runtime error such as an index out of range: a defect, never a refusal
-)
-
-// protect calls f and turns a panic into an ending.
-func protect(f func()) (end ending) {
-	defer func() {
-		switch p := recover().(type) {
-		case nil:
-		case *skipError:
-			end = ending{unusable, p.reason}
-		case runtime.Error:
-			end = ending{crashed, p.Error()}
-		default:
-			end = ending{refused, fmt.Sprint(p)}
-		}
-	}()
-	f()
-	return ending{}
+	r.rec.compare(label, compare(t.Contiguous().Data(), want.Data(), *r.tol))
 }

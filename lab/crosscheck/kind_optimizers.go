@@ -2,6 +2,7 @@ package crosscheck
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 
@@ -25,7 +26,25 @@ type optimizerEntry struct {
 		NormType    normType  `json:"norm_type"`
 		TotalBefore []float64 `json:"total_norm_before"`
 	} `json:"clip_grad_norm"`
-	Error string `json:"error"`
+	Error string `json:"error"` // with which the reference refuses
+	Note  string `json:"note"`  // for people
+}
+
+func (e *optimizerEntry) caseName() string { return e.Name }
+
+func (e *optimizerEntry) check() error {
+	steps := len(e.ParamsAfter)
+	switch {
+	case e.Optimizer == "":
+		return errors.New("key \"optimizer\": missing")
+	case steps == 0 && e.Error == "":
+		return errors.New("key \"params_after_step\": empty, expected at least one step")
+	case len(e.LossBefore) != steps:
+		return fmt.Errorf("key \"loss_before_step\": %d numbers for %d steps", len(e.LossBefore), steps)
+	case e.ClipGradNorm != nil && len(e.ClipGradNorm.TotalBefore) != steps:
+		return fmt.Errorf("key \"clip_grad_norm.total_norm_before\": %d numbers for %d steps", len(e.ClipGradNorm.TotalBefore), steps)
+	}
+	return nil
 }
 
 // normType is the p of a p-norm, a number or "inf".
@@ -43,10 +62,15 @@ func (n *normType) UnmarshalJSON(b []byte) error {
 // problem is the function f(p) = sum_i a_i/2*(p_i-c_i)^2 + sum_i b_i/4*p_i^4 + coupling*sum_i
 // p_i*p_{i+1}; w and v are the two tensors that p is made of.
 type problem struct {
-	A, B, C  []float64
-	P0       []float64
-	Coupling float64
-	Shapes   struct{ W, V []int }
+	A        []float64 `json:"a"`
+	B        []float64 `json:"b"`
+	C        []float64 `json:"c"`
+	P0       []float64 `json:"p0"`
+	Coupling float64   `json:"coupling"`
+	Shapes   struct {
+		W []int `json:"w"`
+		V []int `json:"v"`
+	} `json:"shapes"`
 }
 
 func (q *problem) check() error {
@@ -92,27 +116,26 @@ func (q *problem) loss(p, grad []float64) float64 {
 }
 
 func runOptimizers(m *manifest, rec *recorder) error {
-	var tol tolerance
-	if err := m.decode("tolerance", m.Tolerance, &tol); err != nil {
+	tol, err := m.single()
+	if err != nil {
 		return err
 	}
-	var head struct{ Meta struct{ Problem problem } }
-	if err := m.decode("meta", m.raw, &head); err != nil {
+	var man struct {
+		head
+		Meta struct {
+			Torch   string  `json:"torch"` // its version
+			Dtype   string  `json:"dtype"` // float64, the only one
+			Problem problem `json:"problem"`
+		} `json:"meta"`
+	}
+	if err := m.decode("", m.raw, &man); err != nil {
 		return err
 	}
-	q := &head.Meta.Problem
+	q := &man.Meta.Problem
 	if err := q.check(); err != nil {
-		return fmt.Errorf("%s: problem: %w", m.path, err)
+		return m.errorf("key \"meta.problem\": %w", err)
 	}
-	for i, raw := range m.Cases {
-		var e optimizerEntry
-		if err := m.decode(fmt.Sprintf("case %d", i), raw, &e); err != nil {
-			return err
-		}
-		rec.begin(e.Name)
-		rec.trajectory(&e, q, tol)
-	}
-	return nil
+	return eachCase(m, rec, func(e *optimizerEntry) { rec.trajectory(e, q, tol) })
 }
 
 // trajectory runs an optimiser for as many steps as were recorded and compares parameters, losses
@@ -123,15 +146,7 @@ func (rec *recorder) trajectory(e *optimizerEntry, q *problem, tol tolerance) {
 	w := autograd.NewParam("w", tensor.FromSlice(p[:cut], q.Shapes.W...))
 	v := autograd.NewParam("v", tensor.FromSlice(p[cut:], q.Shapes.V...))
 	opt, err := optim.New(e.Optimizer, []*autograd.Var[float64]{w, v}, e.Options)
-	switch {
-	case err != nil && e.Error != "":
-		rec.refused(err.Error())
-		return
-	case err != nil:
-		rec.skip(err.Error())
-		return
-	case e.Error != "":
-		rec.fail("ran, but the reference refuses: " + e.Error)
+	if !rec.made(err, e.Error) {
 		return
 	}
 	var params, losses, norms []float64

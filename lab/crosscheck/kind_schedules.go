@@ -2,6 +2,7 @@ package crosscheck
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"elegans/autograd/optim"
@@ -16,23 +17,30 @@ type scheduleEntry struct {
 	LR       []float64                  `json:"lr"`
 	Momentum []float64                  `json:"momentum"`
 	Metric   []float64                  `json:"metric"` // what a plateau is told after each step
-	Error    string                     `json:"error"`
+	Error    string                     `json:"error"`  // with which the reference refuses
+	Note     string                     `json:"note"`   // for people
+}
+
+func (e *scheduleEntry) caseName() string { return e.Name }
+
+func (e *scheduleEntry) check() error {
+	switch {
+	case e.Schedule == "":
+		return errors.New("key \"schedule\": missing")
+	case len(e.LR) == 0 && e.Error == "":
+		return errors.New("key \"lr\": empty, expected at least one value")
+	case e.Momentum != nil && len(e.Momentum) != len(e.LR):
+		return fmt.Errorf("key \"momentum\": %d values, \"lr\" has %d", len(e.Momentum), len(e.LR))
+	}
+	return nil
 }
 
 func runSchedules(m *manifest, rec *recorder) error {
-	var tol tolerance
-	if err := m.decode("tolerance", m.Tolerance, &tol); err != nil {
+	tol, err := m.single()
+	if err != nil {
 		return err
 	}
-	for i, raw := range m.Cases {
-		var e scheduleEntry
-		if err := m.decode(fmt.Sprintf("case %d", i), raw, &e); err != nil {
-			return err
-		}
-		rec.begin(e.Name)
-		rec.schedule(&e, tol)
-	}
-	return nil
+	return eachCase(m, rec, func(e *scheduleEntry) { rec.schedule(e, tol) })
 }
 
 func (rec *recorder) schedule(e *scheduleEntry, tol tolerance) {
@@ -48,15 +56,7 @@ func (rec *recorder) schedule(e *scheduleEntry, tol tolerance) {
 		return
 	}
 	s, err := optim.NewSchedule(e.Schedule, e.BaseLR, raw)
-	switch {
-	case err != nil && e.Error != "":
-		rec.refused(err.Error())
-		return
-	case err != nil:
-		rec.skip(err.Error())
-		return
-	case e.Error != "":
-		rec.fail("ran, but the reference refuses: " + e.Error)
+	if !rec.made(err, e.Error) {
 		return
 	}
 	plateau, _ := s.(*optim.Plateau)

@@ -2,6 +2,7 @@ package crosscheck
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -18,25 +19,60 @@ import (
 // tnEntry is a case of a manifest of kind "tn": one setting of a published tensor network on the
 // shipped worm, with weights, input and cotangent that a formula makes. Its tensors are NAME/...
 type tnEntry struct {
-	Name         string
-	Impl         string // "eager" or "functional"
-	Knobs        json.RawMessage
-	InputShape   []int `json:"input_shape"`
-	OutputShape  []int `json:"output_shape"`
-	Dtype        string
-	Error        string // the reference's refusal
-	NoGradient   string `json:"no_gradient"` // nothing is differentiable: a reservoir
-	Units        []int
-	UnitsWithout []int     `json:"units_without_gradient"`
-	GradUnits    []int     `json:"grad_units_order"` // the units of NAME/grad_units/...
-	Other        []tnParam `json:"other_params"`
-	OtherWithout []string  `json:"other_without_gradient"`
-	PerUnit      int       `json:"params_per_unit"`
-	ParamCount   *int      `json:"param_count"`
-	Ignored      *int      `json:"ignored_connections"`
-	// of two reference programs, relative: "output", "grad_input", "grad_probe"
-	Agreement map[string]float64
+	Name         string             `json:"name"`
+	Impl         string             `json:"impl"` // "eager" or "functional"
+	Knobs        json.RawMessage    `json:"knobs"`
+	InputShape   []int              `json:"input_shape"`
+	OutputShape  []int              `json:"output_shape"`
+	Dtype        string             `json:"dtype"`
+	Error        string             `json:"error"`       // with which the reference refuses
+	NoGradient   string             `json:"no_gradient"` // nothing is differentiable: a reservoir
+	Units        []int              `json:"units"`
+	UnitsWithout []int              `json:"units_without_gradient"`
+	GradUnits    []int              `json:"grad_units_order"` // the units of NAME/grad_units/...
+	Other        []tnParam          `json:"other_params"`
+	OtherWithout []string           `json:"other_without_gradient"`
+	PerUnit      int                `json:"params_per_unit"`
+	ParamCount   *int               `json:"param_count"`
+	Ignored      *int               `json:"ignored_connections"`
+	Agreement    map[string]float64 `json:"agreement"` // of two other programs, see tolerance
+	tnRemarks
 }
+
+// tnRemarks are the keys of a case that are not compared.
+type tnRemarks struct {
+	Note     string          `json:"note"`
+	ErrorAt  string          `json:"error_at"` // "build" or "forward"
+	Finite   *bool           `json:"finite"`
+	Loss     *float64        `json:"loss"`
+	Unnamed  json.RawMessage `json:"unnamed_params"`
+	Networks json.RawMessage `json:"recurrent_networks_built"`
+}
+
+func (e *tnEntry) caseName() string { return e.Name }
+
+func (e *tnEntry) check() error {
+	for key, v := range e.Agreement {
+		if !slices.Contains(tnAgreements, key) {
+			return fmt.Errorf("key \"agreement.%s\": unknown, expected one of %s", key, strings.Join(tnAgreements, ", "))
+		}
+		if err := bound("agreement."+key, v); err != nil {
+			return err
+		}
+	}
+	switch {
+	case e.Error != "":
+		return nil
+	case e.PerUnit < 1 || e.PerUnit > len(unitParams):
+		return fmt.Errorf("key \"params_per_unit\" is %d, expected 1 to %d", e.PerUnit, len(unitParams))
+	case len(e.OutputShape) == 0:
+		return errors.New("key \"output_shape\": empty")
+	}
+	return nil
+}
+
+// tnAgreements are the keys of tnEntry.Agreement.
+var tnAgreements = []string{"output", "grad_input", "grad_probe", "motors_stack"}
 
 // tnParam is a parameter that belongs to no unit.
 type tnParam struct {
@@ -52,26 +88,57 @@ func (p *tnParam) UnmarshalJSON(b []byte) error {
 
 func runTN(m *manifest, rec *recorder) error {
 	var man struct {
-		Meta      struct{ Seed uint64 }
-		Tolerance struct{ Float32 tolerance }
+		head
+		Meta struct {
+			Torch string `json:"torch"` // its version
+			Seed  uint64 `json:"seed"`
+			Set   string `json:"set"`
+			Graph string `json:"graph"`
+			Fill  string `json:"fill"`
+		} `json:"meta"`
+		Tolerance struct {
+			Rule    string    `json:"rule"` // in words, see tnRunner.tolerance
+			Float32 tolerance `json:"float32"`
+		} `json:"tolerance"`
 	}
-	if err := m.decode("manifest", m.raw, &man); err != nil {
+	if err := m.decode("", m.raw, &man); err != nil {
 		return err
 	}
-	file, err := safetensors.Open(m.tensors())
+	if err := man.Tolerance.Float32.check(); err != nil {
+		return m.errorf("tolerance.float32: %w", err)
+	}
+	file, err := m.open()
 	if err != nil {
 		return err
 	}
 	defer file.Close() // only read from
 	r64 := &tnRunner[float64]{autograd.NewTape[float64](), file, rec, man.Meta.Seed, 0}
 	r32 := &tnRunner[float32]{autograd.NewTape[float32](), file, rec, man.Meta.Seed, man.Tolerance.Float32.Rtol}
-	return eachCase(m, rec, func(e *tnEntry) (name, dtype string) { return e.Name, e.Dtype }, r64.run, r32.run)
+	err = eachCase(m, rec, func(e *tnEntry) {
+		file.name(e.tensors(file)...)
+		rec.inPrecision(e.Dtype, func() { r64.run(e) }, func() { r32.run(e) })
+	})
+	if err == nil {
+		rec.unnamed(file)
+	}
+	return err
+}
+
+// tensors returns the names of the tensors in a file that belong to the case.
+func (e *tnEntry) tensors(file *tensorFile) []string {
+	names := []string{e.Name + "/output", e.Name + "/motors_stack", e.Name + "/grad_norm", e.Name + "/grad_probe"}
+	for _, n := range file.Names() {
+		if strings.HasPrefix(n, e.Name+"/grad/") || strings.HasPrefix(n, e.Name+"/grad_units/") {
+			names = append(names, n)
+		}
+	}
+	return names
 }
 
 // tnRunner runs the cases of one element type.
 type tnRunner[T tensor.Float] struct {
 	tape *autograd.Tape[T]
-	file *safetensors.File
+	file *tensorFile
 	rec  *recorder
 	seed uint64
 	tol  float64 // relative to the largest element; 0: by the entry
@@ -80,9 +147,7 @@ type tnRunner[T tensor.Float] struct {
 // config returns the configuration of a case: the knobs over the defaults.
 func (e *tnEntry) config() (published.Config, error) {
 	c := published.Default(published.Variant("torch-"+e.Impl), 1, 1)
-	dec := json.NewDecoder(strings.NewReader(string(e.Knobs)))
-	dec.DisallowUnknownFields()
-	err := dec.Decode(&c)
+	err := decodeStrictly(e.Knobs, &c)
 	c.Reservoir = e.NoGradient != ""
 	return c, err
 }
@@ -97,34 +162,26 @@ func (r *tnRunner[T]) run(e *tnEntry) {
 	var x, y *autograd.Var[T]
 	r.tape.Reset()
 	r.tape.KeepMarks = true
-	end := protect(func() {
+	end := protect(func() error {
 		checkTNSize(c, e.InputShape)
 		if net, err = published.New[T](connectome.Shipped(), c, tensor.NewKey(0, "crosscheck")); err != nil {
-			panic(err)
+			return err
 		}
 		net.FillWeights(r.seed)
 		x = r.tape.Variable(r.filled("input", e.InputShape))
 		y = net.Forward(r.tape, x)
+		return nil
 	})
-	switch {
-	case e.Error != "" && end.kind == refused:
-		r.rec.refused(end.text)
-	case end.kind == unusable:
-		r.rec.skip(end.text)
-	case end.kind != returned:
+	if !r.rec.judge(end, e.Error) {
+		return
+	}
+	end = protect(func() error { // shapes of parameters come from the manifest
+		r.structure(e, net)
+		r.compare(e, net, x, y)
+		return nil
+	})
+	if end.kind != returned {
 		r.rec.fail(end.text)
-	case e.Error != "":
-		r.rec.fail("ran, but the reference refuses: " + e.Error)
-	case e.PerUnit < 1 || e.PerUnit > len(unitParams):
-		r.rec.skip(fmt.Sprintf("params_per_unit is %d, expected 1 to %d", e.PerUnit, len(unitParams)))
-	default:
-		end := protect(func() { // shapes of parameters come from the manifest
-			r.structure(e, net)
-			r.compare(e, net, x, y)
-		})
-		if end.kind != returned {
-			r.rec.fail(end.text)
-		}
 	}
 }
 
@@ -212,7 +269,7 @@ func (r *tnRunner[T]) compare(e *tnEntry, net *published.Network[T], x, y *autog
 	for _, m := range r.tape.Marks() {
 		if m.Name == "motors_stack" && r.file.Has(e.Name+"/motors_stack") {
 			// recorded as the keys of an attention
-			r.tensor(e, "motors_stack", "output", m.Var.Value)
+			r.tensor(e, "motors_stack", "motors_stack", m.Var.Value)
 		}
 	}
 	if e.NoGradient != "" {
@@ -296,7 +353,7 @@ func (r *tnRunner[T]) gradients(e *tnEntry, net *published.Network[T], grads map
 
 // series compares a list of numbers with the tensor NAME/what of the reference.
 func (r *tnRunner[T]) series(e *tnEntry, what string, ours []float64) {
-	want, err := safetensors.Get[float64](r.file, e.Name+"/"+what)
+	want, err := safetensors.Get[float64](r.file.File, e.Name+"/"+what)
 	if err != nil {
 		r.rec.fail(err.Error())
 		return
@@ -307,7 +364,7 @@ func (r *tnRunner[T]) series(e *tnEntry, what string, ours []float64) {
 // tensor compares ours with the tensor NAME/what of the reference, within the tolerance that the
 // entry has for kind.
 func (r *tnRunner[T]) tensor(e *tnEntry, what, kind string, ours *tensor.Tensor[T]) {
-	want, err := safetensors.Get[float64](r.file, e.Name+"/"+what)
+	want, err := safetensors.Get[float64](r.file.File, e.Name+"/"+what)
 	if err != nil {
 		r.rec.fail(err.Error())
 		return
@@ -323,15 +380,21 @@ func (r *tnRunner[T]) tensor(e *tnEntry, what, kind string, ours *tensor.Tensor[
 	r.rec.compare(what, compare(data, want.Data(), r.tolerance(e, kind, want.Data())))
 }
 
-// tolerance is relative to the largest element of the tensor, or to 1e-3 if that is larger.
+// tolerance is relative to the largest element of the tensor, or to 1e-3 if that is larger. It is
+// ten times what two other programs differ by; a case that does not say so of the motors means that
+// they agree as well as the outputs.
 func (r *tnRunner[T]) tolerance(e *tnEntry, kind string, want []float64) tolerance {
 	largest := 1e-3
 	for _, v := range want {
 		largest = max(largest, math.Abs(v))
 	}
+	agreement, given := e.Agreement[kind]
+	if !given && kind == "motors_stack" {
+		agreement = e.Agreement["output"]
+	}
 	rel := r.tol
 	if rel == 0 {
-		rel = max(10*e.Agreement[kind], 1e-10)
+		rel = max(10*agreement, 1e-10)
 	}
 	return tolerance{Atol: rel * largest}
 }

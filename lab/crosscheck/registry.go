@@ -8,8 +8,8 @@ import (
 )
 
 // Operations of the manifests are mapped to calls of the engine by the generic functions in the
-// files ops_*.go, one for each family, which are listed in families below and instantiated for both
-// element types. An entry reads its arguments and attributes from the case and hands over its
+// files ops_*.go, one for each family. They are listed in families below and instantiated for both
+// element types. An operation reads its arguments and attributes from the case and hands over its
 // results in the order of the manifest:
 //
 //	func opsUnary[T tensor.Float](r registry[T]) {
@@ -21,10 +21,6 @@ import (
 //		})
 //		r.add("argmax", func(c *Case[T]) { c.OutInts(c.Tape.Argmax(c.Var("x"), c.AttrInt("dim", -1))) })
 //	}
-//
-// Every argument and attribute must be read (or named in Ignore, if it describes what the others
-// already say): an attribute that nobody looks at would be a case checked for something else than
-// it says, and is reported as skipped.
 
 // families lists what defines the operations; each family adds its line.
 func families[T tensor.Float]() []func(registry[T]) {

@@ -12,12 +12,12 @@ import (
 // Verdict says how a comparison ended.
 type Verdict string
 
-// The verdicts. Refused marks a case that the reference refuses and ours refuses too.
+// The verdicts.
 const (
-	OK      Verdict = "ok"
-	Over    Verdict = "over"
-	Skipped Verdict = "skipped"
-	Refused Verdict = "refused"
+	OK      Verdict = "ok"      // every element is within tolerance
+	Over    Verdict = "over"    // an element is not, or the case failed without a comparison
+	Skipped Verdict = "skipped" // nothing here can run the case
+	Refused Verdict = "refused" // the reference refuses the operands of the case, and so does the engine
 )
 
 // Diff is a difference; it is infinite where an infinity or NaN has no counterpart. In JSON, where
@@ -34,14 +34,13 @@ func (d Diff) MarshalJSON() ([]byte, error) {
 
 // Row is the comparison of one tensor, or the reason why a case has none.
 type Row struct {
-	Manifest string `json:"manifest"`
-	Case     string `json:"case"`
-	// "out0", "grad x"; empty if the case as a whole is meant
-	Tensor  string  `json:"tensor,omitempty"`
-	MaxAbs  Diff    `json:"max_abs"` // largest |a-b|
-	MaxRel  Diff    `json:"max_rel"` // largest |a-b|/|b|, over b != 0
-	Verdict Verdict `json:"verdict"`
-	Detail  string  `json:"detail,omitempty"`
+	Manifest string  `json:"manifest"`         // its file name without extension
+	Case     string  `json:"case"`             // empty if the manifest as a whole is meant
+	Tensor   string  `json:"tensor,omitempty"` // "out0", "grad x"; empty if the case as a whole is meant
+	MaxAbs   Diff    `json:"max_abs"`          // largest |a-b|
+	MaxRel   Diff    `json:"max_rel"`          // largest |a-b|/|b|, over b != 0
+	Verdict  Verdict `json:"verdict"`
+	Detail   string  `json:"detail,omitempty"` // where it departs, or why it was not compared
 }
 
 // Report is the result of Run.
@@ -51,9 +50,11 @@ type Report struct {
 	Tensors int // compared
 	Over    int // tensors over tolerance, and cases that failed without a comparison
 	Skipped int // cases
-	// the first row over tolerance, nil if there is none: tensors are compared in the order in
-	// which they are computed
+	// First is the first row over tolerance, nil if there is none. Tensors are compared in the order
+	// in which they are computed, so this is where two programs part.
 	First *Row
+	// NoManifest lists the folders below the one that was checked that hold no manifest.
+	NoManifest []string
 }
 
 // OK reports whether every case was run and agrees.
@@ -65,14 +66,19 @@ func (r *Report) Summary() string {
 	if r.First != nil {
 		s += "; first to depart: " + r.First.place()
 	}
+	if len(r.NoManifest) > 0 {
+		s += "; no manifest in " + strings.Join(r.NoManifest, ", ")
+	}
 	return s
 }
 
 // place names manifest, case and tensor.
 func (row *Row) place() string {
-	s := row.Manifest + ": " + row.Case
-	if row.Tensor != "" {
-		s += ": " + row.Tensor
+	s := row.Manifest
+	for _, part := range []string{row.Case, row.Tensor} {
+		if part != "" {
+			s += ": " + part
+		}
 	}
 	return s
 }
@@ -84,6 +90,7 @@ func (r *Report) Join(o Report) {
 	r.Tensors += o.Tensors
 	r.Over += o.Over
 	r.Skipped += o.Skipped
+	r.NoManifest = append(r.NoManifest, o.NoManifest...)
 	if r.First == nil {
 		r.First = o.First
 	}
@@ -130,18 +137,19 @@ func (r *Report) WriteJSON(w io.Writer) error {
 		}
 	}
 	return enc.Encode(struct {
-		Cases   int  `json:"cases"`
-		Tensors int  `json:"tensors"`
-		Over    int  `json:"over"`
-		Skipped int  `json:"skipped"`
-		First   *Row `json:"first_to_depart,omitempty"`
-	}{r.Cases, r.Tensors, r.Over, r.Skipped, r.First})
+		Cases      int      `json:"cases"`
+		Tensors    int      `json:"tensors"`
+		Over       int      `json:"over"`
+		Skipped    int      `json:"skipped"`
+		First      *Row     `json:"first_to_depart,omitempty"`
+		NoManifest []string `json:"no_manifest,omitempty"`
+	}{r.Cases, r.Tensors, r.Over, r.Skipped, r.First, r.NoManifest})
 }
 
 // recorder builds the report.
 type recorder struct {
 	report   Report
-	each     func(Row)
+	opts     Options
 	manifest string
 	current  string // case
 }
@@ -158,8 +166,8 @@ func (rec *recorder) add(row Row) {
 		rec.report.First = &row
 	}
 	rec.report.Rows = append(rec.report.Rows, row)
-	if rec.each != nil {
-		rec.each(row)
+	if rec.opts.Each != nil {
+		rec.opts.Each(row)
 	}
 }
 

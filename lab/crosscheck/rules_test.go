@@ -2,6 +2,9 @@ package crosscheck
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -13,13 +16,14 @@ import (
 	"elegans/tensor"
 )
 
-// folder writes a manifest of kind "ops" with the given cases over a fixed set of tensors.
+// folder writes a manifest of kind "ops" with the given cases, and those of a fixed set of tensors
+// that the cases name.
 func folder(t *testing.T, cases string) string {
 	t.Helper()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "set.json"), `{"kind": "ops", "tolerance": {"float64": {"atol": 1e-10, "rtol": 1e-10}, "float32": {"atol": 1e-5, "rtol": 1e-5}}, "cases": [`+cases+`]}`)
 	six := func(v ...float64) safetensors.Array { return safetensors.Of(tensor.FromSlice(v, len(v))) }
-	err := safetensors.Write(filepath.Join(dir, "set.safetensors"), map[string]safetensors.Array{
+	all := map[string]safetensors.Array{
 		"x":     six(1, 2, 3, 4, 5, 6),
 		"y":     safetensors.Of(tensor.FromSlice([]float64{1, 2, 3, 4, 5, 6}, 2, 3)),
 		"wrong": safetensors.Of(tensor.FromSlice([]float64{1, 2, 3, 4, 5, 6.5}, 2, 3)),
@@ -27,8 +31,9 @@ func folder(t *testing.T, cases string) string {
 		"grad":  six(1, 1, 1, 1, 1, 2),
 		"flat":  six(1, 2, 3, 4, 5, 6),
 		"ids":   safetensors.Ints([]int64{1, 2}, 2),
-	}, nil)
-	if err != nil {
+	}
+	maps.DeleteFunc(all, func(name string, _ safetensors.Array) bool { return !strings.Contains(cases, `"`+name+`"`) })
+	if err := safetensors.Write(filepath.Join(dir, "set.safetensors"), all, nil); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -74,7 +79,11 @@ func TestVerdicts(t *testing.T) {
 		{"wrong attribute", with(`[2, -1]`, `"round"`), 0, 0, 1, `attribute "shape" is "round", expected a list of whole numbers`},
 		{"unknown argument", with(`["x"]`, `["x", "z"]`, `["x"]`, `["x", "x"]`), 0, 0, 1, `argument "z" is not understood`},
 		{"missing argument", with(`["x"]`, `["z"]`), 0, 0, 1, `no argument "x"`},
-		{"missing tensor", with(`"inputs": ["x"]`, `"inputs": ["nowhere"]`), 0, 0, 1, "nowhere"},
+		{"missing tensor", with(`"inputs": ["x"]`, `"inputs": ["nowhere"]`), 0, 2, 0, "missing from the file: nowhere"},
+		{"missing output", with(`["y"]`, `["nowhere"]`), 0, 1, 0, "missing from the file: nowhere"},
+		{"missing cotangent", with(`["cot"]`, `["nowhere"]`), 0, 1, 0, "missing from the file: nowhere"},
+		{"missing gradient", with(`["grad"]`, `["nowhere"]`), 0, 1, 0, "missing from the file: nowhere"},
+		{"tensor of no case", with(`"args"`, `"note": "wrong", "args"`), 2, 1, 0, "no case names: wrong"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			rep, err := Run(folder(t, c.entry), Options{})
@@ -127,8 +136,9 @@ func TestUnknownKindsAndFolders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{`a/one: unknown kind "dreams"`, `a/two: unknown kind "dreams"`, `b/visions: unknown kind "visions"`}
-	if !slices.Equal(names, want) || rep.Summary() != "3 cases, 0 tensors compared, 0 over tolerance, 3 skipped" {
+	const known = ", expected one of layers, m2, ops, optimizers, schedules, tn"
+	want := []string{`a/: unknown kind "dreams"` + known, `b/: unknown kind "visions"` + known}
+	if !slices.Equal(names, want) || rep.Summary() != "2 cases, 0 tensors compared, 0 over tolerance, 2 skipped" {
 		t.Errorf("%q, %s", names, rep.Summary())
 	}
 	write(t, filepath.Join(dir, "c.json"), `{"kind": `)
@@ -138,7 +148,7 @@ func TestUnknownKindsAndFolders(t *testing.T) {
 }
 
 func TestReportForms(t *testing.T) {
-	rep, err := Run(folder(t, good+`, {"name": "odd", "op": "hype"}`), Options{})
+	rep, err := Run(folder(t, good+`, {"name": "odd", "op": "hype", "outputs": ["y"]}`), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,5 +180,104 @@ odd                               skipped  unknown operation "hype"
 	}
 	if rows != len(rep.Rows)+1 || !strings.HasSuffix(lines.String(), "{\"cases\":2,\"tensors\":2,\"over\":0,\"skipped\":1}\n") {
 		t.Errorf("%d lines: %s", rows, lines.String())
+	}
+}
+
+// TestStrictManifests spoils a manifest in each way that Run refuses, with one line that names the
+// file, the case and the key.
+func TestStrictManifests(t *testing.T) {
+	const (
+		ops       = `{"kind": "ops", "tolerance": {"float64": {"atol": 1e-10, "rtol": 1e-10}}, "cases": [` + good + `]}`
+		optimizer = `{"kind": "optimizers", "tolerance": {"atol": 1e-12, "rtol": 1e-10},
+			"meta": {"problem": {"a": [1], "b": [0], "c": [0], "p0": [1], "coupling": 0, "shapes": {"w": [1], "v": [0]}}},
+			"cases": [{"name": "one", "optimizer": "sgd", "options": {"lr": 0.5}, "loss_before_step": [0.5], "params_after_step": [[0.5]]}]}`
+		schedule = `{"kind": "schedules", "tolerance": {"atol": 1e-12, "rtol": 0}, "cases": [
+			{"name": "halve", "schedule": "exponential", "base_lr": 1, "options": {"gamma": 0.5}, "lr": [1, 0.5]}]}`
+		layers = `{"kind": "layers", "tolerance": {"rtol": 1e-12}, "cases": [{"name": "net", "model": {"model": "mlp", "hidden": [32]}}]}`
+		tn     = `{"kind": "tn", "meta": {"seed": 1}, "tolerance": {"float32": {"rtol": 0.002}}, "cases": [
+			{"name": "net", "impl": "eager", "knobs": {}, "params_per_unit": 2, "output_shape": [1], "agreement": {"output": 1e-12}}]}`
+	)
+	for _, c := range []struct{ name, manifest, old, new, want string }{
+		{"key of a manifest", ops, `"cases"`, `"extra": 1, "cases"`, `set.json: key "extra": unknown`},
+		{"key of a tolerance", ops, `"atol"`, `"eps"`, `set.json: tolerance: key "eps": unknown`},
+		{"negative tolerance", ops, `"rtol": 1e-10`, `"rtol": -1`, `set.json: tolerance.float64: key "rtol" is -1, expected a finite number that is not negative`},
+		{"tolerance beyond all numbers", ops, `"rtol": 1e-10`, `"rtol": 1e999`, `set.json: tolerance: key "float64.rtol" is a JSON number 1e999, expected float64`},
+		{"no tolerance", ops, `"tolerance": {"float64": {"atol": 1e-10, "rtol": 1e-10}}, `, ``, `set.json: key "tolerance": missing`},
+		{"no kind", ops, `"kind": "ops", `, ``, `set.json: key "kind": missing`},
+		{"no cases", ops, good, ``, `set.json: key "cases": empty, expected at least one`},
+		{"key of a case", ops, `"attrs"`, `"atrs"`, `set.json: case 0 "good": key "atrs": unknown`},
+		{"value of another type", ops, `["y"]`, `"y"`, `set.json: case 0 "good": key "outputs" is a JSON string, expected []string`},
+		{"no name", ops, `"name": "good", `, ``, `set.json: case 0: key "name": missing`},
+		{"two of a name", ops, `[` + good, `[` + good + `, ` + good, `set.json: case 1 "good": key "name": another case has it too`},
+		{"no operation", ops, `"op": "reshape", `, ``, `set.json: case 0 "good": key "op": missing`},
+		{"more inputs than arguments", ops, `"inputs": ["x"]`, `"inputs": ["x", "y"]`, `set.json: case 0 "good": key "inputs": 2, expected one for each of 1 args`},
+		{"no outputs", ops, `"outputs": ["y"]`, `"outputs": []`, `set.json: case 0 "good": key "outputs": empty`},
+		{"more cotangents than outputs", ops, `["cot"]`, `["cot", "cot"]`, `set.json: case 0 "good": key "cotangents": 2, expected at most one for each of 1 outputs`},
+		{"more gradients than arguments", ops, `["grad"]`, `["grad", "grad"]`, `set.json: case 0 "good": key "grads": 2, expected at most one for each of 1 args`},
+		{"gradients of nothing", ops, `["cot"]`, `[null]`, `set.json: case 0 "good": key "cotangents": empty`},
+
+		{"optimizers: key", optimizer, `"options"`, `"optoins"`, `set.json: case 0 "one": key "optoins": unknown`},
+		{"optimizers: key of the problem", optimizer, `"coupling"`, `"couple"`, `set.json: key "couple": unknown`},
+		{"optimizers: problem", optimizer, `"b": [0]`, `"b": []`, `set.json: key "meta.problem": a, b, c and p0 have 1, 0, 1 and 1 elements`},
+		{"optimizers: no steps", optimizer, `[[0.5]]`, `[]`, `set.json: case 0 "one": key "params_after_step": empty`},
+		{"optimizers: losses", optimizer, `[0.5],`, `[],`, `set.json: case 0 "one": key "loss_before_step": 0 numbers for 1 steps`},
+		{"optimizers: tolerance", optimizer, `1e-12`, `-1e-12`, `set.json: tolerance: key "atol" is -1e-12`},
+
+		{"schedules: key", schedule, `"base_lr"`, `"base"`, `set.json: case 0 "halve": key "base": unknown`},
+		{"schedules: no values", schedule, `[1, 0.5]`, `[]`, `set.json: case 0 "halve": key "lr": empty`},
+		{"schedules: momentum", schedule, `"lr": [`, `"momentum": [1], "lr": [`, `set.json: case 0 "halve": key "momentum": 1 values, "lr" has 2`},
+		{"schedules: tolerance", schedule, `1e-12`, `-1e-12`, `set.json: tolerance: key "atol" is -1e-12`},
+
+		{"layers: key", layers, `"name"`, `"modell": 1, "name"`, `set.json: case 0 "net": key "modell": unknown`},
+		{"layers: no model", layers, `, "model": {"model": "mlp", "hidden": [32]}`, ``, `set.json: case 0 "net": key "model": missing`},
+		{"layers: layout", layers, `"name"`, `"layout": "fortran", "name"`, `set.json: case 0 "net": key "layout" is "fortran", expected torch or keras`},
+		{"layers: tolerance", layers, `1e-12`, `-1e-12`, `set.json: tolerance: key "rtol" is -1e-12`},
+
+		{"tn: key", tn, `"knobs"`, `"nobs"`, `set.json: case 0 "net": key "nobs": unknown`},
+		{"tn: agreement", tn, `"output":`, `"outputs":`, `set.json: case 0 "net": key "agreement.outputs": unknown, expected one of output,`},
+		{"tn: negative agreement", tn, `1e-12`, `-1`, `set.json: case 0 "net": key "agreement.output" is -1`},
+		{"tn: tolerance", tn, `0.002`, `-0.002`, `set.json: tolerance.float32: key "rtol" is -0.002`},
+		{"tn: parameters", tn, `"params_per_unit": 2`, `"params_per_unit": 5`, `set.json: case 0 "net": key "params_per_unit" is 5, expected 1 to 4`},
+		{"tn: no shape", tn, `"output_shape": [1], `, ``, `set.json: case 0 "net": key "output_shape": empty`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if strings.Count(c.manifest, c.old) != 1 {
+				t.Fatalf("%s is not in the manifest once", c.old)
+			}
+			dir := folder(t, good)
+			write(t, filepath.Join(dir, "set.json"), strings.Replace(c.manifest, c.old, c.new, 1))
+			_, err := Run(dir, Options{})
+			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("error %v, want one line with %q", err, c.want)
+			}
+		})
+	}
+}
+
+// TestRefusals tells a refusal by a typed error from a crash, which must not pass for one.
+func TestRefusals(t *testing.T) {
+	var none []int
+	for _, c := range []struct {
+		name    string
+		panic   func()
+		verdict Verdict
+	}{
+		{"shape error", func() { tensor.PanicShape("Own", "no", []int{1}) }, Refused},
+		{"index out of range", func() { _ = none[3] }, Over},
+		{"text", func() { panic("no") }, Over},
+		{"plain error", func() { panic(errors.New("no")) }, Over},
+		{"formatted error", func() { panic(fmt.Errorf("no: %w", os.ErrNotExist)) }, Over},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			entry := strings.NewReplacer("reshape", "own", `"args"`, `"error": "ValueError", "args"`).Replace(good)
+			rep, err := Run(folder(t, entry), Options{Operations: map[string]Operation{"own": {Float64: func(own *Case[float64]) {
+				own.Var("x")
+				own.Ignore("shape")
+				c.panic()
+			}}}})
+			if err != nil || len(rep.Rows) != 1 || rep.Rows[0].Verdict != c.verdict {
+				t.Errorf("%+v, %v; want %s", rep.Rows, err, c.verdict)
+			}
+		})
 	}
 }

@@ -2,19 +2,32 @@ package crosscheck
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // Options adjusts Run; the zero value is the usual choice.
 type Options struct {
 	// Each, if set, is called with every row as soon as it is known, for display.
 	Each func(Row)
+	// Operations are operations of the caller's own, by the names that manifests of kind "ops" give
+	// them. One that has the name of an operation of the engine takes its place.
+	Operations map[string]Operation
+}
+
+// Operation runs a case of kind "ops" in both element types: it reads arguments and attributes from
+// the case and hands over its results. Both functions are usually instances of one generic function.
+type Operation struct {
+	Float64 func(*Case[float64])
+	Float32 func(*Case[float32])
 }
 
 // kinds maps the kinds of manifests to the functions that run them. They add rows to the report,
 // and return an error only if the manifest or its tensors cannot be read at all.
-var kinds = map[string]func(m *manifest, rep *recorder) error{
+var kinds = map[string]func(m *manifest, rec *recorder) error{
 	"ops":        runOps,
 	"optimizers": runOptimizers,
 	"schedules":  runSchedules,
@@ -23,15 +36,16 @@ var kinds = map[string]func(m *manifest, rep *recorder) error{
 	"tn":         runTN,
 }
 
-// Run checks every case of every manifest in the folder, or, if it holds none itself, in the
-// folders right below it. The error is about files that cannot be read; what disagrees is in the
-// report.
+// Run checks every case of every manifest in the folder or, if it holds none itself, in the folders
+// right below it; those of them that hold none either are listed in the report and passed over.
+// The error is about files that cannot be read, and about manifests that are not well formed; what
+// disagrees is in the report.
 func Run(dir string, opts Options) (Report, error) {
 	manifests, err := findManifests(dir)
 	if err != nil {
 		return Report{}, err
 	}
-	rec := &recorder{each: opts.Each}
+	rec := &recorder{opts: opts}
 	if len(manifests) > 0 {
 		err := rec.run("", manifests)
 		return rec.report, err
@@ -51,22 +65,17 @@ func Run(dir string, opts Options) (Report, error) {
 		}
 		found = found || len(manifests) > 0
 		if len(manifests) == 0 {
-			rec.manifest = f.Name()
-			rec.begin(f.Name())
-			rec.skip(noManifest)
+			rec.report.NoManifest = append(rec.report.NoManifest, f.Name())
 		}
 		if err := rec.run(f.Name()+"/", manifests); err != nil {
 			return rec.report, err
 		}
 	}
 	if !found {
-		return Report{}, fmt.Errorf("%s: %s", dir, noManifest)
+		return Report{}, fmt.Errorf("%s: no manifest, expected a JSON file with the keys kind, tolerance and cases", dir)
 	}
 	return rec.report, nil
 }
-
-// noManifest is what is wrong with a folder that has nothing to check.
-const noManifest = "no manifest, expected a JSON file that names its kind and tolerance"
 
 // run checks manifests, whose names are shown after prefix.
 func (rec *recorder) run(prefix string, manifests []*manifest) error {
@@ -74,28 +83,13 @@ func (rec *recorder) run(prefix string, manifests []*manifest) error {
 		rec.manifest = prefix + m.name()
 		run := kinds[m.Kind]
 		if run == nil {
-			run = skipKind
+			rec.begin("")
+			rec.skip(fmt.Sprintf("unknown kind %q, expected one of %s", m.Kind, strings.Join(slices.Sorted(maps.Keys(kinds)), ", ")))
+			continue
 		}
 		if err := run(m, rec); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// skipKind counts the cases of a manifest that nothing here understands; one without a list of
-// cases counts as one.
-func skipKind(m *manifest, rec *recorder) error {
-	for i := range max(len(m.Cases), 1) {
-		name := m.Kind
-		if i < len(m.Cases) {
-			var head struct{ Name string }
-			if m.decode(fmt.Sprintf("case %d", i), m.Cases[i], &head) == nil && head.Name != "" {
-				name = head.Name
-			}
-		}
-		rec.begin(name)
-		rec.skip(fmt.Sprintf("unknown kind %q", m.Kind))
 	}
 	return nil
 }

@@ -1,0 +1,86 @@
+package crosscheck
+
+import (
+	"fmt"
+	"strings"
+)
+
+// entry is what the description E of a case must offer, whatever its kind.
+type entry[E any] interface {
+	*E
+	// caseName returns the name by which the report calls the case.
+	caseName() string
+	// check returns what is wrong with the description, nil if nothing is.
+	check() error
+}
+
+// entries decodes all cases of a manifest strictly. The error names the file, the case and the key.
+func entries[E any, P entry[E]](m *manifest) ([]P, error) {
+	var h head
+	if err := m.decode("", m.raw, &h); err != nil {
+		return nil, err
+	}
+	if len(h.Cases) == 0 {
+		return nil, m.errorf("key \"cases\": empty, expected at least one")
+	}
+	seen := map[string]bool{}
+	var all []P
+	for i, raw := range h.Cases {
+		e := P(new(E))
+		where := fmt.Sprintf("case %d", i)
+		if err := decodeStrictly(raw, e); err != nil {
+			if name := e.caseName(); name != "" {
+				where += fmt.Sprintf(" %q", name)
+			}
+			return nil, m.errorf("%s: %w", where, err)
+		}
+		name := e.caseName()
+		where += fmt.Sprintf(" %q", name)
+		switch err := e.check(); {
+		case name == "":
+			return nil, m.errorf("case %d: key \"name\": missing", i)
+		case seen[name]:
+			return nil, m.errorf("%s: key \"name\": another case has it too", where)
+		case err != nil:
+			return nil, m.errorf("%s: %w", where, err)
+		}
+		seen[name] = true
+		all = append(all, e)
+	}
+	return all, nil
+}
+
+// eachCase decodes the cases of a manifest, all of them before the first runs, and runs them.
+func eachCase[E any, P entry[E]](m *manifest, rec *recorder, run func(e P)) error {
+	all, err := entries[E, P](m)
+	if err != nil {
+		return err
+	}
+	for _, e := range all {
+		rec.begin(e.caseName())
+		run(e)
+	}
+	return nil
+}
+
+// inPrecision calls the function for the element type that a case names, float64 if it names none.
+func (rec *recorder) inPrecision(dtype string, run64, run32 func()) {
+	switch dtype {
+	case "float64", "":
+		run64()
+	case "float32":
+		run32()
+	default:
+		rec.skip(fmt.Sprintf("unknown dtype %q", dtype))
+	}
+}
+
+// someNames joins names for a message, the first few of them.
+func someNames(names []string) string {
+	const most = 8
+	s := strings.Join(names[:min(len(names), most)], ", ")
+	if more := len(names) - most; more > 0 {
+		s += fmt.Sprintf(" and %d more", more)
+	}
+	return s
+}
