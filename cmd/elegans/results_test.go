@@ -39,7 +39,7 @@ func TestCrosscheckOfNothing(t *testing.T) {
 	}
 	var stdout, stderr bytes.Buffer
 	code := run(environment{ctx: context.Background(), stop: func() {}, stdout: &stdout, stderr: &stderr, args: []string{"crosscheck", dir}})
-	if s := stderr.String(); code != 2 || !strings.Contains(s, "hold no case") {
+	if s := stderr.String(); code != 2 || !strings.Contains(s, `ops.json: key "cases": empty`) {
 		t.Errorf("exit code %d, %q", code, s)
 	}
 }
