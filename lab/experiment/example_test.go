@@ -18,7 +18,10 @@ func ExampleComparison() {
 		return nil
 	})
 	res, err := experiment.Comparison{
-		Arms:  []experiment.Arm{{Name: "worm", Config: experiment.Variant(base, nil)}, {Name: "rewired", Config: rewired}},
+		Arms: []experiment.Arm{
+			{Name: "worm", Config: experiment.Variant(base, nil)},
+			{Name: "rewired", Title: "rewired worm", Config: rewired},
+		},
 		Seeds: 2,
 	}.Run(context.Background())
 	if err != nil {
@@ -29,5 +32,5 @@ func ExampleComparison() {
 	fmt.Println(res.Against())
 	// Output:
 	// 4 runs of 2 networks
-	// its difference from the rewired is within the noise of the runs
+	// its difference from the rewired worm is within the noise of the runs
 }
