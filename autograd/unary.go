@@ -11,6 +11,14 @@ func (tp *Tape[T]) unary(op tensor.UnaryOp, x *Var[T], a, b float64) *Var[T] {
 	return y
 }
 
+// Map returns an activation of x.
+func (tp *Tape[T]) Map(f tensor.Activation, x *Var[T]) *Var[T] {
+	if f.Identity {
+		return x
+	}
+	return tp.unary(f.Op, x, f.A, f.B)
+}
+
 type unaryOp[T tensor.Float] struct {
 	op   tensor.UnaryOp
 	x, y *Var[T]

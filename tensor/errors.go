@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// ShapeError is the value of every panic caused by misuse: an operand of the wrong shape, an axis
-// or index out of range.
+// ShapeError is the value of panics caused by operands of the wrong shape, or an axis or index that
+// a shape does not have.
 type ShapeError struct {
 	Op     string  // the operation, for example "MatMul"
 	Shapes [][]int // the shapes involved, in argument order
@@ -35,6 +35,20 @@ func (e *ShapeError) Error() string {
 	}
 	return b.String()
 }
+
+// UsageError is the value of panics caused by misuse that is not about the shapes of tensors: a
+// number, an index or a choice that an operation does not take, a call out of turn. Packages above
+// this one use it too.
+type UsageError struct {
+	Op     string // the operation with its package, for example "data.NewLoader"
+	Detail string // what was found and what was expected
+}
+
+// Error reads like "data.NewLoader: batch size 0, expected 1 to 1797".
+func (e *UsageError) Error() string { return e.Op + ": " + e.Detail }
+
+// PanicUsage panics with a UsageError.
+func PanicUsage(op, detail string) { panic(&UsageError{Op: op, Detail: detail}) }
 
 // PanicShape panics with a ShapeError; the shapes are copied, so callers may pass slices of live
 // tensors.

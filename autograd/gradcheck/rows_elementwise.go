@@ -44,6 +44,9 @@ func init() {
 	} {
 		rows[name] = []row{{name: "positive", f: unary(f), inputs: positive}}
 	}
+	for _, a := range tensor.Activations() {
+		rows["Map"] = append(rows["Map"], row{name: a.Name, f: unary(func(tp *tape, x *variable) *variable { return tp.Map(a, x) }), inputs: signed})
+	}
 	rows["Clamp"] = []row{
 		{name: "both bounds", f: unary(func(tp *tape, x *variable) *variable { return tp.Clamp(x, -0.2, 0.3) }), inputs: signed},
 		{name: "lower bound", f: unary(func(tp *tape, x *variable) *variable { return tp.Clamp(x, 0.1, math.Inf(1)) }), inputs: signed},

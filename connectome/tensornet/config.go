@@ -2,11 +2,10 @@ package tensornet
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 
 	"elegans/internal/choice"
 	"elegans/internal/jsonkeys"
+	"elegans/tensor"
 )
 
 // Config describes a network apart from its graph and the key of its weights. The zero value of a
@@ -127,14 +126,18 @@ const (
 	NormLayer Norm = "layer" // layer normalisation, with a gain and shift of every unit
 )
 
-// Activation is the name of an activation.
+// Activation is the name of an activation: see tensor.Activations.
 type Activation string
 
 // Activations lists the names that Config.Activation can have, the default first.
 func Activations() []Activation {
-	names := slices.Sorted(maps.Keys(activations))
-	names = slices.DeleteFunc(names, func(a Activation) bool { return a == defaultActivation })
-	return slices.Insert(names, 0, defaultActivation)
+	names := []Activation{defaultActivation}
+	for _, a := range tensor.Activations() {
+		if name := Activation(a.Name); name != defaultActivation {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 const defaultActivation Activation = "tanh"

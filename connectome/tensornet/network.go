@@ -31,7 +31,7 @@ type Network[T tensor.Float] struct {
 	Query *autograd.Var[T]
 
 	matrix *tensor.CSR[T]
-	act    tensor.UnaryOp
+	act    tensor.Activation
 	// States, if not nil, is called with the states [neurons, batch, d] before the first round and
 	// after every round.
 	States func(round int, h *tensor.Tensor[T])
@@ -47,8 +47,12 @@ func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Network[
 	if err != nil {
 		return nil, err
 	}
+	act, err := tensor.ActivationOf(string(c.Activation))
+	if err != nil {
+		return nil, fmt.Errorf("tensornet: %w", err)
+	}
 	d := c.Width
-	n := &Network[T]{Config: c, Wiring: w, Inputs: d, Outputs: d, act: activations[c.Activation]}
+	n := &Network[T]{Config: c, Wiring: w, Inputs: d, Outputs: d, act: act}
 	if c.Signal == SignalEach {
 		n.Inputs *= len(w.Sensory)
 	}
@@ -67,16 +71,7 @@ func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Network[
 		n.Synapse = autograd.NewParam("synapse", coef.Clone())
 	}
 
-	// Variance-preserving start for the activation (He et al. 2015 for rectifiers; 5/3 for tanh, as
-	// in PyTorch's calculate_gain).
-	gain := 1.0
-	switch c.Activation {
-	case "tanh":
-		gain = 5.0 / 3
-	case "relu", "gelu", "silu", "elu":
-		gain = math.Sqrt2
-	}
-	std := gain / math.Sqrt(float64(d))
+	std := act.Gain / math.Sqrt(float64(d))
 	if c.UnitWeights == UnitShared {
 		n.Weight = autograd.NewParam("weight", tensor.Normal[T](k.Sub("weight"), 0, std, d, d))
 		n.Bias = autograd.NewParam("bias", tensor.New[T](d))
@@ -103,10 +98,6 @@ func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Network[
 		}
 	}
 	return n, nil
-}
-
-var activations = map[Activation]tensor.UnaryOp{
-	"tanh": tensor.OpTanh, "relu": tensor.OpReLU, "gelu": tensor.OpGELU, "silu": tensor.OpSiLU, "elu": tensor.OpELU, "sigmoid": tensor.OpSigmoid, "identity": tensor.OpAddScalar,
 }
 
 // Forward sends the signals x [batch, Inputs] through the network and returns the readout [batch,

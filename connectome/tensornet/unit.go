@@ -8,7 +8,7 @@ import (
 // unit returns act(norm(W_i m_i + b_i)) for all neurons: m [neurons, batch, d] -> [neurons, batch,
 // d].
 func (n *Network[T]) unit(tp *autograd.Tape[T], m *autograd.Var[T]) *autograd.Var[T] {
-	if n.Gain == nil && n.Config.UnitWeights == UnitOwn && derivableFromResult(n.act) {
+	if n.Gain == nil && n.Config.UnitWeights == UnitOwn && n.act.FromResult {
 		return n.fusedUnit(tp, m)
 	}
 	var z *autograd.Var[T]
@@ -20,36 +20,17 @@ func (n *Network[T]) unit(tp *autograd.Tape[T], m *autograd.Var[T]) *autograd.Va
 	if n.Gain != nil {
 		z = n.norm(tp, z)
 	}
-	switch n.act {
-	case tensor.OpTanh:
-		return tp.Tanh(z)
-	case tensor.OpReLU:
-		return tp.ReLU(z)
-	case tensor.OpGELU:
-		return tp.GELU(z)
-	case tensor.OpSiLU:
-		return tp.SiLU(z)
-	case tensor.OpELU:
-		return tp.ELU(z, 1)
-	case tensor.OpSigmoid:
-		return tp.Sigmoid(z)
-	}
-	return z // identity
+	return tp.Map(n.act, z)
 }
 
-// derivableFromResult reports whether the derivative of an activation can be told from its result
-// alone, so that the result of the linear map need not be kept.
-func derivableFromResult(act tensor.UnaryOp) bool {
-	return act == tensor.OpTanh || act == tensor.OpReLU || act == tensor.OpSigmoid
-}
-
-// fusedUnit is unit without normalisation: the activation is applied to each piece of the grouped
+// fusedUnit is unit without normalisation, for an activation whose derivative its result tells, so
+// that the result of the linear map need not be kept. The activation is applied to each piece of the grouped
 // product while it is in the cache.
 func (n *Network[T]) fusedUnit(tp *autograd.Tape[T], m *autograd.Var[T]) *autograd.Var[T] {
 	y := tp.NewResult(autograd.Needs(m, n.Weight, n.Bias), m.Shape()...)
-	tensor.GroupedLinear(y.Value, m.Value, n.Weight.Value, n.Bias.Value, tensor.ActFunc[T](n.act))
+	tensor.GroupedLinear(y.Value, m.Value, n.Weight.Value, n.Bias.Value, tensor.ActFunc[T](n.act.Op))
 	tp.CountMACs(y.Value.Len() * m.Value.Dim(2))
-	autograd.Record(tp, fusedUnitOp[T]{m, n.Weight, n.Bias, y, n.act})
+	autograd.Record(tp, fusedUnitOp[T]{m, n.Weight, n.Bias, y, n.act.Op})
 	return y
 }
 

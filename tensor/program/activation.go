@@ -1,6 +1,7 @@
 package program
 
 import (
+	"fmt"
 	"math"
 
 	"elegans/tensor"
@@ -58,7 +59,14 @@ func (f *Activation[T]) apply(k *kernel.Set[T], y, x []T, n, at int) {
 			}
 			y[i] = v
 		}
+	default:
+		f.refuse()
 	}
+}
+
+// refuse panics: the activation is of no known kind.
+func (f *Activation[T]) refuse() {
+	tensor.PanicUsage("program.Activation", fmt.Sprintf("kind %d is unknown, expected Unary, Softmax, PReLU or RReLU", f.Kind))
 }
 
 // grad computes dx = beta*dx + the gradient of y = f(x) times dy, and returns that of the slope of
@@ -90,6 +98,8 @@ func (f *Activation[T]) grad(k *kernel.Set[T], dx, dy, x, y []T, n, at int, beta
 			}
 			dx[i] = g
 		}
+	default:
+		f.refuse()
 	}
 	return dslope
 }

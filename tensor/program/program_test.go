@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"elegans/tensor"
+	"elegans/tensor/internal/kernel"
 )
 
 // draw returns a random program in which every step is used.
@@ -268,6 +269,26 @@ func TestMisuse(t *testing.T) {
 				}
 			}()
 			f()
+		}()
+	}
+}
+
+// TestUnknownActivationKind: a kind that apply does not know must not pass as nothing.
+func TestUnknownActivationKind(t *testing.T) {
+	f := Activation[float64]{Kind: RReLU + 1}
+	for name, call := range map[string]func(){
+		"apply": func() { f.apply(kernel.Of[float64](), make([]float64, 1), make([]float64, 1), 1, 0) },
+		"grad": func() {
+			f.grad(kernel.Of[float64](), make([]float64, 1), make([]float64, 1), make([]float64, 1), make([]float64, 1), 1, 0, 0)
+		},
+	} {
+		func() {
+			defer func() {
+				if e, ok := recover().(*tensor.UsageError); !ok || e.Op != "program.Activation" {
+					t.Errorf("%s: panic %v, want a UsageError", name, e)
+				}
+			}()
+			call()
 		}()
 	}
 }

@@ -236,29 +236,24 @@ func (c *Config) checkHead(r *rules) error {
 	return nil
 }
 
-// activations are the activations by their names in the published code, with PyTorch's
-// parameters.
-var activations = map[Activation]program.Activation[float64]{
-	"celu":        {Op: tensor.OpCELU, A: 1},
-	"elu":         {Op: tensor.OpELU, A: 1},
-	"gelu":        {Op: tensor.OpGELU},
-	"hardsigmoid": {Op: tensor.OpHardsigmoid},
-	"hardswish":   {Op: tensor.OpHardswish},
-	"hardtanh":    {Op: tensor.OpClamp, A: -1, B: 1},
-	"leaky_relu":  {Op: tensor.OpLeakyReLU, A: 0.01},
-	"mish":        {Op: tensor.OpMish},
-	"prelu":       {Kind: program.PReLU},
-	"relu":        {Op: tensor.OpReLU},
-	"relu6":       {Op: tensor.OpClamp, A: 0, B: 6},
-	"rrelu":       {Kind: program.RReLU},
-	"selu":        {Op: tensor.OpSELU},
-	"sigmoid":     {Op: tensor.OpSigmoid},
-	"silu":        {Op: tensor.OpSiLU},
-	"softmax":     {Kind: program.Softmax},
-	"softplus":    {Op: tensor.OpSoftplus, A: 1, B: 20},
-	"softsign":    {Op: tensor.OpSoftsign},
-	"tanh":        {Op: tensor.OpTanh},
-}
+// activations are the activations that the published code knows, by name: those of
+// tensor.Activations, and three that are no functions of one variable.
+var activations = func() map[Activation]program.Activation[float64] {
+	all := map[Activation]program.Activation[float64]{
+		"prelu": {Kind: program.PReLU}, "rrelu": {Kind: program.RReLU}, "softmax": {Kind: program.Softmax},
+	}
+	for _, name := range []string{
+		"celu", "elu", "gelu", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "mish", "relu",
+		"relu6", "selu", "sigmoid", "silu", "softplus", "softsign", "tanh",
+	} {
+		f, err := tensor.ActivationOf(name)
+		if err != nil {
+			panic(err)
+		}
+		all[Activation(name)] = program.Activation[float64]{Op: f.Op, A: f.A, B: f.B}
+	}
+	return all
+}()
 
 // Activations returns the names of the activations. "softmax" is over the components of a
 // value, "prelu" has one learned slope, "rrelu" draws slopes in training.
