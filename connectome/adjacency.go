@@ -1,11 +1,25 @@
 package connectome
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 )
+
+func init() {
+	register(format{
+		Format: Format{
+			Name: "adjacency matrix", Reads: tableExtensions, Writes: []string{".adj.tsv", ".adj.csv"}, Keeps: KeepsEdges,
+		},
+		holds: func(data []byte, path string) bool { return !isEdgeList(data, path) },
+		read: func(data []byte, path string) (*Graph, []Defect, error) {
+			return ReadAdjacency(bytes.NewReader(data), path, separator(path))
+		},
+		files: oneFile(func(w io.Writer, g *Graph, path string) error { return WriteAdjacency(w, g, separator(path)) }),
+	})
+}
 
 // maxMatrix bounds the neurons of an adjacency matrix that is written, whose size grows with their
 // square.

@@ -5,6 +5,40 @@ import (
 	"strconv"
 )
 
+// Defect is something questionable in a file that a reader mended or let pass, and that a user
+// should know.
+type Defect struct {
+	Kind   DefectKind `json:"kind"`
+	Count  int        `json:"count"`  // how many vertices, pairs or edges are concerned
+	Detail string     `json:"detail"` // one sentence
+}
+
+// String returns "kind (count): detail".
+func (d Defect) String() string { return fmt.Sprintf("%s (%d): %s", d.Kind, d.Count, d.Detail) }
+
+// DefectKind names a kind of Defect.
+type DefectKind string
+
+// The kinds of defect. The last four can be known only of a graph of the worm's 279 neurons whose
+// ids are the worm's cell ids.
+const (
+	// DefectBothDirections are gap junctions that are listed once in each direction. They are stored
+	// once.
+	DefectBothDirections DefectKind = "gap-both-directions"
+	// DefectRepeated are pairs that are listed more than once in a layer. Their weights are summed.
+	DefectRepeated DefectKind = "repeated-pairs"
+	// DefectRole are neurons whose role is NA although others have one.
+	DefectRole DefectKind = "no-role"
+	// DefectMislabelled are vertices that bear the attributes of another cell.
+	DefectMislabelled DefectKind = "mislabelled"
+	// DefectUndercounted are chemical weights below the sums of the source.
+	DefectUndercounted DefectKind = "undercounted"
+	// DefectWrongRole are vertices whose role is wrong because they are mislabelled.
+	DefectWrongRole DefectKind = "wrong-role"
+	// DefectRegion: the file says pharynx and holds everything but the pharynx.
+	DefectRegion DefectKind = "wrong-region"
+)
+
 // wormDefects compares a graph with the canonical worm if it is one: the same 279 names, and ids
 // that are the worm's cell ids.
 func wormDefects(g *Graph) []Defect {

@@ -1,11 +1,63 @@
 package connectome
 
 import (
+	"bytes"
+	"errors"
 	"io"
+	"io/fs"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 )
+
+func init() {
+	register(format{
+		Format: Format{Name: "edge list", Reads: tableExtensions, Writes: tableExtensions, Keeps: KeepsNeurons},
+		holds:  isEdgeList,
+		read:   readEdgeList,
+		files: func(path string, g *Graph) []file {
+			comma := separator(path)
+			return []file{
+				{neuronFile(path), func(w io.Writer) error { return WriteNeurons(w, g, comma) }},
+				{path, func(w io.Writer) error { return WriteEdges(w, g, comma) }},
+			}
+		},
+	})
+}
+
+// isEdgeList reports whether the header of a table has the columns of an edge list.
+func isEdgeList(data []byte, path string) bool {
+	t, err := newTableReader(bytes.NewReader(data), path, separator(path))
+	if err != nil {
+		return false
+	}
+	header, _, err := t.next()
+	col := columns(header, edgeColumns...)
+	return err == nil && col[0] >= 0 && col[1] >= 0
+}
+
+// readEdgeList reads an edge list, and the table of neurons beside it if there is one.
+func readEdgeList(data []byte, path string) (*Graph, []Defect, error) {
+	var neurons []Neuron
+	beside := neuronFile(path)
+	f, err := os.Open(beside)
+	if err == nil {
+		defer f.Close()
+		neurons, err = ReadNeurons(f, beside, separator(path))
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, err
+	}
+	return ReadEdges(bytes.NewReader(data), path, separator(path), neurons)
+}
+
+// neuronFile returns the path of the table of neurons beside an edge list.
+func neuronFile(path string) string {
+	ext := filepath.Ext(path)
+	return strings.TrimSuffix(path, ext) + ".neurons" + ext
+}
 
 var edgeColumns = [][]string{{"pre", "source", "from"}, {"post", "target", "to"}, {"type", "layer", "synapse_type"}, {"weight", "count", "synapses"}}
 

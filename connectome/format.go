@@ -2,281 +2,119 @@ package connectome
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
 	"io"
-	"math"
+	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 )
 
-// maxBytes bounds how much of a file a reader looks at.
-const maxBytes = 128 << 20
-
-// FormatError says why a file was refused. Line counts from 1; 0 means that the reason concerns the
-// file as a whole.
-type FormatError struct {
-	File   string
-	Line   int
-	Reason string
+// Format describes a file format of graphs.
+type Format struct {
+	Name string
+	// Reads and Writes are the extensions of the files that Load reads and Save writes. Where
+	// several formats read one extension, the content decides; where several write it, the longest
+	// extension that fits.
+	Reads, Writes []string
+	Keeps         Keeps
 }
 
-// Error returns "file:line: reason".
-func (e *FormatError) Error() string {
-	if e.Line == 0 {
-		return e.File + ": " + e.Reason
-	}
-	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason)
-}
+// Keeps says what of a graph a file format holds.
+type Keeps string
 
-// Defect is something questionable in a file that a reader mended or let pass, and that a user
-// should know.
-type Defect struct {
-	Kind   DefectKind
-	Count  int    // how many vertices, pairs or edges are concerned
-	Detail string // one sentence
-}
-
-// String returns "kind (count): detail".
-func (d Defect) String() string { return fmt.Sprintf("%s (%d): %s", d.Kind, d.Count, d.Detail) }
-
-// DefectKind names a kind of Defect.
-type DefectKind string
-
-// The kinds of defect. The last four can be known only of a graph of the worm's 279 neurons whose
-// ids are the worm's cell ids.
+// What a format holds.
 const (
-	// gap junctions listed once in each direction, stored once
-	DefectBothDirections DefectKind = "gap-both-directions"
-	// pairs listed more than once in a layer, weights summed
-	DefectRepeated DefectKind = "repeated-pairs"
-	// neurons whose role is NA although others have one
-	DefectRole DefectKind = "no-role"
-	// vertices that bear the attributes of another cell
-	DefectMislabelled DefectKind = "mislabelled"
-	// chemical weights that differ from the source's sums
-	DefectUndercounted DefectKind = "undercounted"
-	// vertices whose role is wrong because they are mislabelled
-	DefectWrongRole DefectKind = "wrong-role"
-	// the file says pharynx and holds everything but the pharynx
-	DefectRegion DefectKind = "wrong-region"
+	KeepsAll     Keeps = "everything"
+	KeepsNeurons Keeps = "neurons and edges" // all but Name and Info
+	KeepsEdges   Keeps = "names and edges"
 )
 
-// record is one edge as a file lists it, before folding.
-type record struct {
-	Edge
-	line    int
-	swapped bool // a gap junction listed with Pre > Post
+// Formats lists the file formats, by name.
+func Formats() []Format {
+	var list []Format
+	for _, f := range formats {
+		list = append(list, f.Format)
+	}
+	return list
 }
 
-// builder collects what a reader finds and turns it into a graph in normal form.
-type builder struct {
-	file    string
-	neurons []Neuron
-	index   map[string]int
-	records []record
-	closed  bool // a neuron that an edge names must be known already
+// ReadExtensions lists the extensions of the files that Load reads.
+func ReadExtensions() []string { return extensions(func(f *format) []string { return f.Reads }) }
+
+// WriteExtensions lists the extensions of the files that Save writes.
+func WriteExtensions() []string { return extensions(func(f *format) []string { return f.Writes }) }
+
+func extensions(of func(*format) []string) []string {
+	var list []string
+	for i := range formats {
+		for _, ext := range of(&formats[i]) {
+			if !slices.Contains(list, ext) {
+				list = append(list, ext)
+			}
+		}
+	}
+	return list
 }
 
-func newBuilder(file string) *builder { return &builder{file: file, index: map[string]int{}} }
-
-func (b *builder) errorf(line int, format string, args ...any) error {
-	return &FormatError{File: b.file, Line: line, Reason: fmt.Sprintf(format, args...)}
+// format is a file format with its functions. Each stands in a file of its own, which registers it.
+type format struct {
+	Format
+	// holds reports whether the content of a file is in this format; nil: if the extension says so.
+	holds func(data []byte, path string) bool
+	read  func(data []byte, path string) (*Graph, []Defect, error)
+	// files returns the files that hold a graph, in the order in which they are to be written.
+	files func(path string, g *Graph) []file
 }
 
-func (b *builder) addNeuron(line int, n Neuron) error {
-	if err := n.validate(); err != nil {
-		return b.errorf(line, "neuron %q: %v", clip(n.Name), err)
+// file is a file to write.
+type file struct {
+	path  string
+	write func(w io.Writer) error
+}
+
+var formats []format
+
+func register(f format) {
+	formats = append(formats, f)
+	slices.SortFunc(formats, func(a, b format) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// oneFile is the files function of a format that keeps a graph in a single file.
+func oneFile(write func(w io.Writer, g *Graph, path string) error) func(string, *Graph) []file {
+	return func(path string, g *Graph) []file {
+		return []file{{path, func(w io.Writer) error { return write(w, g, path) }}}
 	}
-	if _, dup := b.index[n.Name]; dup {
-		return b.errorf(line, "second neuron named %q", clip(n.Name))
+}
+
+// reading returns the format of a file's content, or nil if no format reads such files.
+func reading(data []byte, path string) *format {
+	for i := range formats {
+		f := &formats[i]
+		if hasExtension(path, f.Reads) != "" && (f.holds == nil || f.holds(data, path)) {
+			return f
+		}
 	}
-	if len(b.neurons) >= MaxNeurons {
-		return b.errorf(line, "more than %d neurons", MaxNeurons)
-	}
-	b.index[n.Name] = len(b.neurons)
-	b.neurons = append(b.neurons, n)
 	return nil
 }
 
-// neuron returns the index of a name, adding a neuron if the set is not closed.
-func (b *builder) neuron(line int, name string) (int, error) {
-	if i, ok := b.index[name]; ok {
-		return i, nil
+// writing returns the format in which a file is to be written, or nil.
+func writing(path string) *format {
+	var best *format
+	longest := ""
+	for i := range formats {
+		if ext := hasExtension(path, formats[i].Writes); len(ext) > len(longest) {
+			best, longest = &formats[i], ext
+		}
 	}
-	if b.closed {
-		return 0, b.errorf(line, "unknown neuron %q", clip(name))
-	}
-	if err := b.addNeuron(line, Neuron{Name: name}); err != nil {
-		return 0, err
-	}
-	return len(b.neurons) - 1, nil
+	return best
 }
 
-func (b *builder) addEdge(line int, e Edge) error {
-	if err := checkWeight(e.Weight); err != nil {
-		return b.errorf(line, "%v", err)
-	}
-	if len(b.records) >= MaxEdges {
-		return b.errorf(line, "more than %d edges", MaxEdges)
-	}
-	r := record{Edge: e, line: line}
-	if e.Layer == Gap && e.Pre > e.Post {
-		r.Pre, r.Post, r.swapped = e.Post, e.Pre, true
-	}
-	b.records = append(b.records, r)
-	return nil
-}
-
-// graph folds the records: a pair listed several times becomes one edge with the summed weight, a
-// gap junction listed in both directions one edge if the directions agree.
-func (b *builder) graph() (*Graph, []Defect, error) {
-	slices.SortFunc(b.records, func(x, y record) int { return cmp.Or(compareEdges(x.Edge, y.Edge), cmp.Compare(x.line, y.line)) })
-	var edges []Edge
-	repeated, both := 0, 0
-	for i := 0; i < len(b.records); {
-		first := b.records[i]
-		var sum [2]float64
-		var count [2]int
-		line := first.line
-		for ; i < len(b.records) && compareEdges(b.records[i].Edge, first.Edge) == 0; i++ {
-			r, way := b.records[i], 0
-			if r.swapped {
-				way = 1
-			}
-			sum[way] += r.Weight
-			count[way]++
-			line = r.line
-		}
-		if max(count[0], count[1]) > 1 {
-			repeated++
-		}
-		total := sum[0]
-		switch {
-		case count[0] > 0 && count[1] > 0 && sum[0] != sum[1]:
-			return nil, nil, b.errorf(line, "gap junction of %q and %q has weight %v in one direction and %v in the other", clip(b.neurons[first.Pre].Name), clip(b.neurons[first.Post].Name), sum[0], sum[1])
-		case count[0] > 0 && count[1] > 0:
-			both++
-		case count[0] == 0:
-			total = sum[1]
-		}
-		if math.IsInf(total, 0) {
-			return nil, nil, b.errorf(line, "the summed weight overflows")
-		}
-		edges = append(edges, Edge{first.Pre, first.Post, first.Layer, total})
-	}
-	g, err := New("", b.neurons, edges)
-	if err != nil {
-		return nil, nil, b.errorf(0, "%v", err)
-	}
-	var defects []Defect
-	if both > 0 {
-		defects = append(defects, Defect{DefectBothDirections, both, "gap junctions stand in both directions; each is stored once"})
-	}
-	if repeated > 0 {
-		defects = append(defects, Defect{DefectRepeated, repeated, "pairs are listed more than once in a layer; their weights are summed"})
-	}
-	return g, defects, nil
-}
-
-// readAll returns the content of r, or an error if it is longer than any file that the package
-// accepts.
-func readAll(r io.Reader, file string) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	if len(data) > maxBytes {
-		return nil, &FormatError{File: file, Reason: fmt.Sprintf("longer than %d bytes", maxBytes)}
-	}
-	return data, nil
-}
-
-func parseLayer(s string) (Layer, error) {
-	switch strings.ToLower(s) {
-	case "c", "chem", "chemical":
-		return Chemical, nil
-	case "e", "gap", "electrical":
-		return Gap, nil
-	}
-	return 0, fmt.Errorf("type %q, expected C (chemical) or E (gap junction)", clip(s))
-}
-
-func parseNumber(s string) (float64, error) {
-	v, err := strconv.ParseFloat(s, 64)
-	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-		return 0, fmt.Errorf("%q is not a finite number", clip(s))
-	}
-	return v, nil
-}
-
-func formatNumber(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
-
-// parseTransmitters splits a list at commas and semicolons; NA and empty entries are nothing.
-func parseTransmitters(s string) []string {
-	var out []string
-	for _, t := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ';' }) {
-		if t = strings.TrimSpace(t); t != "" && t != "NA" && !slices.Contains(out, t) {
-			out = append(out, t)
+// hasExtension returns the longest extension of a list with which a path ends, or "".
+func hasExtension(path string, list []string) string {
+	name, longest := strings.ToLower(filepath.Base(path)), ""
+	for _, ext := range list {
+		if strings.HasSuffix(name, ext) && len(ext) > len(longest) {
+			longest = ext
 		}
 	}
-	return out
-}
-
-// neuronFromAttributes interprets the attributes of a file by their usual names. A vertex that has
-// both cell_name and name is named by the former and numbered by the latter, as in the published
-// graph.
-func neuronFromAttributes(attr map[string]string, fallbackName string) (Neuron, error) {
-	take := func(names ...string) string {
-		for _, name := range names {
-			if v, ok := attr[name]; ok {
-				delete(attr, name)
-				return v
-			}
-		}
-		return ""
-	}
-	var n Neuron
-	if n.Name = take("cell_name"); n.Name != "" {
-		n.ID = take("name", "cell_id")
-	} else {
-		n.Name, n.ID = take("name"), take("cell_id")
-	}
-	if n.Name == "" {
-		n.Name = fallbackName
-	}
-	n.Class = take("cell_class", "class")
-	var err error
-	if n.Role, err = ParseRole(take("role")); err != nil {
-		return n, err
-	}
-	n.Transmitters = parseTransmitters(take("neurotransmitters", "transmitters"))
-	given := 0
-	for _, axis := range []struct {
-		name  string
-		value *float64
-	}{{"x", &n.Soma.X}, {"y", &n.Soma.Y}, {"z", &n.Soma.Z}} {
-		text := take(axis.name)
-		if text == "" {
-			continue
-		}
-		if *axis.value, err = parseNumber(text); err != nil {
-			return n, fmt.Errorf("%s: %w", axis.name, err)
-		}
-		given++
-	}
-	if given != 0 && given != 3 {
-		return n, errors.New("a soma position needs all of x, y and z")
-	}
-	n.HasSoma = given == 3
-	for name, value := range attr {
-		if value == "" || slices.Contains(reservedAttributes, name) {
-			delete(attr, name)
-		}
-	}
-	if len(attr) > 0 {
-		n.Extra = attr
-	}
-	return n, nil
+	return longest
 }

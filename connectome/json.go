@@ -9,6 +9,16 @@ import (
 	"io"
 )
 
+func init() {
+	register(format{
+		Format: Format{Name: "JSON", Reads: []string{".json"}, Writes: []string{".json"}, Keeps: KeepsAll},
+		read: func(data []byte, path string) (*Graph, []Defect, error) {
+			return ReadJSON(bytes.NewReader(data), path)
+		},
+		files: oneFile(func(w io.Writer, g *Graph, _ string) error { return WriteJSON(w, g) }),
+	})
+}
+
 // jsonFormat marks our JSON files.
 const jsonFormat = "elegans-connectome/1"
 

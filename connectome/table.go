@@ -6,8 +6,21 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"path/filepath"
 	"strings"
 )
+
+// tableExtensions are those of tables, whose columns are separated by commas in a .csv file and by
+// tabs in the others.
+var tableExtensions = []string{".tsv", ".txt", ".csv"}
+
+// separator returns what separates the columns of the table in a file.
+func separator(path string) rune {
+	if strings.EqualFold(filepath.Ext(path), ".csv") {
+		return ','
+	}
+	return '\t'
+}
 
 // tableReader reads the rows of a TSV or CSV file: quoted fields as in RFC 4180, lines that start
 // with # are comments, blank lines are skipped, space around a field does not count.

@@ -22,7 +22,11 @@ type connectomeCmd struct {
 	Draw    connectomeDrawCmd    `cmd:"" help:"Draw a connectome as SVG."`
 }
 
-const graphHelp = `"canonical", "canonical-cook", "shipped", or a file (.graphml, .xml, .json, .tsv, .txt, .csv).`
+// graphHelp and graphOutHelp say where a graph may come from and go to.
+var (
+	graphHelp    = fmt.Sprintf("%q, %q, %q, or a file (%s).", connectome.NameCanonical, connectome.NameCook, connectome.NameShipped, strings.Join(connectome.ReadExtensions(), ", "))
+	graphOutHelp = fmt.Sprintf("File to write (%s).", strings.Join(connectome.WriteExtensions(), ", "))
+)
 
 // loadGraph reads a graph, or makes a control of it, and reports defects.
 func loadGraph(env *environment, name, control string, seed uint64) (*connectome.Graph, []connectome.Defect, error) {
@@ -135,16 +139,22 @@ func optional[T any](v *T, format string) string {
 
 type connectomeConvertCmd struct {
 	Graph   string `arg:"" help:"${graphHelp}"`
-	Out     string `arg:"" help:"File to write: .graphml, .xml, .json, .adj.tsv, .adj.csv, .tsv, .txt or .csv."`
+	Out     string `arg:"" help:"${graphOutHelp}"`
 	Control string `help:"Write a control made from it: ${controls}." default:"none" placeholder:"KIND"`
 	Seed    uint64 `help:"Seed of the control." default:"1"`
 }
 
 func (connectomeConvertCmd) Help() string {
-	return `Examples:
+	help := `Examples:
   elegans connectome convert canonical worm.graphml
   elegans connectome convert worm.graphml worm.adj.csv
-  elegans connectome convert canonical rewired.json --control rewired --seed 3`
+  elegans connectome convert canonical rewired.json --control rewired --seed 3
+
+The formats, and what each keeps of a graph:`
+	for _, f := range connectome.Formats() {
+		help += fmt.Sprintf("\n  %-18s %-18s %s", f.Name, f.Keeps, strings.Join(f.Writes, " "))
+	}
+	return help
 }
 
 // Run implements the command.

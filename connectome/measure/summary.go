@@ -8,20 +8,20 @@ type Summary struct {
 	Neurons int    `json:"neurons"`
 	// sensory, inter (Unknown included), motor
 	Roles    map[string]int `json:"roles"`
-	NoRole   int            `json:"noRole"`
+	NoRole   int            `json:"no_role"`
 	Synapses float64        `json:"synapses"` // sum of chemical weights
 	// sum of gap weights, loops included
 	Junctions     float64 `json:"junctions"`
-	GapLoops      int     `json:"gapLoops"`
-	ChemicalLoops int     `json:"chemicalLoops"`
+	GapLoops      int     `json:"gap_loops"`
+	ChemicalLoops int     `json:"chemical_loops"`
 	// ordered pairs with a chemical synapse and a gap junction
-	ParallelPairs int `json:"parallelPairs"`
+	ParallelPairs int `json:"parallel_pairs"`
 	// chemical and gap weights with loops; absent for more than MaxSpectral neurons
-	SpectralRadius *float64 `json:"spectralRadius,omitempty"`
+	SpectralRadius *float64 `json:"spectral_radius,omitempty"`
 	// ShortestPaths of 2 hops, parallel edges apart
-	TwoHopPaths int `json:"twoHopPaths"`
+	TwoHopPaths int `json:"two_hop_paths"`
 	// share of them with equal roles at both ends
-	TwoHopHomophily float64 `json:"twoHopHomophily"`
+	TwoHopHomophily float64 `json:"two_hop_homophily"`
 	// dir, chem, gap, und: see the package comment
 	Projections map[string]ProjectionSummary `json:"projections"`
 }
@@ -35,17 +35,17 @@ type ProjectionSummary struct {
 	Clustering          float64   `json:"clustering"`
 	Transitivity        *float64  `json:"transitivity,omitempty"`
 	Triangles           *int      `json:"triangles,omitempty"`
-	Strong              int       `json:"strongComponents"`
-	LargestStrong       int       `json:"largestStrongComponent"`
-	Weak                int       `json:"weakComponents"`
-	LargestWeak         int       `json:"largestWeakComponent"`
+	Strong              int       `json:"strong_components"`
+	LargestStrong       int       `json:"largest_strong_component"`
+	Weak                int       `json:"weak_components"`
+	LargestWeak         int       `json:"largest_weak_component"`
 	Paths               PathStats `json:"paths"` // inside the largest strong component
-	InDegree            Stats     `json:"inDegree"`
-	OutDegree           Stats     `json:"outDegree"`
-	DegreeAssortativity float64   `json:"degreeAssortativity"`
-	RoleAssortativity   float64   `json:"roleAssortativity"`
-	Homophily           float64   `json:"homophily"`         // share of arcs that join equal roles
-	HomophilyExpected   float64   `json:"homophilyExpected"` // by the row and column sums
+	InDegree            Stats     `json:"in_degree"`
+	OutDegree           Stats     `json:"out_degree"`
+	DegreeAssortativity float64   `json:"degree_assortativity"`
+	RoleAssortativity   float64   `json:"role_assortativity"`
+	Homophily           float64   `json:"homophily"`          // share of arcs that join equal roles
+	HomophilyExpected   float64   `json:"homophily_expected"` // by the row and column sums
 }
 
 // Summarize computes all measures of the package. It fails only if eigenvalues do not converge.
