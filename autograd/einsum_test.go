@@ -76,7 +76,7 @@ func TestEinsumProperty(t *testing.T) {
 				shape = append(shape, size[strings.IndexRune(letters, l)])
 			}
 			terms = append(terms, term)
-			xs = append(xs, tensor.Uniform[float64](tensor.Key(i), -1, 1, shape...))
+			xs = append(xs, tensor.Uniform[float64](tensor.NewKey(uint64(i), "operand"), -1, 1, shape...))
 			vs = append(vs, tp.Input(xs[i]))
 		}
 		used := []rune{}

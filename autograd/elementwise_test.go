@@ -41,9 +41,9 @@ func TestElementwiseAllocs(t *testing.T) {
 func TestDropout(t *testing.T) {
 	tp := NewTape[float64]()
 	x := tp.Input(tensor.Full(1., 1000))
-	tp.SetKey(3)
+	tp.SetKey(tensor.NewKey(3, "test"))
 	a, b := tp.Dropout(x, 0.5), tp.Dropout(x, 0.5)
-	tp.SetKey(3)
+	tp.SetKey(tensor.NewKey(3, "test"))
 	c := tp.Dropout(x, 0.5)
 	different, same := false, true
 	for i, v := range a.Value.Data() {

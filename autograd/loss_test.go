@@ -10,8 +10,8 @@ import (
 // TestLossesAllocateNothing runs every loss, forward and backward.
 func TestLossesAllocateNothing(t *testing.T) {
 	tp := NewTape[float32]()
-	x := NewParam("x", tensor.Uniform[float32](1, 0.1, 0.9, 8, 5))
-	target := tensor.Uniform[float32](2, 0.1, 0.9, 8, 5)
+	x := NewParam("x", tensor.Uniform[float32](tensor.NewKey(1, "test"), 0.1, 0.9, 8, 5))
+	target := tensor.Uniform[float32](tensor.NewKey(2, "test"), 0.1, 0.9, 8, 5)
 	labels := []int{0, 1, 2, 3, 4, 0, 1, 2}
 	weight := tensor.Full[float32](2, 5)
 	step := func() {

@@ -12,7 +12,7 @@ func TestShapesAndReductionsAllocateNothing(t *testing.T) {
 	defer tensor.SetWorkers(tensor.Workers())
 	tensor.SetWorkers(2)
 	tp := NewTape[float32]()
-	p := NewParam("p", tensor.Uniform[float32](1, -1, 1, 40, 30, 50))
+	p := NewParam("p", tensor.Uniform[float32](tensor.NewKey(1, "test"), -1, 1, 40, 30, 50))
 	step := func() {
 		tp.Reset()
 		p.ZeroGrad()

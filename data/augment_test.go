@@ -32,7 +32,7 @@ func TestShiftIsSomeTranslation(t *testing.T) {
 		c, h, w := rapid.IntRange(1, 3).Draw(t, "c"), rapid.IntRange(1, 6).Draw(t, "h"), rapid.IntRange(1, 6).Draw(t, "w")
 		most := rapid.IntRange(0, 8).Draw(t, "max")
 		old, m := counted(c, h, w), counted(c, h, w)
-		data.Shift{Max: most, Fill: -1}.Apply(m, tensor.Key(rapid.Uint64().Draw(t, "key")))
+		data.Shift{Max: most, Fill: -1}.Apply(m, tensor.NewKey(rapid.Uint64().Draw(t, "key"), "shift"))
 		for dy := -most; dy <= most; dy++ {
 			for dx := -most; dx <= most; dx++ {
 				same := true
@@ -132,7 +132,7 @@ func TestNormalize(t *testing.T) {
 	var sum, square float64
 	for i := range d.Len() {
 		d.Pixels(pix, i)
-		n.Apply(&data.Image{C: 1, H: 8, W: 8, Pix: pix}, 0)
+		n.Apply(&data.Image{C: 1, H: 8, W: 8, Pix: pix}, tensor.Key{})
 		for _, v := range pix {
 			sum += float64(v)
 			square += float64(v) * float64(v)

@@ -99,7 +99,7 @@ func TestCopyProperty(t *testing.T) {
 func TestCopyLarge(t *testing.T) {
 	defer SetWorkers(Workers())
 	for _, shape := range [][]int{{300, 500}, {3, 40000}, {40000, 3}, {5, 70, 130}, {100000}} {
-		x := Uniform[float64](1, -1, 1, shape...)
+		x := Uniform[float64](NewKey(1, "test"), -1, 1, shape...)
 		for axis := range shape {
 			v := x.Transpose(0, axis)
 			for _, w := range []int{1, 2, 3, 8} {

@@ -15,7 +15,7 @@ func Dropout[T Float](dst, x *Tensor[T], k Key, p float64, beta T) {
 	if !(p >= 0 && p < 1) {
 		PanicShape("Dropout", "the probability must lie in [0, 1)", x.Shape())
 	}
-	d := kernel.Drop[T]{Key: uint64(k), Threshold: uint32(p * (1 << 32)), Scale: T(1 / (1 - p)), Beta: beta}
+	d := kernel.Drop[T]{Key: k.state, Threshold: uint32(p * (1 << 32)), Scale: T(1 / (1 - p)), Beta: beta}
 	parallel.For(x.Len(), grainFunction, dropout[T]{dst.Data(), x.Data(), d})
 }
 

@@ -215,7 +215,7 @@ func TestElementwiseAllocs(t *testing.T) {
 		"SumTo one":  func() { SumTo(scalar, x) },
 		"Where":      func() { Where(dst, x, row, column) },
 		"Sum":        func() { Sum(x) },
-		"Dropout":    func() { Dropout(dst, x, 1, 0.5, 0) },
+		"Dropout":    func() { Dropout(dst, x, NewKey(1, "test"), 0.5, 0) },
 		"Fill":       func() { Fill(dst, 1) },
 	} {
 		f()
@@ -230,7 +230,7 @@ func TestElementwiseShapeErrors(t *testing.T) {
 	for name, f := range map[string]func(){
 		"Map": func() { Tanh(a, b) }, "Add": func() { Add(a, a, b) }, "MulAdd": func() { MulAdd(a, b, a) }, "SumTo": func() { SumTo(b, a) }, "Dot": func() { Dot(a, b) },
 		"MapGrad": func() { MapGrad(OpTanh, a, b, a, a, 0, 0) }, "PReLU": func() { PReLU(a, a, b) }, "GLU": func() { GLU(a, a, a, 1) }, "Where": func() { Where(a, b, a, a) },
-		"AdamStep": func() { AdamStep(a, b, a, a, AdamCoeffs[float32]{}) }, "Dropout": func() { Dropout(a, a, 0, 1, 0) },
+		"AdamStep": func() { AdamStep(a, b, a, a, AdamCoeffs[float32]{}) }, "Dropout": func() { Dropout(a, a, Key{}, 1, 0) },
 	} {
 		func() {
 			defer func() {

@@ -15,7 +15,7 @@ func drawTensor(t *rapid.T) *Tensor[float64] {
 	return Uniform[float64](tensorKey(t), -1, 1, shape...)
 }
 
-func tensorKey(t *rapid.T) Key { return Key(rapid.Uint64().Draw(t, "key")) }
+func tensorKey(t *rapid.T) Key { return NewKey(rapid.Uint64().Draw(t, "key"), "laws") }
 
 func drawAxis(t *rapid.T, x *Tensor[float64]) int {
 	return rapid.IntRange(0, x.Dims()-1).Draw(t, "axis")
@@ -144,7 +144,7 @@ func TestShapeLaws(t *testing.T) {
 func TestReductionLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		x := drawTensor(t)
-		y := Uniform[float64](9, -1, 1, x.Shape()...)
+		y := Uniform[float64](NewKey(9, "test"), -1, 1, x.Shape()...)
 		axis := drawAxis(t, x)
 		shape := slices.Delete(slices.Clone(x.Shape()), axis, axis+1)
 		sx, sy, sz := New[float64](shape...), New[float64](shape...), New[float64](shape...)

@@ -9,14 +9,17 @@ import (
 // on i alone, so any part of a stream can be drawn at any time, by any goroutine, and a resumed run
 // continues with exactly the numbers that an uninterrupted one would have drawn. The generator is
 // SplitMix64 (Steele, Lea, Flood 2014): the finaliser applied to key + (i+1)*golden.
-type Key uint64
+type Key struct {
+	state  uint64
+	budget *budget // nil: nothing is counted
+}
 
 const golden = 0x9e3779b97f4a7c15
 
 // NewKey derives a key from a seed, a purpose ("init", "shuffle", "dropout") and indices such as
 // the epoch; different purposes give independent streams.
 func NewKey(seed uint64, purpose string, index ...uint64) Key {
-	return Key(mix(seed+golden)).Sub(purpose, index...)
+	return Key{state: mix(seed + golden)}.Sub(purpose, index...)
 }
 
 // Sub derives an independent key, as NewKey does from a seed.
@@ -25,11 +28,11 @@ func (k Key) Sub(purpose string, index ...uint64) Key {
 	for i := range len(purpose) {
 		h = (h ^ uint64(purpose[i])) * 0x100000001b3
 	}
-	s := mix(uint64(k) ^ h)
+	s := mix(k.state ^ h)
 	for _, i := range index {
 		s = mix(s ^ mix(i+golden))
 	}
-	return Key(s)
+	return Key{s, k.budget}
 }
 
 func mix(z uint64) uint64 {
@@ -39,7 +42,7 @@ func mix(z uint64) uint64 {
 }
 
 // Uint64 returns the i-th number of the stream.
-func (k Key) Uint64(i uint64) uint64 { return mix(uint64(k) + (i+1)*golden) }
+func (k Key) Uint64(i uint64) uint64 { return mix(k.state + (i+1)*golden) }
 
 // Float64 returns the i-th number of the stream, uniform in [0, 1) with 53 random bits.
 func (k Key) Float64(i uint64) float64 { return float64(k.Uint64(i)>>11) * 0x1p-53 }
@@ -73,6 +76,7 @@ func FillNormal[T Float](dst *Tensor[T], k Key, mean, std float64) {
 
 // Uniform returns a tensor of numbers uniform in [lo, hi); see FillUniform.
 func Uniform[T Float](k Key, lo, hi float64, shape ...int) *Tensor[T] {
+	k.charge(shape)
 	t := New[T](shape...)
 	FillUniform(t, k, lo, hi)
 	return t
@@ -80,6 +84,7 @@ func Uniform[T Float](k Key, lo, hi float64, shape ...int) *Tensor[T] {
 
 // Normal returns a tensor of normal numbers; see FillNormal.
 func Normal[T Float](k Key, mean, std float64, shape ...int) *Tensor[T] {
+	k.charge(shape)
 	t := New[T](shape...)
 	FillNormal(t, k, mean, std)
 	return t

@@ -87,7 +87,7 @@ func TestReduceProperty(t *testing.T) {
 			return
 		}
 		x = x.Clone().Reshape(x.Shape()...)
-		FillUniform(x, 3, -1, 1)
+		FillUniform(x, NewKey(3, "test"), -1, 1)
 		v := x.Permute(rapid.Permutation(count(x.Dims())).Draw(t, "order")...)
 		axes := rapid.SliceOfDistinct(rapid.IntRange(0, max(0, x.Dims()-1)), rapid.ID[int]).Draw(t, "axes")
 		if x.Dims() == 0 {
@@ -113,7 +113,7 @@ func TestReduceLarge(t *testing.T) {
 		{[]int{12, 5, 30, 40}, []int{0, 2, 3}},
 		{[]int{30, 9, 20, 16}, []int{0, 2}},
 	} {
-		x := Uniform[float32](7, -1, 1, c.shape...)
+		x := Uniform[float32](NewKey(7, "test"), -1, 1, c.shape...)
 		for _, set := range sets {
 			if err := UseKernels(set); err != nil {
 				t.Fatal(err)
@@ -140,7 +140,7 @@ func TestReduceLarge(t *testing.T) {
 
 func TestAddSumAdds(t *testing.T) {
 	for _, c := range []struct{ shape, axes []int }{{[]int{7, 5}, []int{0}}, {[]int{7, 5}, []int{1}}, {[]int{3000, 5}, []int{0}}, {[]int{90000}, nil}, {[]int{0, 3}, []int{0}}} {
-		x := Uniform[float64](1, 0, 1, c.shape...)
+		x := Uniform[float64](NewKey(1, "test"), 0, 1, c.shape...)
 		mask := axesMask("", x, c.axes)
 		var shape []int
 		for i, n := range c.shape {
@@ -232,7 +232,7 @@ func TestReduceAccuracy(t *testing.T) {
 	if want := float64(float32(0.1)) * n / 4; math.Abs(float64(c.data[2])-want) > 5e-6*want {
 		t.Errorf("columns: %v, want %v", c.data[2], want)
 	}
-	big := Uniform[float32](1, 0, 1, 1000)
+	big := Uniform[float32](NewKey(1, "test"), 0, 1, 1000)
 	for i := range big.data {
 		big.data[i] += 1e4
 	}
@@ -294,7 +294,7 @@ func BenchmarkReduce(b *testing.B) {
 		{[]int{1 << 20}, nil}, {[]int{1024, 1024}, []int{1}}, {[]int{1024, 1024}, []int{0}}, {[]int{100000, 10}, []int{0}},
 		{[]int{128, 16, 28, 28}, []int{0, 2, 3}}, {[]int{128, 279, 64}, []int{1}}, {[]int{100000, 10}, []int{1}},
 	} {
-		x := Uniform[float32](1, -1, 1, c.shape...)
+		x := Uniform[float32](NewKey(1, "test"), -1, 1, c.shape...)
 		for _, r := range reductions {
 			if r.name == "ReduceMean" || r.name == "ReduceMin" || r.name == "ReduceNorm" {
 				continue

@@ -71,7 +71,7 @@ func TestWrongBackwardIsFound(t *testing.T) {
 	}
 	for _, c := range cases {
 		x := tensor.Uniform[float64](tensor.NewKey(1, "negative"), 1.5, 2.5, 2, 3)
-		_, err := Check(cube(c.back), Options{Key: 7}, x)
+		_, err := Check(cube(c.back), Options{Key: tensor.NewKey(7, "test")}, x)
 		if (err == nil) != c.want {
 			t.Errorf("%s: %v", c.name, err)
 		}
@@ -93,10 +93,10 @@ func TestOverwritingIsFound(t *testing.T) {
 		return append(f(tp, in), f(tp, in)...)
 	}
 	x := tensor.Uniform[float64](tensor.NewKey(1, "negative"), 1, 2, 3)
-	if _, err := Check(f, Options{Key: 7}, x); err != nil {
+	if _, err := Check(f, Options{Key: tensor.NewKey(7, "test")}, x); err != nil {
 		t.Errorf("once: %v", err)
 	}
-	if _, err := Check(twice, Options{Key: 7}, x); err == nil {
+	if _, err := Check(twice, Options{Key: tensor.NewKey(7, "test")}, x); err == nil {
 		t.Error("twice: not found")
 	}
 }

@@ -91,7 +91,7 @@ func CheckOperation(name string) ([]Finding, error) {
 	var found []Finding
 	for i, r := range rows[name] {
 		k := tensor.NewKey(1, "gradcheck "+name, uint64(i))
-		if r.opts.Key == 0 {
+		if r.opts.Key == (tensor.Key{}) {
 			r.opts.Key = k.Sub("options")
 		}
 		twice := func(tp *tape, in []*variable) []*variable {

@@ -286,7 +286,7 @@ func TestRefusals(t *testing.T) {
 	if err := tr.Resume(); err == nil || !strings.Contains(err.Error(), "another configuration") {
 		t.Errorf("resuming another run: %v", err)
 	}
-	other := nn.NewLinear[float32](1, 3, 4, true)
+	other := nn.NewLinear[float32](tensor.NewKey(1, "test"), 3, 4, true)
 	if err := train.Load(filepath.Join(dir, train.BestFile), nn.Params[float32](other), false); err == nil || !strings.Contains(err.Error(), `"weight"`) {
 		t.Errorf("loading into another model: %v", err)
 	}

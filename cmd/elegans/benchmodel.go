@@ -38,13 +38,12 @@ func (c *benchCmd) modelOptions() (o bench.ModelOptions, runs int, err error) {
 	if c.What == nil {
 		c.What = bench.Quantities
 	}
+	_, unknown := zoo.Lookup(o.Model)
 	switch {
-	case !slices.Contains(zoo.Names(), o.Model):
-		err = badf("model %q: unknown, expected one of %s", o.Model, strings.Join(zoo.Names(), ", "))
+	case unknown != nil:
+		err = bad(unknown)
 	case !slices.Contains(bench.Starts, o.Start):
 		err = badf("--start %q: unknown, expected one of %s", o.Start, strings.Join(bench.Starts, ", "))
-	case o.Start != "own" && !strings.HasSuffix(o.Model, "-upstream"):
-		err = badf("--start %s: model %q has no recorded weights, expected m2-upstream or m2-echo-upstream", o.Start, o.Model)
 	case o.Start != "own" && c.Seed != nil:
 		err = badf("--seed: does nothing with --start %s, expected --start own", o.Start)
 	case o.Batch < 1 || o.Batch > 4096:

@@ -115,16 +115,26 @@ func (c *compareCmd) comparison(p experiment.Preset) (experiment.Comparison, err
 		if base, err = recipe.Load(c.Config, c.Model); err != nil {
 			return none, bad(fmt.Errorf("--config: %w", err))
 		}
-		base.Model.Model = c.Model
+		if err := base.Model.SetModel(c.Model); err != nil {
+			return none, bad(err)
+		}
 	}
 	set(&base.Data.Name, c.Data)
 	set(&base.Data.Limit, c.Limit)
 	set(&base.Train.Epochs, c.Epochs)
 	set(&base.Train.Batch, c.Batch)
 	set(&base.Train.LR, c.LR)
-	network := p.Network(&base)
-	set(&network.Width, c.Width)
-	set(&network.Rounds, c.Rounds)
+	for _, f := range []struct {
+		option string
+		value  *int
+	}{{"width", c.Width}, {"rounds", c.Rounds}} {
+		if f.value == nil {
+			continue
+		}
+		if err := base.Model.Set(f.option, *f.value); err != nil {
+			return none, badf("--%w", err)
+		}
+	}
 	x, err := p.New(base)
 	if err != nil {
 		return none, badf("--config %s: %w", c.Config, err)

@@ -38,7 +38,7 @@ func loadGraph(env *environment, name, control string, seed uint64) (*connectome
 		fmt.Fprintf(env.stderr, "%s: %s\n", name, d)
 	}
 	if control != "" && control != "none" {
-		g, err = (&zoo.Graph{Name: name, Control: control, Seed: seed}).Load()
+		g, err = (&zoo.Graph{Name: name, Control: zoo.Control(control), Seed: seed}).Load()
 	}
 	return g, defects, bad(err)
 }

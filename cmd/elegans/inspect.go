@@ -7,12 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"elegans/autograd/nn"
 	"elegans/cmd/elegans/internal/memory"
-	"elegans/connectome"
 	"elegans/lab/inspect"
 	"elegans/lab/recipe"
 	"elegans/lab/zoo"
@@ -63,11 +60,11 @@ func subject[T tensor.Float](c *inspectCmd) (*recipe.Config, nn.Module[T], error
 	case ".safetensors":
 		return recipe.FromCheckpoint[T](c.Model)
 	}
-	if !slices.Contains(zoo.Names(), c.Model) {
+	if _, err := zoo.Lookup(c.Model); err != nil {
 		if _, err := os.Stat(c.Model); !errors.Is(err, fs.ErrNotExist) {
 			return recipe.FromCheckpoint[T](c.Model) // a checkpoint under an unusual name
 		}
-		return nil, nil, fmt.Errorf("model %q: unknown, expected one of %s, or a file", c.Model, strings.Join(zoo.Names(), ", "))
+		return nil, nil, fmt.Errorf("%w, or a file", err)
 	}
 	cfg := recipe.Default(c.Model)
 	return &cfg, nil, nil
@@ -99,11 +96,9 @@ func inspectAs[T tensor.Float](c *inspectCmd, env *environment) error {
 	if err != nil {
 		return bad(err)
 	}
-	var g *connectome.Graph
-	if cfg.Model.HasGraph() {
-		if g, err = cfg.Model.Graph.Load(); err != nil {
-			return bad(err)
-		}
+	g, err := cfg.Model.LoadGraph()
+	if err != nil {
+		return bad(err)
 	}
 	report, err := inspect.Run(model, recipe.Objective(cfg, model), batch, g, tensor.NewKey(seed, "inspect"))
 	if err != nil {

@@ -85,6 +85,7 @@ func run(env environment) (code int) {
 		return fail(2, err)
 	}
 	var c cli
+	c.Train.Options = newModelOptions()
 	exited := false
 	parser, err := kong.New(&c, kong.Name("elegans"), kong.Description(description), kong.Writers(env.stdout, env.stderr), kong.Exit(func(int) { exited = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}), kong.Vars(vars()))

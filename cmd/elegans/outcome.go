@@ -55,7 +55,7 @@ func finish(ctx context.Context, cfg *recipe.Config, r *recipe.Run, sets *recipe
 		o.Best = &o.Last
 	}
 	o.PeakMemory, _ = memory.Peak()
-	return o, showAutoencoder(cfg, r, sets.Test, testPicture)
+	return o, cfg.Show(r, sets.Test, true)
 }
 
 // write prints the outcome.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"elegans/connectome/m2"
+	"elegans/autograd/nn"
 	"elegans/data"
 	"elegans/lab/recipe"
 	"elegans/tensor"
@@ -49,11 +49,11 @@ func (c *predictCmd) Run(env *environment) error {
 	if ch := cfg.Model.Input[0]; ch != 1 && ch != 3 {
 		return badf("%s: the model reads images of %d channels, expected 1 or 3 for image files", c.Checkpoint, ch)
 	}
-	if a, ok := model.(*m2.Autoencoder[float32]); ok {
+	if !cfg.Model.Task().HasClasses() {
 		if c.Top != nil {
 			return badf("--top: does nothing with the autoencoder in %s, which has no classes", c.Checkpoint)
 		}
-		return c.reconstruct(env, cfg, a)
+		return c.reconstruct(env, cfg, model)
 	}
 	if c.Out != nil {
 		return badf("--out: does nothing with the classifier in %s, expected an autoencoder", c.Checkpoint)
@@ -99,7 +99,7 @@ func (c *predictCmd) read(cfg *recipe.Config, file string) (*tensor.Tensor[float
 }
 
 // reconstruct is Run for autoencoders.
-func (c *predictCmd) reconstruct(env *environment, cfg *recipe.Config, a *m2.Autoencoder[float32]) error {
+func (c *predictCmd) reconstruct(env *environment, cfg *recipe.Config, model nn.Module[float32]) error {
 	grid := recipe.NewGrid(cfg.Model.Input[1], cfg.Model.Input[2], min(len(c.Files), 16), len(c.Files))
 	accuracy := make([]float64, len(c.Files))
 	for i, file := range c.Files {
@@ -107,7 +107,7 @@ func (c *predictCmd) reconstruct(env *environment, cfg *recipe.Config, a *m2.Aut
 		if err != nil {
 			return err
 		}
-		input, output := cfg.Reconstruct(a, image)
+		input, output := cfg.Reconstruct(model, image)
 		grid.Add(input, output)
 		for k, p := range output {
 			if (p > .5) == (input[k] > .5) {

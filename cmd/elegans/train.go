@@ -14,6 +14,7 @@ import (
 	"elegans/autograd/nn"
 	"elegans/autograd/train"
 	"elegans/cmd/elegans/internal/progress"
+	"elegans/connectome/tensornet"
 	"elegans/lab/recipe"
 	"elegans/lab/zoo"
 )
@@ -116,7 +117,7 @@ func (c *trainCmd) Run(env *environment) error {
 		done = r.StepsDone()
 	}
 	fmt.Fprintf(env.stderr, "%s on %s: %d parameters, %d images to train on\n", cfg.Model.Model, cfg.Data.Name, r.Parameters, sets.Train.Len())
-	if n := zoo.Network(net); n != nil {
+	if n := tensornet.NetworkOf(net); n != nil {
 		fmt.Fprintln(env.stderr, n.Describe())
 	}
 	res, err := c.fit(env, &cfg, r, sets, done)
@@ -187,10 +188,7 @@ func (c *trainCmd) fit(env *environment, cfg *recipe.Config, r *recipe.Run, sets
 	r.OnStep = func(p train.Progress) {
 		show.Step(fmt.Sprintf("epoch %d/%d  loss %.4f", p.Epoch+1, p.Epochs, p.Loss))
 	}
-	digits := 4
-	if zoo.IsAutoencoder(cfg.Model.Model) { // of a million pixels
-		digits = 5
-	}
+	digits := cfg.Digits()
 	r.OnEpoch = func(e train.Epoch) {
 		line := fmt.Sprintf("epoch %3d/%d  train loss %.*f accuracy %.*f", e.Number+1, r.Epochs, digits, e.Train["loss"], digits, e.Train["accuracy"])
 		if e.Valid != nil {
@@ -200,17 +198,15 @@ func (c *trainCmd) fit(env *environment, cfg *recipe.Config, r *recipe.Run, sets
 			line += "  best"
 		}
 		show.Line("%s  %.1f s", line, e.Seconds)
-		if zoo.IsAutoencoder(cfg.Model.Model) {
-			shown = errors.Join(recipe.WriteLog(r.Dir), r.Averaged(func() error { return showAutoencoder(cfg, r, sets.Valid, validPicture) }))
-		}
+		shown = r.Averaged(func() error { return cfg.Show(r, sets.Valid, false) })
 	}
 	res, err := r.Run(env.ctx)
 	show.Finish()
 	if err == nil {
 		err = shown
-		if done == r.StepsDone() && zoo.IsAutoencoder(cfg.Model.Model) {
-			// the run was finished, perhaps just before the log of its last epoch
-			err = recipe.WriteLog(r.Dir)
+		if done == r.StepsDone() {
+			// the run was finished, perhaps just before its last epoch was shown
+			err = r.Averaged(func() error { return cfg.Show(r, sets.Valid, false) })
 		}
 	}
 	if errors.Is(err, train.ErrStopped) {

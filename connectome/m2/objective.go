@@ -19,10 +19,17 @@ type Objective[T tensor.Float] struct {
 // Loss implements train.Objective.
 func (o Objective[T]) Loss(tp *autograd.Tape[T], b train.Batch[T], m *train.Metrics) *autograd.Var[T] {
 	logits := o.Model.Forward(tp, tp.Input(b.X))
-	n := float64(b.Len())
-	s := Measure(logits.Value, b.X)
+	Measure(logits.Value, b.X).AddTo(m, b.Len())
+	return o.Model.Loss(tp, logits, tp.Input(b.X)).Total
+}
+
+// Objective returns what the model is trained for.
+func (a *Autoencoder[T]) Objective() train.Objective[T] { return Objective[T]{a} }
+
+// AddTo adds the scores of a batch of so many images to metrics, in the names of the published log.
+func (s Scores) AddTo(m *train.Metrics, images int) {
+	n := float64(images)
 	m.Add("accuracy", n*s.Accuracy, n)
 	m.Add("m0", n*s.M0, n)
 	m.Add("m1", n*s.M1, n)
-	return o.Model.Loss(tp, logits, tp.Input(b.X)).Total
 }

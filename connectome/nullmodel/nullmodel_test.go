@@ -213,7 +213,7 @@ func TestRigid(t *testing.T) {
 		t.Fatal(err)
 	}
 	var rigid *nullmodel.SwapError
-	if _, _, err := nullmodel.DegreePreserving(g, 1, 0); !errors.As(err, &rigid) || rigid.Layer != connectome.Chemical {
+	if _, _, err := nullmodel.DegreePreserving(g, 1, tensor.Key{}); !errors.As(err, &rigid) || rigid.Layer != connectome.Chemical {
 		t.Errorf("complete graph: %v", err)
 	}
 }
@@ -363,15 +363,15 @@ func TestImpossible(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, generate := range generators {
-		if _, err := generate(s, 0); err == nil {
+		if _, err := generate(s, tensor.Key{}); err == nil {
 			t.Errorf("%s: 7 arcs on 3 neurons", name)
 		}
 	}
 	for _, p := range []float64{-.1, 1.1, math.NaN()} {
-		if _, err := nullmodel.WattsStrogatz(s, p, 0); err == nil {
+		if _, err := nullmodel.WattsStrogatz(s, p, tensor.Key{}); err == nil {
 			t.Errorf("probability %v", p)
 		}
-		if _, err := nullmodel.UpstreamRewireEdges(nil, 3, p, false, true, 0); err == nil {
+		if _, err := nullmodel.UpstreamRewireEdges(nil, 3, p, false, true, tensor.Key{}); err == nil {
 			t.Errorf("probability %v", p)
 		}
 	}
@@ -397,7 +397,7 @@ func TestUpstreamRewireEdges(t *testing.T) {
 		}
 		return float64(both) / float64(n)
 	}
-	same, err := nullmodel.UpstreamRewireEdges(arcs, 279, 0, false, true, 0)
+	same, err := nullmodel.UpstreamRewireEdges(arcs, 279, 0, false, true, tensor.Key{})
 	if err != nil || !slices.Equal(same, arcs) {
 		t.Errorf("p = 0 changed something (%v)", err)
 	}

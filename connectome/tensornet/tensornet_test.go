@@ -379,7 +379,7 @@ func TestRefusals(t *testing.T) {
 		{tensornet.Config{Width: 1, Rounds: 1, Combine: "mean"}, `tensornet: combine "mean", expected one of sum, product`},
 		{tensornet.Config{Width: 1, Rounds: 1, Combine: "product", GapJunctions: "diffusive"}, `tensornet: gap_junctions "diffusive" needs combine "sum", found "product"`},
 	} {
-		if _, err := tensornet.New[float32](g, c.config, 0); err == nil || err.Error() != c.want {
+		if _, err := tensornet.New[float32](g, c.config, tensor.Key{}); err == nil || err.Error() != c.want {
 			t.Errorf("error %v, want %s", err, c.want)
 		}
 	}
@@ -388,7 +388,7 @@ func TestRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `tensornet: graph "mute" has 0 sensory and 1 motor neurons, expected at least one of each`
-	if _, err := tensornet.New[float32](mute, tensornet.Config{Width: 1, Rounds: 1}, 0); err == nil || err.Error() != want {
+	if _, err := tensornet.New[float32](mute, tensornet.Config{Width: 1, Rounds: 1}, tensor.Key{}); err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}
 }
@@ -399,13 +399,13 @@ func BenchmarkStep(b *testing.B) {
 	for _, c := range []tensornet.Config{
 		{Width: 64, Rounds: 4, SynapticWeights: "counts"}, {Width: 64, Rounds: 4}, {Width: 64, Rounds: 4, Norm: "layer"}, {Width: 64, Rounds: 4, Combine: "product"}, {Width: 16, Rounds: 4},
 	} {
-		n, err := tensornet.New[float32](g, c, 1)
+		n, err := tensornet.New[float32](g, c, tensor.NewKey(1, "test"))
 		if err != nil {
 			b.Fatal(err)
 		}
 		params := nn.Params(n)
 		tp := autograd.NewTape[float32]()
-		x := tensor.Normal[float32](2, 0, 1, 128, n.Inputs)
+		x := tensor.Normal[float32](tensor.NewKey(2, "test"), 0, 1, 128, n.Inputs)
 		b.Run(fmt.Sprintf("d%d/%s/%s/norm=%s", c.Width, n.Config.Combine, n.Config.SynapticWeights, n.Config.Norm), func(b *testing.B) {
 			best := time.Duration(1 << 62)
 			for b.Loop() {

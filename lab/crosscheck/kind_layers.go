@@ -224,7 +224,7 @@ func (r *layersRun[T]) describe(dir string) (stored bool) {
 		}
 		spec.Input = [3]int(x.Shape()[1:])
 	}
-	if spec.Classes == 0 && !zoo.IsAutoencoder(name) {
+	if spec.Classes == 0 && spec.Task().HasClasses() {
 		spec.Classes = 10
 	}
 	config.Model = spec

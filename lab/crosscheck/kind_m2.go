@@ -102,10 +102,10 @@ type m2Run[T tensor.Float] struct {
 // newM2Run builds the model and reads the images.
 func newM2Run[T tensor.Float](man *m2Manifest, file *tensorFile, rec *recorder) (*m2Run[T], error) {
 	c := man.Config
-	built, err := zoo.Build[T](zoo.Spec{Model: "m2-upstream", Input: [3]int{1, m2.Side, m2.Side}, M2: m2.Config{
+	built, err := zoo.Build[T](zoo.Spec{Model: "m2-upstream", Input: [3]int{1, m2.Side, m2.Side}, Config: zoo.M2Config{M2: m2.Config{
 		// which refuses a model without bounds
 		Width: c.D, Encoder: c.Enc, Hidden: c.Hidden, Latent: c.Latent, Decoder: c.Dec, Core: "published", KeyDim: c.KeyDim, Heads: c.Heads,
-	}})
+	}}})
 	if err != nil {
 		return nil, err
 	}

@@ -168,7 +168,7 @@ func TestLayersVerdicts(t *testing.T) {
 func TestLayersOfCheckpoint(t *testing.T) {
 	ts := recorded(t)
 	cfg := recipe.Default("mlp")
-	cfg.Model = zoo.Spec{Model: "mlp", Input: [3]int{1, 4, 4}, Classes: 10, Hidden: []int{32}}
+	cfg.Model = zoo.Spec{Model: "mlp", Input: [3]int{1, 4, 4}, Classes: 10, Config: zoo.MLPConfig{Hidden: []int{32}}}
 	model, err := zoo.Build[float64](cfg.Model)
 	if err != nil {
 		t.Fatal(err)

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"elegans/lab/zoo"
+	"elegans/connectome/tensornet"
 	"elegans/tensor"
 )
 
@@ -13,11 +13,11 @@ import (
 // the mean absolute component of its state after the last round, over all test images.
 func Activation(ctx context.Context, res *Result) error {
 	r := &res.Runs[0]
-	net := zoo.Network[float32](r.Model)
+	net := tensornet.NetworkOf(r.Model)
 	if net == nil {
 		return fmt.Errorf("activation: arm %q has no connectome network", r.Arm)
 	}
-	g, err := r.Config.Model.Graph.Load()
+	g, err := r.Config.Model.LoadGraph()
 	if err != nil {
 		return err
 	}

@@ -4,17 +4,16 @@ import (
 	"fmt"
 
 	"elegans/connectome/m2"
-	"elegans/connectome/tensornet"
 	"elegans/lab/recipe"
+	"elegans/lab/zoo"
 )
 
 // autoencoders compares what stands between the encoder and the decoder of a model.
 func autoencoders(model string) Preset {
 	return Preset{
 		Name: model, Seeds: 3,
-		Base:    func() recipe.Config { return recipe.Default(model) },
-		Network: func(c *recipe.Config) *tensornet.Config { return &c.Model.M2.Network },
-		New:     Autoencoders,
+		Base: func() recipe.Config { return recipe.Default(model) },
+		New:  Autoencoders,
 	}
 }
 
@@ -27,19 +26,20 @@ func Autoencoders(base recipe.Config) (Comparison, error) {
 	}
 	core := func(kind m2.Core) func(uint64) (recipe.Config, error) {
 		return Variant(base, func(c *recipe.Config, _ uint64) error {
-			c.Model.M2.Core = kind
-			return nil
+			return zoo.Edit(&c.Model, func(m *zoo.M2Config) { m.M2.Core = kind })
 		})
 	}
 	frozen := Variant(base, func(c *recipe.Config, _ uint64) error {
-		c.Model.M2.Network.Frozen = true
-		return nil
+		return zoo.Edit(&c.Model, func(m *zoo.M2Config) { m.M2.Network.Frozen = true })
 	})
 	rewired := Variant(base, func(c *recipe.Config, seed uint64) error {
-		c.Model.Graph.Control, c.Model.Graph.Seed = "rewired", seed
-		return nil
+		return zoo.Edit(&c.Model, func(m *zoo.M2Config) { m.Graph.Control, m.Graph.Seed = zoo.Rewired, seed })
 	})
-	m := base.Model.M2 // with its defaults, for the text
+	own, err := zoo.ConfigOf[zoo.M2Config](&base.Model)
+	if err != nil {
+		return Comparison{}, err
+	}
+	m := own.M2 // with its defaults, for the text
 	if err := m.Complete(); err != nil {
 		return Comparison{}, err
 	}
@@ -72,16 +72,20 @@ func Autoencoders(base recipe.Config) (Comparison, error) {
 // startsFromTheWorm refuses a recipe that is not that of the worm's own runs: what it changes would
 // be part of every arm, under the name of one that it is not.
 func startsFromTheWorm(c *recipe.Config) error {
-	control := c.Model.Graph.Control
+	own, err := zoo.ConfigOf[zoo.M2Config](&c.Model)
+	if err != nil {
+		return err
+	}
+	control := own.Graph.Control
 	if control == "none" {
-		control = ""
+		control = zoo.NoControl
 	}
 	for _, f := range []struct {
 		field       string
 		found, want any
 	}{
-		{"model.m2.core", c.Model.M2.Core, m2.CoreWorm}, {"model.m2.frozen", c.Model.M2.Frozen, m2.FrozenNone}, {"model.m2.network.frozen", c.Model.M2.Network.Frozen, false},
-		{"model.graph.control", control, ""}, {"train.from", c.Train.From, ""}, {"train.patience", c.Train.Patience, 0},
+		{"model.m2.core", own.M2.Core, m2.CoreWorm}, {"model.m2.frozen", own.M2.Frozen, m2.FrozenNone}, {"model.m2.network.frozen", own.M2.Network.Frozen, false},
+		{"model.graph.control", string(control), ""}, {"train.from", c.Train.From, ""}, {"train.patience", c.Train.Patience, 0},
 	} {
 		if f.found != f.want {
 			return fmt.Errorf("%s %#v, expected %#v: the comparison makes the other networks from the worm, each with weights of its own and trained for as long",

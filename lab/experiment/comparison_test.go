@@ -11,8 +11,10 @@ import (
 	"strings"
 	"testing"
 
+	"elegans/connectome/tensornet"
 	"elegans/data/npy"
 	"elegans/lab/recipe"
+	"elegans/lab/zoo"
 	"elegans/tensor"
 )
 
@@ -23,7 +25,7 @@ func tiny() Comparison {
 	base.Train.Epochs, base.Train.Batch, base.Train.EMA = 2, 200, .5
 	hidden := func(width int) func(uint64) (recipe.Config, error) {
 		return Variant(base, func(c *recipe.Config, _ uint64) error {
-			c.Model.Hidden = []int{width}
+			c.Model.Config = zoo.MLPConfig{Hidden: []int{width}}
 			return nil
 		})
 	}
@@ -196,7 +198,7 @@ func TestSetup(t *testing.T) {
 		`two: model.model "fly": unknown`:                 {one, {Name: "two", Config: variant(func(c *recipe.Config) { c.Model.Model = "fly" })}},
 		"two: train.epochs 0: out of range":               {one, {Name: "two", Config: variant(func(c *recipe.Config) { c.Train.Epochs = 0 })}},
 		"two: train.optimizer: ":                          {one, {Name: "two", Config: variant(func(c *recipe.Config) { c.Train.OptimizerMore = json.RawMessage(`{"speed":1}`) })}},
-		"parameters, expected at most":                    {one, {Name: "two", Config: variant(func(c *recipe.Config) { c.Model.Hidden = []int{1 << 20, 1 << 20} })}},
+		"parameters, expected at most":                    {one, {Name: "two", Config: variant(func(c *recipe.Config) { c.Model.Config = zoo.MLPConfig{Hidden: []int{1 << 20, 1 << 20}} })}},
 		"expected as many":                                {one, {Name: "two", Config: reconstructing(t, t.TempDir())}},
 		"the test set is not that of one, expected the s": {one, {Name: "two", Config: labelled(t, t.TempDir())}},
 	} {
@@ -280,7 +282,8 @@ func TestReconstruction(t *testing.T) {
 // TestActivation measures the neurons of a worm, and refuses a network that has none.
 func TestActivation(t *testing.T) {
 	base := digitsRecipe()
-	base.Train.Epochs, base.Train.Batch, base.Model.Network.Width, base.Model.Network.Rounds = 1, 600, 2, 2
+	base.Train.Epochs, base.Train.Batch = 1, 600
+	base.Model.Config = zoo.WormConfig{Network: tensornet.Config{Width: 2, Rounds: 2}}
 	c := Digits(base)
 	c.Arms, c.Seeds = c.Arms[:1], 1
 	a := run(t, c).Activation
@@ -298,7 +301,9 @@ func TestActivation(t *testing.T) {
 func TestPresets(t *testing.T) {
 	for _, p := range Presets() {
 		base := p.Base()
-		p.Network(&base).Rounds = 2
+		if err := base.Model.Set("rounds", 2); err != nil {
+			t.Fatal(err)
+		}
 		c, err := p.New(base)
 		if err != nil {
 			t.Fatalf("%s: %v", p.Name, err)

@@ -10,9 +10,8 @@ import (
 func digits() Preset {
 	return Preset{
 		Name: "worm", Seeds: 5, OwnData: true, Short: true,
-		Base:    digitsRecipe,
-		Network: func(c *recipe.Config) *tensornet.Config { return &c.Model.Network },
-		New:     func(base recipe.Config) (Comparison, error) { return Digits(base), nil },
+		Base: digitsRecipe,
+		New:  func(base recipe.Config) (Comparison, error) { return Digits(base), nil },
 	}
 }
 
@@ -21,24 +20,23 @@ func digitsRecipe() recipe.Config {
 	c := recipe.Default("worm")
 	c.Data.ValidFraction = 0.15
 	c.Model.Input, c.Model.Classes = [3]int{1, 8, 8}, 10 // for the matched MLP, before the data are open
-	c.Model.Network.Width, c.Model.Network.Rounds = 16, 4
+	c.Model.Config = zoo.WormConfig{Network: tensornet.Config{Width: 16, Rounds: 4}}
 	return c
 }
 
 // Digits compares the worm's network of a recipe with its controls: rewirings, random graphs, and a
 // perceptron of as many parameters.
 func Digits(base recipe.Config) Comparison {
-	wired := func(control string) func(uint64) (recipe.Config, error) {
+	wired := func(control zoo.Control) func(uint64) (recipe.Config, error) {
 		return Variant(base, func(c *recipe.Config, seed uint64) error {
-			c.Model.Graph = zoo.Graph{Control: control, Seed: seed}
-			return nil
+			return zoo.Edit(&c.Model, func(w *zoo.WormConfig) { w.Graph = zoo.Graph{Control: control, Seed: seed} })
 		})
 	}
 	return Comparison{
 		Arms: []Arm{
 			{"worm", "C. elegans", "the worm's own wiring: 279 neurons, 2,194 chemical synaptic connections, 514 gap junctions", Variant(base, nil)},
-			{"rewired", "rewired worm", "both layers rewired at random, the in- and out-degree of every neuron kept (10 accepted swaps a connection)", wired("rewired")},
-			{"random", "random graph", "as many neurons, roles, connections and weights, everything else random (Erdős–Rényi, each layer)", wired("er")},
+			{"rewired", "rewired worm", "both layers rewired at random, the in- and out-degree of every neuron kept (10 accepted swaps a connection)", wired(zoo.Rewired)},
+			{"random", "random graph", "as many neurons, roles, connections and weights, everything else random (Erdős–Rényi, each layer)", wired(zoo.ErdosRenyi)},
 			{"mlp", "matched MLP", "no graph: two hidden layers of ReLU with as many parameters, to within 2 %", Variant(base, func(c *recipe.Config, _ uint64) (err error) {
 				c.Model, err = zoo.MatchedMLP(c.Model)
 				return err

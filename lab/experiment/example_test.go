@@ -4,18 +4,20 @@ import (
 	"context"
 	"fmt"
 
+	"elegans/connectome/tensornet"
 	"elegans/lab/experiment"
 	"elegans/lab/recipe"
+	"elegans/lab/zoo"
 )
 
 // Does the worm's wiring matter? Two small networks, one on the worm's graph, the other on graphs
 // with the same degrees, two runs of each.
 func ExampleComparison() {
 	base := recipe.Default("worm")
-	base.Train.Epochs, base.Model.Network.Width, base.Model.Network.Rounds = 1, 2, 2
+	base.Train.Epochs = 1
+	base.Model.Config = zoo.WormConfig{Network: tensornet.Config{Width: 2, Rounds: 2}}
 	rewired := experiment.Variant(base, func(c *recipe.Config, seed uint64) error {
-		c.Model.Graph.Control, c.Model.Graph.Seed = "rewired", seed
-		return nil
+		return zoo.Edit(&c.Model, func(w *zoo.WormConfig) { w.Graph.Control, w.Graph.Seed = zoo.Rewired, seed })
 	})
 	res, err := experiment.Comparison{
 		Arms: []experiment.Arm{

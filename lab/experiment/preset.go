@@ -1,7 +1,6 @@
 package experiment
 
 import (
-	"elegans/connectome/tensornet"
 	"elegans/lab/recipe"
 )
 
@@ -11,8 +10,6 @@ type Preset struct {
 	Seeds int // runs of each arm, unless asked for otherwise
 	// Base is the recipe of the subject's runs, of which the others are variants.
 	Base func() recipe.Config
-	// Network is where a recipe has the options of its connectome network.
-	Network func(c *recipe.Config) *tensornet.Config
 	// New makes the comparison from a recipe. An error names a field that the comparison itself
 	// decides.
 	New func(base recipe.Config) (Comparison, error)

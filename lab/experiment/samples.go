@@ -2,8 +2,6 @@ package experiment
 
 import (
 	"context"
-
-	"elegans/connectome/m2"
 )
 
 // Sample is a test image as the networks see it and as they reconstruct it, pixels from 0 to 1.
@@ -29,7 +27,7 @@ func Samples(_ context.Context, res *Result) error {
 		picture := x.Slice(0, i, i+1, 1).Reshape(1, ch, h, w)
 		for _, a := range res.Comparison.Arms {
 			r := res.Of(a.Name)[0]
-			_, output := r.Config.Reconstruct(r.Model.(*m2.Autoencoder[float32]), picture)
+			_, output := r.Config.Reconstruct(r.Model, picture)
 			s.Output = append(s.Output, output)
 		}
 	}

@@ -31,11 +31,9 @@ func look[T tensor.Float](t *testing.T, s zoo.Spec, images int) *Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var g *connectome.Graph
-	if cfg.Model.HasGraph() {
-		if g, err = cfg.Model.Graph.Load(); err != nil {
-			t.Fatal(err)
-		}
+	g, err := cfg.Model.LoadGraph()
+	if err != nil {
+		t.Fatal(err)
 	}
 	k := tensor.NewKey(1, "inspect test")
 	x := tensor.New[T](images, s.Input[0], s.Input[1], s.Input[2])
@@ -54,11 +52,11 @@ func look[T tensor.Float](t *testing.T, s zoo.Spec, images int) *Report {
 // once, every layer's work adds up, and every layer with weights receives a gradient.
 func TestEveryModel(t *testing.T) {
 	for _, s := range []zoo.Spec{
-		{Model: "mlp", Hidden: []int{20, 10}}, {Model: "cnn", Hidden: []int{3, 4}}, {Model: "lenet"},
-		{Model: "worm", Network: tensornet.Config{Width: 4, Rounds: 4}},
-		{Model: "worm", Network: tensornet.Config{Width: 4, Rounds: 4, UnitWeights: "shared", Readout: "attention", Frozen: true}},
-		{Model: "worm-cnn", Hidden: []int{3, 4}, Network: tensornet.Config{Width: 4, Rounds: 4, Norm: "layer", Combine: "product"}},
-		{Model: "m2", M2: m2.Config{Core: "worm", Width: 12, Encoder: [3]int{3, 2, 2}, Hidden: [2]int{6, 5}, Latent: 2, Decoder: [3]int{2, 2, 3}, Heads: 2, Network: tensornet.Config{Width: 4}}},
+		{Model: "mlp", Config: zoo.MLPConfig{Hidden: []int{20, 10}}}, {Model: "cnn", Config: zoo.CNNConfig{Hidden: []int{3, 4}}}, {Model: "lenet"},
+		{Model: "worm", Config: zoo.WormConfig{Network: tensornet.Config{Width: 4, Rounds: 4}}},
+		{Model: "worm", Config: zoo.WormConfig{Network: tensornet.Config{Width: 4, Rounds: 4, UnitWeights: "shared", Readout: "attention", Frozen: true}}},
+		{Model: "worm-cnn", Config: zoo.WormCNNConfig{Hidden: []int{3, 4}, Network: tensornet.Config{Width: 4, Rounds: 4, Norm: "layer", Combine: "product"}}},
+		{Model: "m2", Config: zoo.M2Config{M2: m2.Config{Core: "worm", Width: 12, Encoder: [3]int{3, 2, 2}, Hidden: [2]int{6, 5}, Latent: 2, Decoder: [3]int{2, 2, 3}, Heads: 2, Network: tensornet.Config{Width: 4}}}},
 	} {
 		s.Input, s.Classes, s.Seed = [3]int{1, 28, 28}, 10, 1
 		t.Run(s.Model, func(t *testing.T) {
@@ -124,7 +122,7 @@ func TestPublished(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: a model of 88 million parameters")
 	}
-	s := zoo.Preset("m2-upstream", 1)
+	s := recipe.Default("m2-upstream").Model
 	s.Input = [3]int{1, 28, 28}
 	r := look[float32](t, s, 2)
 	if r.MACs != publishedMACs || r.Parameters != 87_851_345 || r.Trainable != 87_851_329 {
@@ -191,7 +189,7 @@ func onMNIST(t *testing.T, name string) *Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := cfg.Model.Graph.Load()
+	g, err := cfg.Model.LoadGraph()
 	if err != nil {
 		t.Fatal(err)
 	}

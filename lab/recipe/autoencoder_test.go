@@ -30,10 +30,13 @@ func TestDefaults(t *testing.T) {
 		}
 	}
 	upstream := Default("m2-upstream")
-	if upstream.Train.Optimizer != "adam" || upstream.Train.LR != 1e-3 || upstream.Train.Batch != 128 || upstream.Train.Schedule != "none" || upstream.Model.M2.NoPenalties || upstream.Model.Graph.Name != "shipped" {
+	if upstream.Train.Optimizer != "adam" || upstream.Train.LR != 1e-3 || upstream.Train.Batch != 128 || upstream.Train.Schedule != "none" || m2Of(&upstream).M2.NoPenalties || m2Of(&upstream).Graph.Name != "shipped" {
 		t.Errorf("m2-upstream: %s", upstream.JSON())
 	}
 }
+
+// m2Of returns the configuration of an autoencoder.
+func m2Of(c *Config) zoo.M2Config { return c.Model.Config.(zoo.M2Config) }
 
 // TestLoadTakesTheDefaultsOfTheModel reads files that name little.
 func TestLoadTakesTheDefaultsOfTheModel(t *testing.T) {
@@ -43,7 +46,7 @@ func TestLoadTakesTheDefaultsOfTheModel(t *testing.T) {
 	}
 	c, err := Load(path, "")
 	want := Default("m2-small")
-	if err != nil || c.Train.Epochs != 3 || c.Model.M2.Latent != 8 || c.Model.M2.Width != want.Model.M2.Width || c.Train.LR != want.Train.LR || c.Data.Name != "mnist" {
+	if err != nil || c.Train.Epochs != 3 || m2Of(&c).M2.Latent != 8 || m2Of(&c).M2.Width != m2Of(&want).M2.Width || c.Train.LR != want.Train.LR || c.Data.Name != "mnist" {
 		t.Errorf("%v: %s", err, c.JSON())
 	}
 	if _, err := Load(filepath.Join(t.TempDir(), "missing.json"), ""); err == nil {
@@ -61,7 +64,13 @@ func tinyAutoencoder(t *testing.T) (*Config, *m2.Autoencoder[float32], *data.Dat
 	}
 	c := Default("m2-small")
 	c.Model.Input = [3]int{1, 28, 28}
-	c.Model.M2.Width, c.Model.M2.Encoder, c.Model.M2.Decoder, c.Train.Batch = 5, [3]int{2, 2, 2}, [3]int{2, 2, 2}, 3
+	c.Train.Batch = 3
+	err = zoo.Edit(&c.Model, func(m *zoo.M2Config) {
+		m.M2.Width, m.M2.Encoder, m.M2.Decoder = 5, [3]int{2, 2, 2}, [3]int{2, 2, 2}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	model, err := zoo.Build[float32](c.Model)
 	if err != nil {
 		t.Fatal(err)
@@ -162,7 +171,10 @@ func TestAutoencoderRefusals(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	s = Default("m2-echo").Model
-	s.Input, s.M2.Frozen = [3]int{1, 28, 28}, ""
+	s.Input = [3]int{1, 28, 28}
+	if err := zoo.Edit(&s, func(m *zoo.M2Config) { m.M2.Frozen = "" }); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.Complete(); err == nil || !strings.Contains(err.Error(), "m2.frozen") {
 		t.Errorf("an echo that trains everything: error %v", err)
 	}

@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -108,20 +109,24 @@ type Train struct {
 	FromSHA256 string `json:"from_sha256,omitempty"`
 }
 
-// Default is the configuration of a model that flags and files change: for classifiers, and for
-// every name that is not known, one that suits small images.
+// Default is the configuration of a model that flags and files change: the recipe of the model, if
+// it has one, over that of its task. An empty name stands for zoo.DefaultModel; one that is not
+// known gets the recipe of a classifier, which Complete refuses.
 func Default(model string) Config {
-	if zoo.IsAutoencoder(model) {
-		return defaultAutoencoder(model)
+	model = cmp.Or(model, zoo.DefaultModel)
+	c := Config{Model: zoo.Spec{Model: model, Seed: 1}}
+	c.Data, c.Train = c.task().defaults()
+	e, err := zoo.Lookup(model)
+	if err != nil {
+		return c
 	}
-	if model == "" {
-		model = "worm"
+	c.Model = e.Spec()
+	if e.Recipe != "" {
+		if err := c.Parse([]byte(e.Recipe), "recipe of "+model); err != nil {
+			panic(err) // it is a constant of the model's family
+		}
 	}
-	return Config{
-		Data:  Data{Name: "digits", ValidFraction: 0.1, SplitSeed: 1998, Normalize: true},
-		Model: zoo.Spec{Model: model, Seed: 1},
-		Train: Train{Epochs: 20, Batch: 64, Seed: 1, Optimizer: "adamw", LR: 3e-3, WeightDecay: 0.01, Schedule: "one_cycle", Warmup: 0.2},
-	}
+	return c
 }
 
 const (
@@ -171,15 +176,8 @@ func (c *Config) Complete() error {
 			return fmt.Errorf("%s %s: out of range, expected a number in [%s, %s%s", n.field, plain(n.v), plain(n.lo), plain(n.hi), bracket)
 		}
 	}
-	if zoo.IsAutoencoder(c.Model.Model) {
-		switch {
-		case c.Data.Normalize:
-			return fmt.Errorf("data.normalize: model %q reconstructs pixels between 0 and 1, expected false", c.Model.Model)
-		case c.Data.Binarize == 0:
-			return fmt.Errorf("data.binarize 0: model %q reconstructs images of 0 and 1, expected a threshold above 0", c.Model.Model)
-		case c.Train.LabelSmoothing != 0:
-			return fmt.Errorf("train.label_smoothing %v: model %q has no labels, expected 0", c.Train.LabelSmoothing, c.Model.Model)
-		}
+	if err := c.task().check(c); err != nil {
+		return err
 	}
 	if c.Data.Normalize && c.Data.Binarize > 0 {
 		return fmt.Errorf("data.binarize %v with data.normalize: mean and deviation are those of the grey values, expected one of the two (--no-normalize)", c.Data.Binarize)

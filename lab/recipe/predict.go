@@ -12,15 +12,8 @@ import (
 	"elegans/tensor"
 )
 
-// evalBatch is the batch size of validation and evaluation. It has no influence on what comes out
-// of classifiers; the F1 scores of autoencoders are means over batches, which therefore are those
-// of training.
-func (c *Config) evalBatch() int {
-	if zoo.IsAutoencoder(c.Model.Model) {
-		return min(c.Train.Batch, 1024) // a bound of memory
-	}
-	return 256
-}
+// evalBatch is the batch size of validation and evaluation.
+func (c *Config) evalBatch() int { return c.task().evalBatch(c) }
 
 // Predictions are what a model says of every image of a set, in its order.
 type Predictions struct {
@@ -75,7 +68,7 @@ func (c *Config) Classify(model nn.Module[float32], image *tensor.Tensor[float32
 	pix := append([]float32{}, image.Data()...)
 	m := data.Image{C: c.Model.Input[0], H: c.Model.Input[1], W: c.Model.Input[2], Pix: pix}
 	for _, a := range c.prepare() {
-		a.Apply(&m, 0)
+		a.Apply(&m, tensor.Key{})
 	}
 	tp := inferenceTape()
 	return softmax(model.Forward(tp, tp.Input(tensor.FromSlice(pix, image.Shape()...))).Value.Data())

@@ -5,6 +5,8 @@ import (
 	"context"
 	"strings"
 	"testing"
+
+	"elegans/lab/zoo"
 )
 
 // FuzzConfig: no bytes make Parse or Complete panic, and what they accept survives being written
@@ -72,8 +74,8 @@ func TestSchedulesAndOptimizers(t *testing.T) {
 		func(c *Config) { c.Train.Optimizer, c.Train.OptimizerMore = "sgd", []byte(`{"momentum":0.9}`) },
 		func(c *Config) { c.Train.Optimizer = "rprop" },
 	} {
-		cfg := Default("worm")
-		cfg.Model.Model, cfg.Model.Hidden, cfg.Data.Limit = "mlp", []int{3}, 100
+		cfg := Default("mlp")
+		cfg.Model.Config, cfg.Data.Limit = zoo.MLPConfig{Hidden: []int{3}}, 100
 		c(&cfg)
 		sets, err := cfg.Open(context.Background(), Source{})
 		if err != nil {

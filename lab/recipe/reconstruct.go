@@ -7,7 +7,7 @@ import (
 	"io"
 	"math"
 
-	"elegans/connectome/m2"
+	"elegans/autograd/nn"
 	"elegans/data"
 	"elegans/data/atomicfile"
 	"elegans/tensor"
@@ -15,14 +15,14 @@ import (
 
 // Reconstruct brings one image [1, C, H, W] of values in [0, 1] to the form that the model was
 // trained on, and returns it and the probability of ink of every pixel, both [H*W].
-func (c *Config) Reconstruct(a *m2.Autoencoder[float32], picture *tensor.Tensor[float32]) (input, output []float32) {
+func (c *Config) Reconstruct(model nn.Module[float32], picture *tensor.Tensor[float32]) (input, output []float32) {
 	input = append([]float32{}, picture.Data()...)
 	im := data.Image{C: c.Model.Input[0], H: c.Model.Input[1], W: c.Model.Input[2], Pix: input}
 	for _, f := range c.prepare() {
 		f.Apply(&im, tensor.NewKey(0, "no augmentation draws"))
 	}
 	tp := inferenceTape()
-	y := tp.Sigmoid(a.Forward(tp, tp.Input(tensor.FromSlice(input, picture.Shape()...))))
+	y := tp.Sigmoid(model.Forward(tp, tp.Input(tensor.FromSlice(input, picture.Shape()...))))
 	return input, append(output, y.Value.Data()...)
 }
 
@@ -58,14 +58,14 @@ func (g *Grid) Add(input, output []float32) {
 }
 
 // Pictures returns the first images of a set and their reconstructions, columns images a row.
-func (c *Config) Pictures(a *m2.Autoencoder[float32], d *data.Dataset, columns, rows int) image.Image {
+func (c *Config) Pictures(model nn.Module[float32], d *data.Dataset, columns, rows int) image.Image {
 	_, h, w := d.Shape()
 	n := min(columns*rows, d.Len())
 	g := NewGrid(h, w, columns, n)
 	picture := tensor.New[float32](1, 1, h, w)
 	for i := range n {
 		d.Pixels(picture.Data(), i)
-		g.Add(c.Reconstruct(a, picture))
+		g.Add(c.Reconstruct(model, picture))
 	}
 	return g.Image
 }

@@ -13,9 +13,7 @@ import (
 	"elegans/autograd/nn"
 	"elegans/autograd/optim"
 	"elegans/autograd/train"
-	"elegans/connectome/m2"
 	"elegans/data"
-	"elegans/lab/zoo"
 	"elegans/tensor"
 )
 
@@ -90,7 +88,7 @@ func (c *Config) Open(ctx context.Context, from Source) (*Sets, error) {
 		return nil, fmt.Errorf("the model reads images of %v (channels, height, width), data set %s has %v", c.Model.Input, c.Data.Name, [3]int{ch, h, w})
 	}
 	classes := s.Train.Classes()
-	if zoo.IsAutoencoder(c.Model.Model) { // which look at the images alone
+	if !c.Model.Task().HasClasses() { // such a model looks at the images alone
 		classes = nil
 	}
 	if c.Model.Classes != 0 && c.Model.Classes != len(classes) {
@@ -107,12 +105,9 @@ func (c *Config) Open(ctx context.Context, from Source) (*Sets, error) {
 	if err := c.Model.Complete(); err != nil {
 		return nil, err
 	}
-	if c.Model.HasGraph() { // the sum of the graph becomes part of the description
-		if _, err := c.Model.Graph.Load(); err != nil {
-			return nil, err
-		}
-	}
-	return s, nil
+	// the sum of the graph becomes part of the description
+	_, err = c.Model.LoadGraph()
+	return s, err
 }
 
 // prepare returns the augmentations that every image passes, in training and evaluation.
@@ -124,14 +119,6 @@ func (c *Config) prepare() (list []data.Augment) {
 		list = append(list, data.Normalize{Mean: c.Data.Mean, Std: c.Data.Std})
 	}
 	return list
-}
-
-// Objective returns what a model is trained for.
-func Objective[T tensor.Float](c *Config, model nn.Module[T]) train.Objective[T] {
-	if a, ok := model.(*m2.Autoencoder[T]); ok {
-		return m2.Objective[T]{Model: a}
-	}
-	return train.Classifier[T]{Model: model, LabelSmoothing: c.Train.LabelSmoothing}
 }
 
 // FirstBatch returns the first batch of a set in a shuffled order, as training would see it but

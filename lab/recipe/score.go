@@ -5,8 +5,6 @@ import (
 	"fmt"
 
 	"elegans/autograd/nn"
-	"elegans/autograd/train"
-	"elegans/connectome/m2"
 	"elegans/data"
 )
 
@@ -29,55 +27,8 @@ func (s Score) String() string {
 	return fmt.Sprintf("accuracy %.4f (%.0f of %d wrong), loss %.4f", s.Accuracy, (1-s.Accuracy)*float64(s.Images), s.Images, s.Loss)
 }
 
-// Score runs a model, without training, over a set. Cancelling ctx ends it early for autoencoders,
-// which can take minutes.
+// Score runs a model, without training, over a set. Cancelling ctx ends it early for models that
+// reconstruct images, which can take minutes.
 func (c *Config) Score(ctx context.Context, model nn.Module[float32], d *data.Dataset) (Score, error) {
-	if a, ok := model.(*m2.Autoencoder[float32]); ok {
-		return c.scoreAutoencoder(ctx, a, d)
-	}
-	p, err := c.Predict(model, d)
-	if err != nil {
-		return Score{}, err
-	}
-	return Score{Accuracy: p.Accuracy(), Loss: p.Loss, Images: len(p.Labels)}, nil
-}
-
-func (c *Config) scoreAutoencoder(ctx context.Context, a *m2.Autoencoder[float32], d *data.Dataset) (s Score, err error) {
-	if d.Len() == 0 {
-		return s, fmt.Errorf("data set %s: no images to evaluate", d.Name())
-	}
-	if ch, h, w := d.Shape(); c.Model.Input != [3]int{ch, h, w} {
-		return s, fmt.Errorf("data set %s has images of %v (channels, height, width), this model expects %v", d.Name(), [3]int{ch, h, w}, c.Model.Input)
-	}
-	l := data.NewLoader(d, data.LoaderConfig{BatchSize: c.evalBatch(), Augment: c.prepare()})
-	defer l.Close()
-	m, err := train.Evaluate(inferenceTape(), train.Objective[float32](m2.Objective[float32]{Model: a}), train.Source[float32](untilDone{train.FromLoader[float32](l), ctx}))
-	if ctx.Err() != nil {
-		return s, ctx.Err()
-	}
-	if err != nil {
-		return s, err
-	}
-	s = Score{M0: new(float64), M1: new(float64), Images: d.Len()}
-	for _, v := range []struct {
-		name string
-		to   *float64
-	}{{"accuracy", &s.Accuracy}, {"loss", &s.Loss}, {"m0", s.M0}, {"m1", s.M1}} {
-		*v.to, _ = m.Mean(v.name)
-	}
-	return s, nil
-}
-
-// untilDone is a source that ends when its context does.
-type untilDone struct {
-	train.Source[float32]
-	ctx context.Context
-}
-
-// Next implements train.Source.
-func (s untilDone) Next() (train.Batch[float32], bool) {
-	if s.ctx.Err() != nil {
-		return train.Batch[float32]{}, false
-	}
-	return s.Source.Next()
+	return c.task().score(ctx, c, model, d)
 }

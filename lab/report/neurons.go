@@ -9,8 +9,8 @@ import (
 
 	"elegans/connectome"
 	"elegans/connectome/draw"
+	"elegans/connectome/tensornet"
 	"elegans/lab/experiment"
-	"elegans/lab/zoo"
 )
 
 // neurons are pictures of the subject's connectome, by role and by activation.
@@ -30,7 +30,7 @@ func newNeurons(res *experiment.Result) (*neurons, error) {
 		return nil, nil
 	}
 	n := &neurons{Count: a.Graph.Len(), Images: res.Sets.Test.Len()}
-	if net := zoo.Network[float32](res.Runs[0].Model); net != nil {
+	if net := tensornet.NetworkOf(res.Runs[0].Model); net != nil {
 		n.Sensory, n.Motor, n.Rounds = len(net.Wiring.Sensory), len(net.Wiring.Motor), net.Config.Rounds
 	}
 	n.Somata = slices.ContainsFunc(a.Graph.Neurons, func(n connectome.Neuron) bool { return n.HasSoma })

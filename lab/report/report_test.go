@@ -21,6 +21,7 @@ import (
 	"elegans/data"
 	"elegans/lab/experiment"
 	"elegans/lab/recipe"
+	"elegans/lab/zoo"
 	"elegans/lab/stats"
 	"elegans/tensor"
 )
@@ -278,9 +279,9 @@ func TestHostileNames(t *testing.T) {
 // TestWrite trains two perceptrons and looks at the files.
 func TestWrite(t *testing.T) {
 	base := recipe.Default("mlp")
-	base.Train.Epochs, base.Train.Batch, base.Model.Hidden = 1, 400, []int{3}
+	base.Train.Epochs, base.Train.Batch, base.Model.Config = 1, 400, zoo.MLPConfig{Hidden: []int{3}}
 	linear := experiment.Variant(base, func(c *recipe.Config, _ uint64) error {
-		c.Model.Hidden = []int{4}
+		c.Model.Config = zoo.MLPConfig{Hidden: []int{4}}
 		return nil
 	})
 	res, err := experiment.Comparison{

@@ -10,7 +10,8 @@ import (
 
 // A worm network for 8x8 digits, and a perceptron with as many parameters.
 func ExampleMatchedMLP() {
-	worm := zoo.Spec{Model: "worm", Input: [3]int{1, 8, 8}, Classes: 10, Network: tensornet.Config{Width: 16, Rounds: 4}}
+	worm := zoo.Spec{Model: "worm", Input: [3]int{1, 8, 8}, Classes: 10}
+	worm.Config = zoo.WormConfig{Network: tensornet.Config{Width: 16, Rounds: 4}}
 	mlp, err := zoo.MatchedMLP(worm)
 	if err != nil {
 		fmt.Println(err)
@@ -22,9 +23,9 @@ func ExampleMatchedMLP() {
 			fmt.Println(err)
 			return
 		}
-		fmt.Println(spec.Model, nn.Count(model), spec.Hidden)
+		fmt.Println(spec.Model, nn.Count(model))
 	}
 	// Output:
-	// worm 94403 []
-	// mlp 94666 [272 272]
+	// worm 94403
+	// mlp 94666
 }

@@ -2,127 +2,162 @@ package zoo
 
 import (
 	"fmt"
-	"slices"
-	"strings"
+	"reflect"
 
 	"elegans/autograd/nn"
-	"elegans/connectome/m2"
-	"elegans/connectome/tensornet"
+	"elegans/connectome"
 	"elegans/tensor"
 )
 
-// Spec describes a model completely: two models of the same Spec are equal bit for bit.
+// Spec describes a model completely: two models of the same Spec are equal bit for bit. In JSON the
+// keys of the configuration stand beside the common ones.
+//
+//	zoo.Spec{Model: "mlp", Input: [3]int{1, 8, 8}, Classes: 10, Seed: 1, Config: zoo.MLPConfig{Hidden: []int{64}}}
 type Spec struct {
-	Model string `json:"model"` // one of Names
-	Input [3]int `json:"input"` // channels, height, width of an image
-	// number of logits; 0 for the autoencoders, which have no classes
-	Classes int    `json:"classes"`
-	Seed    uint64 `json:"seed"` // of the initial weights
-
-	Graph   Graph            `json:"graph,omitzero"`   // worm, worm-cnn, m2...
-	Network tensornet.Config `json:"network,omitzero"` // worm, worm-cnn
-	// mlp: widths of the hidden layers; cnn, worm-cnn: channels of the convolution stages
-	Hidden  []int     `json:"hidden,omitempty"`
-	Dropout float64   `json:"dropout,omitempty"`
-	M2      m2.Config `json:"m2,omitzero"` // the autoencoders, whose names begin with m2
+	Model   string // one of Names
+	Input   [3]int // channels, height, width of an image
+	Classes int    // number of logits; 0 for models without classes
+	Seed    uint64 // of the initial weights
+	// Config is the configuration of the model's family, a value such as WormConfig; nil stands for
+	// the defaults. It is never changed in place, so that a Spec can be copied: see Edit.
+	Config any
 }
 
-// builder makes a model from a complete Spec.
-type builder[T tensor.Float] func(s Spec, k tensor.Key) (nn.Module[T], error)
-
-func builders[T tensor.Float]() map[string]builder[T] {
-	b := map[string]builder[T]{"worm": buildWorm[T], "worm-cnn": buildWormCNN[T], "cnn": buildCNN[T], "mlp": buildMLP[T], "lenet": buildLeNet[T]}
-	for name := range autoencoders {
-		b[name] = buildAutoencoder[T]
+// Edit changes the configuration of a description. It returns an error if C is not the type of the
+// model's configuration.
+//
+//	err := zoo.Edit(&spec, func(c *zoo.WormConfig) { c.Graph.Control = "rewired" })
+func Edit[C any](s *Spec, change func(c *C)) error {
+	c, err := ConfigOf[C](s)
+	if err != nil {
+		return err
 	}
-	return b
+	change(&c)
+	s.Config = c
+	return nil
 }
 
-// Names lists the models, sorted.
-func Names() []string {
-	var names []string
-	for n := range builders[float32]() {
-		names = append(names, n)
+// ConfigOf returns a copy of the configuration of a description, the defaults in place of nil. It
+// returns an error if C is not the type of the model's configuration.
+func ConfigOf[C any](s *Spec) (c C, err error) {
+	e, err := s.entry()
+	if err != nil {
+		return c, err
 	}
-	slices.Sort(names)
-	return names
+	c, ok := e.own(s.Config).(C)
+	if !ok {
+		return c, fmt.Errorf("model %q: its configuration is a %v, not a %v", s.Model, e.config, reflect.TypeFor[C]())
+	}
+	return c, nil
 }
 
-// HasWorm reports whether a model classifies by a connectome network.
-func (s Spec) HasWorm() bool { return strings.HasPrefix(s.Model, "worm") }
+// own returns a copy of a configuration, or of the defaults in place of nil.
+func (e *Entry) own(config any) any {
+	if config == nil {
+		config = e.defaults
+	}
+	return clone(config)
+}
 
-// HasGraph reports whether a model is built on a graph.
-func (s Spec) HasGraph() bool { return s.HasWorm() || IsAutoencoder(s.Model) && s.M2.Core != "none" }
+// entry returns what is known of the model, and an error if that does not go with the
+// configuration.
+func (s *Spec) entry() (*Entry, error) {
+	e, err := Lookup(s.Model)
+	if err == nil && s.Config != nil && reflect.TypeOf(s.Config) != e.config {
+		err = fmt.Errorf("model %q: the configuration is a %T, expected a %v", s.Model, s.Config, e.config)
+	}
+	return e, err
+}
+
+// Task returns what the model is trained for; of an unknown model, classification.
+func (s *Spec) Task() Task {
+	if e, err := Lookup(s.Model); err == nil {
+		return e.Task
+	}
+	return Classification
+}
+
+// SetModel changes the model. What the configurations of both models have in common is kept, the
+// rest has the defaults.
+func (s *Spec) SetModel(model string) error {
+	e, err := Lookup(model)
+	if err != nil {
+		return err
+	}
+	if s.Config != nil && reflect.TypeOf(s.Config) != e.config {
+		s.Config = e.carry(s.Config)
+	}
+	s.Model = model
+	return nil
+}
 
 // Complete fills what is not given with defaults, and returns an error that names the first field
 // that cannot be used.
 func (s *Spec) Complete() error {
-	if !slices.Contains(Names(), s.Model) {
-		return fmt.Errorf("model %q: unknown, expected one of %s", s.Model, strings.Join(Names(), ", "))
+	e, err := s.entry()
+	if err != nil {
+		return err
 	}
-	if IsAutoencoder(s.Model) {
-		return s.completeAutoencoder()
+	if !e.Task.HasClasses() {
+		s.Classes = 0
 	}
-	s.M2 = m2.Config{}
-	if min(s.Input[0], s.Input[1], s.Input[2]) < 1 || s.Classes < 2 {
-		return fmt.Errorf("model %q: images %v and %d classes, expected positive lengths and at least 2 classes", s.Model, s.Input, s.Classes)
+	if min(s.Input[0], s.Input[1], s.Input[2]) < 1 || e.Task.HasClasses() && s.Classes < 2 {
+		want := "positive lengths"
+		if e.Task.HasClasses() {
+			want += " and at least 2 classes"
+		}
+		return fmt.Errorf("model %q: images %v and %d classes, expected %s", s.Model, s.Input, s.Classes, want)
 	}
-	if !(s.Dropout >= 0 && s.Dropout < 1) {
-		return fmt.Errorf("model %q: dropout %v, expected 0 <= dropout < 1", s.Model, s.Dropout)
+	if n := float64(s.Input[0]) * float64(s.Input[1]) * float64(s.Input[2]); n > maxPixels {
+		return fmt.Errorf("model %q: images %v: %.3g numbers, expected at most %d", s.Model, s.Input, n, maxPixels)
 	}
-	if s.HasWorm() {
-		if s.Network.Width == 0 {
-			s.Network.Width = 16
-		}
-		if s.Network.Rounds == 0 {
-			s.Network.Rounds = 4
-		}
-		if err := s.Network.Complete(); err != nil {
-			return err
-		}
-		if s.Network.Readout == "states" {
-			return fmt.Errorf("model %q: network.readout %q keeps the motor neurons apart, expected concat, mean or attention", s.Model, s.Network.Readout)
-		}
-		if err := s.Graph.complete(); err != nil {
-			return err
-		}
-	} else {
-		s.Graph, s.Network = Graph{}, tensornet.Config{}
-	}
-	switch s.Model {
-	case "mlp":
-		if len(s.Hidden) == 0 {
-			s.Hidden = []int{512, 256}
-		}
-	case "cnn", "worm-cnn":
-		if len(s.Hidden) == 0 {
-			s.Hidden = []int{24, 48}
-		}
-		if min(s.Input[1], s.Input[2])>>len(s.Hidden) == 0 {
-			return fmt.Errorf("model %q: %d stages halve images of %dx%d to nothing", s.Model, len(s.Hidden), s.Input[1], s.Input[2])
-		}
-	case "lenet":
-		if s.Input[1] < 12 || s.Input[2] < 12 {
-			return fmt.Errorf("model %q: images of %dx%d, expected at least 12x12", s.Model, s.Input[1], s.Input[2])
-		}
-	}
-	for _, h := range s.Hidden {
-		if h < 1 || h > 1<<20 {
-			return fmt.Errorf("model %q: hidden width %d, expected 1 to %d", s.Model, h, 1<<20)
-		}
-	}
-	return nil
+	s.Config, err = e.complete(e.own(s.Config), *s)
+	return err
 }
 
-// Build makes the model. The Spec is completed first.
-func Build[T tensor.Float](s Spec) (nn.Module[T], error) {
+const (
+	// maxPixels bounds the numbers of an image, so that products with a few lengths of a layer
+	// cannot overflow.
+	maxPixels = 1 << 32
+	// maxParameters bounds a model to 512 MiB of float32; training holds about four times that. A
+	// slip of the pen, or a damaged checkpoint, gives an error rather than a machine without memory.
+	maxParameters = 1 << 27
+)
+
+// Build makes the model. The Spec is completed first. A model that would have too many parameters
+// is refused before memory for the ones in excess is taken.
+func Build[T tensor.Float](s Spec) (model nn.Module[T], err error) {
 	if err := s.Complete(); err != nil {
 		return nil, err
 	}
-	if !s.HasGraph() { // those know their size when the graph is read
-		if err := s.checkSize(worm{}); err != nil {
-			return nil, err
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
 		}
+		over, ok := p.(*tensor.BudgetError)
+		if !ok {
+			panic(p)
+		}
+		model, err = nil, fmt.Errorf("model %q: at least %.3g parameters, expected at most %d: make it narrower, or its images smaller", s.Model, over.Elements, over.Limit)
+	}()
+	e, err := s.entry()
+	if err != nil {
+		return nil, err
 	}
-	return builders[T]()[s.Model](s, tensor.NewKey(s.Seed, "init"))
+	return build[T](e)(s, tensor.NewKey(s.Seed, "init").Within(maxParameters))
+}
+
+// LoadGraph returns the graph that the model is built on, and nil for a model without one. The
+// SHA-256 of its source becomes part of the description.
+func (s *Spec) LoadGraph() (*connectome.Graph, error) {
+	e, err := s.entry()
+	if err != nil {
+		return nil, err
+	}
+	config, g, err := e.load(e.own(s.Config))
+	if err == nil {
+		s.Config = config
+	}
+	return g, err
 }

@@ -1,11 +1,55 @@
 package zoo
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
+
 	"elegans/autograd"
 	"elegans/autograd/nn"
 	"elegans/connectome/tensornet"
 	"elegans/tensor"
 )
+
+// DefaultModel is what is trained where no model is named.
+const DefaultModel = "worm"
+
+// WormConfig describes a classifier by a connectome network between two affine maps.
+type WormConfig struct {
+	Graph   Graph            `json:"graph,omitzero"`
+	Network tensornet.Config `json:"network,omitzero"`  // Width 16 and Rounds 4 if 0
+	Dropout float64          `json:"dropout,omitempty"` // before the last map
+}
+
+func init() {
+	Register(Family[WormConfig]{
+		Name: DefaultModel, About: "images -> affine map -> connectome network -> affine map -> logits", Task: Classification,
+		Complete: (*WormConfig).complete, Float32: newWorm[float32], Float64: newWorm[float64],
+		Graph:   func(c *WormConfig) *Graph { return &c.Graph },
+		Idle:    func(c WormConfig) map[string]string { return idleGraphOptions(c.Graph) },
+		Options: slices.Concat(graphOptions(), networkOptions("network"), []Option{dropoutOption}),
+	})
+}
+
+func (c *WormConfig) complete(s Spec) error {
+	return cmp.Or(checkDropout(s, c.Dropout), completeNetwork(s, &c.Network), c.Graph.complete())
+}
+
+// completeNetwork fills in the network of a classifier, whose readout is one vector an image.
+func completeNetwork(s Spec, c *tensornet.Config) error {
+	c.Width, c.Rounds = cmp.Or(c.Width, 16), cmp.Or(c.Rounds, 4)
+	if err := c.Complete(); err != nil {
+		return err
+	}
+	if c.Readout == tensornet.ReadoutStates {
+		return fmt.Errorf("model %q: network.readout %q keeps the motor neurons apart, expected concat, mean or attention", s.Model, c.Readout)
+	}
+	return nil
+}
+
+func newWorm[T tensor.Float](c WormConfig, s Spec, k tensor.Key) (nn.Module[T], error) {
+	return newWormOn[T](nn.Flatten[T](), s.Input[0]*s.Input[1]*s.Input[2], c, s, k)
+}
 
 // Worm is a connectome network between an affine map from the features of an image to the signals
 // of the sensory neurons, and one from the readout of the motor neurons to logits.
@@ -17,16 +61,13 @@ type Worm[T tensor.Float] struct {
 	Head    *nn.Linear[T]
 }
 
-func newWorm[T tensor.Float](s Spec, k tensor.Key, stem func() (nn.Module[T], int)) (nn.Module[T], error) {
-	g, err := s.Graph.Load()
+// newWormOn makes a Worm on a trunk that gives so many features.
+func newWormOn[T tensor.Float](trunk nn.Module[T], features int, c WormConfig, s Spec, k tensor.Key) (nn.Module[T], error) {
+	g, err := c.Graph.Load()
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkSize(sizeOf(g)); err != nil {
-		return nil, err
-	}
-	trunk, features := stem()
-	net, err := tensornet.New[T](g, s.Network, k.Sub("net"))
+	net, err := tensornet.New[T](g, c.Network, k.Sub("net"))
 	if err != nil {
 		return nil, err
 	}
@@ -34,10 +75,13 @@ func newWorm[T tensor.Float](s Spec, k tensor.Key, stem func() (nn.Module[T], in
 		Trunk:   trunk,
 		Encoder: nn.NewLinear[T](k.Sub("encoder"), features, net.Inputs, true),
 		Net:     net,
-		Dropout: nn.Dropout[T]{P: s.Dropout},
+		Dropout: nn.Dropout[T]{P: c.Dropout},
 		Head:    nn.NewLinear[T](k.Sub("head"), net.Outputs, s.Classes, true),
 	}, nil
 }
+
+// Neurons says where the neurons of the network are; see package inspect.
+func (w *Worm[T]) Neurons() *tensornet.Neurons[T] { return w.Net.Neurons("net") }
 
 // Forward returns logits [batch, classes] for images [batch, C, H, W].
 func (w *Worm[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
@@ -52,12 +96,4 @@ func (w *Worm[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Va
 	logits := w.Head.Forward(tp, w.Dropout.Forward(tp, read))
 	tp.Mark("head", logits)
 	return logits
-}
-
-func buildWorm[T tensor.Float](s Spec, k tensor.Key) (nn.Module[T], error) {
-	return newWorm(s, k, func() (nn.Module[T], int) { return nn.Flatten[T](), s.Input[0] * s.Input[1] * s.Input[2] })
-}
-
-func buildWormCNN[T tensor.Float](s Spec, k tensor.Key) (nn.Module[T], error) {
-	return newWorm(s, k, func() (nn.Module[T], int) { return convStages[T](s, k.Sub("trunk")) })
 }

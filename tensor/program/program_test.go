@@ -178,7 +178,7 @@ func (c *testCase) loss() float64 {
 // TestProgram compares random programs with their definitions, and their gradients with
 // differences.
 func TestProgram(t *testing.T) {
-	acts := []Activation[float64]{{Op: tensor.OpTanh}, {Kind: Softmax}, {Kind: PReLU, Slope: []float64{0.3}}, {Kind: RReLU, Key: 5}}
+	acts := []Activation[float64]{{Op: tensor.OpTanh}, {Kind: Softmax}, {Kind: PReLU, Slope: []float64{0.3}}, {Kind: RReLU, Key: tensor.NewKey(5, "test")}}
 	rapid.Check(t, func(t *rapid.T) {
 		p := draw(t, rapid.IntRange(1, 2).Draw(t, "inputs"), 3)
 		c := newCase(p, rapid.SampledFrom([]int{1, 2, 7}).Draw(t, "rows"), rapid.IntRange(1, 5).Draw(t, "width"),

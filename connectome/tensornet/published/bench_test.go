@@ -20,14 +20,14 @@ func BenchmarkNetwork(b *testing.B) {
 		c := published.Default(published.TorchEager, d, d)
 		heads := 8
 		c.NHeads, c.NormTensorUnit = &heads, true
-		n, err := published.New[float32](connectome.Shipped(), c, 1)
+		n, err := published.New[float32](connectome.Shipped(), c, tensor.NewKey(1, "test"))
 		if err != nil {
 			b.Fatal(err)
 		}
 		params := nn.Params(n)
 		for _, batch := range []int{1, 128} {
 			tp := autograd.NewTape[float32]()
-			x := tensor.Normal[float32](2, 0, 1, batch, d)
+			x := tensor.Normal[float32](tensor.NewKey(2, "test"), 0, 1, batch, d)
 			b.Run(fmt.Sprintf("forward/d%d/batch%d", d, batch), func(b *testing.B) {
 				tp.SetNoGrad(true)
 				measure(b, func() {

@@ -7,6 +7,7 @@ import (
 
 	"elegans/connectome"
 	"elegans/internal/reference"
+	"elegans/tensor"
 	"elegans/tensor/program"
 )
 
@@ -112,7 +113,7 @@ func TestCounts(t *testing.T) {
 		}
 		config := Default(c.variant, 8, 8)
 		config.SkipConnectionType = c.skip
-		n, err := New[float64](graphs[c.view], config, 1)
+		n, err := New[float64](graphs[c.view], config, tensor.NewKey(1, "test"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -212,7 +212,7 @@ func TestEagerWithoutInterneuronsIsFunctional(t *testing.T) {
 		functional.NormTensorUnit, functional.SkipConnectionType, functional.Activation = true, eager.SkipConnectionType, eager.Activation
 		var y [2]*tensor.Tensor[float64]
 		for i, c := range []published.Config{eager, functional} {
-			n, err := published.New[float64](g, c, 1)
+			n, err := published.New[float64](g, c, tensor.NewKey(1, "test"))
 			if err != nil {
 				if i == 0 && strings.Contains(err.Error(), "no motor neuron is reached") {
 					t.Skip("no motor neuron is reached")
@@ -221,7 +221,7 @@ func TestEagerWithoutInterneuronsIsFunctional(t *testing.T) {
 			}
 			n.FillWeights(3)
 			tp := autograd.NewTape[float64]()
-			y[i] = n.Forward(tp, tp.Input(tensor.Normal[float64](2, 0, 1, 3, 4))).Value.Clone()
+			y[i] = n.Forward(tp, tp.Input(tensor.Normal[float64](tensor.NewKey(2, "test"), 0, 1, 3, 4))).Value.Clone()
 		}
 		for i, v := range y[0].Data() {
 			if d := math.Abs(v - y[1].Data()[i]); d > 1e-6 {
@@ -264,12 +264,12 @@ func randomGraph(t *rapid.T) *connectome.Graph {
 func TestSettingsWithoutEffect(t *testing.T) {
 	g := connectome.Shipped()
 	run := func(change func(c *published.Config)) []float64 {
-		n, err := published.New[float64](g, changed(published.TorchEager, 4, change), 1)
+		n, err := published.New[float64](g, changed(published.TorchEager, 4, change), tensor.NewKey(1, "test"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		tp := autograd.NewTape[float64]()
-		return n.Forward(tp, tp.Input(tensor.Normal[float64](2, 0, 1, 2, 4))).Value.Data()
+		return n.Forward(tp, tp.Input(tensor.Normal[float64](tensor.NewKey(2, "test"), 0, 1, 2, 4))).Value.Data()
 	}
 	norm := func(c *published.Config) { c.NormTensorUnit = true }
 	want := run(norm)
@@ -284,12 +284,12 @@ func TestSettingsWithoutEffect(t *testing.T) {
 }
 
 func TestReservoir(t *testing.T) {
-	n, err := published.New[float64](tinyworm.New(t), changed(published.TorchFunctional, 4, func(c *published.Config) { c.Reservoir = true }), 1)
+	n, err := published.New[float64](tinyworm.New(t), changed(published.TorchFunctional, 4, func(c *published.Config) { c.Reservoir = true }), tensor.NewKey(1, "test"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	tp := autograd.NewTape[float64]()
-	if y := n.Forward(tp, tp.Variable(tensor.Normal[float64](2, 0, 1, 2, 4))); y.RequiresGrad() || len(nn.Trainable(n)) != 0 {
+	if y := n.Forward(tp, tp.Variable(tensor.Normal[float64](tensor.NewKey(2, "test"), 0, 1, 2, 4))); y.RequiresGrad() || len(nn.Trainable(n)) != 0 {
 		t.Errorf("a reservoir is differentiable: %v, %d parameters", y.RequiresGrad(), len(nn.Trainable(n)))
 	}
 }
@@ -300,13 +300,13 @@ func TestConcurrentForward(t *testing.T) {
 	c := changed(published.TorchFunctional, 4, func(c *published.Config) {
 		c.RecurrenceType, c.NormTensorUnit = published.Avg, true
 	})
-	n, err := published.New[float64](tinyworm.New(t), c, 1)
+	n, err := published.New[float64](tinyworm.New(t), c, tensor.NewKey(1, "test"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	run := func(i int) []float64 {
 		tp := autograd.NewTape[float64]()
-		x := tp.Variable(tensor.Normal[float64](tensor.Key(i), 0, 1, 3, 1+i%4, 4))
+		x := tp.Variable(tensor.Normal[float64](tensor.NewKey(uint64(i), "test"), 0, 1, 3, 1+i%4, 4))
 		y := n.Forward(tp, x)
 		return slices.Clone(y.Value.Data())
 	}

@@ -36,7 +36,7 @@ func TestRefusals(t *testing.T) {
 		{published.TorchFunctional, func(c *config) { c.AttentionType = "no-attn-router" }, `attention_type "no-attn-router": named in the published code`},
 		{published.TorchFunctional, func(c *config) { c.HeadDim = nil }, "head_dim null: only variant torch-eager"},
 	} {
-		if _, err := published.New[float32](connectome.Shipped(), changed(c.variant, 4, c.change), 1); err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "published: ") {
+		if _, err := published.New[float32](connectome.Shipped(), changed(c.variant, 4, c.change), tensor.NewKey(1, "test")); err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "published: ") {
 			t.Errorf("error %v, want %s", err, c.want)
 		}
 	}
@@ -67,7 +67,7 @@ func TestWrongGraphs(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, variant := range []published.Variant{published.TorchEager, published.TorchFunctional} {
-			if _, err := published.New[float64](g, changed(variant, 4, nil), 1); err == nil || !strings.Contains(err.Error(), "published: "+c.want) {
+			if _, err := published.New[float64](g, changed(variant, 4, nil), tensor.NewKey(1, "test")); err == nil || !strings.Contains(err.Error(), "published: "+c.want) {
 				t.Errorf("%s: error %v, want %s", variant, err, c.want)
 			}
 		}
@@ -95,10 +95,10 @@ func TestSlowGraph(t *testing.T) {
 		return g
 	}
 	recurrent := changed(published.TorchFunctional, 4, func(c *published.Config) { c.RecurrenceType = "last" })
-	if _, err := published.New[float64](chain(8), recurrent, 1); err == nil || !strings.Contains(err.Error(), `graph "chain" a signal still reaches neurons for the first time at time step 4`) {
+	if _, err := published.New[float64](chain(8), recurrent, tensor.NewKey(1, "test")); err == nil || !strings.Contains(err.Error(), `graph "chain" a signal still reaches neurons for the first time at time step 4`) {
 		t.Errorf("error %v", err)
 	}
-	n, err := published.New[float64](chain(3), recurrent, 1)
+	n, err := published.New[float64](chain(3), recurrent, tensor.NewKey(1, "test"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestWrongInput(t *testing.T) {
 		{func(c *published.Config) { c.RecurrenceType, c.NormOutput = "last", false }, []int{0, 2, 4}},
 		{func(c *published.Config) { c.InputSequences, c.NormOutput = "mix", false }, []int{0, 2, 4}},
 	} {
-		n, err := published.New[float64](tinyworm.New(t), changed(published.TorchFunctional, 4, c.change), 1)
+		n, err := published.New[float64](tinyworm.New(t), changed(published.TorchFunctional, 4, c.change), tensor.NewKey(1, "test"))
 		if err != nil {
 			t.Fatal(err)
 		}

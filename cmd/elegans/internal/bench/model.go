@@ -75,6 +75,7 @@ type Model struct {
 	tape       *autograd.Tape[float32]
 	metrics    train.Metrics
 	params     []nn.Named[float32]
+	task       zoo.Task
 }
 
 // NewModel builds a model with the objective and the optimiser that it is trained with.
@@ -86,14 +87,14 @@ func NewModel(ctx context.Context, o ModelOptions) (*Model, error) {
 	c := recipe.Default(o.Model)
 	c.Train.Batch, c.Data.Normalize = o.Batch, false
 	c.Model.Seed, c.Model.Input = o.Seed, [3]int{1, m2.Side, m2.Side}
-	if !zoo.IsAutoencoder(o.Model) {
+	if c.Model.Task().HasClasses() {
 		c.Model.Classes = len(images.Classes())
 	}
 	model, err := zoo.Build[float32](c.Model)
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{ModelOptions: o, model: model, tape: autograd.NewTape[float32](), params: nn.Params(model)}
+	m := &Model{ModelOptions: o, model: model, tape: autograd.NewTape[float32](), params: nn.Params(model), task: c.Model.Task()}
 	if err := m.fill(); err != nil {
 		return nil, err
 	}
@@ -148,8 +149,11 @@ func (m *Model) fill() error {
 		return fmt.Errorf("start %q: unknown, expected one of %s", m.Start, strings.Join(Starts, ", "))
 	}
 	a, ok := m.model.(*m2.Autoencoder[float32])
+	if ok {
+		_, ok = a.Core.(*m2.Published[float32])
+	}
 	if !ok {
-		return fmt.Errorf("start %q: model %q has no such weights, expected start own", m.Start, m.Model)
+		return fmt.Errorf("start %q: model %q has no recorded weights, expected start own", m.Start, m.Model)
 	}
 	return a.FillWeights(f)
 }
@@ -242,7 +246,7 @@ func (m *Model) step() float64 {
 func (m *Model) forward(b train.Batch[float32]) float64 {
 	m.begin(false)
 	y := m.model.Forward(m.tape, m.tape.Input(b.X))
-	if zoo.IsAutoencoder(m.Model) {
+	if m.task == zoo.Reconstruction {
 		y = m.tape.Sigmoid(y)
 	}
 	return tensor.Sum(y.Value) / float64(y.Value.Len())

@@ -18,9 +18,9 @@ func steps(r *runner) {
 		name string
 		spec zoo.Spec
 	}{
-		{"step/f32/mlp-784-512-256-10/128", zoo.Spec{Model: "mlp", Hidden: []int{512, 256}}},
+		{"step/f32/mlp-784-512-256-10/128", zoo.Spec{Model: "mlp", Config: zoo.MLPConfig{Hidden: []int{512, 256}}}},
 		{"step/f32/lenet5-28x28/128", zoo.Spec{Model: "lenet"}},
-		{"step/f32/worm-28x28-d32-4/128", zoo.Spec{Model: "worm", Network: tensornet.Config{Width: 32, Rounds: 4}}},
+		{"step/f32/worm-28x28-d32-4/128", zoo.Spec{Model: "worm", Config: zoo.WormConfig{Network: tensornet.Config{Width: 32, Rounds: 4}}}},
 	} {
 		if !r.wanted(s.name) {
 			continue
@@ -68,7 +68,7 @@ func networks(r *runner) {
 			continue
 		}
 		c.config.Width, c.config.Rounds = d, rounds
-		net, err := tensornet.New[float32](connectome.Canonical(), c.config, 1)
+		net, err := tensornet.New[float32](connectome.Canonical(), c.config, tensor.NewKey(1, "bench"))
 		if err != nil {
 			panic(fmt.Sprintf("bench: %s: %v", name, err)) // the configuration stands above
 		}

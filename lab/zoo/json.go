@@ -1,0 +1,161 @@
+package zoo
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// common are the fields of every description in JSON.
+type common struct {
+	Model   string `json:"model"`
+	Input   [3]int `json:"input"`
+	Classes int    `json:"classes"`
+	Seed    uint64 `json:"seed"`
+}
+
+// MarshalJSON writes the common fields and those of the configuration side by side.
+func (s Spec) MarshalJSON() ([]byte, error) {
+	head, err := json.Marshal(common{s.Model, s.Input, s.Classes, s.Seed})
+	if err != nil || s.Config == nil {
+		return head, err
+	}
+	own, err := json.Marshal(s.Config)
+	if err != nil || len(own) == len("{}") {
+		return head, err
+	}
+	return append(append(head[:len(head)-1], ','), own[1:]...), nil
+}
+
+// UnmarshalJSON decodes over what s has. A change of the model keeps what both configurations have
+// in common. Keys of other models are left alone; keys that no model knows, and values of a wrong
+// type, are errors of package encoding/json with offsets into b.
+func (s *Spec) UnmarshalJSON(b []byte) error {
+	var named struct{ Model string }
+	if err := json.Unmarshal(b, &named); err != nil {
+		return err
+	}
+	next := *s
+	if named.Model != "" && named.Model != s.Model {
+		if err := next.SetModel(named.Model); err != nil {
+			return err
+		}
+	}
+	e, ok := registry[next.Model]
+	if !ok {
+		e = &Entry{config: reflect.TypeFor[struct{}](), defaults: struct{}{}}
+	}
+	// One struct with all keys, so that one pass finds every mistake at its place.
+	all := reflect.New(reflect.StructOf(e.fields())).Elem()
+	head := reflect.ValueOf(common{next.Model, next.Input, next.Classes, next.Seed})
+	own := reflect.ValueOf(e.own(next.Config))
+	for i := range head.NumField() {
+		all.Field(i).Set(head.Field(i))
+	}
+	for i := range own.NumField() {
+		all.Field(head.NumField() + i).Set(own.Field(i))
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(all.Addr().Interface()); err != nil {
+		return err
+	}
+	decoded := reflect.New(e.config).Elem()
+	for i := range own.NumField() {
+		decoded.Field(i).Set(all.Field(head.NumField() + i))
+	}
+	c := common{}
+	for i := range head.NumField() {
+		reflect.ValueOf(&c).Elem().Field(i).Set(all.Field(i))
+	}
+	*s = Spec{c.Model, c.Input, c.Classes, c.Seed, nil}
+	if ok {
+		s.Config = decoded.Interface()
+	}
+	return nil
+}
+
+// fields returns the fields of a description in JSON: the common ones, those of the configuration,
+// and raw ones for the keys of other families. They are named by number, since a configuration may
+// use the names of the common ones.
+func (e *Entry) fields() []reflect.StructField {
+	var list []reflect.StructField
+	known := map[string]bool{}
+	add := func(f reflect.StructField, t reflect.Type) {
+		known[jsonKey(f)] = true
+		tag := reflect.StructTag(fmt.Sprintf(`json:%q`, jsonKey(f)))
+		list = append(list, reflect.StructField{Name: fmt.Sprintf("F%d", len(list)), Type: t, Tag: tag})
+	}
+	for _, t := range []reflect.Type{reflect.TypeFor[common](), e.config} {
+		for i := range t.NumField() {
+			add(t.Field(i), t.Field(i).Type)
+		}
+	}
+	for _, other := range Entries() {
+		for i := range other.config.NumField() {
+			if f := other.config.Field(i); !known[jsonKey(f)] {
+				add(f, reflect.TypeFor[json.RawMessage]())
+			}
+		}
+	}
+	return list
+}
+
+// jsonKey returns the key under which package encoding/json keeps a field.
+func jsonKey(f reflect.StructField) string {
+	key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	if key == "" {
+		return f.Name
+	}
+	return key
+}
+
+// clone returns a copy that shares no slice with a configuration.
+func clone(config any) any {
+	c := reflect.New(reflect.TypeOf(config)).Elem()
+	c.Set(reflect.ValueOf(config))
+	unshare(c)
+	return c.Interface()
+}
+
+// unshare gives a value slices of its own, at any depth of structs and arrays.
+func unshare(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Field(i).CanSet() {
+				unshare(v.Field(i))
+			}
+		}
+	case reflect.Array:
+		for i := range v.Len() {
+			unshare(v.Index(i))
+		}
+	case reflect.Slice:
+		if v.IsNil() {
+			return
+		}
+		own := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		reflect.Copy(own, v)
+		v.Set(own)
+		for i := range v.Len() {
+			unshare(v.Index(i))
+		}
+	}
+}
+
+// carry returns the defaults with what a configuration of another type has under the same keys.
+func (e *Entry) carry(config any) any {
+	b, err := json.Marshal(config)
+	if err != nil {
+		return clone(e.defaults)
+	}
+	next := reflect.New(e.config)
+	next.Elem().Set(reflect.ValueOf(clone(e.defaults)))
+	if json.Unmarshal(b, next.Interface()) != nil { // one key, two meanings
+		return clone(e.defaults)
+	}
+	return next.Elem().Interface()
+}
