@@ -95,7 +95,7 @@ func TestWalkNames(t *testing.T) {
 			all []*variable
 		}{[]*variable{shared}, []*variable{shared}}, "all.0"},
 		{"results are no parameters", &struct{ Last, last *variable }{autograd.NewTape[float32]().Input(tensor.New[float32](1)), autograd.NewTape[float32]().Input(tensor.New[float32](1))}, ""},
-		{"the same function twice", nn.Sequential[float32]{nn.NewLinear[float32](1, 2, 2, true), nn.Flatten[float32](), nn.NewLSTM[float32](1, 2, 2, 2)},
+		{"the same function twice", nn.Sequential[float32]{nn.NewLinear[float32](tensor.NewKey(1, "test"), 2, 2, true), nn.Flatten[float32](), nn.NewLSTM[float32](tensor.NewKey(1, "test"), 2, 2, 2)},
 			"0.weight 0.bias 2.weight_ih_l0 2.weight_hh_l0 2.bias_ih_l0 2.bias_hh_l0 2.weight_ih_l1 2.weight_hh_l1 2.bias_ih_l1 2.bias_hh_l1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -139,7 +139,7 @@ func TestWalkRefuses(t *testing.T) {
 		module any
 		want   string
 	}{
-		{"unexported", &struct{ in *nn.Linear[float32] }{nn.NewLinear[float32](1, 2, 3, true)}, ".in.Weight: holds a parameter of shape [3 2] that gets no name"},
+		{"unexported", &struct{ in *nn.Linear[float32] }{nn.NewLinear[float32](tensor.NewKey(1, "test"), 2, 3, true)}, ".in.Weight: holds a parameter of shape [3 2] that gets no name"},
 		{"unexported in a part", &struct{ Parts []struct{ w *variable } }{[]struct{ w *variable }{{}, {param()}}}, ".Parts[1].w: holds a parameter of shape [2] that gets no name"},
 		{"unexported in an interface", &struct{ core any }{&block{InProj: param()}}, ".core.InProj: holds a parameter"},
 		{"map without string keys", &struct{ Heads map[int]*variable }{map[int]*variable{7: param()}}, ".Heads[7]: holds a parameter"},
@@ -152,7 +152,7 @@ func TestWalkRefuses(t *testing.T) {
 			Other base `nn:",inline"`
 		}{base{param()}, base{param()}}, `.Other.Scale: its path "scale" belongs to`},
 		{"forgotten by Parts", &forgetful{param(), param()}, "forgetful.B: holds a parameter"},
-		{"promoted Parts", &extended{nn.NewLSTM[float32](1, 2, 2, 1), param()}, "extended.Head: holds a parameter"},
+		{"promoted Parts", &extended{nn.NewLSTM[float32](tensor.NewKey(1, "test"), 2, 2, 1), param()}, "extended.Head: holds a parameter"},
 		{"by value", &struct{ W variable }{*param()}, ".W: holds a parameter itself, expected a pointer"},
 		{"other type", &struct{ W *autograd.Var[float64] }{wide}, ".W: holds a *autograd.Var[float64]"},
 		{"without name", param(), "gets no name"},
@@ -174,7 +174,7 @@ func TestParamsPanics(t *testing.T) {
 			t.Errorf("panic %v, want a *WalkError", w)
 		}
 	}()
-	nn.Count[float32](hidden{nn.NewLinear[float32](1, 2, 2, true)})
+	nn.Count[float32](hidden{nn.NewLinear[float32](tensor.NewKey(1, "test"), 2, 2, true)})
 }
 
 type hidden struct{ in *nn.Linear[float32] }
