@@ -153,7 +153,7 @@ func (m *Model) fill() error {
 		_, ok = a.Core.(*m2.Published[float32])
 	}
 	if !ok {
-		return fmt.Errorf("start %q: model %q has no recorded weights, expected start own", m.Start, m.Model)
+		return fmt.Errorf("--start %s: model %q has no recorded weights, expected --start own", m.Start, m.Model)
 	}
 	return a.FillWeights(f)
 }
