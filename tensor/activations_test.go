@@ -10,7 +10,7 @@ import (
 // TestActivations holds the table against itself: names in order and found again, and derivatives
 // that need no x where the table says so.
 func TestActivations(t *testing.T) {
-	x := tensor.Normal[float64](1, 0, 2, 64)
+	x := tensor.Normal[float64](tensor.NewKey(1, "test"), 0, 2, 64)
 	one := tensor.Full(1.0, 64)
 	before := ""
 	for _, a := range tensor.Activations() {

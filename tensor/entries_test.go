@@ -59,8 +59,8 @@ func TestAddToEntries(t *testing.T) {
 		if each {
 			columns *= len(index)
 		}
-		dst := tensor.Normal[float32](1, 0, 1, n, rows, d)
-		x := tensor.Normal[float32](2, 0, 1, rows, columns)
+		dst := tensor.Normal[float32](tensor.NewKey(1, "test"), 0, 1, n, rows, d)
+		x := tensor.Normal[float32](tensor.NewKey(2, "test"), 0, 1, rows, columns)
 		want, wantX := dst.Clone(), x.Clone()
 		for i, at := range index {
 			for r := range rows {
@@ -123,7 +123,7 @@ func TestGroupedLayerNorm(t *testing.T) {
 
 // TestGateLog compares the gradient with a central difference.
 func TestGateLog(t *testing.T) {
-	x := tensor.Normal[float64](1, 0, 2, 50)
+	x := tensor.Normal[float64](tensor.NewKey(1, "test"), 0, 2, 50)
 	y := tensor.New[float64](50)
 	tensor.GateLog(y, x)
 	dy, dx := tensor.Full[float64](1, 50), tensor.Full[float64](3, 50)

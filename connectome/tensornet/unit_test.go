@@ -25,7 +25,7 @@ func TestUnitsApplyEveryActivation(t *testing.T) {
 			var states []float64
 			n.States = func(_ int, h *tensor.Tensor[float64]) { states = append([]float64{}, h.Data()...) }
 			tp := autograd.NewTape[float64]()
-			n.Forward(tp, tp.Input(tensor.Normal[float64](4, 0, 1, 2, n.Inputs)))
+			n.Forward(tp, tp.Input(tensor.Normal[float64](tensor.NewKey(4, "test"), 0, 1, 2, n.Inputs)))
 			return states
 		}
 		plain := build("identity")

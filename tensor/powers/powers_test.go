@@ -13,8 +13,8 @@ import (
 func TestAgainstDefinition(t *testing.T) {
 	power := []int{0, 1, 22}
 	const rows, d = 3, 4
-	e, x := tensor.Normal[float64](1, 0, 1, len(power), rows, d), tensor.Normal[float64](2, 0, 1, rows, d)
-	dy := tensor.Normal[float64](3, 0, 1, len(power), rows, d)
+	e, x := tensor.Normal[float64](tensor.NewKey(1, "test"), 0, 1, len(power), rows, d), tensor.Normal[float64](tensor.NewKey(2, "test"), 0, 1, rows, d)
+	dy := tensor.Normal[float64](tensor.NewKey(3, "test"), 0, 1, len(power), rows, d)
 	y, de, dx, row := tensor.New[float64](len(power), rows, d), tensor.New[float64](len(power), rows, d), tensor.New[float64](rows, d), tensor.New[float64](rows, d)
 	powers.Mul(y, e, x, power)
 	powers.MulGrad(de, dx, dy, e, x, power, row)
