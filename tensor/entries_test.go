@@ -93,10 +93,10 @@ func TestGroupedLayerNorm(t *testing.T) {
 	draw := func(k tensor.Key, shape ...int) *tensor.Tensor[float64] {
 		return tensor.Normal[float64](k, 0, 1, shape...)
 	}
-	x, weight, bias, dy := draw(1, groups, rows, n), draw(2, groups, n), draw(3, groups, n), draw(4, groups, rows, n)
-	y, mean, rstd := draw(5, groups, rows, n), draw(6, groups, rows), draw(7, groups, rows)
+	x, weight, bias, dy := draw(tensor.NewKey(1, "test"), groups, rows, n), draw(tensor.NewKey(2, "test"), groups, n), draw(tensor.NewKey(3, "test"), groups, n), draw(tensor.NewKey(4, "test"), groups, rows, n)
+	y, mean, rstd := draw(tensor.NewKey(5, "test"), groups, rows, n), draw(tensor.NewKey(6, "test"), groups, rows), draw(tensor.NewKey(7, "test"), groups, rows)
 	tensor.GroupedLayerNorm(y, x, weight, bias, mean, rstd, 1e-5)
-	dx, dweight, dbias := draw(8, groups, rows, n), draw(9, groups, n), draw(10, groups, n)
+	dx, dweight, dbias := draw(tensor.NewKey(8, "test"), groups, rows, n), draw(tensor.NewKey(9, "test"), groups, n), draw(tensor.NewKey(10, "test"), groups, n)
 	before := [...]*tensor.Tensor[float64]{dx.Clone(), dweight.Clone(), dbias.Clone()}
 	tensor.GroupedLayerNormGrad(dx, dweight, dbias, dy, x, weight, mean, rstd)
 	for g := range groups {

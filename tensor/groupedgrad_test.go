@@ -54,7 +54,9 @@ func BenchmarkGrouped(b *testing.B) {
 	old := tensor.Workers()
 	defer tensor.SetWorkers(old)
 	tensor.SetWorkers(1)
-	states := func() *tensor.Tensor[float32] { return tensor.Uniform[float32](tensor.NewKey(1, "test"), -1, 1, groups, m, d) }
+	states := func() *tensor.Tensor[float32] {
+		return tensor.Uniform[float32](tensor.NewKey(1, "test"), -1, 1, groups, m, d)
+	}
 	w, bias := tensor.Uniform[float32](tensor.NewKey(2, "test"), -1, 1, groups, d, d), tensor.New[float32](groups, d)
 	dw, db := w.Clone(), bias.Clone()
 	var x, y, dy, dx [sets]*tensor.Tensor[float32]

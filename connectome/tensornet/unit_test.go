@@ -16,11 +16,11 @@ func TestUnitsApplyEveryActivation(t *testing.T) {
 	g := tinyworm.New(t)
 	for _, norm := range []tensornet.Norm{tensornet.NormNone, tensornet.NormLayer} {
 		build := func(name string) []float64 {
-			n, err := tensornet.New[float64](g, tensornet.Config{Width: 3, Rounds: 1, Norm: norm, Activation: tensornet.Activation(name)}, 1)
+			n, err := tensornet.New[float64](g, tensornet.Config{Width: 3, Rounds: 1, Norm: norm, Activation: tensornet.Activation(name)}, tensor.NewKey(1, "test"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			tensor.FillNormal(n.Weight.Value, 2, 0, 1)
+			tensor.FillNormal(n.Weight.Value, tensor.NewKey(2, "test"), 0, 1)
 			tensor.FillNormal(n.Bias.Value, 3, 0, 1)
 			var states []float64
 			n.States = func(_ int, h *tensor.Tensor[float64]) { states = append([]float64{}, h.Data()...) }

@@ -21,8 +21,8 @@ import (
 	"elegans/data"
 	"elegans/lab/experiment"
 	"elegans/lab/recipe"
-	"elegans/lab/zoo"
 	"elegans/lab/stats"
+	"elegans/lab/zoo"
 	"elegans/tensor"
 )
 
