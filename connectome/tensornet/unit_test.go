@@ -21,7 +21,7 @@ func TestUnitsApplyEveryActivation(t *testing.T) {
 				t.Fatal(err)
 			}
 			tensor.FillNormal(n.Weight.Value, tensor.NewKey(2, "test"), 0, 1)
-			tensor.FillNormal(n.Bias.Value, 3, 0, 1)
+			tensor.FillNormal(n.Bias.Value, tensor.NewKey(3, "test"), 0, 1)
 			var states []float64
 			n.States = func(_ int, h *tensor.Tensor[float64]) { states = append([]float64{}, h.Data()...) }
 			tp := autograd.NewTape[float64]()
