@@ -47,7 +47,7 @@ func TestUnitsApplyEveryActivation(t *testing.T) {
 
 // TestUnknownActivation: a name that is not in the table is refused.
 func TestUnknownActivation(t *testing.T) {
-	if _, err := tensornet.New[float32](tinyworm.New(t), tensornet.Config{Width: 3, Rounds: 1, Activation: "swish"}, 1); err == nil {
+	if _, err := tensornet.New[float32](tinyworm.New(t), tensornet.Config{Width: 3, Rounds: 1, Activation: "swish"}, tensor.NewKey(1, "test")); err == nil {
 		t.Error("an unknown activation was accepted")
 	}
 }
