@@ -61,6 +61,12 @@ type groupedGrad[T Float] struct {
 func (b *groupedGrad[T]) Do(lo, hi int) {
 	m, out, in := b.m, b.out, b.in
 	s := scratch.Take[T](m * out)
+	part := func(v []T, g, n int) []T { // of the next group, which is prefetched
+		if v == nil || g+1 >= hi {
+			return nil
+		}
+		return v[(g+1)*n:][:n]
+	}
 	for g := lo; g < hi; g++ {
 		dz, x, w := s.Data, b.x[g*m*in:][:m*in], b.w[g*out*in:][:out*in]
 		y := b.y[g*m*out:][:m*out]
@@ -74,11 +80,13 @@ func (b *groupedGrad[T]) Do(lo, hi int) {
 		}
 		if b.dw != nil {
 			gemm.Run(gemm.Product[T]{M: out, N: in, K: m, A: gemm.Operand[T]{Data: dz, Row: 1, Col: out}, B: gemm.Operand[T]{Data: x, Row: in, Col: 1},
-				C: b.dw[g*out*in:][:out*in], CRow: in, Alpha: 1, Beta: b.betaW})
+				C: b.dw[g*out*in:][:out*in], CRow: in, Alpha: 1, Beta: b.betaW,
+				Soon: [3][]T{part(b.x, g, m*in), part(b.y, g, m*out), part(b.dy, g, m*out)}})
 		}
 		if b.dx != nil {
 			gemm.Run(gemm.Product[T]{M: m, N: in, K: out, A: gemm.Operand[T]{Data: dz, Row: out, Col: 1}, B: gemm.Operand[T]{Data: w, Row: in, Col: 1},
-				C: b.dx[g*m*in:][:m*in], CRow: in, Alpha: 1, Beta: b.betaX})
+				C: b.dx[g*m*in:][:m*in], CRow: in, Alpha: 1, Beta: b.betaX,
+				Soon: [3][]T{part(b.dx, g, m*in), part(b.w, g, out*in), part(b.dw, g, out*in)}})
 		}
 	}
 	s.Release()

@@ -1,5 +1,15 @@
 package gemm
 
+// bias returns the bias of the block's columns if it is all that the products are added to: then the
+// micro-kernel reads it where it lies.
+func (b *blockOf[T]) bias() []T {
+	p, e := b.p, &b.p.Epilogue
+	if e.ColBias == nil || e.RowBias != nil || p.Beta != 0 {
+		return nil
+	}
+	return e.ColBias[p.Batch.offset(&p.Batch.ColBias, b.batch):][b.j0:b.j1]
+}
+
 // begin prepares C for the first piece of k and returns the beta with which that piece is added. A
 // bias is the value that the sum is added to, so it costs one copy while the rows are on their way
 // into the cache, and no pass afterwards.

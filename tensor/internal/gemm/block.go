@@ -31,8 +31,23 @@ func (w *scratch[T]) block(p *Product[T], k *kernel.MicroKernel[T], g *grid, i, 
 	case p.isRowSum():
 		b.rowSum()
 	default:
-		if b.near = p.staysNear(); b.near && next < p.Batch.Len()*perProduct {
-			b.ahead = b.nextColumns(g, next)
+		another := next < p.Batch.Len()*perProduct
+		switch {
+		case p.staysNear():
+			b.near = true
+			if another {
+				b.prefetchColumns(g, next)
+			}
+		case p.isSmall(g):
+			b.near = true
+			if another {
+				b.prefetchProduct(next)
+			}
+		default:
+			for _, data := range p.Soon {
+				b.near = b.near || len(data) > 0
+				b.soon.block(data)
+			}
 		}
 		b.run()
 	}
@@ -46,8 +61,8 @@ type blockOf[T kernel.Float] struct {
 	batch          int
 	a, b, c        []T // of this product of the batch
 	i0, i1, j0, j1 int
-	near           bool // see staysNear
-	ahead          ahead[T]
+	near           bool // all of A is in the L2 cache, or will be soon
+	soon           prefetch[T]
 }
 
 func (b *blockOf[T]) run() {
@@ -56,12 +71,17 @@ func (b *blockOf[T]) run() {
 	*t = kernel.Tile[T]{CRow: p.CRow, Alpha: p.Alpha}
 	directA, directB := p.readsA(b.k, b.j1-b.j0), b.readsB()
 	panels := ceil(b.i1-b.i0, b.k.MR)
+	var bias []T // of the block's columns, in the first piece
 	for piece := range count {
 		k0 := piece * size
 		k1 := min(k0+size, p.K)
-		t.K, t.Beta = k1-k0, 1
+		t.K, t.Beta, bias = k1-k0, 1, nil
 		if piece == 0 {
-			t.Beta = b.begin()
+			if t.Beta, bias = p.Beta, b.bias(); bias != nil {
+				t.Beta = 1
+			} else {
+				t.Beta = b.begin()
+			}
 		}
 		if k1 > k0 {
 			b.packB(k0, k1, directB)
@@ -72,15 +92,12 @@ func (b *blockOf[T]) run() {
 			if k1 > k0 {
 				b.pointA(n, k0, k1, directA)
 				if !b.near {
-					b.lookAhead(n, k0, k1, directA)
+					b.prefetchRows(n, k0, k1, directA)
 				}
 			}
-			b.sweep(i, k0, directB)
+			b.sweep(i, k0, directB, bias)
 			if piece == count-1 && p.Epilogue.Act != nil {
-				for r := i; r < i+height; r++ {
-					x := b.c[r*p.CRow+b.j0 : r*p.CRow+b.j1]
-					p.Epilogue.Act(x, x)
-				}
+				b.activate(i, height)
 			}
 		}
 	}
@@ -98,14 +115,32 @@ func (b *blockOf[T]) panelOfA(n int) (i, height int) {
 	return i, height
 }
 
-// sweep moves the panel of A that begins at row i over the block's columns.
-func (b *blockOf[T]) sweep(i, k0 int, directB bool) {
+// activate applies the activation to rows of the block.
+func (b *blockOf[T]) activate(i, height int) {
+	p := b.p
+	if p.CRow == b.j1-b.j0 { // adjacent
+		x := b.c[i*p.CRow : (i+height)*p.CRow]
+		p.Epilogue.Act(x, x)
+		return
+	}
+	for r := i; r < i+height; r++ {
+		x := b.c[r*p.CRow+b.j0 : r*p.CRow+b.j1]
+		p.Epilogue.Act(x, x)
+	}
+}
+
+// sweep moves the panel of A that begins at row i over the block's columns. The bias of these, if
+// any, is added instead of what C holds.
+func (b *blockOf[T]) sweep(i, k0 int, directB bool, bias []T) {
 	p, t, nr := b.p, &b.w.tile, b.k.NR
 	crow := b.c[i*p.CRow:]
 	whole := (b.j1 - b.j0) / nr
 	for done := 0; done < whole; done += t.Panels {
 		j := b.j0 + done*nr
-		t.N, t.C, t.Panels = nr, &crow[j], b.ahead.point(t, whole-done)
+		t.N, t.C, t.Panels = nr, &crow[j], b.soon.point(t, whole-done)
+		if t.Old = nil; bias != nil {
+			t.Old = &bias[j-b.j0]
+		}
 		if t.K > 0 {
 			if directB {
 				t.B, t.BRow, t.BPanel = &b.b[k0*p.B.Row+j], p.B.Row, nr
@@ -116,7 +151,10 @@ func (b *blockOf[T]) sweep(i, k0 int, directB bool) {
 		b.k.Run(t)
 	}
 	if j := b.j0 + whole*nr; j < b.j1 {
-		t.N, t.C, t.Panels = b.j1-j, &crow[j], b.ahead.point(t, 1)
+		t.N, t.C, t.Panels = b.j1-j, &crow[j], b.soon.point(t, 1)
+		if t.Old = nil; bias != nil {
+			t.Old = &bias[j-b.j0]
+		}
 		if t.K > 0 {
 			if directB && b.wholeLanes(t.N) {
 				t.B, t.BRow = &b.b[k0*p.B.Row+j], p.B.Row

@@ -237,33 +237,6 @@ func TestBatch(t *testing.T) {
 	})
 }
 
-func TestRunList(t *testing.T) {
-	r := rand.New(rand.NewPCG(4, 4))
-	var list []Product[float32]
-	for i := range 40 {
-		if i%10 == 3 {
-			list = append(list, Product[float32]{M: 0, N: 4, K: 4, Alpha: 1})
-		}
-		m, n, k := 1+r.IntN(200), 1+r.IntN(60), r.IntN(100)
-		list = append(list, Product[float32]{M: m, N: n, K: k, A: operand[float32](r, padded, m, k), B: operand[float32](r, layouts[i%len(layouts)], k, n),
-			C: random[float32](r, m*n), CRow: n, Alpha: 1, Beta: 1})
-	}
-	list = append(list, batched[float32](r, 10, 12, 14))
-	for _, w := range []int{1, 3} {
-		withWorkers(t, w)
-		got := make([]Product[float32], len(list))
-		for i, p := range list {
-			got[i] = p
-			got[i].C = slices.Clone(p.C)
-		}
-		RunList(got)
-		for i, p := range list {
-			verify(t, p, func(q Product[float32]) { copy(q.C, got[i].C) })
-		}
-	}
-	RunList[float32](nil)
-}
-
 // matrixPacker is an implicit operand that is a matrix after all.
 type matrixPacker struct {
 	m        Operand[float32]
@@ -352,7 +325,7 @@ func TestSameBitsForEveryWorkerCount(t *testing.T) {
 }
 
 // TestNear runs products of small matrices A, which stay in the L2 cache, and large ones B, stored
-// column after column, of which the next columns are asked for ahead.
+// column after column, of which the next columns are prefetched.
 func TestNear(t *testing.T) {
 	eachSet(t, func(t *testing.T) {
 		const m, n, k, products = 40, 2503, 130, 3
@@ -412,8 +385,7 @@ func TestRunAllocatesNothing(t *testing.T) {
 		C: make([]float32, 900), CRow: 900, Alpha: 1}
 	u := v
 	u.B = operand[float32](r, transpose, 900, 900)
-	list := []Product[float32]{p, q, v}
-	step := func() { Run(p); Run(q); Run(v); Run(u); RunList(list) }
+	step := func() { Run(p); Run(q); Run(v); Run(u) }
 	for range 20 {
 		step()
 	}

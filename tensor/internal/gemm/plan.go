@@ -81,7 +81,7 @@ func plan[T kernel.Float](p *Product[T], k *kernel.MicroKernel[T], workers int) 
 	best.cost = work / float64(max(best.rows*best.cols, 1))
 	best.grain = grainOf(best.cost)
 	if near && p.Batch.Len() >= 4*workers {
-		// whole products, whose blocks look ahead to each other
+		// whole products, whose blocks prefetch each other
 		best.grain = max(best.grain, best.rows*best.cols)
 	}
 	return best

@@ -20,7 +20,12 @@ type Product[T kernel.Float] struct {
 	Alpha, Beta T   // with Beta == 0 C is written and never read
 	Epilogue    Epilogue[T]
 	Batch       Batch
+	// Soon are the operands of what is computed next, which are prefetched along the way where a
+	// product leaves time for that.
+	Soon [maxSoon][]T
 }
+
+const maxSoon = 3
 
 // Operand is a matrix given by its storage and strides, or by a Packer.
 type Operand[T kernel.Float] struct {
@@ -119,7 +124,7 @@ func Run[T kernel.Float](p Product[T]) {
 	}
 	p.check()
 	if p.isColumn() {
-		p = p.turned()
+		p = p.transposed()
 	}
 	k := &kernel.Of[T]().Gemm
 	g := plan(&p, k, parallel.Workers())
@@ -139,60 +144,6 @@ func (s *single[T]) Do(lo, hi int) {
 	w := takeScratch[T]()
 	for i := lo; i < hi; i++ {
 		w.block(&s.p, s.k, &s.g, i, s.g.after(i, hi))
-	}
-	putScratch(w)
-}
-
-// RunList computes independent products of any shapes as one parallel loop. The list is only read.
-// (Run is a little better at products with one column.)
-func RunList[T kernel.Float](list []Product[T]) {
-	k := &kernel.Of[T]().Gemm
-	s := listSlices.take()
-	s.grids, s.ends = s.grids[:0], s.ends[:0]
-	jobs, work := 0, 0.0
-	for i := range list {
-		p := &list[i]
-		n := p.Batch.Len()
-		var g grid
-		if p.M > 0 && p.N > 0 && n > 0 {
-			p.check()
-			g = plan(p, k, max(1, parallel.Workers()/len(list)))
-			jobs += n * g.rows * g.cols
-			work += float64(n) * g.cost * float64(g.rows*g.cols)
-		}
-		s.grids, s.ends = append(s.grids, g), append(s.ends, jobs)
-	}
-	if jobs > 0 {
-		parallel.For(jobs, grainOf(work/float64(jobs)), several[T]{list, s, k})
-	}
-	listSlices.put(s)
-}
-
-// several is the loop body of RunList.
-type several[T kernel.Float] struct {
-	list []Product[T]
-	plan *listPlan
-	k    *kernel.MicroKernel[T]
-}
-
-// listPlan holds the plan of each product of a list and the number of blocks up to and including
-// it.
-type listPlan struct {
-	grids []grid
-	ends  []int
-}
-
-// Do computes the blocks lo to hi-1, counted through the list.
-func (s *several[T]) Do(lo, hi int) {
-	w := takeScratch[T]()
-	for n, end := range s.plan.ends {
-		start := 0
-		if n > 0 {
-			start = s.plan.ends[n-1]
-		}
-		for ; lo < min(hi, end); lo++ {
-			w.block(&s.list[n], s.k, &s.plan.grids[n], lo-start, s.plan.grids[n].after(lo-start, hi-start))
-		}
 	}
 	putScratch(w)
 }

@@ -48,9 +48,8 @@ func (s *stack[V]) put(v *V) {
 }
 
 var (
-	scratch32  stack[scratch[float32]]
-	scratch64  stack[scratch[float64]]
-	listSlices stack[listPlan]
+	scratch32 stack[scratch[float32]]
+	scratch64 stack[scratch[float64]]
 )
 
 func scratches[T kernel.Float]() *stack[scratch[T]] {

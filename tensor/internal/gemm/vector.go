@@ -6,9 +6,9 @@ import (
 	"elegans/tensor/internal/kernel"
 )
 
-// turned exchanges the roles of A and B, for a product whose C is one column of adjacent elements:
+// transposed exchanges the roles of A and B, for a product whose C is one column of adjacent elements:
 // as a row it is computed in whole vectors.
-func (p Product[T]) turned() Product[T] {
+func (p Product[T]) transposed() Product[T] {
 	q := p
 	q.M, q.N, q.CRow = p.N, p.M, 1
 	q.A = Operand[T]{Data: p.B.Data, Row: p.B.Col, Col: p.B.Row, Packer: p.B.Packer}
@@ -19,7 +19,7 @@ func (p Product[T]) turned() Product[T] {
 	return q
 }
 
-// isColumn reports whether turned is worth while.
+// isColumn reports whether transposed is worth while.
 func (p *Product[T]) isColumn() bool { return p.N == 1 && p.CRow == 1 && p.M > 1 }
 
 // isDots reports whether p is a vector, or a few rows, times a matrix stored column after column.

@@ -1,6 +1,10 @@
 package kernel
 
-import "github.com/klauspost/cpuid/v2"
+import (
+	"unsafe"
+
+	"github.com/klauspost/cpuid/v2"
+)
 
 // Tile is one call of a micro-kernel: the product of a few rows of A with a few columns of B, held
 // in registers while k runs.
@@ -12,28 +16,58 @@ import "github.com/klauspost/cpuid/v2"
 // written and never read. Rows of B must be readable (their content is ignored) up to the next
 // multiple of Lanes.
 //
-// The assembly reads this struct by offset: fields keep their order.
+// The assembly finds the fields by the constants below.
 type Tile[T Float] struct {
 	A, B, C    *T
 	M, N, K    int // 1 <= M <= MR, 1 <= N <= NR, K >= 0
 	ARow, ACol int // strides, in elements
 	BRow       int
 	CRow       int
-	// if not nil, elements Ahead[i*AheadStep], 0 <= i < K/AheadEvery, will be read soon: they are
-	// asked for along the way, and may lie anywhere
-	Ahead     *T
-	AheadStep int // in elements
-	// if more than 1, so many tiles of NR columns side by side, one after the other; N is NR
-	Panels    int
-	BPanel    int // distance of their panels of B, in elements
-	AheadTile int // distance of what they ask for, in elements
-	Alpha     T
-	Beta      T
+	// If Old is not nil, the sum is added to Beta * Old[i*OldRow+j] and not to what C holds: a bias
+	// is a row with OldRow 0.
+	Old    *T
+	OldRow int
+	// If Prefetch is not nil, the elements Prefetch[i*PrefetchStep], 0 <= i < K/PrefetchEvery, will
+	// be read soon. They may lie anywhere.
+	Prefetch     *T
+	PrefetchStep int // in elements
+	// If more than 1, so many tiles of NR columns side by side are computed, one after the other; N
+	// is NR.
+	Panels       int
+	BPanel       int // distance of their panels of B, in elements
+	PrefetchTile int // distance of what they prefetch, in elements
+	Alpha        T
+	Beta         T
 }
 
-// AheadEvery is the number of steps of k after which another element is asked for. A core waits for
-// a few lines of memory at a time only.
-const AheadEvery = 4
+// Offsets of the fields of Tile, for the assembly. They do not depend on the type of the elements,
+// except that of Beta.
+const (
+	tileA            = unsafe.Offsetof(Tile[float32]{}.A)
+	tileB            = unsafe.Offsetof(Tile[float32]{}.B)
+	tileC            = unsafe.Offsetof(Tile[float32]{}.C)
+	tileM            = unsafe.Offsetof(Tile[float32]{}.M)
+	tileN            = unsafe.Offsetof(Tile[float32]{}.N)
+	tileK            = unsafe.Offsetof(Tile[float32]{}.K)
+	tileARow         = unsafe.Offsetof(Tile[float32]{}.ARow)
+	tileACol         = unsafe.Offsetof(Tile[float32]{}.ACol)
+	tileBRow         = unsafe.Offsetof(Tile[float32]{}.BRow)
+	tileCRow         = unsafe.Offsetof(Tile[float32]{}.CRow)
+	tileOld          = unsafe.Offsetof(Tile[float32]{}.Old)
+	tileOldRow       = unsafe.Offsetof(Tile[float32]{}.OldRow)
+	tilePrefetch     = unsafe.Offsetof(Tile[float32]{}.Prefetch)
+	tilePrefetchStep = unsafe.Offsetof(Tile[float32]{}.PrefetchStep)
+	tilePanels       = unsafe.Offsetof(Tile[float32]{}.Panels)
+	tileBPanel       = unsafe.Offsetof(Tile[float32]{}.BPanel)
+	tilePrefetchTile = unsafe.Offsetof(Tile[float32]{}.PrefetchTile)
+	tileAlpha        = unsafe.Offsetof(Tile[float32]{}.Alpha)
+	tileBeta32       = unsafe.Offsetof(Tile[float32]{}.Beta)
+	tileBeta64       = unsafe.Offsetof(Tile[float64]{}.Beta)
+)
+
+// PrefetchEvery is the number of steps of k after which another element is prefetched. A core waits
+// for a few lines of memory at a time only.
+const PrefetchEvery = 2
 
 // MicroKernel is the register-blocked heart of the matrix product, with the loops that bring
 // operands into the form it likes.

@@ -29,28 +29,38 @@
 #define LEFT left-16(SP)
 #define TILE_C c-24(SP)
 #define TILE_B b-32(SP)
+// What beta multiplies: R13 its row stride and BX the place that belongs to C, at DI.
+#define OLD_ROWS \
+	MOVQ const_tileOld(R15), BX; \
+	MOVQ const_tileOldRow(R15), R13; \
+	TESTQ BX, BX; \
+	CMOVQEQ const_tileC(R15), BX; \
+	CMOVQEQ const_tileCRow(R15), R13; \
+	SHLQ $SHIFT, R13; \
+	ADDQ DI, BX; \
+	SUBQ const_tileC(R15), BX
 #define CLEAR(lo, hi) VPXOR lo, lo, lo; VPXOR hi, hi, hi
 
 // Y0 is alpha, Y1 beta, Y2 selects the valid columns of the tile's last vector. Masked stores are slow on some processors: whole tiles avoid them.
-#define NEXT_ROW ADDQ SI, DI; DECQ DX; JZ done
+#define NEXT_ROW ADDQ SI, DI; ADDQ R13, BX; DECQ DX; JZ done
 #define SET2(lo, hi) MUL Y0, lo, lo; MUL Y0, hi, hi; MOV lo, (DI); MOV hi, 32(DI); NEXT_ROW
-#define ADD2(lo, hi) MUL Y0, lo, lo; MUL Y0, hi, hi; FMA (DI), Y1, lo; FMA 32(DI), Y1, hi; MOV lo, (DI); MOV hi, 32(DI); NEXT_ROW
+#define ADD2(lo, hi) MUL Y0, lo, lo; MUL Y0, hi, hi; FMA (BX), Y1, lo; FMA 32(BX), Y1, hi; MOV lo, (DI); MOV hi, 32(DI); NEXT_ROW
 #define SET2M(lo, hi) MUL Y0, lo, lo; MUL Y0, hi, hi; MOV lo, (DI); MASKMOV hi, Y2, 32(DI); NEXT_ROW
-#define ADD2M(lo, hi) MUL Y0, lo, lo; MUL Y0, hi, hi; FMA (DI), Y1, lo; MASKMOV 32(DI), Y2, Y3; FMA Y3, Y1, hi; MOV lo, (DI); MASKMOV hi, Y2, 32(DI); NEXT_ROW
+#define ADD2M(lo, hi) MUL Y0, lo, lo; MUL Y0, hi, hi; FMA (BX), Y1, lo; MASKMOV 32(BX), Y2, Y3; FMA Y3, Y1, hi; MOV lo, (DI); MASKMOV hi, Y2, 32(DI); NEXT_ROW
 #define SET1(lo, hi) MUL Y0, lo, lo; MASKMOV lo, Y2, (DI); NEXT_ROW
-#define ADD1(lo, hi) MUL Y0, lo, lo; MASKMOV (DI), Y2, Y3; FMA Y3, Y1, lo; MASKMOV lo, Y2, (DI); NEXT_ROW
+#define ADD1(lo, hi) MUL Y0, lo, lo; MASKMOV (BX), Y2, Y3; FMA Y3, Y1, lo; MASKMOV lo, Y2, (DI); NEXT_ROW
 
-	MOVQ 96(R15), AX
+	MOVQ const_tilePanels(R15), AX
 	MOVQ AX, LEFT
-	MOVQ 16(R15), AX
+	MOVQ const_tileC(R15), AX
 	MOVQ AX, TILE_C
-	MOVQ 8(R15), AX
+	MOVQ const_tileB(R15), AX
 	MOVQ AX, TILE_B
 
 tile:
 	MOVQ TILE_C, DI
-	MOVQ 24(R15), DX
-	MOVQ 72(R15), SI
+	MOVQ const_tileM(R15), DX
+	MOVQ const_tileCRow(R15), SI
 	SHLQ $SHIFT, SI
 
 	// The tile of C is needed when the sums are done.
@@ -63,12 +73,12 @@ prefetch:
 	DECQ CX
 	JNZ  prefetch
 
-	MOVQ 0(R15), AX
+	MOVQ const_tileA(R15), AX
 	MOVQ TILE_B, BX
-	MOVQ 40(R15), CX
-	MOVQ 48(R15), R10
-	MOVQ 56(R15), R12
-	MOVQ 64(R15), R13
+	MOVQ const_tileK(R15), CX
+	MOVQ const_tileARow(R15), R10
+	MOVQ const_tileACol(R15), R12
+	MOVQ const_tileBRow(R15), R13
 	SHLQ $SHIFT, R10
 	SHLQ $SHIFT, R12
 	SHLQ $SHIFT, R13
@@ -77,7 +87,7 @@ prefetch:
 	ADDQ AX, R8
 	EACH_ROW(CLEAR)
 
-	CMPQ  32(R15), $LANES
+	CMPQ  const_tileN(R15), $LANES
 	JLE   one
 	TESTQ CX, CX
 	JZ    store2
@@ -101,9 +111,10 @@ one:
 	LOOP1(w1r6, W1R6)
 
 store2:
+	OLD_ROWS
 	BCAST ALPHA, Y0
 	BCAST BETA, Y1
-	MOVQ 32(R15), CX
+	MOVQ const_tileN(R15), CX
 	CMPQ CX, $(2*LANES)
 	JLT  ragged2
 	BETA_BITS
@@ -121,9 +132,10 @@ set2m:
 	EACH_ROW(SET2M)
 
 store1:
+	OLD_ROWS
 	BCAST ALPHA, Y0
 	BCAST BETA, Y1
-	MOVQ 32(R15), CX
+	MOVQ const_tileN(R15), CX
 	LOAD_MASK
 	BETA_BITS
 	JZ set1
@@ -135,7 +147,7 @@ done:
 	DECQ LEFT
 	JLE  end
 	ADDQ $(2*LANES<<SHIFT), TILE_C
-	MOVQ 104(R15), AX
+	MOVQ const_tileBPanel(R15), AX
 	SHLQ $SHIFT, AX
 	ADDQ AX, TILE_B
 	JMP  tile

@@ -1,5 +1,6 @@
 //go:build amd64 && !purego
 
+#include "go_asm.h"
 #include "textflag.h"
 #include "flush.h"
 
@@ -9,8 +10,8 @@
 #define MOV VMOVUPD
 #define FMA VFMADD231PD
 #define MUL VMULPD
-#define ALPHA 120(R15)
-#define BETA 128(R15)
+#define ALPHA const_tileAlpha(R15)
+#define BETA const_tileBeta64(R15)
 #define BETA_BITS MOVQ BETA, AX; SHLQ $1, AX
 
 #define MASKMOV VMASKMOVPD

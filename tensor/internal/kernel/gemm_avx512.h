@@ -42,7 +42,7 @@
 #define W1R14 W1R13; ROW1((R9)(R11*1), Z30)
 
 // A step of k. B runs through the L2 cache, so its lines are asked for eight steps ahead. Every AheadEvery-th step asks for something of which the caller knows that it is needed soon.
-#define STEP(skip, rows) TESTB $3, CX; JNZ skip; PREFETCHT1 (DI); ADDQ SI, DI; skip: ADDQ R13, BX; rows; ADDQ R12, AX; ADDQ R12, R8; ADDQ R12, R9; DECQ CX
+#define STEP(skip, rows) TESTB $(const_PrefetchEvery-1), CX; JNZ skip; PREFETCHT1 (DI); ADDQ SI, DI; skip: ADDQ R13, BX; rows; ADDQ R12, AX; ADDQ R12, R8; ADDQ R12, R9; DECQ CX
 #define LOOP2(label, skip, rows) label: MOV (BX), Z0; MOV 64(BX), Z1; PREFETCHT0 (BX)(R13*8); PREFETCHT0 64(BX)(R13*8); STEP(skip, rows); JNZ label; JMP store2
 #define LOOP1(label, skip, rows) label: MOV (BX), Z0; PREFETCHT0 (BX)(R13*8); STEP(skip, rows); JNZ label; JMP store1
 
@@ -51,29 +51,39 @@
 #define LEFT left-16(SP)
 #define TILE_C c-24(SP)
 #define TILE_B b-32(SP)
-#define TILE_AHEAD ahead-40(SP)
-#define C_ROWS MOVQ TILE_C, DI; MOVQ 72(R15), SI; SHLQ $SHIFT, SI
+#define TILE_PREFETCH prefetch-40(SP)
+#define C_ROWS MOVQ TILE_C, DI; MOVQ const_tileCRow(R15), SI; SHLQ $SHIFT, SI
+// What beta multiplies: R13 its row stride and BX the place that belongs to C, at DI.
+#define OLD_ROWS \
+	MOVQ const_tileOld(R15), BX; \
+	MOVQ const_tileOldRow(R15), R13; \
+	TESTQ BX, BX; \
+	CMOVQEQ const_tileC(R15), BX; \
+	CMOVQEQ const_tileCRow(R15), R13; \
+	SHLQ $SHIFT, R13; \
+	ADDQ DI, BX; \
+	SUBQ const_tileC(R15), BX
 #define CLEAR(lo, hi) VPXORQ lo, lo, lo; VPXORQ hi, hi, hi
 
 // Z0 is alpha, Z1 beta, K1 selects the valid columns of the tile's last vector.
-#define NEXT_ROW ADDQ SI, DI; DECQ DX; JZ done
+#define NEXT_ROW ADDQ SI, DI; ADDQ R13, BX; DECQ DX; JZ done
 #define SET2(lo, hi) MUL Z0, lo, lo; MUL Z0, hi, hi; MOV lo, (DI); MOV hi, K1, 64(DI); NEXT_ROW
-#define ADD2(lo, hi) MUL Z0, lo, lo; MUL Z0, hi, hi; FMA (DI), Z1, lo; FMA 64(DI), Z1, K1, hi; MOV lo, (DI); MOV hi, K1, 64(DI); NEXT_ROW
+#define ADD2(lo, hi) MUL Z0, lo, lo; MUL Z0, hi, hi; FMA (BX), Z1, lo; FMA 64(BX), Z1, K1, hi; MOV lo, (DI); MOV hi, K1, 64(DI); NEXT_ROW
 #define SET1(lo, hi) MUL Z0, lo, lo; MOV lo, K1, (DI); NEXT_ROW
-#define ADD1(lo, hi) MUL Z0, lo, lo; FMA (DI), Z1, K1, lo; MOV lo, K1, (DI); NEXT_ROW
+#define ADD1(lo, hi) MUL Z0, lo, lo; FMA (BX), Z1, K1, lo; MOV lo, K1, (DI); NEXT_ROW
 
-	MOVQ 96(R15), AX
+	MOVQ const_tilePanels(R15), AX
 	MOVQ AX, LEFT
-	MOVQ 16(R15), AX
+	MOVQ const_tileC(R15), AX
 	MOVQ AX, TILE_C
-	MOVQ 8(R15), AX
+	MOVQ const_tileB(R15), AX
 	MOVQ AX, TILE_B
-	MOVQ 80(R15), AX
-	MOVQ AX, TILE_AHEAD
+	MOVQ const_tilePrefetch(R15), AX
+	MOVQ AX, TILE_PREFETCH
 
 tile:
 	C_ROWS
-	MOVQ 24(R15), DX
+	MOVQ const_tileM(R15), DX
 
 	// The tile of C is needed when the sums are done.
 	MOVQ DI, AX
@@ -85,7 +95,7 @@ prefetch:
 	DECQ CX
 	JNZ  prefetch
 
-	MOVQ 32(R15), CX
+	MOVQ const_tileN(R15), CX
 	CMPQ CX, $LANES
 	JLE  narrow
 	SUBQ $LANES, CX
@@ -94,12 +104,12 @@ narrow:
 	BZHIQ CX, AX, AX
 	KMOVW AX, K1
 
-	MOVQ 0(R15), AX
+	MOVQ const_tileA(R15), AX
 	MOVQ TILE_B, BX
-	MOVQ 40(R15), CX
-	MOVQ 48(R15), R10
-	MOVQ 56(R15), R12
-	MOVQ 64(R15), R13
+	MOVQ const_tileK(R15), CX
+	MOVQ const_tileARow(R15), R10
+	MOVQ const_tileACol(R15), R12
+	MOVQ const_tileBRow(R15), R13
 	SHLQ $SHIFT, R10
 	SHLQ $SHIFT, R12
 	SHLQ $SHIFT, R13
@@ -107,14 +117,14 @@ narrow:
 	LEAQ (R10)(R10*4), R8
 	LEAQ (AX)(R8*2), R9
 	ADDQ AX, R8
-	MOVQ TILE_AHEAD, SI // without wishes, C is asked for again and again
+	MOVQ TILE_PREFETCH, SI // without wishes, C is asked for again and again
 	TESTQ SI, SI
 	CMOVQNE SI, DI
-	MOVQ 88(R15), SI
+	MOVQ const_tilePrefetchStep(R15), SI
 	SHLQ $SHIFT, SI
 	EACH_ROW(CLEAR)
 
-	CMPQ  32(R15), $LANES
+	CMPQ  const_tileN(R15), $LANES
 	JLE   one
 	TESTQ CX, CX
 	JZ    store2
@@ -161,6 +171,7 @@ one:
 
 store2:
 	C_ROWS
+	OLD_ROWS
 	BCAST ALPHA, Z0
 	BCAST BETA, Z1
 	BETA_BITS
@@ -171,6 +182,7 @@ set2:
 
 store1:
 	C_ROWS
+	OLD_ROWS
 	BCAST ALPHA, Z0
 	BCAST BETA, Z1
 	BETA_BITS
@@ -183,14 +195,14 @@ done:
 	DECQ LEFT
 	JLE  end
 	ADDQ $(2*LANES<<SHIFT), TILE_C
-	MOVQ 104(R15), AX
+	MOVQ const_tileBPanel(R15), AX
 	SHLQ $SHIFT, AX
 	ADDQ AX, TILE_B
-	CMPQ TILE_AHEAD, $0
+	CMPQ TILE_PREFETCH, $0
 	JEQ  tile
-	MOVQ 112(R15), AX
+	MOVQ const_tilePrefetchTile(R15), AX
 	SHLQ $SHIFT, AX
-	ADDQ AX, TILE_AHEAD
+	ADDQ AX, TILE_PREFETCH
 	JMP  tile
 
 end:

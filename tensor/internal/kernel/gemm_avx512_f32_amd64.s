@@ -1,5 +1,6 @@
 //go:build amd64 && !purego
 
+#include "go_asm.h"
 #include "textflag.h"
 #include "flush.h"
 
@@ -9,8 +10,8 @@
 #define MOV VMOVUPS
 #define FMA VFMADD231PS
 #define MUL VMULPS
-#define ALPHA 120(R15)
-#define BETA 124(R15)
+#define ALPHA const_tileAlpha(R15)
+#define BETA const_tileBeta32(R15)
 #define BETA_BITS MOVL BETA, AX; SHLL $1, AX
 
 // func tile32AVX512(t *Tile[float32])

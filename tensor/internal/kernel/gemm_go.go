@@ -9,6 +9,9 @@ func tileGo[T Float](t *Tile[T]) {
 		one.Panels = 1
 		for i := range t.Panels {
 			one.C = at(t.C, i*t.N)
+			if t.Old != nil {
+				one.Old = at(t.Old, i*t.N)
+			}
 			if t.K > 0 {
 				one.B = at(t.B, i*t.BPanel)
 			}
@@ -65,7 +68,11 @@ func store[T Float](t *Tile[T], i, j int, sum T) {
 	if t.Beta == 0 {
 		*c = t.Alpha * sum
 	} else {
-		*c = t.Alpha*sum + t.Beta**c
+		old := c
+		if t.Old != nil {
+			old = at(t.Old, i*t.OldRow+j)
+		}
+		*c = t.Alpha*sum + t.Beta**old
 	}
 }
 

@@ -198,10 +198,10 @@ func testPanels[T Float](t *testing.T, k MicroKernel[T]) {
 		for _, beta := range []T{0, 1} {
 			one, all := append([]T{}, old...), append([]T{}, old...)
 			tile := Tile[T]{A: &a[0], B: &b[0], C: &all[0], M: m, N: k.NR, K: kc, ARow: 1, ACol: m, BRow: k.NR, CRow: panels * k.NR, Alpha: 1, Beta: beta,
-				Panels: panels, BPanel: k.NR*kc + 5, Ahead: &a[0], AheadStep: 1, AheadTile: 2}
+				Panels: panels, BPanel: k.NR*kc + 5, Prefetch: &a[0], PrefetchStep: 1, PrefetchTile: 2}
 			k.Run(&tile)
 			for i := range panels {
-				tile.Panels, tile.Ahead = 1, nil
+				tile.Panels, tile.Prefetch = 1, nil
 				tile.B, tile.C = &b[i*tile.BPanel], &one[i*k.NR]
 				k.Run(&tile)
 			}
