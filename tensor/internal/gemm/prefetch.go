@@ -130,7 +130,7 @@ func (b *blockOf[T]) prefetchRows(n, k0, k1 int, directA bool) {
 		// matters.
 		i, height := b.panelOfA(n + 1)
 		b.soon.left = 0
-		b.soon.add(run[T]{data: b.a[i*p.A.Row+k0:], step: line[T]() / kernel.PrefetchEvery, count: (k1 - k0) / kernel.PrefetchEvery, outer: p.A.Row, outers: height})
+		b.soon.add(run[T]{data: b.a[i*p.A.Row+k0:], step: kernel.PrefetchEvery, count: (k1 - k0) / kernel.PrefetchEvery, outer: p.A.Row, outers: height})
 	case !directA && p.A.Packer == nil && p.A.Row == 1 && n%groupPanels == 0 && n+groupPanels < panels:
 		i, _ := b.panelOfA(n + groupPanels)
 		rows := min(groupPanels*b.k.MR, b.i1-i)

@@ -67,7 +67,7 @@ const (
 
 // PrefetchEvery is the number of steps of k after which another element is prefetched. A core waits
 // for a few lines of memory at a time only.
-const PrefetchEvery = 2
+const PrefetchEvery = 1
 
 // MicroKernel is the register-blocked heart of the matrix product, with the loops that bring
 // operands into the form it likes.
