@@ -20,7 +20,8 @@ func AddToEntries[T Float](dst *Tensor[T], index []int, x *Tensor[T]) {
 func AddToEntriesGrad[T Float](dx, dy *Tensor[T], index []int) {
 	b := newEntries("AddToEntriesGrad", dy, index, dx)
 	if len(index)*b.d > 0 {
-		parallel.For(b.rows, 1+chunkElems/(len(index)*b.d), addToEntriesGrad[T]{b})
+		// Some rows together, because the entries lie far apart.
+		parallel.For(b.rows, max(16, 1+chunkElems/(len(index)*b.d)), addToEntriesGrad[T]{b})
 	}
 }
 
@@ -40,25 +41,38 @@ func newEntries[T Float](op string, all *Tensor[T], index []int, x *Tensor[T]) e
 	return entries[T]{kernel.Of[T](), all.Data(), x.Data(), index, all.Dim(1), all.Dim(2), x.Dim(1)}
 }
 
-// entry returns row r of the i-th entry of the index.
-func (b *entries[T]) entry(i, r int) []T { return b.all[(b.index[i]*b.rows+r)*b.d:][:b.d] }
+// entry returns n rows from r on of the i-th entry of the index.
+func (b *entries[T]) entry(i, r, n int) []T { return b.all[(b.index[i]*b.rows+r)*b.d:][:n*b.d] }
 
-// part returns what the i-th entry receives of row r of x.
-func (b *entries[T]) part(i, r int) []T {
+// part returns what the i-th entry receives of n rows from r on of x.
+func (b *entries[T]) part(i, r, n int) []T {
 	at := r * b.columns
 	if b.columns > b.d {
 		at += i * b.d
 	}
-	return b.x[at:][:b.d]
+	return b.x[at:][:n*b.d]
 }
+
+// run is the number of rows that lie together both in an entry and in x, at most so many: all, or 1
+// where an entry receives columns of its own.
+func (b *entries[T]) run(rows int) int {
+	if b.columns > b.d {
+		return 1
+	}
+	return min(rows, 1+entriesRun/b.d)
+}
+
+// entriesRun is the number of elements that are added in one call.
+const entriesRun = 1 << 14
 
 type addToEntries[T Float] struct{ entries[T] }
 
 func (b *addToEntries[T]) Do(lo, hi int) {
 	for i := lo; i < hi; i++ {
-		for r := range b.rows {
-			to := b.entry(i, r)
-			b.k.Binary[kernel.Add](to, to, b.part(i, r))
+		for r, n := 0, 0; r < b.rows; r += n {
+			n = b.run(b.rows - r)
+			to := b.entry(i, r, n)
+			b.k.Binary[kernel.Add](to, to, b.part(i, r, n))
 		}
 	}
 }
@@ -69,9 +83,10 @@ type addToEntriesGrad[T Float] struct{ entries[T] }
 
 func (b *addToEntriesGrad[T]) Do(lo, hi int) {
 	for i := range b.index {
-		for r := lo; r < hi; r++ {
-			to := b.part(i, r)
-			b.k.Binary[kernel.Add](to, to, b.entry(i, r))
+		for r, n := lo, 0; r < hi; r += n {
+			n = b.run(hi - r)
+			to := b.part(i, r, n)
+			b.k.Binary[kernel.Add](to, to, b.entry(i, r, n))
 		}
 	}
 }
