@@ -153,9 +153,10 @@ func (s *CSR[T]) width(op string, dst *Tensor[T], rows int, x *Tensor[T], cols i
 }
 
 // Dense operands are worked on in panels: some columns of all rows, copied into tiles of
-// kernel.CSRColumns columns. A tile stays in the first-level cache while all entries run over it, and
-// a panel in the second-level cache. The columns left over fill a tile of their own, with zeros
+// kernel.CSRColumns columns. A tile stays in the first-level cache while all entries run over it,
+// and a panel in the second-level cache. The columns left over fill a tile of their own, with zeros
 // behind them.
+// Read where they lie, rows a power of two apart would push each other out of the caches.
 const csrColumns = kernel.CSRColumns
 
 // mostTiles bounds a panel: longer pieces of rows are copied faster. panelBytes is what it may take

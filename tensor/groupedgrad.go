@@ -16,7 +16,10 @@ type GroupedLinearGrads[T Float] struct {
 // GroupedLinearGrad is the backward pass of GroupedLinear with an activation whose derivative the
 // result y tells (tanh, sigmoid, ReLU):
 //
-//	dz = dy f'(z),   dx = dz weight + BetaX dx,   dweight = dzᵀ x + BetaW dweight,   dbias = sum of dz over the rows + BetaB dbias
+//	dz = dy f'(z)
+//	dx = dz weight + BetaX dx
+//	dweight = dzᵀ x + BetaW dweight
+//	dbias = sum of dz over the rows + BetaB dbias
 //
 // in each group. All operands are contiguous. One worker does all of a group at once, so that
 // everything but the results stays in its caches: done one after the other over all groups, the

@@ -1,7 +1,7 @@
 package gemm
 
-// bias returns the bias of the block's columns if it is all that the products are added to: then the
-// micro-kernel reads it where it lies.
+// bias returns the bias of the block's columns if it is all that the products are added to: then
+// the micro-kernel reads it where it lies.
 func (b *blockOf[T]) bias() []T {
 	p, e := b.p, &b.p.Epilogue
 	if e.ColBias == nil || e.RowBias != nil || p.Beta != 0 {

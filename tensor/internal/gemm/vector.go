@@ -6,8 +6,8 @@ import (
 	"elegans/tensor/internal/kernel"
 )
 
-// transposed exchanges the roles of A and B, for a product whose C is one column of adjacent elements:
-// as a row it is computed in whole vectors.
+// transposed exchanges the roles of A and B, for a product whose C is one column of adjacent
+// elements: as a row it is computed in whole vectors.
 func (p Product[T]) transposed() Product[T] {
 	q := p
 	q.M, q.N, q.CRow = p.N, p.M, 1

@@ -19,15 +19,17 @@ type CSR[T Float] struct {
 	CSRPack func(dst, x []T, stride, rows, tiles int)
 	// CSRTile is the product with a tile, for the rows of ptr:
 	//
-	//	y[r*stride + j] = sum over k of val[k] * x[col[k]*CSRColumns + j] + beta * y[r*stride + j],  0 <= j < CSRColumns
+	//	y[r*stride + j] = sum over k of val[k] * x[col[k]*CSRColumns + j] + beta * y[r*stride + j]
+	//	0 <= j < CSRColumns
 	//
-	// The sum starts with the term beta * y, which is left out if beta == 0, and adds the entries of
-	// the row in the order in which they stand.
+	// The sum starts with the term beta * y, which is left out if beta == 0, and adds the entries
+	// of the row in the order in which they stand.
 	CSRTile func(y []T, stride int, ptr, col []int32, val, x []T, beta T)
 	// CSRDots is the gradient of CSRTile with respect to the values, for several tiles that lie
 	// panel elements apart:
 	//
-	//	g[k] += sum over t and j of dy[r*stride + t*CSRColumns + j] * x[t*panel + col[k]*CSRColumns + j]
+	//	g[k] += sum over t and j of dy[r*stride + t*CSRColumns + j] *
+	//	        x[t*panel + col[k]*CSRColumns + j]
 	//
 	// It wants at least one tile.
 	CSRDots func(g []T, ptr, col []int32, dy []T, stride int, x []T, panel, tiles int)

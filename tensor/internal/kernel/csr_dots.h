@@ -1,9 +1,9 @@
-// The body of CSRDots: four entries of a row at a time, each with two vectors of sums. When fewer are
-// left the last one is computed several times, and added once.
+// The body of CSRDots: four entries of a row at a time, each with two vectors of sums. When fewer
+// are left the last one is computed several times, and added once.
 //
-// DI, R9 gradients and columns; BX, R15 the entry and the last one of the row; R12, R13 the tiles of
-// x and the bytes of one; AX, R8, R10, R11 the rows of x of four entries; DX the row of dy; CX tiles
-// left.
+// DI, R9 gradients and columns; BX, R15 the entry and the last one of the row; R12, R13 the tiles
+// of x and the bytes of one; AX, R8, R10, R11 the rows of x of four entries; DX the row of dy; CX
+// tiles left.
 
 #define PTR ptr-8(SP)
 #define DY dy-16(SP)

@@ -1,7 +1,7 @@
 // The body of CSRTile: a row of the result stays in registers while its entries run.
 //
-// DI, R8 the row of y and its stride; SI the next element of ptr, DX rows left; BX, CX the entry and
-// the end of the row; R9, R10 columns and values, R11 the tile of x; R12 is 0 if beta is.
+// DI, R8 the row of y and its stride; SI the next element of ptr, DX rows left; BX, CX the entry
+// and the end of the row; R9, R10 columns and values, R11 the tile of x; R12 is 0 if beta is.
 
 #define ZERO_SUM(at, v) VXORPS v, v, v
 #define OLD_SUM(at, v) VMULPS at(DI), V9, v

@@ -9,7 +9,8 @@ import (
 // Tile is one call of a micro-kernel: the product of a few rows of A with a few columns of B, held
 // in registers while k runs.
 //
-//	C[i*CRow+j] = Alpha * sum over p of A[i*ARow+p*ACol] * B[p*BRow+j] + Beta * C[i*CRow+j],   0 <= i < M, 0 <= j < N, 0 <= p < K
+//	C[i*CRow+j] = Alpha * sum over p of A[i*ARow+p*ACol] * B[p*BRow+j] + Beta * C[i*CRow+j]
+//	0 <= i < M, 0 <= j < N, 0 <= p < K
 //
 // The sum starts at 0 and takes p in ascending order, whatever M, N and the position of the tile,
 // so an element's value does not depend on how a matrix is cut into tiles. With Beta == 0 C is

@@ -1,8 +1,10 @@
-// The body of the AVX2 micro-kernels: see gemm_avx512.h, from which it differs in the size of the tile and in how it leaves out columns.
-// The including file also defines MASKMOV and LOAD_MASK, which sets Y2 to the mask of the first CX columns.
+// The body of the AVX2 micro-kernels: see gemm_avx512.h, from which it differs in the size of the
+// tile and in how it leaves out columns. The including file also defines MASKMOV and LOAD_MASK,
+// which sets Y2 to the mask of the first CX columns.
 //
-// Registers: AX, R8 rows 0 and 5 of A; R10, R11 one and three row strides; R12 the column stride of A; BX, R13 B and its row stride; CX the
-// countdown of k; DI, SI C and its row stride; DX rows. Y0, Y1 a row of B; Y2 an element of A; Y4 to Y15 two accumulators a row.
+// Registers: AX, R8 rows 0 and 5 of A; R10, R11 one and three row strides; R12 the column stride of
+// A; BX, R13 B and its row stride; CX the countdown of k; DI, SI C and its row stride; DX rows. Y0,
+// Y1 a row of B; Y2 an element of A; Y4 to Y15 two accumulators a row.
 
 #define ROW2(addr, lo, hi) BCAST addr, Y2; FMA Y0, Y2, lo; FMA Y1, Y2, hi
 #define W2R1 ROW2((AX), Y4, Y5)
@@ -41,7 +43,8 @@
 	SUBQ const_tileC(R15), BX
 #define CLEAR(lo, hi) VPXOR lo, lo, lo; VPXOR hi, hi, hi
 
-// Y0 is alpha, Y1 beta, Y2 selects the valid columns of the tile's last vector. Masked stores are slow on some processors: whole tiles avoid them.
+// Y0 is alpha, Y1 beta, Y2 selects the valid columns of the tile's last vector. Masked stores are
+// slow on some processors: whole tiles avoid them.
 #define NEXT_ROW ADDQ SI, DI; ADDQ R13, BX; DECQ DX; JZ done
 #define SET2(lo, hi) MUL Y0, lo, lo; MUL Y0, hi, hi; MOV lo, (DI); MOV hi, 32(DI); NEXT_ROW
 #define ADD2(lo, hi) MUL Y0, lo, lo; MUL Y0, hi, hi; FMA (BX), Y1, lo; FMA 32(BX), Y1, hi; MOV lo, (DI); MOV hi, 32(DI); NEXT_ROW

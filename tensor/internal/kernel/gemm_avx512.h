@@ -1,12 +1,15 @@
 // The body of the AVX-512 micro-kernels, for the element type that the including file describes:
-// SHIFT (log2 of its size), LANES, the instructions BCAST, MOV, FMA and MUL, the fields ALPHA and BETA of Tile, and BETA_BITS, which sets the
-// zero flag if beta is 0. R15 holds the Tile.
+// SHIFT (log2 of its size), LANES, the instructions BCAST, MOV, FMA and MUL, the fields ALPHA and
+// BETA of Tile, and BETA_BITS, which sets the zero flag if beta is 0. R15 holds the Tile.
 //
-// Registers: AX, R8, R9 rows 0, 5 and 10 of A; R10, R11 one and three row strides; R12 the column stride of A; BX, R13 B and its row stride;
-// CX the countdown of k; DI, SI C and its row stride, while k runs what is asked for ahead and its step; DX rows. Z0, Z1 a row of B; Z2, Z3 elements of A; Z4 to Z31 two accumulators a row.
+// Registers: AX, R8, R9 rows 0, 5 and 10 of A; R10, R11 one and three row strides; R12 the column
+// stride of A; BX, R13 B and its row stride; CX the countdown of k; DI, SI C and its row stride,
+// while k runs what is prefetched and its step; DX rows. Z0, Z1 a row of B; Z2, Z3 elements of A;
+// Z4 to Z31 two accumulators a row.
 //
-// A row of 14 multiply-adds in two vectors needs 16 loads, against two a cycle: multiply-adds with a broadcast memory operand would need 30.
-// One loop for each number of rows, so that 128 rows are 8 tiles of 13 and 2 of 12, and none computes rows that no one wants.
+// A row of 14 multiply-adds in two vectors needs 16 loads, against two a cycle: multiply-adds with
+// a broadcast memory operand would need 30. One loop for each number of rows, so that 128 rows are
+// 8 tiles of 13 and 2 of 12, and none computes rows that no one wants.
 
 #define ROW2(addr, lo, hi) BCAST addr, Z2; FMA Z0, Z2, lo; FMA Z1, Z2, hi
 #define PAIR(addr, next, lo, hi, lo2, hi2) BCAST addr, Z2; BCAST next, Z3; FMA Z0, Z2, lo; FMA Z0, Z3, lo2; FMA Z1, Z2, hi; FMA Z1, Z3, hi2
@@ -41,13 +44,14 @@
 #define W1R13 W1R12; ROW1((R9)(R10*2), Z28)
 #define W1R14 W1R13; ROW1((R9)(R11*1), Z30)
 
-// A step of k. B runs through the L2 cache, so its lines are asked for eight steps ahead. Every AheadEvery-th step asks for something of which the caller knows that it is needed soon.
+// A step of k. B runs through the L2 cache, so its lines are prefetched eight steps before. Every
+// PrefetchEvery-th step prefetches something of which the caller knows that it is needed soon.
 #define STEP(skip, rows) TESTB $(const_PrefetchEvery-1), CX; JNZ skip; PREFETCHT1 (DI); ADDQ SI, DI; skip: ADDQ R13, BX; rows; ADDQ R12, AX; ADDQ R12, R8; ADDQ R12, R9; DECQ CX
 #define LOOP2(label, skip, rows) label: MOV (BX), Z0; MOV 64(BX), Z1; PREFETCHT0 (BX)(R13*8); PREFETCHT0 64(BX)(R13*8); STEP(skip, rows); JNZ label; JMP store2
 #define LOOP1(label, skip, rows) label: MOV (BX), Z0; PREFETCHT0 (BX)(R13*8); STEP(skip, rows); JNZ label; JMP store1
 
 #define EACH_ROW(op) op(Z4, Z5); op(Z6, Z7); op(Z8, Z9); op(Z10, Z11); op(Z12, Z13); op(Z14, Z15); op(Z16, Z17); op(Z18, Z19); op(Z20, Z21); op(Z22, Z23); op(Z24, Z25); op(Z26, Z27); op(Z28, Z29); op(Z30, Z31)
-// The panels that are left, and C, B and what is asked for ahead, of the tile at work.
+// The panels that are left, and C, B and what is prefetched, of the tile at work.
 #define LEFT left-16(SP)
 #define TILE_C c-24(SP)
 #define TILE_B b-32(SP)

@@ -5,7 +5,8 @@
 
 #define TIMES4(x, a, b, c, d) VFMADD231PS x, Z16, a; VFMADD231PS x, Z17, b; VFMADD231PS x, Z18, c; VFMADD231PS x, Z19, d
 
-// The halves of a sum are added first, and then as the four sums of dot4x32, so that every element has the same bits as there.
+// The halves of a sum are added first, and then as the four sums of dot4x32, so that every element
+// has the same bits as there.
 #define HALVES(z, y) VEXTRACTF64X4 $1, z, Y16; VADDPS Y16, y, y
 #define REDUCE4(at, za, a, zb, b, zc, c, zd, d, xa, xc) \
 	HALVES(za, a); HALVES(zb, b); HALVES(zc, c); HALVES(zd, d); \
@@ -14,7 +15,8 @@
 
 // func dot4x4x32(dst *[16]float32, a *float32, stride int, x *float32, xStride, blocks int)
 //
-// Z0 to Z15 are the sums, those of a row of x next to each other; Z16 to Z19 are pieces of the rows of a, Z20 of a row of x.
+// Z0 to Z15 are the sums, those of a row of x next to each other; Z16 to Z19 are pieces of the rows
+// of a, Z20 of a row of x.
 TEXT ·dot4x4x32(SB), NOSPLIT, $8-48
 	FLUSH
 	MOVQ dst+0(FP), DI

@@ -101,7 +101,8 @@ zmm:
 
 // func interleave4x32(dst *float32, ld int, src *float32, stride, blocks int)
 //
-// With rows a, b, c, d: unpacking (a, b) and (c, d) and then pairs of elements leaves columns 0 and 4, 1 and 5, 2 and 6, 3 and 7 in one register each.
+// With rows a, b, c, d: unpacking (a, b) and (c, d) and then pairs of elements leaves columns 0 and
+// 4, 1 and 5, 2 and 6, 3 and 7 in one register each.
 TEXT ·interleave4x32(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), DI
 	MOVQ ld+8(FP), R8

@@ -2,7 +2,8 @@
 
 #include "textflag.h"
 
-// As many independent multiply-adds as the micro-kernel has accumulators, all in registers: the rate it is measured against.
+// As many independent multiply-adds as the micro-kernel has accumulators, all in registers: the
+// rate it is measured against.
 
 #define CLEAR4(a, b, c, d) VXORPS a, a, a; VXORPS b, b, b; VXORPS c, c, c; VXORPS d, d, d
 #define FMA4(fma, x, a, b, c, d) fma x, x, a; fma x, x, b; fma x, x, c; fma x, x, d
