@@ -38,13 +38,18 @@ type compareCmd struct {
 }
 
 func (compareCmd) Help() string {
-	return `Trains the worm's network, degree-preserving rewirings of it, random graphs of its density and an MLP of as many parameters on the embedded handwritten digits, several times each, and compares them on
-the test digits. Writes a folder with index.html (open it in a browser), results.json, results.csv, curves.csv and the checkpoint of the first worm.
+	return `Trains the worm's network, degree-preserving rewirings of it, random graphs of its density and
+an MLP of as many parameters on the embedded handwritten digits, several times each, and compares
+them on the test digits. Writes a folder with index.html (open it in a browser), results.json,
+results.csv, curves.csv and the checkpoint of the first worm.
 
-With --model m2-small it compares what stands between the encoder and the decoder of an autoencoder: the worm, the worm untrained, rewirings, a dense layer of as many parameters, nothing; with principal components beside them.
+With --model m2-small it compares what stands between the encoder and the decoder of an autoencoder:
+the worm, the worm untrained, rewirings, a dense layer of as many parameters, nothing; with
+principal components beside them.
 
-Each run has a folder in OUT/runs. Ctrl-C keeps what is done, and the same command goes on from there. When the main job is complete, its runs go, and the next call starts afresh; the long runs of the autoencoders stay, and the next call
-reads them unless OUT/runs is removed.
+Each run has a folder in OUT/runs. Ctrl-C keeps what is done, and the same command goes on from
+there. When the main job is complete, its runs go, and the next call starts afresh. The long runs of
+the autoencoders stay: the next call reads them, unless OUT/runs is removed.
 
 Examples:
   elegans                            the main job
@@ -96,7 +101,10 @@ func (c *compareCmd) comparison(p experiment.Preset) (experiment.Comparison, err
 	for _, f := range []struct {
 		flag  string
 		given bool
-	}{{"--data", c.Data != nil}, {"--data-dir", c.DataDir != nil}, {"--limit", c.Limit != nil}, {"--config", c.Config != ""}} {
+	}{
+		{"--data", c.Data != nil}, {"--data-dir", c.DataDir != nil},
+		{"--limit", c.Limit != nil}, {"--config", c.Config != ""},
+	} {
 		if f.given && p.OwnData {
 			return none, badf("%s: does nothing in the main job, expected --model m2-small or m2 with it", f.flag)
 		}
@@ -237,7 +245,8 @@ func writeComparison(w io.Writer, res *experiment.Result) {
 	scored := fmt.Sprintf("mean over %d runs and 95 %% interval (Student's t)", res.Comparison.Seeds)
 	heads := fmt.Sprintf("%-14s  %-18s", "network", "test accuracy")
 	if res.Reconstructs() {
-		scored = fmt.Sprintf("last epoch, mean over %d runs, standard deviation and 95 %% interval (Student's t)", res.Comparison.Seeds)
+		scored = fmt.Sprintf("last epoch, mean over %d runs, standard deviation and 95 %% interval (Student's t)",
+			res.Comparison.Seeds)
 		heads = fmt.Sprintf("%-14s  %-12s  %-8s  %-8s", "between", "test pixels", "sd", "interval")
 	}
 	fmt.Fprintf(w, "%d %s to train on, %d to test; %d steps a run; %s\n\n",

@@ -49,21 +49,31 @@ func Autoencoders(base recipe.Config) (Comparison, error) {
 		codes = []int{code, 128}
 	}
 	return Comparison{
-		Arms: []Arm{
-			{"worm", "C. elegans", "the worm's own wiring, all of it trained", Variant(base, nil)},
-			{"frozen", "frozen worm", "the same, neurons and synapses kept as they were drawn; the maps into the network, out of it and its attention are trained", frozen},
-			{"rewired", "rewired worm", "both layers rewired at random, the in- and out-degree of every neuron kept (10 accepted swaps a connection)", rewired},
-			{"dense", "dense layer", "a hidden layer in its place, with as many parameters", core(m2.CoreDense)},
-			{"none", "direct path", "nothing in its place: the encoder's code goes straight to the decoder", core(m2.CoreNone)},
-		},
+		Arms: []Arm{{
+			"worm", "C. elegans", "the worm's own wiring, all of it trained", Variant(base, nil),
+		}, {
+			"frozen", "frozen worm",
+			"the same, neurons and synapses kept as they were drawn; the maps into the network, out of it and " +
+				"its attention are trained",
+			frozen,
+		}, {
+			"rewired", "rewired worm", aboutRewired, rewired,
+		}, {
+			"dense", "dense layer", "a hidden layer in its place, with as many parameters", core(m2.CoreDense),
+		}, {
+			"none", "direct path", "nothing in its place: the encoder's code goes straight to the decoder",
+			core(m2.CoreNone),
+		}},
 		Parts: []Part{Baselines(codes...), Samples},
 		Text: Text{
 			Title:   "What the worm adds to an autoencoder",
 			Kicker:  "elegans · the worm between encoder and decoder, against its controls",
 			Finding: "With the worm between encoder and decoder %s %% of the test pixels are right",
 			Column:  "between encoder and decoder",
-			Model: fmt.Sprintf("%s: encoder %v and decoder %v channels, code of %d numbers, %d in the narrowest layer; network of %d numbers a neuron, %d rounds, %s over the synapses, attention of %d heads over the motor neurons",
-				base.Model.Model, m.Encoder, m.Decoder, m.Width, min(m.Hidden[1], code), m.Network.Width, m.Network.Rounds, m.Network.Combine, m.Heads),
+			Model: fmt.Sprintf("%s: encoder %v and decoder %v channels, code of %d numbers, %d in the narrowest "+
+				"layer; network of %d numbers a neuron, %d rounds, %s over the synapses, attention of %d heads "+
+				"over the motor neurons", base.Model.Model, m.Encoder, m.Decoder, m.Width, min(m.Hidden[1], code),
+				m.Network.Width, m.Network.Rounds, m.Network.Combine, m.Heads),
 			Digits: 3,
 		},
 	}, nil
@@ -80,16 +90,21 @@ func startsFromTheWorm(c *recipe.Config) error {
 	if control == "none" {
 		control = zoo.NoControl
 	}
+	m := &own.M2
 	for _, f := range []struct {
 		field       string
 		found, want any
 	}{
-		{"model.m2.core", own.M2.Core, m2.CoreWorm}, {"model.m2.frozen", own.M2.Frozen, m2.FrozenNone}, {"model.m2.network.frozen", own.M2.Network.Frozen, false},
-		{"model.graph.control", string(control), ""}, {"train.from", c.Train.From, ""}, {"train.patience", c.Train.Patience, 0},
+		{"model.m2.core", m.Core, m2.CoreWorm},
+		{"model.m2.frozen", m.Frozen, m2.FrozenNone},
+		{"model.m2.network.frozen", m.Network.Frozen, false},
+		{"model.graph.control", string(control), ""},
+		{"train.from", c.Train.From, ""},
+		{"train.patience", c.Train.Patience, 0},
 	} {
 		if f.found != f.want {
-			return fmt.Errorf("%s %#v, expected %#v: the comparison makes the other networks from the worm, each with weights of its own and trained for as long",
-				f.field, f.found, f.want)
+			return fmt.Errorf("%s %#v, expected %#v: the comparison makes the other networks from the worm, "+
+				"each with weights of its own and trained for as long", f.field, f.found, f.want)
 		}
 	}
 	return nil

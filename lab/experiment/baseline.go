@@ -43,7 +43,8 @@ func baselines(c *recipe.Config, sets *recipe.Sets, codes []int) ([]Baseline, er
 	}
 	for _, k := range codes {
 		list = append(list, Baseline{
-			Name: fmt.Sprintf("PCA, %d codes", k), About: "projection on the first principal components of the training images",
+			Name:  fmt.Sprintf("PCA, %d codes", k),
+			About: "projection on the first principal components of the training images",
 			Codes: k, axes: p,
 		})
 	}

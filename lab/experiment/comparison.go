@@ -51,8 +51,8 @@ type Comparison struct {
 type Text struct {
 	Title  string // of the report
 	Kicker string // above its headline
-	// Finding begins the verdict, with a place for the percentage: "The worm reads %s %% of the test
-	// digits".
+	// Finding begins the verdict, with a place for the percentage, such as "The worm reads %s %% of
+	// the test digits".
 	Finding string
 	Images  string      // what the images show: "handwritten digits"
 	Column  string      // heads the names of the arms in tables: "network"
@@ -97,7 +97,8 @@ func (c *Comparison) complete() error {
 	c.Text.Column = orElse(c.Text.Column, "network")
 	c.Text.Images = orElse(c.Text.Images, "images")
 	if len(c.Arms) == 0 || c.Seeds < 1 || c.Jobs < 1 {
-		return fmt.Errorf("a comparison of %d arms, %d seeds, %d jobs: expected at least 1 of each", len(c.Arms), c.Seeds, c.Jobs)
+		return fmt.Errorf("a comparison of %d arms, %d seeds, %d jobs: expected at least 1 of each",
+			len(c.Arms), c.Seeds, c.Jobs)
 	}
 	c.Arms = slices.Clone(c.Arms)
 	for i := range c.Arms {
@@ -180,7 +181,8 @@ func stepsOf(c *recipe.Config, sets *recipe.Sets) int {
 // the same task.
 func sameTest(res *Result, c *recipe.Config, sets *recipe.Sets) error {
 	if one, two := c.Model.Classes, res.Configs[0].Model.Classes; one != two {
-		return fmt.Errorf("a model with %d classes beside one with %d (0 reconstructs images), expected as many", one, two)
+		return fmt.Errorf("a model with %d classes beside one with %d (0 reconstructs images), expected as many",
+			one, two)
 	}
 	test, other := sets.Test, res.Sets.Test
 	ch, h, w := test.Shape()
@@ -190,7 +192,8 @@ func sameTest(res *Result, c *recipe.Config, sets *recipe.Sets) error {
 		same = test.Label(i) == other.Label(i)
 	}
 	if !same {
-		return fmt.Errorf("the test set is not that of %s, expected the same images for all arms", res.Comparison.Arms[0].Title)
+		return fmt.Errorf("the test set is not that of %s, expected the same images for all arms",
+			res.Comparison.Arms[0].Title)
 	}
 	return nil
 }

@@ -32,28 +32,51 @@ func Digits(base recipe.Config) Comparison {
 			return zoo.Edit(&c.Model, func(w *zoo.WormConfig) { w.Graph = zoo.Graph{Control: control, Seed: seed} })
 		})
 	}
+	matched := Variant(base, func(c *recipe.Config, _ uint64) (err error) {
+		c.Model, err = zoo.MatchedMLP(c.Model)
+		return err
+	})
 	return Comparison{
-		Arms: []Arm{
-			{"worm", "C. elegans", "the worm's own wiring: 279 neurons, 2,194 chemical synaptic connections, 514 gap junctions", Variant(base, nil)},
-			{"rewired", "rewired worm", "both layers rewired at random, the in- and out-degree of every neuron kept (10 accepted swaps a connection)", wired(zoo.Rewired)},
-			{"random", "random graph", "as many neurons, roles, connections and weights, everything else random (Erdős–Rényi, each layer)", wired(zoo.ErdosRenyi)},
-			{"mlp", "matched MLP", "no graph: two hidden layers of ReLU with as many parameters, to within 2 %", Variant(base, func(c *recipe.Config, _ uint64) (err error) {
-				c.Model, err = zoo.MatchedMLP(c.Model)
-				return err
-			})},
-		},
+		Arms: []Arm{{
+			"worm", "C. elegans",
+			"the worm's own wiring: 279 neurons, 2,194 chemical synaptic connections, 514 gap junctions",
+			Variant(base, nil),
+		}, {
+			"rewired", "rewired worm", aboutRewired, wired(zoo.Rewired),
+		}, {
+			"random", "random graph",
+			"as many neurons, roles, connections and weights, everything else random (Erdős–Rényi, each layer)",
+			wired(zoo.ErdosRenyi),
+		}, {
+			"mlp", "matched MLP",
+			"no graph: two hidden layers of ReLU with as many parameters, to within 2 %",
+			matched,
+		}},
 		Parts: []Part{Activation},
 		Text: Text{
 			Title:   "The worm reads digits",
 			Kicker:  "elegans · the wiring of a worm against its controls",
 			Finding: "The worm reads %s %% of the test digits",
 			Images:  "handwritten digits",
-			Model:   "each neuron is a unit with weights of its own; the image enters at the sensory neurons, signals travel along every synapse, and all motor neurons are read out",
-			Sources: [][2]string{{"Wiring", "Varshney, Chen, Paniagua, Hall and Chklovskii (2011), PLoS Comput Biol 7(2): e1001066, CC BY 4.0; transmitters from Wang et al. (2024), eLife 13: RP95402, CC BY 4.0; roles from Cook et al. (2019), Nature 571: 63; cell positions from c302 (Gleeson et al. 2018)"}},
+			Model: "each neuron is a unit with weights of its own; the image enters at the sensory neurons, " +
+				"signals travel along every synapse, and all motor neurons are read out",
+			Sources: [][2]string{{
+				"Wiring", "Varshney, Chen, Paniagua, Hall and Chklovskii (2011), PLoS Comput Biol 7(2): e1001066, " +
+					"CC BY 4.0; transmitters from Wang et al. (2024), eLife 13: RP95402, CC BY 4.0; roles from " +
+					"Cook et al. (2019), Nature 571: 63; cell positions from c302 (Gleeson et al. 2018)",
+			}},
 			Limits: []string{
-				"The papers on Elegans-AI (Bardozzo et al., Neurocomputing 584: 127598, 2024) report 99.84 % on MNIST without supervision and 99.99 % on CIFAR. Neither can be reproduced from what was published, and neither can be compared with this table: other images, another task, other networks. The network here follows the idea of those papers, not their code.",
-				"The 13 writers of these digits appear in the training and in the test part, so nothing here is about new writers. Digits of 8×8 pixels are an easy task on which many networks do equally well; a difference of wirings may need a harder one to show.",
+				"The papers on Elegans-AI (Bardozzo et al., Neurocomputing 584: 127598, 2024) report 99.84 % on " +
+					"MNIST without supervision and 99.99 % on CIFAR. Neither can be reproduced from what was " +
+					"published, and neither can be compared with this table: other images, another task, other " +
+					"networks. The network here follows the idea of those papers, not their code.",
+				"The 13 writers of these digits appear in the training and in the test part, so nothing here is " +
+					"about new writers. Digits of 8×8 pixels are an easy task on which many networks do equally " +
+					"well; a difference of wirings may need a harder one to show.",
 			},
 		},
 	}
 }
+
+const aboutRewired = "both layers rewired at random, the in- and out-degree of every neuron kept " +
+	"(10 accepted swaps a connection)"

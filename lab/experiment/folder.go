@@ -160,8 +160,8 @@ func (r *Run) sameConfig(dir string) error {
 		return &FolderError{err}
 	}
 	if field, found, want := firstDifference(old.JSON(), r.Config.JSON()); field != "" {
-		return &FolderError{fmt.Errorf("%s: holds a run with another configuration: %s %s, expected %s; name another folder, or remove this one",
-			dir, field, found, want)}
+		return &FolderError{fmt.Errorf("%s: holds a run with another configuration: %s %s, expected %s; "+
+			"name another folder, or remove this one", dir, field, found, want)}
 	}
 	return nil
 }
@@ -237,7 +237,10 @@ func readCurve(dir string) ([]Point, error) {
 		for _, c := range []struct {
 			name string
 			to   *float64
-		}{{"train_loss", &p.TrainLoss}, {"train_accuracy", &p.TrainAcc}, {"valid_loss", &p.ValidLoss}, {"valid_accuracy", &p.ValidAcc}} {
+		}{
+			{"train_loss", &p.TrainLoss}, {"train_accuracy", &p.TrainAcc},
+			{"valid_loss", &p.ValidLoss}, {"valid_accuracy", &p.ValidAcc},
+		} {
 			if k := slices.Index(rows[0], c.name); k >= 0 {
 				if *c.to, err = strconv.ParseFloat(row[k], 64); err != nil {
 					return nil, fmt.Errorf("%s:%d: %s: %w", path, i+2, c.name, err)

@@ -11,7 +11,9 @@ import (
 // each undivided unless there is one job only, and returns the first error, after which nothing new
 // is begun and the context of what runs is cancelled. locked, which do receives, calls a function
 // while no other goroutine is in one.
-func sideBySide(ctx context.Context, n, jobs int, do func(ctx context.Context, i int, locked func(func())) error) error {
+func sideBySide(
+	ctx context.Context, n, jobs int, do func(ctx context.Context, i int, locked func(func())) error,
+) error {
 	jobs = max(1, min(jobs, n))
 	if jobs > 1 {
 		defer tensor.SetWorkers(tensor.Workers())

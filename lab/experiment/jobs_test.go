@@ -22,7 +22,8 @@ func TestSideBySideWorkers(t *testing.T) {
 		})
 		for i, workers := range done {
 			if err != nil || workers != c.want {
-				t.Errorf("%d jobs at a time: job %d of %d ran with %d workers, want once with %d (%v)", c.jobs, i, c.n, workers, c.want, err)
+				t.Errorf("%d jobs at a time: job %d of %d ran with %d workers, want once with %d (%v)",
+					c.jobs, i, c.n, workers, c.want, err)
 			}
 		}
 		if tensor.Workers() != 3 {

@@ -15,8 +15,8 @@ type Preset struct {
 	New func(base recipe.Config) (Comparison, error)
 	// OwnData says that the comparison is about one data set only.
 	OwnData bool
-	// Short says that all runs together take a minute, so that nobody misses their folders when they
-	// are complete.
+	// Short says that all runs together take a minute, so that nobody misses their folders
+	// afterwards.
 	Short bool
 }
 

@@ -30,8 +30,8 @@ type Run struct {
 	Config   recipe.Config       `json:"-"`
 	Recalled bool                `json:"-"` // made by an earlier call, whose result was read
 
-	// Model has the parameters that were tested. It is kept for the first run of each arm and nil for
-	// the others, whose memory is given back.
+	// Model has the parameters that were tested. It is kept for the first run of each arm. For the
+	// others it is nil, and their memory is given back.
 	Model nn.Module[float32] `json:"-"`
 }
 
@@ -138,7 +138,11 @@ func (c *Comparison) one(ctx context.Context, a *Arm, r *Run, p progress) error 
 	}
 	defer t.Close()
 	t.OnEpoch = func(e train.Epoch) {
-		r.Curve = append(r.Curve, Point{e.Number + 1, e.Train["loss"], e.Train["accuracy"], e.Valid["loss"], e.Valid["accuracy"]})
+		r.Curve = append(r.Curve, Point{
+			Epoch:     e.Number + 1,
+			TrainLoss: e.Train["loss"], TrainAcc: e.Train["accuracy"],
+			ValidLoss: e.Valid["loss"], ValidAcc: e.Valid["accuracy"],
+		})
 	}
 	if err := r.finish(ctx, t, sets, p); err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 // Sample is a test image as the networks see it and as they reconstruct it, pixels from 0 to 1.
 type Sample struct {
 	Input []float32
-	// Output has what the first run of each arm makes of it, and after them the baselines with codes.
+	// Output has what the first run of each arm makes of it, and then each baseline with codes.
 	Output [][]float32
 }
 

@@ -52,10 +52,10 @@ func (res *Result) Against() string {
 		switch {
 		case !c.Significant():
 			noise = append(noise, name)
-		case c.Difference.Difference > 0:
-			above = append(above, fmt.Sprintf("%s (by %s points)", name, res.Percent(c.Difference.Difference)))
+		case c.Mean > 0:
+			above = append(above, fmt.Sprintf("%s (by %s points)", name, res.Percent(c.Mean)))
 		default:
-			below = append(below, fmt.Sprintf("%s (by %s points)", name, res.Percent(-c.Difference.Difference)))
+			below = append(below, fmt.Sprintf("%s (by %s points)", name, res.Percent(-c.Mean)))
 		}
 	}
 	var parts []string
@@ -75,16 +75,18 @@ func (res *Result) Against() string {
 func (res *Result) Details() []string {
 	var lines []string
 	for _, c := range res.Contrasts {
-		s := fmt.Sprintf("%s - %s: %s points", res.Comparison.Arms[0].Name, res.Arm(c.Control).Title, res.Signed(c.Difference.Difference))
+		s := fmt.Sprintf("%s - %s: %s points",
+			res.Comparison.Arms[0].Name, res.Arm(c.Control).Title, res.Signed(c.Mean))
 		switch {
 		case res.Comparison.Seeds < 2:
 			s += ", no test (one run of each)"
 		case c.DF == 0:
 			s += ", no test (the runs show no variation)"
 		default:
-			s += fmt.Sprintf(" (95 %% interval %s to %s), t(%.1f) = %.2f, p = %s, after Holm %s: %s; a difference below about %s points would mostly go unseen",
-				res.Signed(c.Difference.Difference-c.Half), res.Signed(c.Difference.Difference+c.Half), c.DF, c.T, stats.FormatP(c.P), stats.FormatP(c.PHolm),
-				c.Noise(), res.Percent(c.Detectable))
+			s += fmt.Sprintf(" (95 %% interval %s to %s), t(%.1f) = %.2f, p = %s, after Holm %s: %s",
+				res.Signed(c.Mean-c.Half), res.Signed(c.Mean+c.Half), c.DF, c.T,
+				stats.FormatP(c.P), stats.FormatP(c.PHolm), c.Noise())
+			s += fmt.Sprintf("; a difference below about %s points would mostly go unseen", res.Percent(c.Detectable))
 		}
 		lines = append(lines, s)
 	}

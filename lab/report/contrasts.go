@@ -26,10 +26,9 @@ func newContrasts(res *experiment.Result) (*contrasts, error) {
 	c := &contrasts{Subject: res.Comparison.Arms[0].Name, Runs: res.Comparison.Seeds, Level: stats.Alpha}
 	for _, x := range res.Contrasts {
 		const none = "–"
-		difference := x.Difference.Difference
-		row := contrastRow{res.Arm(x.Control).Title, signed(res, difference), none, none, none, none, none, x.Noise()}
+		row := contrastRow{res.Arm(x.Control).Title, signed(res, x.Mean), none, none, none, none, none, x.Noise()}
 		if x.DF > 0 {
-			row.Interval = signed(res, difference-x.Half) + " to " + signed(res, difference+x.Half)
+			row.Interval = signed(res, x.Mean-x.Half) + " to " + signed(res, x.Mean+x.Half)
 			row.Test = minus(fmt.Sprintf("t(%.1f) = %.2f", x.DF, x.T))
 			row.P, row.Holm, row.Detectable = stats.FormatP(x.P), stats.FormatP(x.PHolm), res.Percent(x.Detectable)
 		}

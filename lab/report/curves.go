@@ -48,7 +48,9 @@ const lowestLoss = 1e-5
 
 // learning plots a value by epoch: the mean over the runs of each arm, with its 95 % interval as a
 // band. At an epoch that some runs did not come to, the mean is over the others.
-func learning(res *experiment.Result, label string, value func(p experiment.Point) float64, logarithmic bool) (template.HTML, error) {
+func learning(
+	res *experiment.Result, label string, value func(p experiment.Point) float64, logarithmic bool,
+) (template.HTML, error) {
 	p := newPlot("epoch", label)
 	if logarithmic {
 		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, decades{}

@@ -37,7 +37,8 @@ func dots(res *experiment.Result) (template.HTML, error) {
 			return "", err
 		}
 		mean.GlyphStyle = draw.GlyphStyle{Color: c.faint(255), Radius: 4.5, Shape: draw.CircleGlyph{}}
-		interval, err := plotter.NewLine(plotter.XYs{{X: right, Y: est.Mean - est.Half}, {X: right, Y: est.Mean + est.Half}})
+		ends := plotter.XYs{{X: right, Y: est.Mean - est.Half}, {X: right, Y: est.Mean + est.Half}}
+		interval, err := plotter.NewLine(ends)
 		if err != nil {
 			return "", err
 		}

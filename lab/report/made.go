@@ -42,7 +42,8 @@ func made(res *experiment.Result, command string, m machine) []madeRow {
 		{Term: "Test set", Text: "read once a run, after its last step; nothing was chosen by it"},
 		{Term: "Seeds", Text: seeds + "; the same seeds give the same numbers, whatever the number of processors"},
 		{Term: "Kernels", Text: m.Kernels + "; other kernels may differ in the last bits"},
-		{Term: "Machine", Text: fmt.Sprintf("%s, %s, %d runs at a time, %.1f s in all", m.Platform, m.Go, c.Jobs, res.Seconds)},
+		{Term: "Machine", Text: fmt.Sprintf("%s, %s, %d runs at a time, %.1f s in all",
+			m.Platform, m.Go, c.Jobs, res.Seconds)},
 		{Term: "Images", Text: res.Sets.Test.Provenance()},
 	}
 	for _, s := range c.Text.Sources {

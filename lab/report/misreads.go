@@ -128,7 +128,9 @@ func newConfusion(subject string, runs []experiment.Run, classes []string) *conf
 			case i == j:
 				cells[j].Style = "background:#e4eee9;color:#4d6a5f"
 			case n > 0:
-				cells[j].Style = template.CSS(fmt.Sprintf("background:rgba(192,57,43,%.2f);color:%s", .12+.6*float64(n)/float64(worst), colour(ink).css()))
+				opacity := .12 + .6*float64(n)/float64(worst)
+				style := fmt.Sprintf("background:rgba(192,57,43,%.2f);color:%s", opacity, colour(ink).css())
+				cells[j].Style = template.CSS(style)
 			default:
 				cells[j].Style = "color:transparent"
 			}

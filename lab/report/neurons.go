@@ -44,7 +44,8 @@ func newNeurons(res *experiment.Result) (*neurons, error) {
 		// Most neurons are about equally active, so that ranks show more than values.
 		rank[i] = float64(r) / float64(max(len(order)-1, 1))
 	}
-	unit := fmt.Sprintf("rank by activation, from the least active neuron (%.2f) to the most active one (%.2f)", slices.Min(a.Values), slices.Max(a.Values))
+	unit := fmt.Sprintf("rank by activation, from the least active neuron (%.2f) to the most active one (%.2f)",
+		slices.Min(a.Values), slices.Max(a.Values))
 	for _, p := range []struct {
 		into *template.HTML
 		o    draw.Options

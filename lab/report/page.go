@@ -81,7 +81,8 @@ func setting(res *experiment.Result) string {
 	}
 	s += fmt.Sprintf(". Every network takes %s steps", steps)
 	if n := res.Comparison.Seeds; n > 1 {
-		return s + fmt.Sprintf("; %d runs each, with new weights and, where a graph is drawn at random, a new graph in every run.", n)
+		return s + fmt.Sprintf("; %d runs each, with new weights and, where a graph is drawn at random, "+
+			"a new graph in every run.", n)
 	}
 	return s + "; one run each."
 }

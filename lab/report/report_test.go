@@ -50,10 +50,14 @@ func classifiers(t *testing.T, seeds int) *experiment.Result {
 			{Name: "random", Title: "random graph", About: "no wiring"},
 		},
 		Seeds: seeds, Seed: 4, Jobs: 2,
-		Text: experiment.Text{Images: "drawings", Column: "network", Digits: 1, Finding: "It reads %s %% of the drawings"},
+		Text: experiment.Text{
+			Images: "drawings", Column: "network", Digits: 1, Finding: "It reads %s %% of the drawings",
+		},
 	}
 	d := images(t, "circle", "square")
-	res := &experiment.Result{Comparison: c, Sets: &recipe.Sets{Train: d, Valid: d, Test: d}, Steps: []int{6, 6}, Seconds: 1.25}
+	res := &experiment.Result{
+		Comparison: c, Sets: &recipe.Sets{Train: d, Valid: d, Test: d}, Steps: []int{6, 6}, Seconds: 1.25,
+	}
 	for i, a := range c.Arms {
 		config := recipe.Default("mlp")
 		config.Model.Classes, config.Train.Epochs, config.Train.Seed = 2, 2, 4
@@ -67,7 +71,9 @@ func classifiers(t *testing.T, seeds int) *experiment.Result {
 					{Epoch: 1, TrainLoss: 2 - x, TrainAcc: .5, ValidLoss: 1, ValidAcc: .6},
 					{Epoch: 2, TrainLoss: 1 - x/2, TrainAcc: .8, ValidLoss: .5, ValidAcc: .8 - .1*x},
 				},
-				Test: &recipe.Predictions{Labels: []int{0, 1, 1}, Read: []int{s % 2, 1, i}, Probability: []float64{.5, .75, 1}},
+				Test: &recipe.Predictions{
+					Labels: []int{0, 1, 1}, Read: []int{s % 2, 1, i}, Probability: []float64{.5, .75, 1},
+				},
 			})
 		}
 	}
@@ -85,7 +91,8 @@ func contrast(res *experiment.Result) {
 	}
 	arms := res.Comparison.Arms
 	for _, a := range arms[1:] {
-		res.Contrasts = append(res.Contrasts, experiment.Contrast{Control: a.Name, Difference: stats.Welch(accuracies(arms[0]), accuracies(a))})
+		d := stats.Welch(accuracies(arms[0]), accuracies(a))
+		res.Contrasts = append(res.Contrasts, experiment.Contrast{Control: a.Name, Difference: d})
 	}
 }
 
@@ -108,7 +115,10 @@ func autoencoders(t *testing.T) *experiment.Result {
 		{Name: "PCA, 2 codes", About: "projection", Codes: 2, Accuracy: .85},
 	}
 	one := []float32{0, .2, .4, .6, .8, 1}
-	res.Samples = []experiment.Sample{{Input: one, Output: [][]float32{one, one, {-1, 0, 0, 0, 0, 2}}}, {Input: one, Output: [][]float32{one, one, one}}}
+	res.Samples = []experiment.Sample{
+		{Input: one, Output: [][]float32{one, one, {-1, 0, 0, 0, 0, 2}}},
+		{Input: one, Output: [][]float32{one, one, one}},
+	}
 	return res
 }
 
@@ -153,7 +163,9 @@ func wellFormed(t *testing.T, html []byte) {
 
 // TestPages compares the pages of small results with those in testdata, which -update writes.
 func TestPages(t *testing.T) {
-	for name, res := range map[string]*experiment.Result{"classifiers": classifiers(t, 2), "autoencoders": autoencoders(t)} {
+	for name, res := range map[string]*experiment.Result{
+		"classifiers": classifiers(t, 2), "autoencoders": autoencoders(t),
+	} {
 		got := outline([]byte(pageOf(t, res)))
 		path := filepath.Join("testdata", name+".html")
 		if *update {
@@ -185,6 +197,8 @@ func firstDifferent(got, want string) string {
 // TestParts leaves out what a result does not have.
 func TestParts(t *testing.T) {
 	heads := regexp.MustCompile(`<h2>(.*?)</h2>`)
+	const difference, learning, made = "Is there a difference?", "Learning", "How this was made"
+	const misreads = "What the first network misreads"
 	for _, c := range []struct {
 		name   string
 		change func(res *experiment.Result)
@@ -197,19 +211,20 @@ func TestParts(t *testing.T) {
 			res.Activation = &experiment.Neurons{Graph: g, Values: values}
 			res.Comparison.Text.Limits = []string{"much"}
 			res.Samples = []experiment.Sample{{Input: make([]float32, 6)}}
-		}, []string{"Is there a difference?", "Learning", "The neurons", "What the first network misreads", "Reconstructions", "How this was made", "What this does not show"}},
+		}, []string{difference, learning, "The neurons", misreads, "Reconstructions", made, "What this does not show"}},
 		{"a single arm", func(res *experiment.Result) {
-			res.Comparison.Arms, res.Runs, res.Contrasts, res.Configs, res.Steps = res.Comparison.Arms[:1], res.Runs[:2], nil, res.Configs[:1], res.Steps[:1]
-		}, []string{"Learning", "What the first network misreads", "How this was made"}},
+			res.Comparison.Arms, res.Configs, res.Steps = res.Comparison.Arms[:1], res.Configs[:1], res.Steps[:1]
+			res.Runs, res.Contrasts = res.Runs[:2], nil
+		}, []string{learning, misreads, made}},
 		{"no curves, no predictions", func(res *experiment.Result) {
 			for i := range res.Runs {
 				res.Runs[i].Curve, res.Runs[i].Test = nil, nil
 			}
-		}, []string{"Is there a difference?", "How this was made"}},
+		}, []string{difference, made}},
 		{"curves of unequal length", func(res *experiment.Result) {
 			res.Runs[0].Curve = res.Runs[0].Curve[:1]
 			res.Runs[2].Curve = nil
-		}, []string{"Is there a difference?", "Learning", "What the first network misreads", "How this was made"}},
+		}, []string{difference, learning, misreads, made}},
 	} {
 		res := classifiers(t, 2)
 		c.change(res)
@@ -255,7 +270,8 @@ func TestHostileNames(t *testing.T) {
 	d := images(t, evil, evil+"2")
 	res.Sets = &recipe.Sets{Train: d, Test: d}
 	res.Baselines = []experiment.Baseline{{Name: evil, About: evil, Codes: 1}}
-	res.Samples = []experiment.Sample{{Input: make([]float32, 6), Output: [][]float32{make([]float32, 6), make([]float32, 6), make([]float32, 6)}}}
+	blank := make([]float32, 6)
+	res.Samples = []experiment.Sample{{Input: blank, Output: [][]float32{blank, blank, blank}}}
 	g := &connectome.Graph{Neurons: []connectome.Neuron{{Name: evil}, {Name: "b", Class: evil}}}
 	res.Activation = &experiment.Neurons{Graph: g, Values: []float64{1, 2}}
 	res.Runs[0].Model = nil
@@ -264,10 +280,11 @@ func TestHostileNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	wellFormed(t, html)
-	if s := string(html); strings.Contains(s, "<script") || strings.Count(s, "</style>") != 1 || strings.Contains(s, "ZgotmplZ") {
-		t.Errorf("markup of a name became markup of the page")
+	s := string(html)
+	if strings.Contains(s, "<script") || strings.Count(s, "</style>") != 1 || strings.Contains(s, "ZgotmplZ") {
+		t.Error("markup of a name became markup of the page")
 	}
-	if s := string(html); strings.Count(s, "%!") > 0 {
+	if strings.Contains(s, "%!") {
 		t.Error("a name was taken for a format")
 	}
 	table, err := resultsCSV(res)
@@ -305,8 +322,11 @@ func TestWrite(t *testing.T) {
 	var s experiment.Summary
 	d := json.NewDecoder(bytes.NewReader(read("results.json")))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&s); err != nil || len(s.Networks) != 2 || len(s.Runs) != 4 || s.Verdict != res.Verdict() || s.Runs[3].Loss != res.Runs[3].Loss {
-		t.Errorf("results.json: %v, %+v", err, s)
+	if err := d.Decode(&s); err != nil || len(s.Networks) != 2 || len(s.Runs) != 4 {
+		t.Fatalf("results.json: %v, %+v", err, s)
+	}
+	if s.Verdict != res.Verdict() || s.Runs[3].Loss != res.Runs[3].Loss {
+		t.Errorf("results.json: %+v", s)
 	}
 	var keys any
 	if err := json.Unmarshal(read("results.json"), &keys); err != nil {
@@ -314,11 +334,13 @@ func TestWrite(t *testing.T) {
 	}
 	snakeCase(t, "results.json", keys)
 	r := res.Runs[0]
-	want := fmt.Sprintf("network,seed,parameters,steps,accuracy,loss,valid_accuracy,seconds\nthree,1,%d,%d,%v,%v,", r.Parameters, r.Steps, r.Accuracy, r.Loss)
+	want := "network,seed,parameters,steps,accuracy,loss,valid_accuracy,seconds\n" +
+		fmt.Sprintf("three,1,%d,%d,%v,%v,", r.Parameters, r.Steps, r.Accuracy, r.Loss)
 	if got := read("results.csv"); !bytes.HasPrefix(got, []byte(want)) || bytes.Count(got, []byte("\n")) != 5 {
 		t.Errorf("results.csv: %s", got)
 	}
-	if got := read("curves.csv"); !bytes.HasPrefix(got, []byte("network,seed,epoch,train_loss,train_accuracy,valid_loss,valid_accuracy\nthree,1,1,")) || bytes.Count(got, []byte("\n")) != 5 {
+	want = "network,seed,epoch,train_loss,train_accuracy,valid_loss,valid_accuracy\nthree,1,1,"
+	if got := read("curves.csv"); !bytes.HasPrefix(got, []byte(want)) || bytes.Count(got, []byte("\n")) != 5 {
 		t.Errorf("curves.csv: %s", got)
 	}
 	wellFormed(t, read("index.html"))

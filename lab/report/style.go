@@ -16,7 +16,9 @@ import (
 )
 
 // colours of the arms, told apart also without colour vision (after Okabe and Ito).
-var colours = []color.NRGBA{{0, 114, 96, 255}, {213, 94, 0, 255}, {86, 130, 200, 255}, {70, 70, 82, 255}, {230, 159, 0, 255}}
+var colours = []color.NRGBA{
+	{0, 114, 96, 255}, {213, 94, 0, 255}, {86, 130, 200, 255}, {70, 70, 82, 255}, {230, 159, 0, 255},
+}
 
 var (
 	ink  = color.NRGBA{43, 43, 51, 255}

@@ -32,14 +32,16 @@ func newTable(res *experiment.Result) *table {
 		t.Note += "A pixel is right if the probability of ink lies on the same side of .5 as the image."
 	} else {
 		n := res.Sets.Test.Len()
-		t.Note += fmt.Sprintf("It covers the choice of weights and graphs, not the choice of the %d test images: one image is worth %.2f points.", n, 100/float64(n))
+		t.Note += fmt.Sprintf("It covers the choice of weights and graphs, not the choice of the %d test images: "+
+			"one image is worth %.2f points.", n, 100/float64(n))
 	}
 	for i, r := range res.Rows() {
 		t.Rows = append(t.Rows, tableRow{
 			Colour: colourOf(i).css(), Title: r.Title, About: r.About,
 			Accuracy: within(res.Percent(r.Accuracy.Mean), r.Accuracy, 100, text.Digits),
 			Loss:     within(fmt.Sprintf("%.*f", text.Digits+2, r.Loss.Mean), r.Loss, 1, text.Digits+2),
-			Valid:    res.Percent(r.Valid.Mean), Parameters: thousands(r.Parameters), Seconds: fmt.Sprintf("%.1f", r.Seconds),
+			Valid:    res.Percent(r.Valid.Mean), Parameters: thousands(r.Parameters),
+			Seconds: fmt.Sprintf("%.1f", r.Seconds),
 		})
 	}
 	for _, b := range res.Baselines {

@@ -16,7 +16,7 @@ func ExampleNewEstimate() {
 // Are runs of the second network better?
 func ExampleWelch() {
 	d := stats.Welch([]float64{.951, .948, .957, .962, .949}, []float64{.944, .958, .961, .952, .950})
-	fmt.Printf("%+.2f ± %.2f points, p = %s\n", 100*d.Difference, 100*d.Half, stats.FormatP(d.P))
+	fmt.Printf("%+.2f ± %.2f points, p = %s\n", 100*d.Mean, 100*d.Half, stats.FormatP(d.P))
 	fmt.Printf("significant: %v; a difference below %.1f points would mostly go unseen\n",
 		d.Significant(), 100*d.Detectable)
 	// Output:

@@ -32,11 +32,12 @@ func TestWelch(t *testing.T) {
 			[]float64{27.1, 22, 20.8, 23.4, 23.4, 23.5, 25.8, 22, 24.8, 20.2, 21.9, 22.1, 22.9, 30.5, 24.4},
 			-2.8529548701715215, .008071938172194903, 27.88730398842012, -4.868022741791966, -.7986439248746979,
 			2.870522291780722},
-		{"three and two", []float64{.9499, .9526, .9415}, []float64{.97, .9638}, -4.146092934529061, .029292290790946633,
-			2.79060377137787, -.03404290494992055, -.0037570950500795067, .018979442520522485},
+		{"three and two", []float64{.9499, .9526, .9415}, []float64{.97, .9638},
+			-4.146092934529061, .029292290790946633, 2.79060377137787, -.03404290494992055, -.0037570950500795067,
+			.018979442520522485},
 	} {
 		d := Welch(c.a, c.b)
-		got := []float64{d.T, d.P, d.DF, d.Difference - d.Half, d.Difference + d.Half, d.Detectable, d.PHolm}
+		got := []float64{d.T, d.P, d.DF, d.Mean - d.Half, d.Mean + d.Half, d.Detectable, d.PHolm}
 		for i, want := range []float64{c.t, c.p, c.df, c.low, c.high, c.detected, c.p} {
 			if !near(got[i], want, 1e-9*(1+math.Abs(want))) {
 				t.Errorf("%s: value %d is %v, expected %v (%+v)", c.name, i, got[i], want, d)
@@ -61,7 +62,7 @@ func TestWelchWithoutTest(t *testing.T) {
 			t.Errorf("%s: %+v", c.name, d)
 		}
 	}
-	if d := Welch([]float64{1, 2, 3}, []float64{1, 2, 3}); !near(d.P, 1, 1e-12) || d.Difference != 0 || d.DF != 4 {
+	if d := Welch([]float64{1, 2, 3}, []float64{1, 2, 3}); !near(d.P, 1, 1e-12) || d.Mean != 0 || d.DF != 4 {
 		t.Errorf("equal samples: %+v", d)
 	}
 }
@@ -79,7 +80,8 @@ func TestHolm(t *testing.T) {
 	} {
 		p := slices.Clone(c.p)
 		got := Holm(p)
-		if !slices.EqualFunc(got, c.want, func(a, b float64) bool { return near(a, b, 1e-12) }) || !slices.Equal(p, c.p) {
+		same := slices.EqualFunc(got, c.want, func(a, b float64) bool { return near(a, b, 1e-12) })
+		if !same || !slices.Equal(p, c.p) {
 			t.Errorf("Holm(%v) = %v, expected %v; the argument is now %v", c.p, got, c.want, p)
 		}
 	}
@@ -147,7 +149,9 @@ func TestEmptySamples(t *testing.T) {
 }
 
 func TestFormatP(t *testing.T) {
-	for p, want := range map[float64]string{0: "< 0.001", .00099: "< 0.001", .001: "0.001", .0404: "0.040", 1: "1.000"} {
+	for p, want := range map[float64]string{
+		0: "< 0.001", .00099: "< 0.001", .001: "0.001", .0404: "0.040", 1: "1.000",
+	} {
 		if got := FormatP(p); got != want {
 			t.Errorf("%v: %s, expected %s", p, got, want)
 		}

@@ -13,9 +13,9 @@ const Power = 0.8
 
 // Difference is the mean of one sample minus that of another, with Welch's test.
 type Difference struct {
-	Difference float64 `json:"difference"`
-	// The interval of the difference reaches from Difference-Half to Difference+Half. It is not
-	// adjusted for the number of comparisons.
+	Mean float64 `json:"difference"`
+	// The interval reaches from Mean-Half to Mean+Half. It is not adjusted for the number of
+	// comparisons.
 	Half float64 `json:"half"`
 	T    float64 `json:"t"`
 	DF   float64 `json:"df"` // degrees of freedom; 0 if there is no test
@@ -38,20 +38,20 @@ func (d Difference) Significant() bool { return d.PHolm < Alpha }
 func Welch(a, b []float64) Difference {
 	needs("Welch", a)
 	needs("Welch", b)
-	d := Difference{Difference: stat.Mean(a, nil) - stat.Mean(b, nil), P: 1, PHolm: 1}
+	d := Difference{Mean: stat.Mean(a, nil) - stat.Mean(b, nil), P: 1, PHolm: 1}
 	if len(a) < 2 || len(b) < 2 {
 		return d
 	}
 	va, vb := stat.Variance(a, nil)/float64(len(a)), stat.Variance(b, nil)/float64(len(b))
 	se := math.Sqrt(va + vb)
 	if se == 0 {
-		if d.Difference != 0 {
+		if d.Mean != 0 {
 			d.P, d.PHolm = 0, 0
 		}
 		return d
 	}
 	d.DF = (va + vb) * (va + vb) / (va*va/float64(len(a)-1) + vb*vb/float64(len(b)-1))
-	d.T = d.Difference / se
+	d.T = d.Mean / se
 	d.P = 2 * distuv.StudentsT{Sigma: 1, Nu: d.DF}.Survival(math.Abs(d.T))
 	d.PHolm = d.P
 	q := quantile(d.DF)
