@@ -16,6 +16,7 @@ import (
 type curves struct {
 	Legend []legendRow
 	Plots  []template.HTML
+	Cut    bool // whether the axis of the accuracy may leave out the first epochs
 }
 
 type legendRow struct {
@@ -32,19 +33,24 @@ func newCurves(res *experiment.Result) (*curves, error) {
 		c.Legend = append(c.Legend, legendRow{colourOf(i).css(), a.Title})
 	}
 	if validImages(res) > 0 {
-		p, err := learning(res, "validation accuracy", func(p experiment.Point) float64 { return p.ValidAcc }, false)
+		value := func(p experiment.Point) float64 { return p.ValidAcc }
+		p, err := learning(res, "validation accuracy", value, false)
 		if err != nil {
 			return nil, err
 		}
-		c.Plots = append(c.Plots, p)
+		c.Plots, c.Cut = append(c.Plots, p), len(byEpoch(res.Runs, value)) >= cutBelow
 	}
 	p, err := learning(res, "training loss", func(p experiment.Point) float64 { return p.TrainLoss }, true)
 	c.Plots = append(c.Plots, p)
 	return c, err
 }
 
-// lowestLoss is the smallest value that a logarithmic axis shows.
-const lowestLoss = 1e-5
+const (
+	// lowestLoss is the smallest value that a logarithmic axis shows.
+	lowestLoss = 1e-5
+	// One epoch in so many, at the beginning, may lie below the axis of the accuracy.
+	cutBelow = 5
+)
 
 // learning plots a value by epoch: the mean over the runs of each arm, with its 95 % interval as a
 // band. At an epoch that some runs did not come to, the mean is over the others.
@@ -75,7 +81,7 @@ func learning(
 			x := float64(e + 1)
 			mean[e] = plotter.XY{X: x, Y: est.Mean}
 			band[e], band[2*epochs-1-e] = plotter.XY{X: x, Y: lo}, plotter.XY{X: x, Y: hi}
-			if logarithmic || e >= epochs/5 { // the steep start would flatten the rest
+			if logarithmic || e >= epochs/cutBelow { // the steep start would flatten the rest
 				lowest = min(lowest, est.Mean)
 			}
 			highest = max(highest, hi)

@@ -11,7 +11,7 @@ import (
 
 // misreads shows what the subject of classifiers gets wrong.
 type misreads struct {
-	Subject           string
+	Subject, Title    string // of the subject: its name and its title
 	Runs, ControlRuns int
 	Confusion         *confusion // nil if there are too many classes to show
 	Count             int        // images that a run of the subject gets wrong
@@ -40,9 +40,10 @@ func newMisreads(res *experiment.Result) (*misreads, error) {
 	subject := res.Of(res.Comparison.Arms[0].Name)
 	controls := res.Runs[len(subject):]
 	classes := res.Sets.Test.Classes()
-	m := &misreads{Subject: res.Comparison.Arms[0].Name, Runs: len(subject), ControlRuns: len(controls)}
+	arm := res.Comparison.Arms[0]
+	m := &misreads{Subject: arm.Name, Title: arm.Title, Runs: len(subject), ControlRuns: len(controls)}
 	if len(classes) <= shownClasses {
-		m.Confusion = newConfusion(m.Subject, subject, classes)
+		m.Confusion = newConfusion(m.Title, subject, classes)
 	}
 	var all []misread
 	for i, label := range subject[0].Test.Labels {
@@ -83,7 +84,7 @@ func newMisreads(res *experiment.Result) (*misreads, error) {
 
 // confusion counts what the runs of the subject read, by true class.
 type confusion struct {
-	Subject            string
+	Title              string
 	Runs, Wrong, Total int
 	Classes            []string
 	Rows               []confusionRow
@@ -99,8 +100,8 @@ type cell struct {
 	Style template.CSS
 }
 
-func newConfusion(subject string, runs []experiment.Run, classes []string) *confusion {
-	c := &confusion{Subject: subject, Runs: len(runs), Classes: classes}
+func newConfusion(title string, runs []experiment.Run, classes []string) *confusion {
+	c := &confusion{Title: title, Runs: len(runs), Classes: classes}
 	counts := make([][]int, len(classes))
 	for i := range counts {
 		counts[i] = make([]int, len(classes))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"slices"
@@ -42,18 +43,13 @@ func page(res *experiment.Result, made []madeRow) ([]byte, error) {
 		Headline: res.Headline(), Colour: colourOf(0).css(), Setting: setting(res),
 		Table: newTable(res), Made: made, Limits: t.Limits,
 	}
-	var err error
-	part := func(make func(*experiment.Result) error) {
-		if err == nil {
-			err = make(res)
-		}
-	}
-	part(func(res *experiment.Result) (err error) { v.Contrasts, err = newContrasts(res); return })
-	part(func(res *experiment.Result) (err error) { v.Curves, err = newCurves(res); return })
-	part(func(res *experiment.Result) (err error) { v.Neurons, err = newNeurons(res); return })
-	part(func(res *experiment.Result) (err error) { v.Misreads, err = newMisreads(res); return })
-	part(func(res *experiment.Result) (err error) { v.Reconstructions, err = newReconstructions(res); return })
-	if err != nil {
+	var errs [5]error
+	v.Contrasts, errs[0] = newContrasts(res)
+	v.Curves, errs[1] = newCurves(res)
+	v.Neurons, errs[2] = newNeurons(res)
+	v.Misreads, errs[3] = newMisreads(res)
+	v.Reconstructions, errs[4] = newReconstructions(res)
+	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer

@@ -198,7 +198,7 @@ func firstDifferent(got, want string) string {
 func TestParts(t *testing.T) {
 	heads := regexp.MustCompile(`<h2>(.*?)</h2>`)
 	const difference, learning, made = "Is there a difference?", "Learning", "How this was made"
-	const misreads = "What the first network misreads"
+	const misreads = "What C. elegans misreads"
 	for _, c := range []struct {
 		name   string
 		change func(res *experiment.Result)
@@ -377,7 +377,7 @@ func snakeCase(t *testing.T, path string, v any) {
 // TestConfusion counts by hand.
 func TestConfusion(t *testing.T) {
 	res := classifiers(t, 2)
-	c := newConfusion("worm", res.Of("worm"), []string{"circle", "square"})
+	c := newConfusion("C. elegans", res.Of("worm"), []string{"circle", "square"})
 	// two runs: {0, 1, 0} and {1, 1, 0} for {0, 1, 1}
 	for i, want := range [][]int{{1, 1}, {2, 2}} {
 		for j, n := range want {
