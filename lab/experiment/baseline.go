@@ -27,9 +27,20 @@ type Baseline struct {
 // many codes. It is for networks that reconstruct.
 func Baselines(codes ...int) Part {
 	return func(_ context.Context, res *Result) (err error) {
+		if err := reconstructs(res, "baselines"); err != nil {
+			return err
+		}
 		res.Baselines, err = baselines(&res.Configs[0], res.Sets, codes)
 		return err
 	}
+}
+
+// reconstructs returns an error that names the part unless the networks reconstruct.
+func reconstructs(res *Result, part string) error {
+	if !res.Reconstructs() {
+		return fmt.Errorf("%s: the networks classify images, expected networks that reconstruct them", part)
+	}
+	return nil
 }
 
 func baselines(c *recipe.Config, sets *recipe.Sets, codes []int) ([]Baseline, error) {

@@ -180,9 +180,8 @@ func stepsOf(c *recipe.Config, sets *recipe.Sets) int {
 // sameTest returns an error unless an arm is judged as the subject is: on the same test images, for
 // the same task.
 func sameTest(res *Result, c *recipe.Config, sets *recipe.Sets) error {
-	if one, two := c.Model.Classes, res.Configs[0].Model.Classes; one != two {
-		return fmt.Errorf("a model with %d classes beside one with %d (0 reconstructs images), expected as many",
-			one, two)
+	if task, other := c.Model.Task(), res.Configs[0].Model.Task(); task != other {
+		return fmt.Errorf("a model for %s beside one for %s, expected one task", task, other)
 	}
 	test, other := sets.Test, res.Sets.Test
 	ch, h, w := test.Shape()

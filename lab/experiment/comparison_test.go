@@ -210,7 +210,7 @@ func TestSetup(t *testing.T) {
 		"two: train.epochs 0: out of range":      with(variant(func(c *recipe.Config) { c.Train.Epochs = 0 })),
 		"two: train.optimizer: ":                 with(variant(unknownOption)),
 		"parameters, expected at most":           with(variant(huge)),
-		"two: a model with 0 classes beside one": with(reconstructing(t, t.TempDir())),
+		"two: a model for reconstruction beside": with(reconstructing(t, t.TempDir())),
 		"two: the test set is not that of one, ": with(labelled(t, t.TempDir())),
 	} {
 		dir := filepath.Join(t.TempDir(), "none")
@@ -307,11 +307,21 @@ func TestActivation(t *testing.T) {
 	if low, high := slices.Min(a.Values), slices.Max(a.Values); low < 0 || high <= 0 || high >= 1 { // of tanh
 		t.Errorf("activations from %v to %v", low, high)
 	}
-	c = tiny()
-	c.Parts = []Part{Activation}
-	_, err := c.Run(context.Background())
-	if want := `activation: arm "narrow" has no connectome network`; err == nil || err.Error() != want {
-		t.Errorf("error %v, expected %s", err, want)
+}
+
+// TestPartsRefuse asks for parts that the networks do not have.
+func TestPartsRefuse(t *testing.T) {
+	const classify = ": the networks classify images, expected networks that reconstruct them"
+	for want, part := range map[string]Part{
+		`activation: arm "narrow" has no connectome network`: Activation,
+		"samples" + classify:   Samples,
+		"baselines" + classify: Baselines(3),
+	} {
+		c := tiny()
+		c.Parts = []Part{part}
+		if _, err := c.Run(context.Background()); err == nil || err.Error() != want {
+			t.Errorf("error %v, expected %s", err, want)
+		}
 	}
 }
 

@@ -156,7 +156,11 @@ func (r *Run) sameConfig(dir string) error {
 		return err
 	}
 	var old recipe.Config
-	if err := old.Parse(before, file); err != nil {
+	err = old.Parse(before, file)
+	if err == nil {
+		err = old.Model.Complete() // which says what does not count, such as a graph that nothing uses
+	}
+	if err != nil {
 		return &FolderError{err}
 	}
 	if field, found, want := firstDifference(old.JSON(), r.Config.JSON()); field != "" {
@@ -178,7 +182,7 @@ func (r *Run) recall(dir string, f *finished, sets *recipe.Sets, p progress) err
 	f.Run.Config, f.Model, f.Recalled = r.Config, r.Model, true
 	*r = f.Run
 	p.skip(r.Steps)
-	if r.Config.Model.Classes == 0 {
+	if !r.Config.Model.Task().HasClasses() {
 		return nil
 	}
 	// What a classifier says of each image is not kept. It takes a moment to ask it again.

@@ -11,6 +11,7 @@ import (
 	"elegans/connectome"
 	"elegans/lab/recipe"
 	"elegans/lab/stats"
+	"elegans/lab/zoo"
 )
 
 // Result is what a comparison finds.
@@ -61,7 +62,7 @@ func (res *Result) compare() {
 
 // Reconstructs reports whether the networks reconstruct images instead of classifying them. An
 // accuracy then is a share of pixels.
-func (res *Result) Reconstructs() bool { return res.Configs[0].Model.Classes == 0 }
+func (res *Result) Reconstructs() bool { return res.Configs[0].Model.Task() == zoo.Reconstruction }
 
 // Arm returns the arm of that name. It must be there.
 func (res *Result) Arm(name string) Arm {

@@ -199,7 +199,7 @@ func keepAverage(t *recipe.Run, model nn.Module[float32]) error {
 
 // read scores the model on the test set.
 func (r *Run) read(ctx context.Context, sets *recipe.Sets) (err error) {
-	if r.Config.Model.Classes > 0 {
+	if r.Config.Model.Task().HasClasses() {
 		if r.Test, err = r.Config.Predict(r.Model, sets.Test); err == nil {
 			r.Accuracy, r.Loss = r.Test.Accuracy(), r.Test.Loss
 		}

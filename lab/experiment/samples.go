@@ -1,8 +1,6 @@
 package experiment
 
-import (
-	"context"
-)
+import "context"
 
 // Sample is a test image as the networks see it and as they reconstruct it, pixels from 0 to 1.
 type Sample struct {
@@ -15,8 +13,11 @@ type Sample struct {
 const samples = 16
 
 // Samples is the Part that keeps the first test images, unchosen, and what the first run of each
-// arm makes of them. It is for networks that reconstruct.
+// arm makes of them. It is for networks that reconstruct, and stands after Baselines.
 func Samples(_ context.Context, res *Result) error {
+	if err := reconstructs(res, "samples"); err != nil {
+		return err
+	}
 	n := min(samples, res.Sets.Test.Len())
 	x := res.Configs[0].Inputs(res.Sets.Test, 0, n)
 	ch, h, w := res.Sets.Test.Shape()

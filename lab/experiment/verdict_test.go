@@ -11,14 +11,14 @@ import (
 
 // invented returns a result of three runs an arm, whose accuracies scatter by a point around the
 // given ones. It is complete but for the models.
-func invented(text Text, classes, seeds int, means map[string]float64) *Result {
+func invented(text Text, model string, seeds int, means map[string]float64) *Result {
 	c := Comparison{Arms: Digits(digitsRecipe()).Arms, Seeds: seeds, Text: text}
 	if err := c.complete(); err != nil {
 		panic(err)
 	}
 	res := &Result{Comparison: &c}
 	for _, a := range c.Arms {
-		res.Configs = append(res.Configs, recipe.Config{Model: zoo.Spec{Classes: classes}})
+		res.Configs = append(res.Configs, recipe.Config{Model: zoo.Spec{Model: model}})
 		for s, shift := range []float64{-.01, 0, .01}[:seeds] {
 			res.Runs = append(res.Runs, Run{Arm: a.Name, Seed: uint64(s), Accuracy: means[a.Name] + shift})
 		}
@@ -35,29 +35,29 @@ func TestVerdict(t *testing.T) {
 	)
 	alike := map[string]float64{"worm": .5, "rewired": .5, "random": .5, "mlp": .5}
 	for _, c := range []struct {
-		name    string
-		text    Text
-		classes int
-		means   map[string]float64
-		want    string
+		name  string
+		text  Text
+		model string
+		means map[string]float64
+		want  string
 	}{
 		{
-			"one difference", Digits(digitsRecipe()).Text, 10,
+			"one difference", Digits(digitsRecipe()).Text, "mlp",
 			map[string]float64{"worm": .96, "rewired": .96, "random": .96, "mlp": .76},
 			"The worm reads 96.00 % of the test digits; it does better than the matched MLP (by 20.00 points) and " +
 				"its difference from the rewired worm and the random graph is within the noise of the runs" + test,
 		},
 		{
-			"all kinds", Text{Finding: "It is %s %% right", Digits: 1}, 10,
+			"all kinds", Text{Finding: "It is %s %% right", Digits: 1}, "mlp",
 			map[string]float64{"worm": .6, "rewired": .9, "random": .6, "mlp": .3},
 			"It is 60.0 % right; it does better than the matched MLP (by 30.0 points), it does worse than the " +
 				"rewired worm (by 30.0 points) and its difference from the random graph is within the noise of the " +
 				"runs" + test,
 		},
-		{"no text, classes", Text{}, 10, alike, "The C. elegans classifies 50.00 % of the test images right" + none},
-		{"no text, pixels", Text{}, 0, alike, "The C. elegans reconstructs 50.00 % of the test pixels right" + none},
+		{"no text, classes", Text{}, "mlp", alike, "The C. elegans classifies 50.00 % of the test images right" + none},
+		{"no text, pixels", Text{}, "m2-small", alike, "The C. elegans reconstructs 50.00 % of the test pixels right" + none},
 	} {
-		res := invented(c.text, c.classes, 3, c.means)
+		res := invented(c.text, c.model, 3, c.means)
 		if got := res.Verdict(); got != c.want {
 			t.Errorf("%s: %s\nexpected\n%s", c.name, got, c.want)
 		}
@@ -69,7 +69,7 @@ func TestVerdict(t *testing.T) {
 
 // TestVerdictOfOneRun finds nothing to compare.
 func TestVerdictOfOneRun(t *testing.T) {
-	res := invented(Text{}, 10, 1, map[string]float64{"worm": .9, "rewired": .5, "random": .5, "mlp": .5})
+	res := invented(Text{}, "mlp", 1, map[string]float64{"worm": .9, "rewired": .5, "random": .5, "mlp": .5})
 	const alone = "The C. elegans classifies 89.00 % of the test images right"
 	const want = alone + "; one run of each network says nothing about the differences between them."
 	if got := res.Verdict(); got != want {
@@ -86,7 +86,7 @@ func TestVerdictOfOneRun(t *testing.T) {
 
 // TestVerdictWithoutScatter has runs that are all alike.
 func TestVerdictWithoutScatter(t *testing.T) {
-	res := invented(Text{}, 10, 3, map[string]float64{"worm": .9, "rewired": .5, "random": .5, "mlp": .5})
+	res := invented(Text{}, "mlp", 3, map[string]float64{"worm": .9, "rewired": .5, "random": .5, "mlp": .5})
 	for i := range res.Runs {
 		res.Runs[i].Accuracy = .5
 		if res.Runs[i].Arm == "worm" {
@@ -102,7 +102,7 @@ func TestVerdictWithoutScatter(t *testing.T) {
 
 // TestSummary has a row for every arm, in their order.
 func TestSummary(t *testing.T) {
-	s := invented(Text{}, 10, 3, map[string]float64{"worm": .9, "rewired": .5, "random": .4, "mlp": .3}).Summary()
+	s := invented(Text{}, "mlp", 3, map[string]float64{"worm": .9, "rewired": .5, "random": .4, "mlp": .3}).Summary()
 	var names []string
 	for _, r := range s.Networks {
 		names = append(names, r.Name)

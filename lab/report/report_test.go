@@ -103,7 +103,7 @@ func autoencoders(t *testing.T) *experiment.Result {
 	res.Comparison.Text.Digits = 3
 	res.Sets.Valid = nil
 	for i := range res.Configs {
-		res.Configs[i].Model.Classes, res.Configs[i].Data.Binarize = 0, .3
+		res.Configs[i].Model, res.Configs[i].Data.Binarize = zoo.Spec{Model: "m2-small"}, .3
 	}
 	res.Configs[1].Train.EMA = .9
 	res.Steps[1] = 8
