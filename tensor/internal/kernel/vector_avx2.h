@@ -35,20 +35,3 @@
 
 // x = all ones where x is not 0.
 #define NONZERO(x) ZERO(V11); CMP $4, V11, x, x
-
-#define ROUND(x) VROUNDPS $8, x, x
-
-// dst = p * 2^n for -300 < n < 250, in two steps, so that overflow and subnormal results are rounded once. dst may be n.
-#define SCALE(p, n, dst) \
-	VCVTPS2DQ n, V10; \
-	VPSRAD    $1, V10, V11; \
-	VPSUBD    V11, V10, V10; \
-	VPADDD    const_k127(R8), V11, V11; \
-	VPADDD    const_k127(R8), V10, V10; \
-	VPSLLD    $23, V11, V11; \
-	VPSLLD    $23, V10, V10; \
-	VMULPS    V11, p, dst; \
-	VMULPS    V10, dst, dst
-
-// dst = 2^n for -127 < n < 128.
-#define POW2(n, dst) VCVTPS2DQ n, dst; VPADDD const_k127(R8), dst, dst; VPSLLD $23, dst, dst

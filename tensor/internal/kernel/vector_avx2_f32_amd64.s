@@ -7,6 +7,9 @@
 #include "flush.h"
 #include "vector_stream.h"
 #include "vector_plain.h"
+#include "vector_exp_f32_avx2.h"
+#include "vector_exp_f32.h"
+#include "vector_exp.h"
 #include "vector_math.h"
 #include "vector_sum.h"
 
@@ -47,34 +50,34 @@ TEXT ·mulScalarF32AVX2(SB), NOSPLIT, $0-56
 	MAP(F_MULS)
 
 TEXT ·expF32AVX2(SB), NOSPLIT, $0-56
-	MAP_LONG(F_EXP)
+	MAP_WITHIN(F_EXP)
 
 TEXT ·tanhF32AVX2(SB), NOSPLIT, $0-56
-	MAP_LONG(F_TANH)
+	MAP_EXP(F_TANH)
 
 TEXT ·sigmoidF32AVX2(SB), NOSPLIT, $0-56
-	MAP_LONG(F_SIGMOID)
+	MAP_LOGISTIC(F_SIGMOID)
 
 TEXT ·siluF32AVX2(SB), NOSPLIT, $0-56
-	MAP_LONG(F_SILU)
+	MAP_LOGISTIC(F_SILU)
 
 TEXT ·geluF32AVX2(SB), NOSPLIT, $0-56
 	MAP_LONG(F_GELU)
 
 TEXT ·geluTanhF32AVX2(SB), NOSPLIT, $0-56
-	MAP_LONG(F_GELU_TANH)
+	MAP_EXP(F_GELU_TANH)
 
 TEXT ·erfF32AVX2(SB), NOSPLIT, $0-56
 	MAP_LONG(F_ERF)
 
 TEXT ·eluF32AVX2(SB), NOSPLIT, $0-56
-	MAP_LONG(F_ELU)
+	MAP_EXPM1(F_ELU)
 
 TEXT ·celuF32AVX2(SB), NOSPLIT, $0-56
-	MAP_LONG(F_CELU)
+	MAP_EXPM1(F_CELU)
 
 TEXT ·seluF32AVX2(SB), NOSPLIT, $0-56
-	MAP_LONG(F_SELU)
+	MAP_EXPM1(F_SELU)
 
 // Their gradients: func(dx, dy, x, y []T, a, b, beta T)
 
@@ -103,13 +106,13 @@ TEXT ·addScalarGradF32AVX2(SB), NOSPLIT, $0-108
 	GRADX(F_COPY)
 
 TEXT ·siluGradF32AVX2(SB), NOSPLIT, $0-108
-	GRADX(F_SILU_GRAD)
+	GRADX_EXP(F_SILU_GRAD)
 
 TEXT ·geluGradF32AVX2(SB), NOSPLIT, $0-108
-	GRADX(F_GELU_GRAD)
+	GRADX_EXP(F_GELU_GRAD)
 
 TEXT ·geluTanhGradF32AVX2(SB), NOSPLIT, $0-108
-	GRADX(F_GELU_TANH_GRAD)
+	GRADX_EXP(F_GELU_TANH_GRAD)
 
 TEXT ·eluGradF32AVX2(SB), NOSPLIT, $0-108
 	GRADY(F_ELU_GRAD)

@@ -7,6 +7,11 @@
 #include "flush.h"
 #include "vector_stream.h"
 #include "vector_plain.h"
+#include "vector_exp_f64_avx2.h"
+#include "vector_exp.h"
+#include "vector_math64.h"
+#include "vector_points_f64_avx2.h"
+#include "vector_points_f64.h"
 #include "vector_sum.h"
 
 #define PB 32
@@ -45,6 +50,33 @@ TEXT ·addScalarF64AVX2(SB), NOSPLIT, $0-64
 TEXT ·mulScalarF64AVX2(SB), NOSPLIT, $0-64
 	MAP(F_MULS)
 
+TEXT ·expF64AVX2(SB), NOSPLIT, $0-64
+	MAP_WITHIN(F_EXP)
+
+TEXT ·tanhF64AVX2(SB), NOSPLIT, $FRAME-64
+	MAP_POINTS(F_TANH, TANH_CONSTANTS, ·tanhPoints, const_kTanhMax, const_kTanhGrid)
+
+TEXT ·erfF64AVX2(SB), NOSPLIT, $FRAME-64
+	MAP_POINTS(F_ERF, ERF_CONSTANTS, ·erfPoints, const_kErfMax, const_kErfGrid)
+
+TEXT ·sigmoidF64AVX2(SB), NOSPLIT, $0-64
+	MAP_LOGISTIC(F_SIGMOID)
+
+TEXT ·siluF64AVX2(SB), NOSPLIT, $0-64
+	MAP_LOGISTIC(F_SILU)
+
+TEXT ·geluTanhF64AVX2(SB), NOSPLIT, $0-64
+	MAP_LOGISTIC(F_GELU_TANH)
+
+TEXT ·eluF64AVX2(SB), NOSPLIT, $0-64
+	MAP_EXPM1(F_ELU)
+
+TEXT ·celuF64AVX2(SB), NOSPLIT, $0-64
+	MAP_EXPM1(F_CELU)
+
+TEXT ·seluF64AVX2(SB), NOSPLIT, $0-64
+	MAP_EXPM1(F_SELU)
+
 // Their gradients: func(dx, dy, x, y []T, a, b, beta T)
 
 TEXT ·reluGradF64AVX2(SB), NOSPLIT, $0-120
@@ -70,6 +102,12 @@ TEXT ·mulScalarGradF64AVX2(SB), NOSPLIT, $0-120
 
 TEXT ·addScalarGradF64AVX2(SB), NOSPLIT, $0-120
 	GRADX(F_COPY)
+
+TEXT ·eluGradF64AVX2(SB), NOSPLIT, $0-120
+	GRADY(F_ELU_GRAD)
+
+TEXT ·seluGradF64AVX2(SB), NOSPLIT, $0-120
+	GRADY(F_SELU_GRAD)
 
 // Functions of two variables: func(dst, a, b []T), func(dst, a []T, b T), func(dst []T, a T, b []T)
 

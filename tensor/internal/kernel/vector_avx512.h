@@ -35,11 +35,3 @@
 
 // x = all ones where x is not 0.
 #define NONZERO(x) VXORPS Z16, Z16, Z16; CMP $4, Z16, x, K2; MASK_TO_VECTOR K2, x
-
-#define ROUND(x) VRNDSCALEPS $8, x, x
-
-// dst = p * 2^n, rounded once, for any n.
-#define SCALE(p, n, dst) VSCALEFPS n, p, dst
-
-// dst = 2^n.
-#define POW2(n, dst) MOV const_kOne(R8), dst; VSCALEFPS n, dst, dst

@@ -7,6 +7,9 @@
 #include "flush.h"
 #include "vector_stream.h"
 #include "vector_plain.h"
+#include "vector_exp_f32_avx512.h"
+#include "vector_exp_f32.h"
+#include "vector_exp.h"
 #include "vector_math.h"
 #include "vector_sum.h"
 
@@ -32,31 +35,31 @@ TEXT ·clampF32AVX512(SB), NOSPLIT, $0-56
 	MAP(F_CLAMP)
 
 TEXT ·expF32AVX512(SB), NOSPLIT, $0-56
-	MAP_LONG(F_EXP)
+	MAP_WITHIN(F_EXP)
 
 TEXT ·sigmoidF32AVX512(SB), NOSPLIT, $0-56
-	MAP_LONG(F_SIGMOID)
+	MAP_LOGISTIC(F_SIGMOID)
 
 TEXT ·siluF32AVX512(SB), NOSPLIT, $0-56
-	MAP_LONG(F_SILU)
+	MAP_LOGISTIC(F_SILU)
 
 TEXT ·geluF32AVX512(SB), NOSPLIT, $0-56
 	MAP_LONG(F_GELU)
 
 TEXT ·geluTanhF32AVX512(SB), NOSPLIT, $0-56
-	MAP_LONG(F_GELU_TANH)
+	MAP_EXP(F_GELU_TANH)
 
 TEXT ·erfF32AVX512(SB), NOSPLIT, $0-56
 	MAP_LONG(F_ERF)
 
 TEXT ·eluF32AVX512(SB), NOSPLIT, $0-56
-	MAP_LONG(F_ELU)
+	MAP_EXPM1(F_ELU)
 
 TEXT ·celuF32AVX512(SB), NOSPLIT, $0-56
-	MAP_LONG(F_CELU)
+	MAP_EXPM1(F_CELU)
 
 TEXT ·seluF32AVX512(SB), NOSPLIT, $0-56
-	MAP_LONG(F_SELU)
+	MAP_EXPM1(F_SELU)
 
 // Their gradients: func(dx, dy, x, y []T, a, b, beta T)
 
@@ -79,13 +82,13 @@ TEXT ·expGradF32AVX512(SB), NOSPLIT, $0-108
 	GRADY(F_EXP_GRAD)
 
 TEXT ·siluGradF32AVX512(SB), NOSPLIT, $0-108
-	GRADX(F_SILU_GRAD)
+	GRADX_EXP(F_SILU_GRAD)
 
 TEXT ·geluGradF32AVX512(SB), NOSPLIT, $0-108
-	GRADX(F_GELU_GRAD)
+	GRADX_EXP(F_GELU_GRAD)
 
 TEXT ·geluTanhGradF32AVX512(SB), NOSPLIT, $0-108
-	GRADX(F_GELU_TANH_GRAD)
+	GRADX_EXP(F_GELU_TANH_GRAD)
 
 TEXT ·eluGradF32AVX512(SB), NOSPLIT, $0-108
 	GRADY(F_ELU_GRAD)

@@ -7,6 +7,11 @@
 #include "flush.h"
 #include "vector_stream.h"
 #include "vector_plain.h"
+#include "vector_exp_f64_avx512.h"
+#include "vector_exp.h"
+#include "vector_math64.h"
+#include "vector_points_f64_avx512.h"
+#include "vector_points_f64.h"
 #include "vector_sum.h"
 
 #define PB 64
@@ -30,6 +35,33 @@ TEXT ·leakyReLUF64AVX512(SB), NOSPLIT, $0-64
 TEXT ·clampF64AVX512(SB), NOSPLIT, $0-64
 	MAP(F_CLAMP)
 
+TEXT ·expF64AVX512(SB), NOSPLIT, $0-64
+	MAP_WITHIN(F_EXP)
+
+TEXT ·tanhF64AVX512(SB), NOSPLIT, $FRAME-64
+	MAP_POINTS(F_TANH, TANH_CONSTANTS, ·tanhPoints, const_kTanhMax, const_kTanhGrid)
+
+TEXT ·erfF64AVX512(SB), NOSPLIT, $FRAME-64
+	MAP_POINTS(F_ERF, ERF_CONSTANTS, ·erfPoints, const_kErfMax, const_kErfGrid)
+
+TEXT ·sigmoidF64AVX512(SB), NOSPLIT, $0-64
+	MAP_LOGISTIC(F_SIGMOID)
+
+TEXT ·siluF64AVX512(SB), NOSPLIT, $0-64
+	MAP_LOGISTIC(F_SILU)
+
+TEXT ·geluTanhF64AVX512(SB), NOSPLIT, $0-64
+	MAP_LOGISTIC(F_GELU_TANH)
+
+TEXT ·eluF64AVX512(SB), NOSPLIT, $0-64
+	MAP_EXPM1(F_ELU)
+
+TEXT ·celuF64AVX512(SB), NOSPLIT, $0-64
+	MAP_EXPM1(F_CELU)
+
+TEXT ·seluF64AVX512(SB), NOSPLIT, $0-64
+	MAP_EXPM1(F_SELU)
+
 // Their gradients: func(dx, dy, x, y []T, a, b, beta T)
 
 TEXT ·reluGradF64AVX512(SB), NOSPLIT, $0-120
@@ -49,6 +81,12 @@ TEXT ·sigmoidGradF64AVX512(SB), NOSPLIT, $0-120
 
 TEXT ·expGradF64AVX512(SB), NOSPLIT, $0-120
 	GRADY(F_EXP_GRAD)
+
+TEXT ·eluGradF64AVX512(SB), NOSPLIT, $0-120
+	GRADY(F_ELU_GRAD)
+
+TEXT ·seluGradF64AVX512(SB), NOSPLIT, $0-120
+	GRADY(F_SELU_GRAD)
 
 // Functions of two variables: func(dst, a, b []T), func(dst, a []T, b T), func(dst []T, a T, b []T)
 

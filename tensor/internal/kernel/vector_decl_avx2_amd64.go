@@ -214,6 +214,33 @@ func addScalarF64AVX2(dst, x []float64, a, b float64)
 func mulScalarF64AVX2(dst, x []float64, a, b float64)
 
 //go:noescape
+func expF64AVX2(dst, x []float64, a, b float64)
+
+//go:noescape
+func tanhF64AVX2(dst, x []float64, a, b float64)
+
+//go:noescape
+func erfF64AVX2(dst, x []float64, a, b float64)
+
+//go:noescape
+func sigmoidF64AVX2(dst, x []float64, a, b float64)
+
+//go:noescape
+func siluF64AVX2(dst, x []float64, a, b float64)
+
+//go:noescape
+func geluTanhF64AVX2(dst, x []float64, a, b float64)
+
+//go:noescape
+func eluF64AVX2(dst, x []float64, a, b float64)
+
+//go:noescape
+func celuF64AVX2(dst, x []float64, a, b float64)
+
+//go:noescape
+func seluF64AVX2(dst, x []float64, a, b float64)
+
+//go:noescape
 func reluGradF64AVX2(dx, dy, x, y []float64, a, b, beta float64)
 
 //go:noescape
@@ -236,6 +263,12 @@ func mulScalarGradF64AVX2(dx, dy, x, y []float64, a, b, beta float64)
 
 //go:noescape
 func addScalarGradF64AVX2(dx, dy, x, y []float64, a, b, beta float64)
+
+//go:noescape
+func eluGradF64AVX2(dx, dy, x, y []float64, a, b, beta float64)
+
+//go:noescape
+func seluGradF64AVX2(dx, dy, x, y []float64, a, b, beta float64)
 
 //go:noescape
 func addF64AVX2(dst, a, b []float64)

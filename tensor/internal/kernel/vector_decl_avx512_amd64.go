@@ -148,6 +148,33 @@ func leakyReLUF64AVX512(dst, x []float64, a, b float64)
 func clampF64AVX512(dst, x []float64, a, b float64)
 
 //go:noescape
+func expF64AVX512(dst, x []float64, a, b float64)
+
+//go:noescape
+func tanhF64AVX512(dst, x []float64, a, b float64)
+
+//go:noescape
+func erfF64AVX512(dst, x []float64, a, b float64)
+
+//go:noescape
+func sigmoidF64AVX512(dst, x []float64, a, b float64)
+
+//go:noescape
+func siluF64AVX512(dst, x []float64, a, b float64)
+
+//go:noescape
+func geluTanhF64AVX512(dst, x []float64, a, b float64)
+
+//go:noescape
+func eluF64AVX512(dst, x []float64, a, b float64)
+
+//go:noescape
+func celuF64AVX512(dst, x []float64, a, b float64)
+
+//go:noescape
+func seluF64AVX512(dst, x []float64, a, b float64)
+
+//go:noescape
 func reluGradF64AVX512(dx, dy, x, y []float64, a, b, beta float64)
 
 //go:noescape
@@ -164,6 +191,12 @@ func sigmoidGradF64AVX512(dx, dy, x, y []float64, a, b, beta float64)
 
 //go:noescape
 func expGradF64AVX512(dx, dy, x, y []float64, a, b, beta float64)
+
+//go:noescape
+func eluGradF64AVX512(dx, dy, x, y []float64, a, b, beta float64)
+
+//go:noescape
+func seluGradF64AVX512(dx, dy, x, y []float64, a, b, beta float64)
 
 //go:noescape
 func divF64AVX512(dst, a, b []float64)

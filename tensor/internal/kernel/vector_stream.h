@@ -71,6 +71,17 @@ done:
 #define LONG_BODY(off, F) PREFETCHT0 1024(SI)(AX*1); MAP_BODY(off, F)
 #define MAP_LONG(F) MAP_ARGS; SINGLE(LONG_BODY, MAP_LAST, F); RETURN
 
+// MAP_EXP is for functions with the exponential function. MAP_WITHIN and MAP_LOGISTIC have no parameters
+// and keep the bounds at which the argument is cut off in V14 and V13.
+#define MAP_EXP(F) MAP_ARGS; EXP_CONSTANTS; SINGLE(LONG_BODY, MAP_LAST, F); RETURN
+#define MAP_EXPM1(F) MAP_ARGS; EXPM1_CONSTANTS; SINGLE(LONG_BODY, MAP_LAST, F); RETURN
+#define MAP_WITHIN(F) \
+	MAP_ARGS; MOV const_kExpMin(R8), V14; MOV const_kExpMax(R8), V13; EXP_CONSTANTS; \
+	SINGLE(LONG_BODY, MAP_LAST, F); RETURN
+#define MAP_LOGISTIC(F) \
+	MAP_ARGS; MOV const_kLogisticMin(R8), V14; MOV const_kLogisticMax(R8), V13; LOGISTIC_CONSTANTS; \
+	SINGLE(LONG_BODY, MAP_LAST, F); RETURN
+
 // func(dx, dy, x, y []T, a, b, beta T): V14 is a, V13 is b, V12 all ones if beta is not 0; V0 is dy, and V1 x (GRADX) or y (GRADY). F leaves dy*f' in V0.
 #define GRAD_ARGS \
 	MOVQ dx_base+0(FP), DI; MOVQ dx_len+8(FP), CX; MOVQ dy_base+24(FP), SI; \
@@ -78,6 +89,7 @@ done:
 #define GRAD_BODY(off, F) LD(SI, off, V0); LD(DX, off, V1); F; LD(DI, off, V1); AND V12, V1, V1; ADD V1, V0, V0; ST(V0, DI, off)
 #define GRAD_LAST(F) LDT(SI, V0); LDT(DX, V1); F; LDT(DI, V1); AND V12, V1, V1; ADD V1, V0, V0; STT(V0, DI)
 #define GRADX(F) GRAD_ARGS; MOVQ x_base+48(FP), DX; SINGLE(GRAD_BODY, GRAD_LAST, F); RETURN
+#define GRADX_EXP(F) GRAD_ARGS; MOVQ x_base+48(FP), DX; EXP_CONSTANTS; SINGLE(GRAD_BODY, GRAD_LAST, F); RETURN
 #define GRADY(F) GRAD_ARGS; MOVQ y_base+72(FP), DX; SINGLE(GRAD_BODY, GRAD_LAST, F); RETURN
 
 // func(dst, a, b []T): V0 is a, V1 is b.

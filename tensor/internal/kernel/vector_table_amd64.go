@@ -30,19 +30,50 @@ const (
 	kExp4
 	kExp5
 	kExp6
+	kExp7
+	kExp8
+	kExp9
+	kExp10
+	kExp11
 	kExpMin
 	kExpMax
 	kExpm1Min
 	kTanhMax
+	kTanhGrid
+	_
 	kTanhSmall
 	kTanh0
 	kTanh1
 	kTanh2
 	kTanh3
 	kTanh4
-	kDecayMin
-	kExponentMin
+	kLogisticMin
+	kLogisticMax
+	// the integer 127 in float32
 	k127
+	// 3*2^51 + 1023 in float64
+	kBias
+	kPartMin
+	kFine2
+	kFine3
+	kFine4
+	kFine5
+	kFine6
+	kRest2
+	kRest3
+	kRest4
+	kRest5
+	kRest6
+	kRest7
+	kGrid
+	kRoots
+	_
+	kShifts
+	_
+	kMinusRoots
+	_
+	kMinusShifts
+	_
 	kGeluA
 	kGeluB
 	kGelu3B
@@ -54,6 +85,19 @@ const (
 	kInvRoot2Pi
 	kErfMin
 	kErfMax
+	kErfGrid
+	_
+	kErf20
+	kErf21
+	kErf31
+	kErf40
+	kErf41
+	kErf42
+	kErf50
+	kErf51
+	kErf52
+	kErf60
+	kErf61
 	kErfP0
 	kErfP1
 	kErfP2
@@ -87,7 +131,7 @@ func makeTable32() (t [tableBytes / 64][16]float32) {
 		kLog2e: math.Log2E, kLn2Hi: 0x1.62e4p-1, kLn2Lo: math.Ln2 - 0x1.62e4p-1,
 		// Minimax fit of (e^r-1-r)/r^2 on |r| <= ln2/2.
 		kExp2: 0.50000000272590755, kExp3: 0.16666576285945395, kExp4: 0.041666372910962263, kExp5: 0.0083632949353972843, kExp6: 0.0013941322918313855,
-		kExpMin: -104, kExpMax: 89, kExpm1Min: -25, kDecayMin: -121, kExponentMin: -126,
+		kExpMin: -104, kExpMax: 89, kExpm1Min: -25, kLogisticMin: -121, kLogisticMax: 25,
 
 		// Minimax fit of (tanh(x)/x-1)/z, z = x*x, on |x| <= 0.56.
 		kTanhMax: 9.1, kTanhSmall: 0.55,
@@ -112,6 +156,7 @@ func makeTable32() (t [tableBytes / 64][16]float32) {
 		t[kSign/64][i] = math.Float32frombits(1 << 31)
 		t[kMagnitude/64][i] = math.Float32frombits(1<<31 - 1)
 		t[k127/64][i] = math.Float32frombits(127)
+		t[kPartMin/64][i] = math.Float32frombits(1<<32 - 100)
 	}
 	return t
 }
@@ -120,11 +165,65 @@ func makeTable64() (t [tableBytes / 64][8]float64) {
 	for i := range 4 {
 		t[kMask/64][i] = math.Float64frombits(math.MaxUint64)
 	}
+	for offset, v := range map[int]float64{
+		kOne: 1, kTwo: 2, kHalf: 0.5, kInf: math.Inf(1), kMinusInf: math.Inf(-1),
+
+		kLog2e: math.Log2E, kLn2Hi: 0x1.62e42feep-1, kLn2Lo: math.Ln2 - 0x1.62e42feep-1,
+		// Minimax fit of (e^r-1-r)/r^2 on |r| <= ln2/2.
+		kExp2: 0.50000000000000055441, kExp3: 0.16666666666666686061, kExp4: 0.041666666666573696556, kExp5: 0.0083333333333145621279,
+		kExp6: 0.0013888888932354330708, kExp7: 0.00019841269903076695908, kExp8: 0.000024801504476812098553, kExp9: 2.7557227925267621573e-6, kExp10: 2.7626313680694573376e-7, kExp11: 2.5114478946691045783e-8,
+		// The same on |r| <= ln2/32.
+		kFine2: 0.49999999999999607439, kFine3: 0.16666666664417831082, kFine4: 0.041666666693072206268,
+		kFine5: 0.008333471924803642387, kFine6: 0.0013888596465061286234, kGrid: 3 << 47,
+		// The same for the smallest error of e^r-1.
+		kRest2: 0.5000000000000002799, kRest3: 0.16666666666666675649, kRest4: 0.041666666661891088007,
+		kRest5: 0.0083333333324135805157, kRest6: 0.0013889092506354651531, kRest7: 0.00019841554364492582036,
+		kExpMin: -746, kExpMax: 710, kExpm1Min: -40, kLogisticMin: -760, kLogisticMax: 40,
+		kBias: 3<<51 + 1023, kPartMin: -900,
+
+		// See vector_points_f64.h; the fit is a minimax one of (tanh(d)/d-1)/z, z = d*d, on d <= 1/32.
+		kTanhMax: 19.1, kTanhGrid: (3 << 51) / 32, kTanhGrid + 64: 1. / 64,
+		kTanh0: -0.33333333333333274864, kTanh1: 0.13333333332757298332, kTanh2: -0.053968236327833887973, kTanh3: 0.021848196133879156237,
+		kErfMax: 6, kErfGrid: (3 << 51) / 128, kErfGrid + 64: 1. / 256,
+		kErf20: -1. / 3, kErf21: 2. / 3, kErf31: -1. / 3, kErf40: 1. / 10, kErf41: -2. / 5, kErf42: 2. / 15, kErf50: -1. / 6, kErf51: 2. / 9, kErf52: -2. / 45, kErf60: -1. / 42, kErf61: 1. / 28,
+
+		kGeluA: 2 * geluRoot, kGeluB: 2 * geluRoot * geluCube, kGeluMin: -25,
+		kSeluScale: SELUScale, kSeluAlphaScale: SELUAlpha * SELUScale,
+	} {
+		for i := range 8 {
+			t[offset/64][i] = v
+		}
+	}
+	t[kMinusRoots/64][0] = 1
+	for j, root := range expRoots {
+		t[kRoots/64+j/8][j%8], t[kShifts/64+j/8][j%8] = root.value, root.shift
+		minus := 16 - j // 2^(-j/16) is half of root 16-j
+		t[kMinusRoots/64+minus%16/8][minus%8], t[kMinusShifts/64+minus%16/8][minus%8] = root.value/2, root.shift
+	}
+	t[kMinusRoots/64][0] = 1
 	for i := range 8 {
-		t[kOne/64][i] = 1
-		t[kInf/64][i], t[kMinusInf/64][i] = math.Inf(1), math.Inf(-1)
 		t[kSign/64][i] = math.Float64frombits(1 << 63)
 		t[kMagnitude/64][i] = math.Float64frombits(1<<63 - 1)
 	}
 	return t
+}
+
+// expRoots holds 2^(j/16), rounded to 30 bits, and ln(2^(j/16)/value).
+var expRoots = [16]struct{ value, shift float64 }{
+	{1.0, 0.0},
+	{1.0442737825214863, -9.008407910400449e-11},
+	{1.0905077327042818, -3.578530125844668e-11},
+	{1.1387886349111795, -1.3565984425213542e-10},
+	{1.1892071152105927, -1.7479855054388545e-10},
+	{1.2418578118085861, 2.1330777601195007e-10},
+	{1.2968395547941327, -1.1036295357295574e-10},
+	{1.3542555468156934, 8.949518436833073e-11},
+	{1.4142135623842478, -7.886171750286477e-12},
+	{1.4768261462450027, -2.0686486083923942e-10},
+	{1.5422108257189393, -2.016575656093536e-10},
+	{1.6104903323575854, -2.5354459683080183e-10},
+	{1.6817928301170468, 2.3212267646036007e-10},
+	{1.756252160295844, 4.410266748565324e-11},
+	{1.8340080864727497, -3.457304635933667e-11},
+	{1.9152065617963672, -2.084474241885755e-10},
 }

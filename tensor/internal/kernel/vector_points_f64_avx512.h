@@ -1,0 +1,73 @@
+// Tables looked up for the elements of 512-bit vectors; see vector_points_f64.h. The indices go through
+// the stack.
+#define FRAME 64
+#define LOOK_UP1 \
+	VMOVUPD      V1, points-64(SP); \
+	MOVL         points-64(SP), R9; \
+	MOVL         points-56(SP), R11; \
+	MOVL         points-48(SP), R12; \
+	MOVL         points-40(SP), R13; \
+	VMOVSD       (R10)(R9*8), X2; \
+	VMOVSD       (R10)(R12*8), X3; \
+	VMOVHPD      (R10)(R11*8), X2, X2; \
+	VMOVHPD      (R10)(R13*8), X3, X3; \
+	VINSERTF128  $1, X3, Y2, Y2; \
+	MOVL         points-32(SP), R9; \
+	MOVL         points-24(SP), R11; \
+	MOVL         points-16(SP), R12; \
+	MOVL         points-8(SP), R13; \
+	VMOVSD       (R10)(R9*8), X3; \
+	VMOVSD       (R10)(R12*8), X5; \
+	VMOVHPD      (R10)(R11*8), X3, X3; \
+	VMOVHPD      (R10)(R13*8), X5, X5; \
+	VINSERTF128  $1, X5, Y3, Y3; \
+	VINSERTF64X4 $1, Y3, Z2, Z2
+#define LOOK_UP2 \
+	VPSLLQ       $4, V1, V2; \
+	VMOVUPD      V2, points-64(SP); \
+	MOVL         points-64(SP), R9; \
+	MOVL         points-56(SP), R11; \
+	MOVL         points-48(SP), R12; \
+	MOVL         points-40(SP), R13; \
+	VMOVUPD      (R10)(R9*1), X2; \
+	VMOVUPD      (R10)(R11*1), X3; \
+	VINSERTF128  $1, (R10)(R12*1), Y2, Y2; \
+	VINSERTF128  $1, (R10)(R13*1), Y3, Y3; \
+	MOVL         points-32(SP), R9; \
+	MOVL         points-24(SP), R11; \
+	MOVL         points-16(SP), R12; \
+	MOVL         points-8(SP), R13; \
+	VMOVUPD      (R10)(R9*1), X5; \
+	VMOVUPD      (R10)(R11*1), X6; \
+	VINSERTF128  $1, (R10)(R12*1), Y5, Y5; \
+	VINSERTF128  $1, (R10)(R13*1), Y6, Y6; \
+	VINSERTF64X4 $1, Y5, Z2, Z2; \
+	VINSERTF64X4 $1, Y6, Z3, Z3; \
+	VUNPCKHPD    V3, V2, V5; \
+	VUNPCKLPD    V3, V2, V2
+
+#define ERF_CONSTANTS \
+	MOV const_kErf20(R8), ERF20; \
+	MOV const_kErf21(R8), ERF21; \
+	MOV const_kErf31(R8), ERF31; \
+	MOV const_kErf40(R8), ERF40; \
+	MOV const_kErf41(R8), ERF41; \
+	MOV const_kErf42(R8), ERF42; \
+	MOV const_kErf50(R8), ERF50; \
+	MOV const_kErf51(R8), ERF51; \
+	MOV const_kErf52(R8), ERF52; \
+	MOV const_kErf60(R8), ERF60; \
+	MOV const_kErf61(R8), ERF61; \
+	MOV const_kHalf(R8), ERF30
+#define ERF20 Z17
+#define ERF21 Z18
+#define ERF31 Z19
+#define ERF40 Z20
+#define ERF41 Z21
+#define ERF42 Z22
+#define ERF50 Z23
+#define ERF51 Z24
+#define ERF52 Z25
+#define ERF60 Z26
+#define ERF61 Z27
+#define ERF30 Z28
