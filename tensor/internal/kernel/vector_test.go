@@ -140,6 +140,9 @@ func testUnary[T Float](t *testing.T, k *Set[T]) {
 		if _, ok := any(a).(float64); ok {
 			allowed = promises64[op]
 			allowed.ulps += 2 // that package math is off itself
+			if op == SiLU {
+				allowed.abs = 1e-320 // where the sigmoid of the reference is subnormal and then multiplied
+			}
 		} else if allowed == (accuracy{}) {
 			allowed = accuracy{ulps: 1}
 		}
