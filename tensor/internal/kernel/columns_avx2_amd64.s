@@ -27,7 +27,8 @@ EIGHT(colexp_c6, $0x3ab511e7)
 EIGHT(col_normal, $0x00800000)   // the smallest normal number
 EIGHT(col_abs, $0x7fffffff)      // all bits but the sign
 
-// MAXPS returns its second source if one is NaN, the maximum so far; so a NaN stays, and a new one sets all bits.
+// MAXPS returns its second source if one is NaN, the maximum so far; so a NaN stays, and a new one
+// sets all bits.
 #define MAXCOL(at, r) \
 	VMOVUPS at, Y4 \
 	VMAXPS r, Y4, r \
@@ -88,7 +89,8 @@ fold:
 
 // func expColumns8(x, shift, sum *float32, rows, stride, blocks int)
 //
-// exp(t) = 2^n exp(r), n = round(t/ln 2), r = t - n ln 2 in two steps, exp(r) by a polynomial of degree 6. 2^n is applied in two halves, for n may be 128.
+// exp(t) = 2^n exp(r), n = round(t/ln 2), r = t - n ln 2 in two steps, exp(r) by a polynomial of
+// degree 6. 2^n is applied in two halves, for n may be 128.
 TEXT ·expColumns8(SB), NOSPLIT, $0-48
 	MOVQ x+0(FP), DI
 	MOVQ shift+8(FP), SI

@@ -30,7 +30,8 @@ GLOBL col_normal<>(SB), RODATA|NOPTR, $4
 DATA col_abs<>+0(SB)/4, $0x7fffffff // all bits but the sign
 GLOBL col_abs<>(SB), RODATA|NOPTR, $4
 
-// MAXPS returns its second source if one is NaN, the maximum so far; so a NaN stays, and a new one is put there.
+// MAXPS returns its second source if one is NaN, the maximum so far; so a NaN stays, and a new one
+// is put there.
 #define MAXCOL(at, r, k) \
 	VMOVUPS at, Z4 \
 	VMAXPS r, Z4, r \
@@ -95,7 +96,8 @@ fold:
 
 // func expColumns16(x, shift, sum *float32, rows, stride, blocks int)
 //
-// exp(t) = 2^n exp(r), n = round(t/ln 2), r = t - n ln 2 in two steps, exp(r) by a polynomial of degree 6.
+// exp(t) = 2^n exp(r), n = round(t/ln 2), r = t - n ln 2 in two steps, exp(r) by a polynomial of
+// degree 6.
 TEXT ·expColumns16(SB), NOSPLIT, $0-48
 	MOVQ x+0(FP), DI
 	MOVQ shift+8(FP), SI

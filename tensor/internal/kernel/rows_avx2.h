@@ -1,5 +1,6 @@
-// The kernels of Rows for float32 with AVX2 and FMA run over four vectors of a row at a time, then over
-// single ones. V15 masks the last: all ones for a whole vector. CX counts the elements that are left.
+// The kernels of Rows for float32 with AVX2 and FMA run over four vectors of a row at a time, then
+// over single ones. V15 masks the last: all ones for a whole vector. CX counts the elements that
+// are left.
 
 // Eight ones, then eight zeros: the mask of the first CX lanes begins CX elements before the zeros.
 DATA rowMasks<>+0(SB)/8, $-1
@@ -18,7 +19,8 @@ GLOBL rowMasks<>(SB), RODATA|NOPTR, $64
 	NEGQ R15 \
 	VMOVDQU (AX)(R15*4), Y15
 
-// The loop over a row is BEGIN, four:, the work on four vectors, REPEAT, REST, the work on one vector under the mask, LAST.
+// The loop over a row is BEGIN, four:, the work on four vectors, REPEAT, REST, the work on one
+// vector under the mask, LAST.
 #define BEGIN \
 	SUBQ $32, CX \
 	JLT  one
@@ -44,16 +46,17 @@ vector:
 	JMP  next \
 done:
 
-// LDM loads the elements under the mask at p, zeros elsewhere, and LDM_OVER those of rest elsewhere; STM
-// stores them. SUBM subtracts a from r and leaves zeros elsewhere, KEEP leaves zeros elsewhere.
+// LDM loads the elements under the mask at p, zeros elsewhere, and LDM_OVER those of rest
+// elsewhere; STM stores them. SUBM subtracts a from r and leaves zeros elsewhere, KEEP leaves zeros
+// elsewhere.
 #define LDM(p, r) VMASKMOVPS (p), V15, r
 #define LDM_OVER(p, rest, r) VMASKMOVPS (p), V15, r; VBLENDVPS V15, r, rest, r
 #define STM(r, p) VMASKMOVPS r, V15, (p)
 #define SUBM(a, r) VSUBPS a, r, r; VANDPS V15, r, r
 #define KEEP(r) VANDPS V15, r, r
 
-// FOLD adds the four vectors from number 0 on and their elements into X0; FOLDHIGH does so from number
-// 4 on.
+// FOLD adds the four vectors from number 0 on and their elements into X0; FOLDHIGH does so from
+// number 4 on.
 #define FOLD \
 	VADDPS Y1, Y0, Y0 \
 	VADDPS Y3, Y2, Y2 \
@@ -127,9 +130,9 @@ DATA expf_c6x8<>+16(SB)/8, $0x3ab511e73ab511e7
 DATA expf_c6x8<>+24(SB)/8, $0x3ab511e73ab511e7
 GLOBL expf_c6x8<>(SB), RODATA|NOPTR, $32
 
-// EXP_SHIFTED sets V13 = e^(V11-V4), 0 below the smallest normal number: with t = V11-V4 it is 2^n e^r, n =
-// round(t/ln2), r = t - n*ln2 in two steps, e^r by a polynomial of degree 6. 2^n is applied in two
-// halves, for n may be 128. V12 and V14 are used.
+// EXP_SHIFTED sets V13 = e^(V11-V4), 0 below the smallest normal number: with t = V11-V4 it is 2^n
+// e^r, n = round(t/ln2), r = t - n*ln2 in two steps, e^r by a polynomial of degree 6. 2^n is
+// applied in two halves, for n may be 128. V12 and V14 are used.
 #define EXP_SHIFTED_CONSTANTS \
 	VBROADCASTSS expf_log2e<>(SB), V5 \
 	VBROADCASTSS expf_ln2hi<>(SB), V6 \

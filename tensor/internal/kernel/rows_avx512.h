@@ -5,7 +5,8 @@
 	BZHIL CX, AX, AX \
 	KMOVW AX, K1
 
-// The loop over a row is BEGIN, four:, the work on four vectors, REPEAT, REST, the work on one vector under the mask, LAST.
+// The loop over a row is BEGIN, four:, the work on four vectors, REPEAT, REST, the work on one
+// vector under the mask, LAST.
 #define BEGIN \
 	SUBQ $64, CX \
 	JLT  one
@@ -37,8 +38,8 @@ done:
 #define SUBM(a, r) VSUBPS.Z a, r, K1, r
 #define KEEP(r) VMOVAPS.Z r, K1, r
 
-// FOLD adds the four vectors from number 0 on and their elements into X0; FOLDHIGH does so from number
-// 4 on.
+// FOLD adds the four vectors from number 0 on and their elements into X0; FOLDHIGH does so from
+// number 4 on.
 #define FOLD \
 	VADDPS Z1, Z0, Z0 \
 	VADDPS Z3, Z2, Z2 \

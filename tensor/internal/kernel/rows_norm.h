@@ -82,7 +82,8 @@ four:
 	VFMADD231PS at(DX), r, s \
 	VMOVUPS s, at(DI)
 
-// func normalizeAffineVector(dst []float32, x []float32, w []float32, b []float32, mean float32, a float32)
+// func normalizeAffineVector(dst []float32, x []float32, w []float32, b []float32, mean float32, a
+// float32)
 TEXT normalizeAffineVector(SB), NOSPLIT, $0-104
 	MOVQ dst_base+0(FP), DI
 	MOVQ x_base+24(FP), SI
@@ -178,7 +179,8 @@ four:
 	VADDPS r, t, t \
 	VFMADD231PS r, s, u
 
-// func normDotsAffineVector(dy []float32, x []float32, w []float32, mean float32) (sum float32, dot float32)
+// func normDotsAffineVector(dy []float32, x []float32, w []float32, mean float32) (sum float32, dot
+// float32)
 TEXT normDotsAffineVector(SB), NOSPLIT, $0-88
 	MOVQ dy_base+0(FP), DI
 	MOVQ x_base+24(FP), SI

@@ -1,5 +1,5 @@
-// Gradients of the normalisations of a row, and sums over rows, for the vector length that the including file
-// describes; see rows_avx2.h and rows_avx512.h.
+// Gradients of the normalisations of a row, and sums over rows, for the vector length that the
+// including file describes; see rows_avx2.h and rows_avx512.h.
 
 #define NORMGRAD(at, r, s, t) \
 	VMOVUPS at(DX), r \
@@ -11,7 +11,8 @@
 	VADDPS r, t, t \
 	VMOVUPS t, at(DI)
 
-// func normGradVector(dx []float32, dy []float32, x []float32, mean float32, a float32, b float32, c float32)
+// func normGradVector(dx []float32, dy []float32, x []float32, mean float32, a float32, b float32,
+// c float32)
 TEXT normGradVector(SB), NOSPLIT, $0-88
 	MOVQ dx_base+0(FP), DI
 	MOVQ dy_base+24(FP), SI
@@ -62,7 +63,8 @@ four:
 	VADDPS r, t, t \
 	VMOVUPS t, at(DI)
 
-// func normGradAffineVector(dx []float32, dy []float32, x []float32, w []float32, mean float32, a float32, b float32, c float32)
+// func normGradAffineVector(dx []float32, dy []float32, x []float32, w []float32, mean float32, a
+// float32, b float32, c float32)
 TEXT normGradAffineVector(SB), NOSPLIT, $0-112
 	MOVQ dx_base+0(FP), DI
 	MOVQ dy_base+24(FP), SI
@@ -114,7 +116,8 @@ four:
 	VADDPS g, db, db \
 	VFMADD231PS g, t, dw
 
-// func normGradParamsVector(dw []float32, db []float32, dy []float32, x []float32, mean []float32, a []float32, stride int)
+// func normGradParamsVector(dw []float32, db []float32, dy []float32, x []float32, mean []float32,
+// a []float32, stride int)
 //
 // Four vectors of columns at a time stay in registers while the rows run.
 TEXT normGradParamsVector(SB), NOSPLIT, $0-152

@@ -1,4 +1,5 @@
-// 256-bit vectors: registers, memory access and selection. Masks are vectors; V15 selects the elements of a partial vector.
+// 256-bit vectors: registers, memory access and selection. Masks are vectors; V15 selects the
+// elements of a partial vector.
 #define V0 Y0
 #define V1 Y1
 #define V2 Y2

@@ -1,4 +1,5 @@
-// 512-bit vectors: registers, memory access and selection. K1 selects the elements of a partial vector in units of four bytes, K2 is scratch.
+// 512-bit vectors: registers, memory access and selection. K1 selects the elements of a partial
+// vector in units of four bytes, K2 is scratch.
 #define V0 Z0
 #define V1 Z1
 #define V2 Z2

@@ -6,10 +6,11 @@
 #include "vector_avx512.h"
 #include "vector_stream.h"
 
-// Dropout: see Drop. A vector holds the states of eight consecutive numbers of the stream, so after mixing its sixteen 32-bit lanes are the random bits of
-// sixteen consecutive elements, in order.
+// Dropout: see Drop. A vector holds the states of eight consecutive numbers of the stream, so after
+// mixing its sixteen 32-bit lanes are the random bits of sixteen consecutive elements, in order.
 //
-// V1 states, V14 their increment, V13 and V12 multipliers, V11 the threshold, V10 the scale, V9 all ones if beta is not 0.
+// V1 states, V14 their increment, V13 and V12 multipliers, V11 the threshold, V10 the scale, V9 all
+// ones if beta is not 0.
 #define F_DROPOUT \
 	VPSRLQ   $30, V1, V2; \
 	VPXORQ   V1, V2, V2; \

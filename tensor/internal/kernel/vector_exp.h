@@ -66,7 +66,8 @@
 	MOV ONE, V4; \
 	LOGISTIC
 
-// SiLU, 2 ulp: x*sigmoid(x), scaled last, since sigmoid(x) can be subnormal when the product is not.
+// SiLU, 2 ulp: x*sigmoid(x), scaled last, since sigmoid(x) can be subnormal when the product is
+// not.
 #define F_SILU \
 	MAX V0, V14, V4; \
 	MIN V4, V13, V0; \

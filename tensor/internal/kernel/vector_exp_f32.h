@@ -1,5 +1,5 @@
-// What vector_exp.h needs, for float32: constants of e^r in registers (AVX-512) or in memory, rounding,
-// and scaling by powers of 2. V3, V10 and V11 are used.
+// What vector_exp.h needs, for float32: constants of e^r in registers (AVX-512) or in memory,
+// rounding, and scaling by powers of 2. V3, V10 and V11 are used.
 
 #define FACTOR ONE
 #define PLUS_PRODUCT(dst) ADD V2, dst, dst
@@ -33,8 +33,8 @@
 #define EXP_R POLY; VFMADD213PS ONE, V0, V2; VFMADD213PS ONE, V0, V2
 #define EXPM1_R POLY; VMULPS V0, V0, V3; VFMADD213PS V0, V3, V2
 
-// EXPM1_CORE turns V0 into e^V0 - 1 = 2^n*(e^r-1) + (2^n-1), where the last term is exact; for n = 0 it
-// is the polynomial, so it is accurate near 0.
+// EXPM1_CORE turns V0 into e^V0 - 1 = 2^n*(e^r-1) + (2^n-1), where the last term is exact; for n =
+// 0 it is the polynomial, so it is accurate near 0.
 #define EXPM1_CORE \
 	REDUCE; EXPM1_R; \
 	POW2(V1, V3); \

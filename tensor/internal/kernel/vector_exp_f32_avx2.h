@@ -13,8 +13,8 @@
 
 #define ROUND(x) VROUNDPS $8, x, x
 
-// dst = p * 2^n for -300 < n < 250, in two steps, so that overflow and subnormal results are rounded
-// once. dst may be n.
+// dst = p * 2^n for -300 < n < 250, in two steps, so that overflow and subnormal results are
+// rounded once. dst may be n.
 #define SCALE(p, n, dst) \
 	VCVTPS2DQ n, V10; \
 	VPSRAD    $1, V10, V11; \
@@ -29,8 +29,8 @@
 // dst = 2^n for -127 < n < 128.
 #define POW2(n, dst) VCVTPS2DQ n, dst; VPADDD const_k127(R8), dst, dst; VPSLLD $23, dst, dst
 
-// POW2_PARTS and SCALE_PARTS multiply x, of the size of 1, by 2^n where 2^n itself is needed as well:
-// q = 2^max(n,-100), and n becomes the rest of the factor.
+// POW2_PARTS and SCALE_PARTS multiply x, of the size of 1, by 2^n where 2^n itself is needed as
+// well: q = 2^max(n,-100), and n becomes the rest of the factor.
 #define POW2_PARTS(n, q) \
 	VCVTPS2DQ n, n; \
 	VPMAXSD   const_kPartMin(R8), n, q; \

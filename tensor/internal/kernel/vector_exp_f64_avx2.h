@@ -28,9 +28,9 @@
 	VFMSUB231PD LN2HI, V1, V0; \
 	VFMADD231PD LN2LO, V1, V0
 
-// V2 = Q(r) and V3 = r*r for r in V0, where e^r = 1 + r + r*r*Q(r) and Q has degree 9 (error 1.8e-17 of
-// e^r-1). Its even and odd terms are summed side by side, because a chain of nine operations would
-// wait for itself.
+// V2 = Q(r) and V3 = r*r for r in V0, where e^r = 1 + r + r*r*Q(r) and Q has degree 9 (error
+// 1.8e-17 of e^r-1). Its even and odd terms are summed side by side, because a chain of nine
+// operations would wait for itself.
 #define POLY \
 	VMULPD      V0, V0, V3; \
 	MOV         const_kExp10(R8), V2; \
@@ -48,8 +48,8 @@
 // V2 = e^r - 1.
 #define EXPM1_R POLY; VFMADD213PD V0, V3, V2
 
-// EXPM1_CORE turns V0 into e^V0 - 1 = S*(e^r-1) + (S-1) with S = 2^n, where the last term is exact; for
-// n = 0 it is the polynomial, so it is accurate near 0.
+// EXPM1_CORE turns V0 into e^V0 - 1 = S*(e^r-1) + (S-1) with S = 2^n, where the last term is exact;
+// for n = 0 it is the polynomial, so it is accurate near 0.
 #define EXPM1_CORE \
 	REDUCE; EXPM1_R; \
 	POW2(V1, V3); \
@@ -59,11 +59,11 @@
 // V2 = e^r.
 #define EXP_R EXPM1_R; VADDPD ONE, V2, V2
 
-// After the addition of BIAS = 3*2^51 + 1023 the lowest bits of an integral number n are those of the
-// exponent of 2^n.
+// After the addition of BIAS = 3*2^51 + 1023 the lowest bits of an integral number n are those of
+// the exponent of 2^n.
 
-// dst = p * 2^n for -2000 < n < 2000, in two steps, so that overflow and subnormal results are rounded
-// once. dst may be n.
+// dst = p * 2^n for -2000 < n < 2000, in two steps, so that overflow and subnormal results are
+// rounded once. dst may be n.
 #define SCALE(p, n, dst) \
 	MOV         const_kHalf(R8), V10; \
 	VFMADD213PD BIAS, n, V10; \

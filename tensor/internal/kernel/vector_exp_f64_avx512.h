@@ -1,7 +1,7 @@
 // What vector_exp.h needs, for float64 with AVX-512. V3, V5, V6 and V7 are used.
 //
-// Arguments are reduced to |r| <= ln2/32 by powers of 2^(1/16), which sixteen lanes look up. A root T
-// has 30 bits, so that 2^n*T + 1 is exact where that matters, and the logarithm of its rounding
+// Arguments are reduced to |r| <= ln2/32 by powers of 2^(1/16), which sixteen lanes look up. A root
+// T has 30 bits, so that 2^n*T + 1 is exact where that matters, and the logarithm of its rounding
 // error is added to r.
 #define LOG2E Z17
 #define LN2HI Z18
@@ -49,8 +49,8 @@
 	MOV const_kRest6(R8), FINE6; \
 	MOV const_kRest7(R8), REST7
 
-// The sum with GRID = 3*2^47 has j in its lowest bits. V1 becomes n + j/16, which SCALE rounds down;
-// FACTOR is T.
+// The sum with GRID = 3*2^47 has j in its lowest bits. V1 becomes n + j/16, which SCALE rounds
+// down; FACTOR is T.
 #define FACTOR V6
 #define LOOK_UP \
 	VMOVDQA64 V1, V6; \
@@ -73,8 +73,8 @@
 	VFMADD231PD LN2LO, V1, V0; \
 	VADDPD      V7, V0, V0
 
-// V2 = e^r - 1 = r + r*r*Q(r) for r in V0, where Q has degree 4 (error 1.2e-17 of e^r). Sums are split to
-// shorten the chain of operations that wait for each other.
+// V2 = e^r - 1 = r + r*r*Q(r) for r in V0, where Q has degree 4 (error 1.2e-17 of e^r). Sums are
+// split to shorten the chain of operations that wait for each other.
 #define EXPM1_R \
 	VMULPD      V0, V0, V3; \
 	VMOVAPD     FINE6, V2; \
@@ -85,8 +85,8 @@
 	VFMADD231PD V0, V5, V2; \
 	VFMADD213PD V0, V3, V2
 
-// EXPM1_CORE turns V0 into e^V0 - 1 = S*(e^r-1) + (S-1) with S = T*2^n. S-1 is exact where it is not
-// large, and 0 near V0 = 0; Q has degree 5 here (error 1e-18 of e^r-1).
+// EXPM1_CORE turns V0 into e^V0 - 1 = S*(e^r-1) + (S-1) with S = T*2^n. S-1 is exact where it is
+// not large, and 0 near V0 = 0; Q has degree 5 here (error 1e-18 of e^r-1).
 #define EXPM1_CORE \
 	REDUCE; \
 	VMULPD      V0, V0, V3; \

@@ -1,7 +1,8 @@
-// The float32 functions that have a text of their own, for the loops of vector_stream.h: macros that
-// compute V0 from V0.
+// The float32 functions that have a text of their own, for the loops of vector_stream.h: macros
+// that compute V0 from V0.
 
-// tanh, 2 ulp: x + x*z*P(z) with z = x*x and P of degree 4 (error 5e-9) for |x| < 0.55, else 1-2/(e^(2|x|)+1) with the sign of x; from 9.1 on that is 1.
+// tanh, 2 ulp: x + x*z*P(z) with z = x*x and P of degree 4 (error 5e-9) for |x| < 0.55, else
+// 1-2/(e^(2|x|)+1) with the sign of x; from 9.1 on that is 1.
 #define F_TANH \
 	MOV          V0, V4; \
 	VANDPS       const_kMagnitude(R8), V0, V0; \
@@ -32,7 +33,8 @@
 	MOV const_kExpMin(R8), V1; VMAXPS V0, V1, V0; \
 	EXP_CORE
 
-// GELU, tanh form, 1e-6 absolute: x*sigmoid(2 sqrt(2/pi) (x + 0.044715 x^3)), which is the definition by (1+tanh u)/2 = sigmoid(2u).
+// GELU, tanh form, 1e-6 absolute: x*sigmoid(2 sqrt(2/pi) (x + 0.044715 x^3)), which is the
+// definition by (1+tanh u)/2 = sigmoid(2u).
 #define F_GELU_TANH \
 	MOV         const_kLowest(R8), V1; VMAXPS V0, V1, V4; \
 	VMULPS      V4, V4, V1; \
@@ -46,8 +48,8 @@
 	VDIVPS      V1, V0, V0; \
 	VMULPS      V4, V0, V0
 
-// ERF_CORE turns V0 into erf(V0), 3e-7 absolute: an odd rational function x*P(x^2)/Q(x^2), P and Q of degree 5, on |x| <= ErfMax, where it is exactly 1. Below
-// that it may exceed 1 by one rounding.
+// ERF_CORE turns V0 into erf(V0), 3e-7 absolute: an odd rational function x*P(x^2)/Q(x^2), P and Q
+// of degree 5, on |x| <= ErfMax, where it is exactly 1. Below that it may exceed 1 by one rounding.
 #define ERF_CORE \
 	MOV const_kErfMin(R8), V1; VMAXPS V0, V1, V0; \
 	MOV const_kErfMax(R8), V1; VMINPS V0, V1, V0; \
@@ -80,9 +82,11 @@
 	VMULPS      const_kHalf(R8), V4, V4; \
 	VFMADD213PS V4, V4, V0
 
-// Gradients: V0 is dy, kept in V5; V1 is x, held within a range outside which the derivative is 0 or 1, so that nothing overflows, and kept in V4.
+// Gradients: V0 is dy, kept in V5; V1 is x, held within a range outside which the derivative is 0
+// or 1, so that nothing overflows, and kept in V4.
 
-// SiLU': s + x*s*(1-s), where s = sigmoid(x) and s*(1-s) = e/(1+e)^2 with e = e^-|x|. V6 = s, V3 = s*(1-s) for the argument V0, whose sign is that of V4.
+// SiLU': s + x*s*(1-s), where s = sigmoid(x) and s*(1-s) = e/(1+e)^2 with e = e^-|x|. V6 = s, V3 =
+// s*(1-s) for the argument V0, whose sign is that of V4.
 #define SIGMOID_AND_SLOPE \
 	EXP_DECAY; SCALE(V2, V1, V3); \
 	MOV    ONE, V2; \
@@ -101,7 +105,8 @@
 	VFMADD231PS V3, V4, V6; \
 	VMULPS V6, V5, V0
 
-// GELU' of the tanh form: s + x*s*(1-s)*w', where w = x*(A + B*x^2) is the argument of s and w' = A + 3B*x^2.
+// GELU' of the tanh form: s + x*s*(1-s)*w', where w = x*(A + B*x^2) is the argument of s and w' = A
+// + 3B*x^2.
 #define F_GELU_TANH_GRAD \
 	MOV V0, V5; \
 	MOV const_kGeluMin(R8), V2; VMAXPS V1, V2, V1; \

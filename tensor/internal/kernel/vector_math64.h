@@ -1,5 +1,5 @@
-// The float64 functions that have a text of their own, for the loops of vector_stream.h: macros that
-// compute V0 from V0.
+// The float64 functions that have a text of their own, for the loops of vector_stream.h: macros
+// that compute V0 from V0.
 
 // GELU, tanh form: x*sigmoid(2 sqrt(2/pi) (x + 0.044715 x^3)), which is the definition by
 // (1+tanh u)/2 = sigmoid(2u).

@@ -1,5 +1,5 @@
-// Arithmetic for both element types; the instructions are named by the including file. Operands of SUB, DIV, MAX, MIN: OP y, x, z is z = x op y, and MAX and
-// MIN return y if one of the two is NaN.
+// Arithmetic for both element types; the instructions are named by the including file. Operands of
+// SUB, DIV, MAX, MIN: OP y, x, z is z = x op y, and MAX and MIN return y if one of the two is NaN.
 
 #define F_NEG XOR const_kSign(R8), V0, V0
 #define F_ABS AND const_kMagnitude(R8), V0, V0
@@ -49,7 +49,8 @@
 	MUL V5, V2, V2; FMADD231 V6, V1, V2; \
 	MUL V8, V1, V1; FMADD231 V9, V2, V1; FNMADD231 V7, V1, V0
 
-// Folds, which combine V0 with acc. A NaN stays in the accumulator because it is the operand that MAX and MIN return, and IFNAN keeps that of V0.
+// Folds, which combine V0 with acc. A NaN stays in the accumulator because it is the operand that
+// MAX and MIN return, and IFNAN keeps that of V0.
 #define FOLD_MAX(acc) MAX acc, V0, V1; IFNAN(V0, V0, V1, acc)
 #define FOLD_MIN(acc) MIN acc, V0, V1; IFNAN(V0, V0, V1, acc)
 #define FOLD_FINITE(acc) FMADD231 const_kZero(R8), V0, acc

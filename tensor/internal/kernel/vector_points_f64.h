@@ -1,14 +1,15 @@
-// tanh and erf in float64: a function at the point a of a grid below |x|, looked up for each element,
-// and a series in d = |x|-a. The including file defines the part that depends on the vector length:
+// tanh and erf in float64: a function at the point a of a grid below |x|, looked up for each
+// element, and a series in d = |x|-a. The including file defines the part that depends on the
+// vector length:
 //
 //	FRAME      the size of the frame
 //	LOOK_UP1   sets V2 to the numbers of the table R10 for the indices in V1, LOOK_UP2 V2 and V5 to its
 //	           pairs; indices are in the lowest 32 bits, and the two may use V3 and V6
 
-// POINT_BELOW splits |V0| = a + d, with a kept below the bound V14: a in V1, d in V0, the sign of V0 in
-// V4. The table is looked up in between. Adding V12 = 3*2^51 times the distance of the points to |V0|
-// minus V11, half of that distance, leaves the index in the lowest bits. A NaN becomes the bound in the
-// index and stays in d.
+// POINT_BELOW splits |V0| = a + d, with a kept below the bound V14: a in V1, d in V0, the sign of
+// V0 in V4. The table is looked up in between. Adding V12 = 3*2^51 times the distance of the points
+// to |V0| minus V11, half of that distance, leaves the index in the lowest bits. A NaN becomes the
+// bound in the index and stays in d.
 #define POINT_BELOW(LOOK_UP) \
 	VANDPD  V10, V0, V4; \
 	VANDNPD V0, V10, V0; \

@@ -1,5 +1,5 @@
-// Tables looked up for the elements of 256-bit vectors; see vector_points_f64.h. The indices go through
-// the stack.
+// Tables looked up for the elements of 256-bit vectors; see vector_points_f64.h. The indices go
+// through the stack.
 #define FRAME 32
 #define LOOK_UP1 \
 	VMOVUPD     V1, points-32(SP); \

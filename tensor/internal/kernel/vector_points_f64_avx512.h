@@ -1,5 +1,5 @@
-// Tables looked up for the elements of 512-bit vectors; see vector_points_f64.h. The indices go through
-// the stack.
+// Tables looked up for the elements of 512-bit vectors; see vector_points_f64.h. The indices go
+// through the stack.
 #define FRAME 64
 #define LOOK_UP1 \
 	VMOVUPD      V1, points-64(SP); \

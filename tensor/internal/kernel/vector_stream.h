@@ -7,10 +7,12 @@
 //	TAIL                prepares LDT and STT for the CX bytes that are left (AVX2: V15, AVX-512: K1)
 //	BCAST               instruction that repeats a number in memory over a register
 //
-// A function is a macro F that computes V0 from V0 (and V1, V2, V3 where there are more operands). It may use all registers below those that hold its
-// parameters; V15 belongs to the loops. R8 points to vectorTable, AX counts bytes, CX is the end.
+// A function is a macro F that computes V0 from V0 (and V1, V2, V3 where there are more operands).
+// It may use all registers below those that hold its parameters; V15 belongs to the loops. R8
+// points to vectorTable, AX counts bytes, CX is the end.
 
-// STREAM runs BODY(offset, F) over four vectors at a time, then one, then LAST(F) over what is left. On entry CX is the number of elements.
+// STREAM runs BODY(offset, F) over four vectors at a time, then one, then LAST(F) over what is
+// left. On entry CX is the number of elements.
 #define STREAM(BODY, LAST, F) \
 	SHLQ $SHIFT, CX; \
 	XORQ AX, AX; \
@@ -67,12 +69,13 @@ done:
 #define MAP_LAST(F) LDT(SI, V0); F; STT(V0, DI)
 #define MAP(F) MAP_ARGS; STREAM(MAP_BODY, MAP_LAST, F); RETURN
 
-// The long functions are fast enough to wait for the L3 cache, and slow enough to have time to ask it early.
+// The long functions are fast enough to wait for the L3 cache, and slow enough to have time to ask
+// it early.
 #define LONG_BODY(off, F) PREFETCHT0 1024(SI)(AX*1); MAP_BODY(off, F)
 #define MAP_LONG(F) MAP_ARGS; SINGLE(LONG_BODY, MAP_LAST, F); RETURN
 
-// MAP_EXP is for functions with the exponential function. MAP_WITHIN and MAP_LOGISTIC have no parameters
-// and keep the bounds at which the argument is cut off in V14 and V13.
+// MAP_EXP is for functions with the exponential function. MAP_WITHIN and MAP_LOGISTIC have no
+// parameters and keep the bounds at which the argument is cut off in V14 and V13.
 #define MAP_EXP(F) MAP_ARGS; EXP_CONSTANTS; SINGLE(LONG_BODY, MAP_LAST, F); RETURN
 #define MAP_EXPM1(F) MAP_ARGS; EXPM1_CONSTANTS; SINGLE(LONG_BODY, MAP_LAST, F); RETURN
 #define MAP_WITHIN(F) \
@@ -82,7 +85,8 @@ done:
 	MAP_ARGS; MOV const_kLogisticMin(R8), V14; MOV const_kLogisticMax(R8), V13; LOGISTIC_CONSTANTS; \
 	SINGLE(LONG_BODY, MAP_LAST, F); RETURN
 
-// func(dx, dy, x, y []T, a, b, beta T): V14 is a, V13 is b, V12 all ones if beta is not 0; V0 is dy, and V1 x (GRADX) or y (GRADY). F leaves dy*f' in V0.
+// func(dx, dy, x, y []T, a, b, beta T): V14 is a, V13 is b, V12 all ones if beta is not 0; V0 is
+// dy, and V1 x (GRADX) or y (GRADY). F leaves dy*f' in V0.
 #define GRAD_ARGS \
 	MOVQ dx_base+0(FP), DI; MOVQ dx_len+8(FP), CX; MOVQ dy_base+24(FP), SI; \
 	LEAQ TABLE, R8; BCAST a+96(FP), V14; BCAST b+(96+ELEM)(FP), V13; BCAST beta+(96+2*ELEM)(FP), V12; NONZERO(V12)
@@ -162,7 +166,8 @@ done:
 	BCAST c_Direct+(72+4*ELEM)(FP), V9; BCAST c_L2+(72+5*ELEM)(FP), V10; BCAST c_GradScale+(72+6*ELEM)(FP), V11; \
 	FLUSH; SINGLE(SGD_BODY, SGD_LAST, F); UNFLUSH; RETURN
 
-// func(x []T, acc *[4*lanes]T): four accumulators V8 to V11, which start as V12; the last vector goes to V8. F combines V0 with acc.
+// func(x []T, acc *[4*lanes]T): four accumulators V8 to V11, which start as V12; the last vector
+// goes to V8. F combines V0 with acc.
 #define FOLD4(F) \
 	SHLQ $SHIFT, CX; \
 	XORQ AX, AX; \

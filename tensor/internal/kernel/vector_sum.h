@@ -1,5 +1,6 @@
-// Sums in float64. LDW(p, off, r) loads the elements at p+off+AX as float64, PB is the bytes that they occupy; LDWT(p, r) loads the last ones, zeros beyond the end.
-// Four accumulators V8 to V11 take vectors in turn, the last partial one goes to V8.
+// Sums in float64. LDW(p, off, r) loads the elements at p+off+AX as float64, PB is the bytes that
+// they occupy; LDWT(p, r) loads the last ones, zeros beyond the end. Four accumulators V8 to V11
+// take vectors in turn, the last partial one goes to V8.
 
 #define SUM_F(off, acc) LDW(SI, off, V0); VADDPD V0, acc, acc
 #define SUM_LAST LDWT(SI, V0); VADDPD V0, V8, V8

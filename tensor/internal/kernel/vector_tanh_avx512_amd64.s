@@ -6,10 +6,12 @@
 #include "vector_avx512.h"
 #include "vector_stream.h"
 
-// tanh, 2 ulp, by a polynomial of degree 5 for each of 26 pieces of the axis (tanhTable): the coefficients are looked up in registers. This takes
-// 19 instructions a vector and no division. |x| is cut at 9.1, where the result is 1; NaN passes through the last multiply-adds.
+// tanh, 2 ulp, by a polynomial of degree 5 for each of 26 pieces of the axis (tanhTable): the
+// coefficients are looked up in registers. This takes 19 instructions a vector and no division. |x|
+// is cut at 9.1, where the result is 1; NaN passes through the last multiply-adds.
 //
-// Z17 to Z30 hold the seven rows of the table, in two halves each; V14 the least index, V13 and V12 masks. V1 is |x|, V2 the index, V3 |x|-m, V4 the sum.
+// Z17 to Z30 hold the seven rows of the table, in two halves each; V14 the least index, V13 and V12
+// masks. V1 is |x|, V2 the index, V3 |x|-m, V4 the sum.
 #define LOOKUP(lo, hi, dst) VMOVDQA64 V2, dst; VPERMI2PS hi, lo, dst
 #define F_TANH_TABLE \
 	VANDPS      V13, V0, V1; \
