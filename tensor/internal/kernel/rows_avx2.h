@@ -132,7 +132,8 @@ GLOBL expf_c6x8<>(SB), RODATA|NOPTR, $32
 
 // EXP_SHIFTED sets V13 = e^(V11-V4), 0 below the smallest normal number: with t = V11-V4 it is 2^n
 // e^r, n = round(t/ln2), r = t - n*ln2 in two steps, e^r by a polynomial of degree 6. 2^n is
-// applied in two halves, for n may be 128. V12 and V14 are used.
+// applied in two halves, for n may be 128. V12 and V14 are used; EXP_C3 to EXP_C6 are the coefficients, in memory or
+// registers.
 #define EXP_SHIFTED_CONSTANTS \
 	VBROADCASTSS expf_log2e<>(SB), V5 \
 	VBROADCASTSS expf_ln2hi<>(SB), V6 \
@@ -148,10 +149,10 @@ GLOBL expf_c6x8<>(SB), RODATA|NOPTR, $32
 	VROUNDPS $8, V12, V12 \
 	VFNMADD231PS V6, V12, V11 \
 	VFNMADD231PS V7, V12, V11 \
-	VMOVUPS expf_c6x8<>(SB), V13 \
-	VFMADD213PS expf_c5x8<>(SB), V11, V13 \
-	VFMADD213PS expf_c4x8<>(SB), V11, V13 \
-	VFMADD213PS expf_c3x8<>(SB), V11, V13 \
+	VMOVUPS EXP_C6, V13 \
+	VFMADD213PS EXP_C5, V11, V13 \
+	VFMADD213PS EXP_C4, V11, V13 \
+	VFMADD213PS EXP_C3, V11, V13 \
 	VFMADD213PS expf_c2x8<>(SB), V11, V13 \
 	VFMADD213PS V8, V11, V13 \
 	VFMADD213PS V8, V11, V13 \

@@ -5,6 +5,11 @@
 #include "vector_avx2.h"
 #include "rows_avx2.h"
 
+#define EXP_C3 expf_c3x8<>(SB)
+#define EXP_C4 expf_c4x8<>(SB)
+#define EXP_C5 expf_c5x8<>(SB)
+#define EXP_C6 expf_c6x8<>(SB)
+
 // The text of the kernels, in the files included below, is the same for both vector lengths.
 #define sumSquaresAboutVector ·sumSquaresAboutAVX2
 #define normalizeVector ·normalizeAVX2
