@@ -34,9 +34,9 @@ TEXT ·dropoutF32AVX512(SB), NOSPLIT, $0-64
 	MOVQ         states+48(FP), BX
 	MOVQ         d+56(FP), DX
 	VMOVDQU64    (BX), V1
-	VPBROADCASTD 16(DX), V11
-	VBROADCASTSS 20(DX), V10
-	VBROADCASTSS 24(DX), V9
+	VPBROADCASTD const_dropThreshold(DX), V11
+	VBROADCASTSS const_dropScale(DX), V10
+	VBROADCASTSS const_dropBeta(DX), V9
 	NONZERO(V9)
 	MOVQ         $0xf1bbcdcbfa53e0a8, R8     // 8*golden mod 2^64
 	VPBROADCASTQ R8, V14

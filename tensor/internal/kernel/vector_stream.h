@@ -151,9 +151,9 @@ done:
 #define ADAM(F) \
 	MOVQ p_base+0(FP), DI; MOVQ p_len+8(FP), CX; MOVQ g_base+24(FP), SI; MOVQ m_base+48(FP), DX; MOVQ v_base+72(FP), BX; \
 	LEAQ TABLE, R8; \
-	BCAST c_Beta1+96(FP), V5; BCAST c_Rest1+(96+ELEM)(FP), V6; BCAST c_Beta2+(96+2*ELEM)(FP), V7; BCAST c_Rest2+(96+3*ELEM)(FP), V8; \
-	BCAST c_Step+(96+4*ELEM)(FP), V9; BCAST c_RootScale+(96+5*ELEM)(FP), V10; BCAST c_Eps+(96+6*ELEM)(FP), V11; \
-	BCAST c_Decay+(96+7*ELEM)(FP), V12; BCAST c_L2+(96+8*ELEM)(FP), V13; BCAST c_GradScale+(96+9*ELEM)(FP), V14; \
+	BCAST c_Beta1+(96+const_adamBeta1*ELEM)(FP), V5; BCAST c_Rest1+(96+const_adamRest1*ELEM)(FP), V6; BCAST c_Beta2+(96+const_adamBeta2*ELEM)(FP), V7; BCAST c_Rest2+(96+const_adamRest2*ELEM)(FP), V8; \
+	BCAST c_Step+(96+const_adamStep*ELEM)(FP), V9; BCAST c_RootScale+(96+const_adamRootScale*ELEM)(FP), V10; BCAST c_Eps+(96+const_adamEps*ELEM)(FP), V11; \
+	BCAST c_Decay+(96+const_adamDecay*ELEM)(FP), V12; BCAST c_L2+(96+const_adamL2*ELEM)(FP), V13; BCAST c_GradScale+(96+const_adamGradScale*ELEM)(FP), V14; \
 	FLUSH; SINGLE(ADAM_BODY, ADAM_LAST, F); UNFLUSH; RETURN
 
 // func(p, g, m []T, c SGD[T]): V0 is p, V1 g, V2 m; V5 to V11 the fields of c.
@@ -162,8 +162,8 @@ done:
 #define SGD(F) \
 	MOVQ p_base+0(FP), DI; MOVQ p_len+8(FP), CX; MOVQ g_base+24(FP), SI; MOVQ m_base+48(FP), DX; \
 	LEAQ TABLE, R8; \
-	BCAST c_Momentum+72(FP), V5; BCAST c_Rest+(72+ELEM)(FP), V6; BCAST c_LR+(72+2*ELEM)(FP), V7; BCAST c_Nesterov+(72+3*ELEM)(FP), V8; \
-	BCAST c_Direct+(72+4*ELEM)(FP), V9; BCAST c_L2+(72+5*ELEM)(FP), V10; BCAST c_GradScale+(72+6*ELEM)(FP), V11; \
+	BCAST c_Momentum+(72+const_sgdMomentum*ELEM)(FP), V5; BCAST c_Rest+(72+const_sgdRest*ELEM)(FP), V6; BCAST c_LR+(72+const_sgdLR*ELEM)(FP), V7; BCAST c_Nesterov+(72+const_sgdNesterov*ELEM)(FP), V8; \
+	BCAST c_Direct+(72+const_sgdDirect*ELEM)(FP), V9; BCAST c_L2+(72+const_sgdL2*ELEM)(FP), V10; BCAST c_GradScale+(72+const_sgdGradScale*ELEM)(FP), V11; \
 	FLUSH; SINGLE(SGD_BODY, SGD_LAST, F); UNFLUSH; RETURN
 
 // func(x []T, acc *[4*lanes]T): four accumulators V8 to V11, which start as V12; the last vector
