@@ -65,7 +65,8 @@ func ReadAdjacency(r io.Reader, file string, comma rune) (*Graph, []Defect, erro
 		}
 		for i, name := range header[1:] {
 			if name != b.neurons[i].Name {
-				return nil, nil, b.errorf(line, "label %q in column %d, the first block has %q", clip(name), i+2, clip(b.neurons[i].Name))
+				return nil, nil, b.errorf(line, "label %q in column %d, the first block has %q",
+					clip(name), i+2, clip(b.neurons[i].Name))
 			}
 		}
 		seen = append(seen, layer)
@@ -134,7 +135,8 @@ func (b *builder) checkTriangles(gap []record) error {
 	}
 	for _, r := range gap {
 		if r.Pre != r.Post && count[[2]int{r.Pre, r.Post}] != 2 {
-			return b.errorf(r.line, "the gap block is not symmetric: %q and %q are joined in one triangle only", clip(b.neurons[r.Pre].Name), clip(b.neurons[r.Post].Name))
+			return b.errorf(r.line, "the gap block is not symmetric: %q and %q are joined in one triangle only",
+				clip(b.neurons[r.Pre].Name), clip(b.neurons[r.Post].Name))
 		}
 	}
 	return nil

@@ -121,7 +121,8 @@ func (b *builder) graph() (*Graph, []Defect, error) {
 		total := sum[0]
 		switch {
 		case count[0] > 0 && count[1] > 0 && sum[0] != sum[1]:
-			return nil, nil, b.errorf(line, "gap junction of %q and %q has weight %v in one direction and %v in the other", clip(b.neurons[first.Pre].Name), clip(b.neurons[first.Post].Name), sum[0], sum[1])
+			return nil, nil, b.errorf(line, "gap junction of %q and %q has weight %v in one direction and %v in the other",
+				clip(b.neurons[first.Pre].Name), clip(b.neurons[first.Post].Name), sum[0], sum[1])
 		case count[0] > 0 && count[1] > 0:
 			both++
 		case count[0] == 0:

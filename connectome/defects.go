@@ -96,13 +96,15 @@ func wormDefects(g *Graph) []Defect {
 		return out
 	}
 	if mislabelled > 0 {
-		out = append(out, Defect{DefectMislabelled, mislabelled, fmt.Sprintf("vertices bear name and attributes of another cell: by id all %d edges are those of the source, by name %d", byID, byName)})
+		out = append(out, Defect{DefectMislabelled, mislabelled, fmt.Sprintf("vertices bear name and attributes of another cell: by id all %d edges are those of the source, by name %d",
+			byID, byName)})
 	}
 	if wrongRole > 0 {
 		out = append(out, Defect{DefectWrongRole, wrongRole, "of these vertices have a wrong role"})
 	}
 	if undercounted > 0 {
-		out = append(out, Defect{DefectUndercounted, undercounted, fmt.Sprintf("chemical weights are too low: %v synapses instead of %v", sum, worm.Weight(Chemical))})
+		out = append(out, Defect{DefectUndercounted, undercounted, fmt.Sprintf("chemical weights are too low: %v synapses instead of %v",
+			sum, worm.Weight(Chemical))})
 	}
 	if g.Info["region"] == "pharynx" {
 		out = append(out, Defect{DefectRegion, g.Len(), "the file says region = pharynx, but holds the neurons outside the pharynx"})

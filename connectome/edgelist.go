@@ -86,7 +86,8 @@ func ReadEdges(r io.Reader, file string, comma rune, neurons []Neuron) (*Graph, 
 	}
 	col := columns(header, edgeColumns...)
 	if col[0] < 0 || col[1] < 0 {
-		return nil, nil, b.errorf(line, "header %q, expected columns named pre and post", clip(strings.Join(header, " ")))
+		return nil, nil, b.errorf(line, "header %q, expected columns named pre and post",
+			clip(strings.Join(header, " ")))
 	}
 	width := len(header)
 	for {

@@ -59,7 +59,9 @@ func ReadGraphML(in io.Reader, file string) (*Graph, []Defect, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r := &graphReader{builder: newBuilder(file), dec: xml.NewDecoder(bytes.NewReader(data)), keys: map[string]*graphKey{}, info: map[string]string{}, vertex: map[string]int{}}
+	r := &graphReader{
+		builder: newBuilder(file), dec: xml.NewDecoder(bytes.NewReader(data)), keys: map[string]*graphKey{}, info: map[string]string{}, vertex: map[string]int{},
+	}
 	if err := r.document(); err != nil {
 		var known *FormatError
 		var syntax *xml.SyntaxError
@@ -329,7 +331,9 @@ func (r *graphReader) node(e *xml.StartElement) error {
 }
 
 func (r *graphReader) edge(e *xml.StartElement) error {
-	p := pendingEdge{source: attribute(e, "source"), target: attribute(e, "target"), directed: attribute(e, "directed"), line: r.line()}
+	p := pendingEdge{
+		source: attribute(e, "source"), target: attribute(e, "target"), directed: attribute(e, "directed"), line: r.line(),
+	}
 	if len(r.pending) >= MaxEdges {
 		return r.errorf(p.line, "more than %d edges", MaxEdges)
 	}
@@ -395,7 +399,8 @@ func WriteGraphML(w io.Writer, g *Graph) error {
 	declare := func(domain, name, kind string) {
 		id := fmt.Sprintf("d%d", len(key))
 		key[domain+"/"+name] = id
-		fmt.Fprintf(b, "  <key id=\"%s\" for=\"%s\" attr.name=\"%s\" attr.type=\"%s\"/>\n", id, domain, escape(name), kind)
+		fmt.Fprintf(b, "  <key id=\"%s\" for=\"%s\" attr.name=\"%s\" attr.type=\"%s\"/>\n",
+			id, domain, escape(name), kind)
 	}
 	data := func(indent, domain, name, value string) {
 		if value != "" {

@@ -227,7 +227,9 @@ func WriteJSON(w io.Writer, g *Graph) error {
 	b.WriteString(",\n\"neurons\": [")
 	for i := range g.Neurons {
 		n := &g.Neurons[i]
-		j := jsonNeuron{Name: n.Name, ID: n.ID, Class: n.Class, Role: n.Role.Letter(), Transmitters: n.Transmitters, Extra: n.Extra}
+		j := jsonNeuron{
+			Name: n.Name, ID: n.ID, Class: n.Class, Role: n.Role.Letter(), Transmitters: n.Transmitters, Extra: n.Extra,
+		}
 		if n.HasSoma {
 			j.Soma = &n.Soma
 		}

@@ -39,7 +39,8 @@ func Load(path string) (*Graph, []Defect, error) {
 	}
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, fmt.Errorf("%s: no such file, and not one of %s, %s, %s", path, NameCanonical, NameCook, NameShipped)
+		return nil, nil, fmt.Errorf("%s: no such file, and not one of %s, %s, %s",
+			path, NameCanonical, NameCook, NameShipped)
 	} else if err != nil {
 		return nil, nil, err
 	}

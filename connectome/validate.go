@@ -52,7 +52,8 @@ func (g *Graph) Validate() error {
 			continue
 		}
 		if c := compareEdges(g.Edges[i-1], e); c == 0 {
-			return fmt.Errorf("edge %d: second %s edge between %s and %s", i, e.Layer, g.Neurons[e.Pre].Name, g.Neurons[e.Post].Name)
+			return fmt.Errorf("edge %d: second %s edge between %s and %s",
+				i, e.Layer, g.Neurons[e.Pre].Name, g.Neurons[e.Post].Name)
 		} else if c > 0 {
 			return fmt.Errorf("edge %d: not in the order (layer, pre, post)", i)
 		}

@@ -78,14 +78,17 @@ func SVG(w io.Writer, g *connectome.Graph, o Options) error {
 	height := top + p.Height + foot
 
 	b := bufio.NewWriter(w)
-	fmt.Fprintf(b, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" height=\"%.0f\" font-family=\"system-ui, sans-serif\" font-size=\"%.1f\" fill=\"%s\">\n", width, height, width, height, font, ink)
+	fmt.Fprintf(b, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" height=\"%.0f\" font-family=\"system-ui, sans-serif\" font-size=\"%.1f\" fill=\"%s\">\n",
+		width, height, width, height, font, ink)
 	fmt.Fprintf(b, "<rect width=\"100%%\" height=\"100%%\" fill=\"%s\"/>\n", paper)
 	if o.Title != "" {
-		fmt.Fprintf(b, "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%.1f\" font-weight=\"600\">%s</text>\n", 3*largest, .8*top, 1.5*font, escape(o.Title))
+		fmt.Fprintf(b, "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%.1f\" font-weight=\"600\">%s</text>\n",
+			3*largest, .8*top, 1.5*font, escape(o.Title))
 	}
 	fmt.Fprintf(b, "<g transform=\"translate(0 %.1f)\">\n", top)
 	if len(p.Outline) > 0 {
-		fmt.Fprintf(b, "<path d=\"%s\" fill=\"%s\" stroke=\"%s\" stroke-width=\"%.1f\"/>\n", closed(p.Outline), body, bodyEdge, width/900)
+		fmt.Fprintf(b, "<path d=\"%s\" fill=\"%s\" stroke=\"%s\" stroke-width=\"%.1f\"/>\n",
+			closed(p.Outline), body, bodyEdge, width/900)
 	}
 	if !o.NoEdges {
 		edges(b, g, p, width, scale != nil)
@@ -117,7 +120,8 @@ func edges(b *bufio.Writer, g *connectome.Graph, p *Placement, width float64, mu
 		if k == 0 {
 			bend = 0
 		}
-		fmt.Fprintf(&paths[k], "M%.1f %.1fQ%.1f %.1f %.1f %.1f", a.X, a.Y, (a.X+c.X)/2-bend*(c.Y-a.Y), (a.Y+c.Y)/2+bend*(c.X-a.X)*sideways(a, c, width), c.X, c.Y)
+		fmt.Fprintf(&paths[k], "M%.1f %.1fQ%.1f %.1f %.1f %.1f",
+			a.X, a.Y, (a.X+c.X)/2-bend*(c.Y-a.Y), (a.Y+c.Y)/2+bend*(c.X-a.X)*sideways(a, c, width), c.X, c.Y)
 	}
 	// fewer edges can be stronger
 	opacity := math.Min(.6, .15*math.Sqrt(2700/float64(len(g.Edges)+1)))
@@ -133,7 +137,8 @@ func edges(b *bufio.Writer, g *connectome.Graph, p *Placement, width float64, mu
 			colour = "#777777"
 		}
 		if paths[k].Len() > 0 {
-			fmt.Fprintf(b, "<path d=\"%s\" fill=\"none\" stroke=\"%s\" stroke-opacity=\"%.2f\" stroke-width=\"%.2f\"/>\n", paths[k].String(), colour, opacity, width/2600)
+			fmt.Fprintf(b, "<path d=\"%s\" fill=\"none\" stroke=\"%s\" stroke-opacity=\"%.2f\" stroke-width=\"%.2f\"/>\n",
+				paths[k].String(), colour, opacity, width/2600)
 		}
 	}
 }
@@ -166,7 +171,8 @@ func discs(b *bufio.Writer, g *connectome.Graph, p *Placement, values []float64,
 			hint += fmt.Sprintf(": %.4g", values[i])
 		}
 		r := largest * (.42 + .58*math.Sqrt(float64(degree[i])/float64(most)))
-		fmt.Fprintf(b, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.2f\" fill=\"%s\"><title>%s</title></circle>\n", at.X, at.Y, r, colour, escape(hint))
+		fmt.Fprintf(b, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.2f\" fill=\"%s\"><title>%s</title></circle>\n",
+			at.X, at.Y, r, colour, escape(hint))
 	}
 	fmt.Fprint(b, "</g>\n")
 }
@@ -178,14 +184,16 @@ func ticks(b *bufio.Writer, p *Placement, view View, font float64) {
 	y := p.Height + .4*font
 	fmt.Fprintf(b, "<g fill=\"#8b8577\" stroke=\"none\" font-size=\"%.1f\" text-anchor=\"middle\">\n", .8*font)
 	for _, t := range p.Ticks {
-		fmt.Fprintf(b, "<rect x=\"%.1f\" y=\"%.1f\" width=\"1\" height=\"%.1f\"/><text x=\"%.1f\" y=\"%.1f\">%d</text>\n", t.X, y, .5*font, t.X, y+1.5*font, t.Micrometres)
+		fmt.Fprintf(b, "<rect x=\"%.1f\" y=\"%.1f\" width=\"1\" height=\"%.1f\"/><text x=\"%.1f\" y=\"%.1f\">%d</text>\n",
+			t.X, y, .5*font, t.X, y+1.5*font, t.Micrometres)
 	}
 	up, down := "dorsal", "ventral"
 	if view == Top {
 		up, down = "right", "left"
 	}
 	fmt.Fprintf(b, "<text x=\"%.1f\" y=\"%.1f\">\u00b5m</text>\n", p.Ticks[len(p.Ticks)-1].X+2.4*font, y+1.5*font)
-	fmt.Fprintf(b, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s \u2191 \u00b7 %s \u2193 \u00b7 head \u2190 \u2192 tail</text>\n</g>\n", p.Width-2*font, .9*font, up, down)
+	fmt.Fprintf(b, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s \u2191 \u00b7 %s \u2193 \u00b7 head \u2190 \u2192 tail</text>\n</g>\n",
+		p.Width-2*font, .9*font, up, down)
 }
 
 func legend(b *bufio.Writer, g *connectome.Graph, scale *scale, o Options, x, y, font float64) {
@@ -194,8 +202,10 @@ func legend(b *bufio.Writer, g *connectome.Graph, scale *scale, o Options, x, y,
 		return
 	}
 	for _, r := range connectome.Roles {
-		label := fmt.Sprintf("%s (%d)", map[connectome.Role]string{connectome.Sensory: "sensory", connectome.Inter: "interneuron", connectome.Motor: "motor"}[r], len(g.WithRole(r)))
-		fmt.Fprintf(b, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\" fill=\"%s\"/><text x=\"%.1f\" y=\"%.1f\">%s</text>\n", x+.5*font, y-.35*font, .45*font, Colour(r), x+1.4*font, y, label)
+		label := fmt.Sprintf("%s (%d)",
+			map[connectome.Role]string{connectome.Sensory: "sensory", connectome.Inter: "interneuron", connectome.Motor: "motor"}[r], len(g.WithRole(r)))
+		fmt.Fprintf(b, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\" fill=\"%s\"/><text x=\"%.1f\" y=\"%.1f\">%s</text>\n",
+			x+.5*font, y-.35*font, .45*font, Colour(r), x+1.4*font, y, label)
 		x += (3 + .6*float64(len(label))) * font
 	}
 	if o.NoEdges {
@@ -207,7 +217,8 @@ func legend(b *bufio.Writer, g *connectome.Graph, scale *scale, o Options, x, y,
 		{ink, fmt.Sprintf("%d chemical connections, coloured by sender", chemical)},
 		{gapColour, fmt.Sprintf("%d gap junctions", gap-loops)},
 	} {
-		fmt.Fprintf(b, "<path d=\"M%.1f %.1fh%.1f\" stroke=\"%s\" stroke-opacity=\".6\" stroke-width=\"%.1f\"/><text x=\"%.1f\" y=\"%.1f\">%s</text>\n", x, y-.35*font, 1.6*font, line.colour, .12*font, x+2.1*font, y, line.label)
+		fmt.Fprintf(b, "<path d=\"M%.1f %.1fh%.1f\" stroke=\"%s\" stroke-opacity=\".6\" stroke-width=\"%.1f\"/><text x=\"%.1f\" y=\"%.1f\">%s</text>\n",
+			x, y-.35*font, 1.6*font, line.colour, .12*font, x+2.1*font, y, line.label)
 		x += (4 + .55*float64(len(line.label))) * font
 	}
 }

@@ -17,7 +17,9 @@ const pieceImages = 8
 func convPool[T tensor.Float](tp *autograd.Tape[T], c *nn.Conv2d[T], x *autograd.Var[T]) *autograd.Var[T] {
 	var buf [tensor.MaxDims]int
 	full := tensor.ConvShape(buf[:0], x.Shape(), c.Weight.Shape(), c.Options)
-	o := convPoolOp[T]{x: x, weight: c.Weight, bias: c.Bias, o: c.Options, channels: full[1], height: full[2], width: full[3]}
+	o := convPoolOp[T]{
+		x: x, weight: c.Weight, bias: c.Bias, o: c.Options, channels: full[1], height: full[2], width: full[3],
+	}
 	o.y = tp.NewResult(autograd.Needs(x, c.Weight, c.Bias), full[0], full[1], full[2]/2, full[3]/2)
 	z := o.room(tp)
 	for lo := 0; lo < full[0]; lo += pieceImages {

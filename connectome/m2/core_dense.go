@@ -27,7 +27,9 @@ func newDenseCore[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (
 	}
 	unit := 2*c.Width + 1 // parameters of a hidden unit, its bias among them
 	hidden := max(1, (want-c.Width+unit/2)/unit)
-	return &DenseCore[T]{Dense1: newDense[T](k.Sub("dense1"), c.Width, hidden), Dense2: newDense[T](k.Sub("dense2"), hidden, c.Width)}, nil
+	return &DenseCore[T]{
+		Dense1: newDense[T](k.Sub("dense1"), c.Width, hidden), Dense2: newDense[T](k.Sub("dense2"), hidden, c.Width),
+	}, nil
 }
 
 // Forward returns y [batch, d] for x [batch, d].

@@ -15,11 +15,14 @@ import (
 // is bounded, every neuron receives a signal, and every motor neuron is read. Its units have a
 // width u of their own, so that it costs little beside encoder and decoder:
 //
-//	s      = In x                                       [batch, u]            signal of the sensory neurons ([batch, sensory*u] with Network.Signal "each")
-//	M      = Net s                                      [batch, motors, u]    states of the motor neurons after the last round
+//	s      = In x                                       [batch, u]
+//	M      = Net s                                      [batch, motors, u]
 //	q      = Query x                                    [batch, heads, u]
 //	a[h,m] = softmax over m of q[h] . M[m] / sqrt(u)    [batch, heads, motors]
 //	y      = Out (sum over m of a[h,m] M[m])_h          [batch, d]
+//
+// s is the signal of the sensory neurons, [batch, sensory*u] with tensornet.SignalEach, and M holds
+// the states of the motor neurons after the last round.
 //
 // It is attention with several heads (Vaswani et al. 2017, sections 3.2.1 and 3.2.2) whose heads
 // all read the states themselves: the maps of keys and values, which would come on top, can be
@@ -51,7 +54,8 @@ func (c *Config) completeWorm() error {
 	n.InputNeurons = cmp.Or(n.InputNeurons, tensornet.InputOpen)
 	c.Heads = cmp.Or(c.Heads, wormHeads)
 	if n.Readout = cmp.Or(n.Readout, tensornet.ReadoutStates); n.Readout != tensornet.ReadoutStates {
-		return fmt.Errorf("m2: network.readout is %q, expected states (or nothing): attention reads the motor neurons", n.Readout)
+		return fmt.Errorf("m2: network.readout is %q, expected states (or nothing): attention reads the motor neurons",
+			n.Readout)
 	}
 	return n.Complete()
 }

@@ -3,10 +3,13 @@
 // 584:127598, 2024), published under the name M2: an autoencoder for images of 28 x 28 pixels whose
 // code passes through a connectome.
 //
-//	x      = LayerNorm s_init (encoder(image))                     [batch, d]
-//	y      = core(x)                                               [batch, d]
-//	z      = LayerNorm norm_e (y) * LayerNorm norm_x (x)           the gate, elementwise; z = LayerNorm norm_x (x) with core "none"
-//	logits = decoder(z)                                            [batch, 1, 28, 28], probability of ink = sigmoid(logit)
+//	x      = LayerNorm s_init (encoder(image))               [batch, d]
+//	y      = core(x)                                         [batch, d]
+//	z      = LayerNorm norm_e (y) * LayerNorm norm_x (x)     [batch, d]
+//	logits = decoder(z)                                      [batch, 1, 28, 28]
+//
+// The product z is the gate, element by element; it is LayerNorm norm_x (x) alone with core "none".
+// sigmoid(logit) is the probability of ink.
 //
 // Encoder, gate, decoder and Loss are those of the published program. What stands between them is
 // chosen by Config.Core.
@@ -21,18 +24,22 @@
 //	I_i    = elu(W_i x + b_i) * x^(k_i - 1)                        k_i sensory neurons reach i
 //	M_j    = elu(W_j I_source(j) + b_j)  or  elu(W_j x + b_j)
 //	q[h]   = Wq[h] x + bq[h],   K[m,g] = Wk[g] M_m + bk[g],   V[m,g] = Wv[g] M_m + bv[g]
-//	o[h]   = sum over (m,g) of a[h,m,g] V[m,g],   a[h] = softmax over all (m,g) together of K[m,g] · q[h] / sqrt(key_dim)
+//	a[h]   = softmax over all (m,g) together of K[m,g] · q[h] / sqrt(key_dim)
+//	o[h]   = sum over (m,g) of a[h,m,g] V[m,g]
 //	y      = LayerNorm tn.norm (sum over h of Wo[h] o[h] + bo)
 //
 // The layers as they follow each other, with the published sizes (all convolutions 3 x 3 with elu,
 // padding 1 unless it says valid):
 //
-//	enc.conv1 240, halve, enc.conv2 120, halve, enc.conv3 120      28 x 28 -> 14 x 14 -> 7 x 7, halving by maxima
-//	enc.dense 784 elu, s_init                                      of the 5880 pixels in (row, column, channel) order
+//	enc.conv1 240, halve, enc.conv2 120, halve, enc.conv3 120      28 x 28 -> 14 x 14 -> 7 x 7
+//	enc.dense 784 elu, s_init                                      5880 -> 784
 //	core and gate
-//	dec.dense1 784, dense2 512, dense3 256, dense4 128, all elu    read as 4 x 4 pixels of 8 channels
-//	dec.bn, dec.conv1 120, double, dec.conv2 120, double           4 x 4 -> 8 x 8 -> 16 x 16, doubling by repetition
+//	dec.dense1 784, dense2 512, dense3 256, dense4 128, all elu    read as 4 x 4, 8 channels
+//	dec.bn, dec.conv1 120, double, dec.conv2 120, double           4 x 4 -> 8 x 8 -> 16 x 16
 //	dec.conv3 240 valid, double, dec.out 1 without elu             14 x 14 -> 28 x 28
+//
+// Halving takes maxima, doubling repeats. The dense layers take the pixels in (row, column, channel)
+// order.
 //
 // At these sizes, on connectome.Shipped, it has 87,851,345 parameters, of which 87,851,329 train.
 // LayerNorm and BatchNorm have Keras' epsilon of 1e-3 inside the root; the moving statistics take

@@ -36,8 +36,9 @@ func (a *Autoencoder[T]) FillWeights(f Fill) error {
 	return nil
 }
 
-// formula returns value number i of a tensor as a function of i. Kernels are uniform within Glorot's bound; biases, betas
-// and moving means within the spread; gammas and moving variances within the spread of their base.
+// formula returns value number i of a tensor as a function of i. Kernels are uniform within Glorot's
+// bound; biases, betas and moving means within the spread; gammas and moving variances within the
+// spread of their base.
 // Products are rounded to float32 before a sum, never fused with it.
 func (f Fill) formula(name string, fanIn, fanOut int) (func(i int) float64, error) {
 	var scale, base float32
@@ -52,7 +53,8 @@ func (f Fill) formula(name string, fanIn, fanOut int) (func(i int) float64, erro
 			base = float32(f.SInit)
 		}
 	default:
-		return nil, fmt.Errorf("m2: tensor %q: unknown kind %q, expected kernel, bias, beta, gamma, moving_mean or moving_variance", name, kind)
+		return nil, fmt.Errorf("m2: tensor %q: unknown kind %q, expected kernel, bias, beta, gamma, moving_mean or moving_variance",
+			name, kind)
 	}
 	stream := hashfill.New(f.Seed, name)
 	return func(i int) float64 {

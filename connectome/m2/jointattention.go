@@ -10,7 +10,8 @@ import (
 // differentiable operation. The equations are those of package jointattention, with the motors as
 // sources; what contributes exactly nothing is not computed, in either direction.
 //
-//	query [B, heads*D], memory [motors, B, d], wk and wv [heads*D, d], bk and bv [heads*D]  ->  context [B, heads*D]
+//	query [B, heads*D], memory [motors, B, d], wk and wv [heads*D, d], bk and bv [heads*D]
+//	  ->  context [B, heads*D]
 //
 // With KeepMarks everything is computed and stored, and marked as "key", "value" [motors, B,
 // heads*D], "scores", "attention" [B, heads, motors*heads] and "attention.motors" [B, motors], the

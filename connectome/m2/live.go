@@ -15,8 +15,9 @@ import (
 //
 //   - every sensory neuron holds the code x;
 //   - an interneuron that k > 0 sensory neurons reach holds elu(W x + b) * x^(k-1);
-//   - a motor neuron that such interneurons reach holds elu(W h + b), where h is what the one of the highest index holds; one that only sensory neurons reach holds
-//     elu(W x + b); others are left out.
+//   - a motor neuron that such interneurons reach holds elu(W h + b), where h is what the one of the
+//     highest index holds;
+//   - a motor neuron that only sensory neurons reach holds elu(W x + b); others are left out.
 //
 // Only interneurons that some motor neuron reads are live.
 type Live struct {
@@ -43,7 +44,8 @@ func LiveUnits(g *connectome.Graph) (Live, error) {
 	}
 	sensory, motor := g.WithRole(connectome.Sensory), g.WithRole(connectome.Motor)
 	if len(sensory) == 0 || len(motor) == 0 {
-		return Live{}, fmt.Errorf("m2: graph %q of %d neurons has %d sensory and %d motor neurons, expected at least one of each", g.Name, g.Len(), len(sensory), len(motor))
+		return Live{}, fmt.Errorf("m2: graph %q of %d neurons has %d sensory and %d motor neurons, expected at least one of each",
+			g.Name, g.Len(), len(sensory), len(motor))
 	}
 	// from.Adj[v]: where the edges to v start, ascending
 	from := g.Directed(connectome.Chemical, connectome.Gap).Reverse()
@@ -75,7 +77,8 @@ func LiveUnits(g *connectome.Graph) (Live, error) {
 		}
 	}
 	if len(read) == 0 {
-		return Live{}, fmt.Errorf("m2: graph %q: none of its %d motor neurons is reached from its %d sensory neurons, directly or through one interneuron", g.Name, len(motor), len(sensory))
+		return Live{}, fmt.Errorf("m2: graph %q: none of its %d motor neurons is reached from its %d sensory neurons, directly or through one interneuron",
+			g.Name, len(motor), len(sensory))
 	}
 	var l Live
 	place := map[int]int{fromCode: fromCode}

@@ -10,8 +10,10 @@ import (
 // minimises the loss of the published program, penalties included unless the configuration leaves
 // them out. It measures, in the names of the published log,
 //
-//	accuracy  pixel accuracy: share of the pixels with (p > .5) = (image > .5), where p = sigmoid(logit) is the probability of ink
-//	m0, m1    F1 score of the pixels with p > .252 and p > .25: means over the batches, as in the published program
+//	accuracy  pixel accuracy: share of the pixels with (p > .5) = (image > .5)
+//	m0, m1    F1 score of the pixels with p > .252 and p > .25: means over the batches
+//
+// where p = sigmoid(logit) is the probability of ink.
 type Objective[T tensor.Float] struct {
 	Model *Autoencoder[T]
 }

@@ -50,7 +50,9 @@ type ProjectionSummary struct {
 
 // Summarize computes all measures of the package. It fails only if eigenvalues do not converge.
 func Summarize(g *connectome.Graph) (*Summary, error) {
-	s := &Summary{Name: g.Name, Neurons: g.Len(), Roles: map[string]int{}, Synapses: g.Weight(connectome.Chemical), Junctions: g.Weight(connectome.Gap)}
+	s := &Summary{
+		Name: g.Name, Neurons: g.Len(), Roles: map[string]int{}, Synapses: g.Weight(connectome.Chemical), Junctions: g.Weight(connectome.Gap),
+	}
 	for _, r := range connectome.Roles {
 		s.Roles[r.String()] = len(g.WithRole(r))
 	}

@@ -8,12 +8,12 @@
 //	BarabasiAlbert       the same; few neurons get most edges
 //	WattsStrogatz, Ring  the same; neighbours on a ring, with or without shortcuts
 //	Complete             neurons and roles only: every ordered pair is joined
-//	UpstreamRewireEdges  only the number of arcs: the control of the published models, for parity with them
+//	PublishedRewireEdges only the number of arcs: the control of the published models
 //
 // The neurons, with their names, roles and other attributes, are always those of the template in
 // their order, so the counts of roles hold exactly; what changes is who is joined to whom. Chemical
 // and gap layers are treated apart, and the gap layer stays undirected, except by
-// UpstreamRewireEdges.
+// PublishedRewireEdges.
 //
 // A comparison must say which of these it used: a motif can be rare against one and common against
 // another.

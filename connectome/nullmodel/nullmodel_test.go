@@ -371,15 +371,15 @@ func TestImpossible(t *testing.T) {
 		if _, err := nullmodel.WattsStrogatz(s, p, tensor.Key{}); err == nil {
 			t.Errorf("probability %v", p)
 		}
-		if _, err := nullmodel.UpstreamRewireEdges(nil, 3, p, false, true, tensor.Key{}); err == nil {
+		if _, err := nullmodel.PublishedRewireEdges(nil, 3, p, false, true, tensor.Key{}); err == nil {
 			t.Errorf("probability %v", p)
 		}
 	}
 }
 
-// TestUpstreamRewireEdges: it keeps the number of arcs with their layers and weights, obeys loops
+// TestPublishedRewireEdges: it keeps the number of arcs with their layers and weights, obeys loops
 // and multiple, and destroys degrees, reciprocity and gap symmetry.
-func TestUpstreamRewireEdges(t *testing.T) {
+func TestPublishedRewireEdges(t *testing.T) {
 	arcs := connectome.ShippedArcs()
 	symmetric := func(arcs []connectome.Edge) float64 {
 		has := map[[2]int]bool{}
@@ -397,13 +397,13 @@ func TestUpstreamRewireEdges(t *testing.T) {
 		}
 		return float64(both) / float64(n)
 	}
-	same, err := nullmodel.UpstreamRewireEdges(arcs, 279, 0, false, true, tensor.Key{})
+	same, err := nullmodel.PublishedRewireEdges(arcs, 279, 0, false, true, tensor.Key{})
 	if err != nil || !slices.Equal(same, arcs) {
 		t.Errorf("p = 0 changed something (%v)", err)
 	}
 	for _, multiple := range []bool{false, true} {
 		for _, allowLoops := range []bool{false, true} {
-			out, err := nullmodel.UpstreamRewireEdges(arcs, 279, 1, allowLoops, multiple, tensor.NewKey(1, "up"))
+			out, err := nullmodel.PublishedRewireEdges(arcs, 279, 1, allowLoops, multiple, tensor.NewKey(1, "up"))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -33,7 +33,8 @@ type SwapError struct {
 
 // Error names the layer and the numbers.
 func (e *SwapError) Error() string {
-	return fmt.Sprintf("%s layer: %d of %d wanted swaps after %d attempts on %d edges; its degrees leave too little freedom", e.Layer, e.Swaps.Accepted, e.Wanted, e.Swaps.Attempts, e.Swaps.Edges)
+	return fmt.Sprintf("%s layer: %d of %d wanted swaps after %d attempts on %d edges; its degrees leave too little freedom",
+		e.Layer, e.Swaps.Accepted, e.Wanted, e.Swaps.Attempts, e.Swaps.Edges)
 }
 
 // DegreePreserving rewires both layers by random swaps (Maslov and Sneppen 2002, Science 296:910)
@@ -150,14 +151,14 @@ func (s *swapper) swap() bool {
 	return true
 }
 
-// UpstreamRewireEdges is the control that the published models use (rewire_edges of igraph): every
+// PublishedRewireEdges is the control that the published models use (rewire_edges of igraph): every
 // end of every arc is redrawn uniformly among n neurons with probability p. It keeps the number of
 // arcs, their layers and weights, and nothing else: not the degrees, not the reciprocity, not the
 // symmetry of gap junctions, which is why it takes and returns arcs (connectome.ShippedArcs,
 // Graph.Arcs) and no Graph. Without loops a redrawn end is never the other end of its arc; without
 // multiple it never makes a second arc between the same ordered pair, and stays as it was if no
 // other neuron is left. The numbers drawn differ from igraph's. p must lie in [0, 1].
-func UpstreamRewireEdges(arcs []connectome.Edge, n int, p float64, loops, multiple bool, key tensor.Key) ([]connectome.Edge, error) {
+func PublishedRewireEdges(arcs []connectome.Edge, n int, p float64, loops, multiple bool, key tensor.Key) ([]connectome.Edge, error) {
 	if !(p >= 0 && p <= 1) {
 		return nil, fmt.Errorf("rewiring probability %v, expected 0 to 1", p)
 	}

@@ -41,9 +41,12 @@ func Matched(g *connectome.Graph) Spec {
 // last motor, without loops and with weight 1.
 func Sized(n, sensory, motor, chemical, gap int) (Spec, error) {
 	if n < 0 || sensory < 0 || motor < 0 || sensory+motor > n || chemical < 0 || gap < 0 || n > connectome.MaxNeurons {
-		return Spec{}, fmt.Errorf("%d neurons, %d sensory, %d motor, %d chemical and %d gap edges: not possible", n, sensory, motor, chemical, gap)
+		return Spec{}, fmt.Errorf("%d neurons, %d sensory, %d motor, %d chemical and %d gap edges: not possible",
+			n, sensory, motor, chemical, gap)
 	}
-	s := Spec{Name: "sized", Neurons: make([]connectome.Neuron, n), Chemical: Layer{Edges: chemical}, Gap: Layer{Edges: gap}}
+	s := Spec{
+		Name: "sized", Neurons: make([]connectome.Neuron, n), Chemical: Layer{Edges: chemical}, Gap: Layer{Edges: gap},
+	}
 	for i := range s.Neurons {
 		s.Neurons[i] = connectome.Neuron{Name: "n" + strconv.Itoa(i), Role: connectome.Inter}
 		if i < sensory {
@@ -79,7 +82,8 @@ func (s Spec) build(kind string, key tensor.Key, wire wiring) (*connectome.Graph
 			pairs /= 2
 		}
 		if l.Loops < 0 || l.Loops > n || l.Edges < l.Loops || l.Edges-l.Loops > pairs {
-			return nil, fmt.Errorf("%s: %d %s edges with %d loops do not fit %d neurons", kind, l.Edges, layer, l.Loops, n)
+			return nil, fmt.Errorf("%s: %d %s edges with %d loops do not fit %d neurons",
+				kind, l.Edges, layer, l.Loops, n)
 		}
 		if len(l.Weights) != 0 && len(l.Weights) != l.Edges {
 			return nil, fmt.Errorf("%s: %d weights for %d %s edges", kind, len(l.Weights), l.Edges, layer)
@@ -87,7 +91,8 @@ func (s Spec) build(kind string, key tensor.Key, wire wiring) (*connectome.Graph
 		r := key.Sub(kind + " " + layer.String()).Rand()
 		drawn := wire(n, l.Edges-l.Loops, directed, r)
 		if len(drawn) != l.Edges-l.Loops {
-			return nil, fmt.Errorf("%s: at most %d %s edges on %d neurons, %d wanted", kind, len(drawn), layer, n, l.Edges-l.Loops)
+			return nil, fmt.Errorf("%s: at most %d %s edges on %d neurons, %d wanted",
+				kind, len(drawn), layer, n, l.Edges-l.Loops)
 		}
 		place, loops, weights := r.Perm(n), r.Perm(n), r.Perm(l.Edges)
 		for i := range l.Edges {

@@ -224,7 +224,8 @@ func (c *Config) Complete() error {
 		return fmt.Errorf("tensornet: %w", err)
 	}
 	if c.GapJunctions == GapDiffusive && c.Combine != CombineSum {
-		return fmt.Errorf("tensornet: gap_junctions %q needs combine %q, found %q", c.GapJunctions, CombineSum, c.Combine)
+		return fmt.Errorf("tensornet: gap_junctions %q needs combine %q, found %q",
+			c.GapJunctions, CombineSum, c.Combine)
 	}
 	return nil
 }

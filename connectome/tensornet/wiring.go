@@ -36,7 +36,8 @@ type Wiring struct {
 func Compile(g *connectome.Graph, c Config) (*Wiring, error) {
 	w := &Wiring{Neurons: g.Len(), Sensory: g.WithRole(connectome.Sensory), Motor: g.WithRole(connectome.Motor)}
 	if len(w.Sensory) == 0 || len(w.Motor) == 0 {
-		return nil, fmt.Errorf("tensornet: graph %q has %d sensory and %d motor neurons, expected at least one of each", g.Name, len(w.Sensory), len(w.Motor))
+		return nil, fmt.Errorf("tensornet: graph %q has %d sensory and %d motor neurons, expected at least one of each",
+			g.Name, len(w.Sensory), len(w.Motor))
 	}
 	var chem, gap []entry
 	if c.Synapses != SynapsesGap {

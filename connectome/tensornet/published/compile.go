@@ -49,7 +49,9 @@ type compiler struct {
 }
 
 func newCompiler(g *connectome.Graph, c *Config, times int) *compiler {
-	k := &compiler{c: c, rules: variants[c.Variant], inputs: times, value: make([]int, g.Len()), created: make([]bool, g.Len())}
+	k := &compiler{
+		c: c, rules: variants[c.Variant], inputs: times, value: make([]int, g.Len()), created: make([]bool, g.Len()),
+	}
 	k.lists = k.connections(g)
 	for v := range k.value {
 		k.value[v] = undefined
@@ -74,14 +76,16 @@ func compile(g *connectome.Graph, c *Config, times int) (*ordered, error) {
 			o.motors, o.ignored = motors, k.ignored
 		}
 		if len(motors) != len(o.motors) {
-			return nil, fmt.Errorf("published: recurrence_type %q: graph %q has motor neurons that a signal first reaches at time step %d, expected the same ones at all steps", c.RecurrenceType, g.Name, t)
+			return nil, fmt.Errorf("published: recurrence_type %q: graph %q has motor neurons that a signal first reaches at time step %d, expected the same ones at all steps",
+				c.RecurrenceType, g.Name, t)
 		}
 		for _, v := range motors {
 			outputs = append(outputs, k.value[v])
 		}
 	}
 	if len(o.motors) == 0 {
-		return nil, fmt.Errorf("published: graph %q with processing_order %q: no motor neuron is reached from a sensory neuron", g.Name, c.ProcessingOrder)
+		return nil, fmt.Errorf("published: graph %q with processing_order %q: no motor neuron is reached from a sensory neuron",
+			g.Name, c.ProcessingOrder)
 	}
 	for v, made := range k.created {
 		if made {
@@ -117,14 +121,16 @@ func (k *compiler) reached() int {
 func checkGraph(g *connectome.Graph, c *Config) error {
 	sensory, motor := len(g.WithRole(connectome.Sensory)), len(g.WithRole(connectome.Motor))
 	if sensory == 0 || motor == 0 {
-		return fmt.Errorf("published: graph %q has %d neurons, %d sensory and %d motor, expected at least one of each", g.Name, g.Len(), sensory, motor)
+		return fmt.Errorf("published: graph %q has %d neurons, %d sensory and %d motor, expected at least one of each",
+			g.Name, g.Len(), sensory, motor)
 	}
 	joined := make([]bool, g.Len())
 	for _, e := range g.Edges {
 		joined[e.Pre], joined[e.Post] = true, true
 	}
 	if v := slices.Index(joined, false); v >= 0 {
-		return fmt.Errorf("published: graph %q: neuron %q has no edge; variant %q is not defined for such a graph", g.Name, g.Neurons[v].Name, c.Variant)
+		return fmt.Errorf("published: graph %q: neuron %q has no edge; variant %q is not defined for such a graph",
+			g.Name, g.Neurons[v].Name, c.Variant)
 	}
 	return nil
 }

@@ -123,7 +123,9 @@ const (
 // length embeddingDim.
 func Default(variant Variant, inputDim, embeddingDim int) Config {
 	headDim := 32
-	return Config{Variant: variant, InputDim: inputDim, EmbeddingDim: embeddingDim, HeadDim: &headDim, AdjustNHeads: true, NormOutput: true}
+	return Config{
+		Variant: variant, InputDim: inputDim, EmbeddingDim: embeddingDim, HeadDim: &headDim, AdjustNHeads: true, NormOutput: true,
+	}
 }
 
 const defaultOrder = "S->O,I->O,M->O,S->S,I->I,M->M"
@@ -147,7 +149,8 @@ func (c *Config) Complete() error {
 	}
 	if _, ok := activations[c.Activation]; !ok {
 		if c.Activation == "glu" {
-			return c.refuse("activation", c.Activation, "it halves the width of a value, so that nothing can be merged with it")
+			return c.refuse("activation",
+				c.Activation, "it halves the width of a value, so that nothing can be merged with it")
 		}
 		return c.refuse("activation", c.Activation, "expected one of "+names(activations))
 	}
@@ -202,7 +205,8 @@ func (c *Config) checkSynapses(r *rules) error {
 	tokens := strings.Split(c.ProcessingOrder, ",")
 	for _, t := range tokens {
 		if r.tokens[t] == nil && !r.unknownTokens {
-			return c.refuse("processing_order", c.ProcessingOrder, fmt.Sprintf("no group %q, expected %s", t, names(r.tokens)))
+			return c.refuse("processing_order",
+				c.ProcessingOrder, fmt.Sprintf("no group %q, expected %s", t, names(r.tokens)))
 		}
 	}
 	if r.unknownTokens && !slices.Contains(tokens[:min(2, len(tokens))], "S->O") {
@@ -231,7 +235,8 @@ func (c *Config) checkHead(r *rules) error {
 		return c.refuse("input_sequences", c.InputSequences, "expected independent or mix")
 	}
 	if c.InputSequences != "" && c.RecurrenceType != "" {
-		return c.refuse("input_sequences", c.InputSequences, "a network with a recurrence_type takes the steps of a sequence one after the other")
+		return c.refuse("input_sequences",
+			c.InputSequences, "a network with a recurrence_type takes the steps of a sequence one after the other")
 	}
 	return nil
 }

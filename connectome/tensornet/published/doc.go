@@ -16,7 +16,8 @@
 // value is a vector of d = embedding_dim numbers for each example; u -> v is the connection.
 //
 //	h_v = act(norm_v(W_v h_u + b_v))     if no signal has reached v yet
-//	h_v = norm_v(h_u * h_v)              else; or norm_v(h_u + h_v), or norm_v(act(W_v h_u + b_v) + h_v)
+//	h_v = norm_v(h_u * h_v)              else, or one of
+//	      norm_v(h_u + h_v),   norm_v(act(W_v h_u + b_v) + h_v)
 //	y   = norm(A(x, h of all motor neurons))
 //
 // # Differences from the sound network

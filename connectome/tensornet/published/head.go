@@ -48,7 +48,8 @@ func (c *Config) head() pooling {
 // Forward maps x to y; d is embedding_dim.
 //
 //	x [batch, input_dim]        ->  [batch, d]
-//	x [batch, time, input_dim]  ->  [batch, time, d] with input_sequences, [batch, d] with recurrence_type
+//	x [batch, time, input_dim]  ->  [batch, time, d] with input_sequences,
+//	                                [batch, d] with recurrence_type
 //
 // Where the motor neurons keep a row each (attention_type "self" and unknown words), that is
 // [batch, motors, d], [batch*time, motors, d] with input_sequences "independent", [batch,
@@ -58,7 +59,8 @@ func (c *Config) head() pooling {
 // learned query:
 //
 //	cross, cross-skip                  A(x, K), A(x, K) + x
-//	self, and any unknown word         K + A(K, K), in which each motor neuron keeps a row: [.., motors, d]
+//	self, and any unknown word         K + A(K, K), in which each motor neuron keeps a row:
+//	                                   [.., motors, d]
 //	self-cross                         A(x, K') + x with K' = K + A(K, K)
 //	learn-q-cross, -cross-skip,        the same with p in place of the query x
 //	   -self-cross
@@ -103,7 +105,8 @@ func (n *Network[T]) checkInput(x *autograd.Var[T]) {
 		dims, form = 3, "[batch, time, %d], not empty"
 	}
 	if x.Value.Dims() != dims || x.Value.Dim(-1) != c.InputDim || x.Value.Len() == 0 {
-		tensor.PanicShape("published.Network", fmt.Sprintf("variant %q with input_sequences %q and recurrence_type %q wants "+form, c.Variant, c.InputSequences, c.RecurrenceType, c.InputDim), x.Shape())
+		tensor.PanicShape("published.Network",
+			fmt.Sprintf("variant %q with input_sequences %q and recurrence_type %q wants "+form, c.Variant, c.InputSequences, c.RecurrenceType, c.InputDim), x.Shape())
 	}
 }
 

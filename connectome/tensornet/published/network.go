@@ -64,7 +64,8 @@ func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Network[
 		return nil, err
 	}
 	if c.RecurrenceType != "" && !o.settled { // longer signals would need other units
-		return nil, fmt.Errorf("published: recurrence_type %q: in graph %q a signal still reaches neurons for the first time at time step %d, expected it to have reached all that it can before", c.RecurrenceType, g.Name, times-1)
+		return nil, fmt.Errorf("published: recurrence_type %q: in graph %q a signal still reaches neurons for the first time at time step %d, expected it to have reached all that it can before",
+			c.RecurrenceType, g.Name, times-1)
 	}
 	rules := variants[c.Variant]
 	n.Motors, n.created, n.ignored = o.motors, o.created, o.ignored

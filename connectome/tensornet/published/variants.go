@@ -12,43 +12,69 @@ const (
 )
 
 // rules are what tells the published variants apart. Both do what their code does, which is not
-// always what its documentation says:
+// always what its documentation says. By subject, with D for the documentation, E for torch-eager
+// and F for torch-functional:
 //
-//	subject                        documentation                      torch-eager                             torch-functional
-//	I -> S and I -> M              signals pass                       pass                                    only from neurons whose role is recorded as I: the worm's file records
-//	                                                                                                          none (NA), so interneurons never reach a motor neuron
-//	M -> I                         signals pass                       never listed: 214 pairs are lost        pass
-//	ignored_synapses               any pair of roles                  MM is not honoured                      honoured
-//	skip_conn_only_synapses        restricts merging                  never read                              never read
-//	unknown processing_order token -                                  refused                                 does nothing; S->O must be one of the first two
-//	norm_tensor_unit               default true                       default false                           default false
-//	adjust_n_heads                 default false                      default true                            not used
-//	output                         [batch, motor_size]                [batch, d]                              [batch, d]
-//	sequences [batch, time, d]     accepted                           refused                                 refused without input_sequences or recurrence_type
-//	reapplied unit                 act(W s + b)                       act(W s + b)                            act(norm(s)) if norm_tensor_unit is set
-//	unknown attention_type         -                                  as "self"                               as "self"
-//	self-cross                     -                                  one attention, used twice               two attentions
-//	later time steps               share all weights                  no recurrence                           output normalisations for steps 0, 1, 2 and all later ones
-//	parameters                     all units                          all units, used or not                  units that reach the output; with recurrence all
-//	dropout_mha                    of the attention weights           of the attended values                  of the attended values
+//	I -> S and I -> M              D  signals pass
+//	                               E  signals pass
+//	                               F  pass only from neurons whose role is recorded as I. The
+//	                                  worm's file records none (NA), so interneurons never reach a
+//	                                  motor neuron
+//	M -> I                         D  signals pass
+//	                               E  never listed: 214 pairs are lost
+//	                               F  signals pass
+//	ignored_synapses               D  any pair of roles
+//	                               E  MM is not honoured
+//	                               F  honoured
+//	skip_conn_only_synapses        D  restricts merging
+//	                               E, F  never read
+//	unknown processing_order token E  refused
+//	                               F  does nothing; S->O must be one of the first two
+//	norm_tensor_unit               D  default true
+//	                               E, F  default false
+//	adjust_n_heads                 D  default false
+//	                               E  default true
+//	                               F  not used
+//	output                         D  [batch, motor_size]
+//	                               E, F  [batch, d]
+//	sequences [batch, time, d]     D  accepted
+//	                               E  refused
+//	                               F  refused without input_sequences or recurrence_type
+//	reapplied unit                 D, E  act(W s + b)
+//	                               F  act(norm(s)) if norm_tensor_unit is set
+//	unknown attention_type         E, F  as "self"
+//	self-cross                     E  one attention, used twice
+//	                               F  two attentions
+//	later time steps               D  share all weights
+//	                               E  no recurrence
+//	                               F  output normalisations for steps 0, 1, 2 and all later ones
+//	parameters                     D  all units
+//	                               E  all units, used or not
+//	                               F  units that reach the output; with recurrence all
+//	dropout_mha                    D  of the attention weights
+//	                               E, F  of the attended values
 //
-// Two habits of the code are not kept: the slope of "prelu" is one number for each network here,
-// where theirs is one for all networks of a process; and their functional network could not be
-// saved (it misspells a field), ours can.
+// Two habits of the code are not kept. The slope of "prelu" is one number for each network here,
+// where theirs is one for all networks of a process. And their functional network could not be
+// saved, since it misspells a field; ours can.
 type rules struct {
-	// of the processing order, with the pairs of roles that each stands for
-	tokens        map[string][]string
-	unknownTokens bool     // are allowed, and do nothing
-	neverIgnored  []string // pairs of roles that ignored_synapses does not reach
-	// I -> S and I -> M pass only from neurons with a recorded role
+	// tokens are those of the processing order, with the pairs of roles that each stands for.
+	tokens map[string][]string
+	// unknownTokens are allowed, and do nothing.
+	unknownTokens bool
+	// neverIgnored are pairs of roles that ignored_synapses does not reach.
+	neverIgnored []string
+	// onlyRecordedInter lets I -> S and I -> M pass only from neurons with a recorded role.
 	onlyRecordedInter bool
-	// the first signal that a sensory neuron receives replaces the input, as it starts any other
-	// neuron
+	// sensorsStart makes the first signal that a sensory neuron receives replace the input, as it
+	// starts any other neuron.
 	sensorsStart bool
-	// with norm_tensor_unit, a unit that is applied again is its normalisation
-	normForUnit    bool
-	stack          func(*connectome.Graph) []int
-	allUnits       bool // units that reach no output are parameters too
+	// normForUnit makes a unit that is applied again its normalisation, with norm_tensor_unit.
+	normForUnit bool
+	// stack lists the motor neurons in the order in which the attention sees them.
+	stack func(*connectome.Graph) []int
+	// allUnits makes units that reach no output parameters too.
+	allUnits       bool
 	twoAttentions  bool
 	fusedAttention bool // head_dim may be null
 	sequences      bool // input_sequences, recurrence_type
