@@ -13,6 +13,7 @@ import (
 // elements themselves, so that a device behind those functions sees all arithmetic.
 var aboveTheSeam = []string{
 	"autograd", "autograd/nn", "autograd/optim", "autograd/train",
+	"connectome/tensornet", "connectome/tensornet/published", "connectome/m2",
 }
 
 // mayTouchElements are the functions, as "folder/file.go function", that take the elements of a
@@ -22,6 +23,15 @@ var mayTouchElements = map[string]string{
 	"autograd/arena.go Free":      "takes memory back",
 	"autograd/sparse.go elements": "passes the values of a sparse matrix on to tensor.SpMM, which takes a slice",
 	"autograd/sparse.go Backward": "passes their gradient on to tensor.SpMMGradValues",
+
+	"connectome/tensornet/network.go New":            "builds the sparse matrix",
+	"connectome/tensornet/signal.go values":          "passes the values of a sparse matrix on to tensor.SpMM, which takes a slice",
+	"connectome/tensornet/signal.go Backward":        "passes their gradient on to tensor.SpMMGradValues",
+	"connectome/tensornet/published/run.go values":   "passes parameters on to program.Run, which takes slices",
+	"connectome/tensornet/published/run.go run":      "passes the slope of an activation on to program.Run",
+	"connectome/tensornet/published/run.go Backward": "passes gradients on to program.Backward, which takes slices",
+	"connectome/tensornet/published/run.go wanted":   "passes gradients on to program.Backward, which takes slices",
+	"connectome/m2/units.go eluUnits":                "calls tensor.LinearAct for several units at a time",
 }
 
 // TestArithmeticStaysBelowTheSeam finds the calls of Tensor.Data and Tensor.Storage, which give the

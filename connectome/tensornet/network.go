@@ -30,8 +30,9 @@ type Network[T tensor.Float] struct {
 	// Query weighs the motor neurons of the attention readout, [1, d]; nil for the others.
 	Query *autograd.Var[T]
 
-	matrix *tensor.CSR[T]
-	act    tensor.Activation
+	coefficients *tensor.Tensor[T] // from the synapse counts: those of the matrix
+	matrix       *tensor.CSR[T]
+	act          tensor.Activation
 	// States, if not nil, is called with the states [neurons, batch, d] before the first round and
 	// after every round.
 	States func(round int, h *tensor.Tensor[T])
@@ -61,6 +62,7 @@ func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Network[
 	}
 	coef := tensor.New[T](len(w.Coef))
 	tensor.FillFunc(coef, func(i int) float64 { return w.Coef[i] })
+	n.coefficients = coef
 	n.matrix = tensor.NewCSR(w.Neurons, w.Neurons, w.RowPtr, w.Col, coef.Data())
 	switch {
 	case c.SynapticWeights != SynapticLearned:
@@ -137,9 +139,7 @@ func (n *Network[T]) synapses(tp *autograd.Tape[T]) *autograd.Var[T] {
 	if n.Synapse == nil || n.Config.Combine != CombineProduct {
 		return n.Synapse
 	}
-	start := tp.NewTensor(len(n.matrix.Val))
-	copy(start.Data(), n.matrix.Val)
-	return tp.Mul(tp.MulScalar(tp.Sigmoid(n.Synapse), 2), tp.Input(start))
+	return tp.Mul(tp.MulScalar(tp.Sigmoid(n.Synapse), 2), tp.Input(n.coefficients))
 }
 
 // report shows the states of a round to who looks: "round0" are those before the first.
