@@ -13,7 +13,7 @@ import (
 )
 
 // smallM2 returns a folder with a copy of the small manifest of the published autoencoder, whose
-// text edit may change. Those of full width take minutes: they are for the command.
+// text edit may change.
 func smallM2(t *testing.T, edit func([]byte) []byte) string {
 	t.Helper()
 	from, to := reference.Path(t, "m2"), t.TempDir()
@@ -63,6 +63,23 @@ func TestM2(t *testing.T) {
 			reference.Compared(t, "m2/m2_small.json", rep.Cases, 6)
 		})
 	}
+}
+
+// TestM2Full runs the cases of full width, with the set of kernels in use.
+func TestM2Full(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: a minute and a half, and 4 GB")
+	}
+	rep, err := Run(reference.Path(t, "m2"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rep.Rows {
+		if row.Verdict != OK {
+			t.Errorf("%s: %s: %s: %s %s", row.Manifest, row.Case, row.Tensor, row.Verdict, row.Detail)
+		}
+	}
+	reference.Compared(t, "m2", rep.Cases, 2*8+6)
 }
 
 // TestM2Departs changes facts of the manifest: each must be noticed, where it belongs.
