@@ -41,8 +41,8 @@ func Decode(t testing.TB, name string, into any) {
 }
 
 // Compared writes to the log of the test how many recorded cases of a file or folder it has
-// compared, in one form for all packages, and fails the test if that is less than least: otherwise a
-// file that has lost its cases would pass.
+// compared, in one form for all packages, and fails the test if that is less than least: otherwise
+// a file that has lost its cases would pass.
 func Compared(t testing.TB, name string, cases, least int) {
 	t.Helper()
 	t.Logf("reference: %s: %d cases compared", name, cases)

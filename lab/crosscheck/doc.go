@@ -2,16 +2,17 @@
 // implementation, or a port of a model to another device.
 //
 // A folder holds manifests, JSON files that name their kind, their tolerance and their cases. The
-// tensors of a manifest lie in the safetensors file of the same stem. Run works through every case of
-// every manifest of a folder and returns a Report: one Row for each tensor compared, with the largest
-// absolute and relative difference and a verdict. README.md describes the kinds of manifests and how
-// to write them; operations of the caller's own are checked like those of the engine, see Operation.
+// tensors of a manifest lie in the safetensors file of the same stem. Run works through every case
+// of every manifest of a folder and returns a Report: one Row for each tensor compared, with the
+// largest absolute and relative difference and a verdict. README.md describes the kinds of
+// manifests and how to write them; operations of the caller's own are checked like those of the
+// engine, see Operation.
 //
 // # Rules of comparison
 //
-// Two numbers a (ours) and b (the reference's) agree if |a-b| <= atol + rtol*|b|, or if they are the
-// same infinity, or if both are NaN. In manifests of kind "layers" rtol is of the largest entry of
-// the tensor, |a-b| <= atol + rtol*max|b|, because sums of many terms have small values whose
+// Two numbers a (ours) and b (the reference's) agree if |a-b| <= atol + rtol*|b|, or if they are
+// the same infinity, or if both are NaN. In manifests of kind "layers" rtol is of the largest entry
+// of the tensor, |a-b| <= atol + rtol*max|b|, because sums of many terms have small values whose
 // rounding error is that of the large ones. A reference of shape [1] may stand for a scalar without
 // axes. A gradient that ours does not have counts as zeros.
 //
@@ -22,8 +23,8 @@
 // # Errors, failures, skipped cases
 //
 // Run returns an error, one line that names file, case and key, for a manifest that is not well
-// formed: unknown keys, a tolerance that is negative or not finite, no cases, two cases of one name,
-// more gradients than arguments.
+// formed: unknown keys, a tolerance that is negative or not finite, no cases, two cases of one
+// name, more gradients than arguments.
 //
 // A case fails, and counts as over tolerance, if a tensor that it names is missing or if the engine
 // panics. Tensors that were recorded but that no case names fail the manifest.
@@ -33,6 +34,6 @@
 //
 // A case is skipped if nothing here can run it: an unknown kind, operation or model, an argument or
 // attribute that is missing, malformed, or not understood. Cases are recognised by operation and
-// attributes only, never by name, so that a folder of the same form with other shapes and numbers is
-// checked just as well. Attributes that are absent take PyTorch's defaults.
+// attributes only, never by name, so that a folder of the same form with other shapes and numbers
+// is checked just as well. Attributes that are absent take PyTorch's defaults.
 package crosscheck

@@ -35,7 +35,7 @@ func ExampleReport_WriteTable() {
 	manifest := `{"kind": "schedules", "tolerance": {"atol": 1e-12, "rtol": 1e-10}, "cases": [
 		{"name": "halve", "schedule": "exponential", "base_lr": 1, "options": {"gamma": 0.5}, "lr": [1, 0.5, 0.25]},
 		{"name": "wrong", "schedule": "exponential", "base_lr": 1, "options": {"gamma": 0.5}, "lr": [1, 0.5, 0.5]}]}`
-	if err := os.WriteFile(filepath.Join(dir, "schedules.json"), []byte(manifest), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "rates.json"), []byte(manifest), 0o644); err != nil {
 		fmt.Println(err)
 		return
 	}
@@ -48,11 +48,11 @@ func ExampleReport_WriteTable() {
 		fmt.Println(err)
 	}
 	// Output:
-	// schedules
+	// rates
 	// case   tensor   max abs   max rel  verdict
 	// halve  lr       0.0e+00   0.0e+00  ok
 	// wrong  lr       2.5e-01   5.0e-01  over     element 2 is 0.25, the reference has 0.5
-	// 2 cases, 2 tensors compared, 1 over tolerance, 0 skipped; first to depart: schedules: wrong: lr
+	// 2 cases, 2 tensors compared, 1 over tolerance, 0 skipped; first to depart: rates: wrong: lr
 }
 
 // cube is an operation of the caller's own: x*x*x, made of operations that have gradients.

@@ -112,8 +112,8 @@ func (r *layersRun[T]) gradients(marks []autograd.Mark[T]) {
 	}
 }
 
-// leftOver returns the recorded tensors of the case that nothing has looked at, and the names in its
-// keys that fit none. It takes them for named, whatever becomes of the case.
+// leftOver returns the recorded tensors of the case that nothing has looked at, and the names in
+// its keys that fit none. It takes them for named, whatever becomes of the case.
 func (e *layersEntry) leftOver(file *tensorFile) []string {
 	var left []string
 	for _, name := range file.Names() {

@@ -10,8 +10,8 @@ import (
 	"elegans/tensor"
 )
 
-// opEntry is a case of a manifest of kind "ops". Lists of tensors are in the order of Args or of the
-// outputs; a tensor that does not exist is null.
+// opEntry is a case of a manifest of kind "ops". Lists of tensors are in the order of Args or of
+// the outputs; a tensor that does not exist is null.
 type opEntry struct {
 	Name       string         `json:"name"`
 	Op         string         `json:"op"` // PyTorch's name

@@ -177,7 +177,7 @@ func Example_port() {
 	for _, row := range report.Rows {
 		fmt.Println(row.Tensor, row.Verdict)
 	}
-	fmt.Println(report.Summary())
+	fmt.Println("first to depart:", report.First.Tensor)
 	// Output:
 	// a.encoder ok
 	// a.net.round0 ok
@@ -189,11 +189,11 @@ func Example_port() {
 	// a.net over
 	// a.head over
 	// y over
-	// 1 cases, 10 tensors compared, 6 over tolerance, 0 skipped; first to depart: port: worm float64: a.net.round3
+	// first to depart: a.net.round3
 }
 
-// TestPort finds the round in which the port loses the synapse, and nothing in a port that does not.
-// README.md shows the last line.
+// TestPort finds the round in which the port loses the synapse, and nothing in a port that does
+// not. README.md shows the last line.
 func TestPort(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	if err != nil {

@@ -79,8 +79,8 @@ func (rec *recorder) judge(end ending, refusal string) bool {
 	return false
 }
 
-// made is judge for an optimiser or a schedule, made from options that the engine may not know: such
-// a case is skipped.
+// made is judge for an optimiser or a schedule, made from options that the engine may not know:
+// such a case is skipped.
 func (rec *recorder) made(err error, refusal string) bool {
 	switch {
 	case err == nil:

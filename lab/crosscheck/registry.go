@@ -12,14 +12,11 @@ import (
 // element types. An operation reads its arguments and attributes from the case and hands over its
 // results in the order of the manifest:
 //
-//	func opsUnary[T tensor.Float](r registry[T]) {
-//		r.add("tanh", unary((*autograd.Tape[T]).Tanh)) // a method of the tape from one variable to one
-//		r.add("add", binary((*autograd.Tape[T]).Add))
-//		r.add("leaky_relu", func(c *Case[T]) { c.Out(c.Tape.LeakyRelu(c.Var("x"), c.Float("negative_slope", 0.01))) })
-//		r.add("nll_loss", func(c *Case[T]) { // labels, an optional argument, an attribute with default
-//			c.Out(c.Tape.NLLLoss(c.Var("input"), c.Ints("target"), c.Opt("weight"), c.String("reduction", "mean")))
+//	func opsRows[T tensor.Float](r registry[T]) {
+//		r.add("tanh", unary((*autograd.Tape[T]).Tanh))
+//		r.add("linear", func(c *Case[T]) {
+//			c.Out(c.Tape.Linear(c.Var("x"), c.Var("weight"), c.Opt("bias")))
 //		})
-//		r.add("argmax", func(c *Case[T]) { c.OutInts(c.Tape.Argmax(c.Var("x"), c.AttrInt("dim", -1))) })
 //	}
 
 // families lists what defines the operations; each family adds its line.

@@ -50,8 +50,8 @@ type Report struct {
 	Tensors int // compared
 	Over    int // tensors over tolerance, and cases that failed without a comparison
 	Skipped int // cases
-	// First is the first row over tolerance, nil if there is none. Tensors are compared in the order
-	// in which they are computed, so this is where two programs part.
+	// First is the first row over tolerance, nil if there is none. Tensors are compared in the
+	// order in which they are computed, so this is where two programs part.
 	First *Row
 	// NoManifest lists the folders below the one that was checked that hold no manifest.
 	NoManifest []string

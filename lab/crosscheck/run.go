@@ -19,7 +19,8 @@ type Options struct {
 }
 
 // Operation runs a case of kind "ops" in both element types: it reads arguments and attributes from
-// the case and hands over its results. Both functions are usually instances of one generic function.
+// the case and hands over its results. Both functions are usually instances of one generic
+// function.
 type Operation struct {
 	Float64 func(*Case[float64])
 	Float32 func(*Case[float32])
