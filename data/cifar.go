@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"elegans/data/internal/fetch"
 	"elegans/data/internal/format"
 )
 
@@ -169,4 +170,21 @@ func (c *cifar) join(from string, names []string, parts map[string]*cifarPart) (
 	provenance := fmt.Sprintf("CIFAR-%d, binary version (A. Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009); %d images of %s",
 		len(c.classes), len(all.labels), strings.Join(found, ", "))
 	return FromBytes(c.name, provenance, c.classes, all.pixels, 255, all.labels, 3, 32, 32)
+}
+
+// cifarMirror is the site of the authors, A. Krizhevsky, V. Nair and G. Hinton.
+const cifarMirror = "https://www.cs.toronto.edu/~kriz/"
+
+var cifar10Source = source{
+	name: "cifar10", mirrors: []string{cifarMirror}, read: cifar10.load,
+	files: []fetch.File{{
+		Name:   cifar10.archive,
+		SHA256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+		MD5:    "c32a1d4ab5d03f1284b67883e8d87530",
+	}},
+}
+
+var cifar100Source = source{
+	name: "cifar100", mirrors: []string{cifarMirror}, read: cifar100.load,
+	files: []fetch.File{{Name: cifar100.archive, MD5: "03b5dce01913d631647c71ecec9e9cb8"}},
 }

@@ -1,6 +1,6 @@
 // Package data brings labelled images to a training run: an embedded set of handwritten digits,
-// readers for the usual files, verified downloads, augmentation, and a Loader that makes batches
-// ahead of their use.
+// readers for the usual files, verified downloads, augmentation, and a Loader that prefetches
+// batches.
 //
 // # Data sets
 //

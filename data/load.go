@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -58,27 +59,21 @@ type Options struct {
 	Seed         uint64
 }
 
-// loaders gives the function of every name that Load knows.
+// loaders gives the function of every name that Load knows. A new data set is a file with a source,
+// or with a function that reads a format, and a row here.
 var loaders = map[string]func(context.Context, *Options) (Sets, error){
-	"digits":        func(context.Context, *Options) (Sets, error) { return Digits(), nil },
-	"mnist":         mnist.load,
-	"fashion-mnist": fashionMNIST.load,
-	"cifar10":       cifar10Source.load,
-	"cifar100":      cifar100Source.load,
-	"folder":        loadFolder,
-	"csv":           loadCSV,
-	"npy":           loadNPY,
+	"digits":            func(context.Context, *Options) (Sets, error) { return Digits(), nil },
+	mnist.name:          mnist.load,
+	fashionMNIST.name:   fashionMNIST.load,
+	cifar10Source.name:  cifar10Source.load,
+	cifar100Source.name: cifar100Source.load,
+	"folder":            loadFolder,
+	"csv":               loadCSV,
+	"npy":               loadNPY,
 }
 
 // Names returns the names that Load knows, sorted.
-func Names() []string {
-	names := make([]string, 0, len(loaders))
-	for n := range loaders {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	return names
-}
+func Names() []string { return slices.Sorted(maps.Keys(loaders)) }
 
 // Load returns the named data set: digits (embedded), mnist, fashion-mnist, cifar10, cifar100 (from
 // Options.Dir, or from the cache, downloaded first if that is permitted), folder, csv or npy (from

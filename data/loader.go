@@ -14,7 +14,7 @@ type LoaderConfig struct {
 	Shuffle  bool
 	DropLast bool      // leave out the last batch of an epoch if it is smaller
 	Augment  []Augment // applied to each image in this order
-	Prefetch int       // batches made ahead, at least 1; 0 means 2
+	Prefetch int       // batches that are prefetched, at least 1; 0 means 2
 }
 
 // Batch is some images and their labels. It belongs to the Loader: its contents are valid until the
@@ -30,11 +30,11 @@ type Batch struct {
 	panicked    any // what an Augment raised while this batch was made
 }
 
-// Loader makes batches in a goroutine of its own, ahead of their use, one epoch after the other
-// without end. What is in a batch depends on the configuration, the epoch and the step alone, never
-// on timing, so a run that resumes with Seek sees the batches that it would have seen. Buffers are
-// recycled: after the first few batches nothing is allocated. One goroutine may use a Loader at a
-// time. Close stops it.
+// Loader prefetches batches in a goroutine of its own, one epoch after the other without end. What
+// is in a batch depends on the configuration, the epoch and the step alone, never on timing, so a
+// run that resumes with Seek sees the batches that it would have seen. Buffers are recycled: after
+// the first few batches nothing is allocated. One goroutine may use a Loader at a time. Close stops
+// it.
 type Loader struct {
 	set   *Dataset
 	cfg   LoaderConfig
@@ -88,7 +88,7 @@ func (l *Loader) Order(dst []int, epoch int) {
 }
 
 // Seek makes the given batch the next; a step equal to Steps means the start of the following
-// epoch. It costs the batches made ahead, unless the Loader is there already.
+// epoch. It costs the prefetched batches, unless the Loader is there already.
 func (l *Loader) Seek(epoch, step int) {
 	if epoch < 0 || step < 0 || step > l.steps {
 		tensor.PanicShape("Loader.Seek", "epoch and step outside the epochs", []int{epoch, step}, []int{l.steps})
@@ -151,7 +151,7 @@ func (l *Loader) Close() {
 // start makes the buffers on first use and starts the producer at the current position.
 func (l *Loader) start() {
 	if l.full == nil {
-		n := l.cfg.Prefetch + 2 // those ahead, one in the making, one held by the caller
+		n := l.cfg.Prefetch + 2 // prefetched, one in the making, one held by the caller
 		l.full, l.free = make(chan *Batch, n), make(chan *Batch, n)
 		c, h, w := l.set.Shape()
 		size := min(l.cfg.BatchSize, l.set.Len())
@@ -166,7 +166,7 @@ func (l *Loader) start() {
 	go p.run()
 }
 
-// halt ends the producer and takes the batches that it made ahead back.
+// halt ends the producer and takes back the batches that it has prefetched.
 func (l *Loader) halt() {
 	if l.done == nil {
 		return
