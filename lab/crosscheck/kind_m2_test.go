@@ -68,7 +68,7 @@ func TestM2(t *testing.T) {
 // TestM2Full runs the cases of full width, with the set of kernels in use.
 func TestM2Full(t *testing.T) {
 	if testing.Short() {
-		t.Skip("-short: a minute and a half, and 4 GB")
+		t.Skip("-short: a minute and a half, and 5 GB")
 	}
 	rep, err := Run(reference.Path(t, "m2"), Options{})
 	if err != nil {
