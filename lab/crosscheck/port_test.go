@@ -19,7 +19,10 @@ import (
 )
 
 // model is the worm network that is to be ported, as a manifest describes it.
-var model = zoo.Spec{Model: "worm", Input: [3]int{1, 8, 8}, Classes: 10, Seed: 1, Network: tensornet.Config{Width: 4, Rounds: 5}}
+var (
+	network = tensornet.Config{Width: 4, Rounds: 5}
+	model   = zoo.Spec{Model: "worm", Input: [3]int{1, 8, 8}, Classes: 10, Seed: 1, Config: zoo.WormConfig{Network: network}}
+)
 
 // port is a second program for that network, written from its equations: it stands for a program on
 // a GPU. Arrays lie row after row, states are [neurons, batch, width].
@@ -33,7 +36,7 @@ type port struct {
 
 // run computes the logits of images and returns the results of all layers under their names.
 func (p *port) run(images []float64) map[string][]float64 {
-	width, rounds := model.Network.Width, model.Network.Rounds
+	width, rounds := network.Width, network.Rounds
 	signal := linear(images, p.weights["encoder.weight"], p.weights["encoder.bias"], p.batch)
 	results := map[string][]float64{"a.encoder": signal}
 
@@ -107,7 +110,7 @@ func dump(dir string, fault func(round int, synapse []float64) []float64) error 
 	if err != nil {
 		return err
 	}
-	config := model.Network
+	config := network
 	if err := config.Complete(); err != nil {
 		return err
 	}
@@ -199,7 +202,7 @@ func TestPort(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for from := 0; from <= model.Network.Rounds; from++ {
+	for from := 0; from <= network.Rounds; from++ {
 		dir, fault, want := t.TempDir(), loses(from), fmt.Sprintf("a.net.round%d", from)
 		if from == 0 {
 			fault, want = nil, ""
