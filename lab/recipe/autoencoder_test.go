@@ -30,8 +30,12 @@ func TestDefaults(t *testing.T) {
 		}
 	}
 	upstream := Default("m2-upstream")
-	if upstream.Train.Optimizer != "adam" || upstream.Train.LR != 1e-3 || upstream.Train.Batch != 128 || upstream.Train.Schedule != "none" || m2Of(&upstream).M2.NoPenalties || m2Of(&upstream).Graph.Name != "shipped" {
+	if upstream.Train.Optimizer != "adam" || upstream.Train.LR != 1e-3 || upstream.Train.Batch != 128 || upstream.Train.Schedule != "none" || m2Of(&upstream).M2.NoPenalties {
 		t.Errorf("m2-upstream: %s", upstream.JSON())
+	}
+	upstream.Model.Input = [3]int{1, 28, 28}
+	if err := upstream.Model.Complete(); err != nil || m2Of(&upstream).Graph.Name != "shipped" {
+		t.Errorf("m2-upstream: graph %q, error %v", m2Of(&upstream).Graph.Name, err)
 	}
 }
 

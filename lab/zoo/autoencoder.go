@@ -1,6 +1,7 @@
 package zoo
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -45,14 +46,12 @@ func init() {
 func registerM2(name, about, graph string, c m2.Config, recipe string) {
 	Register(Family[M2Config]{
 		Name: name, About: about, Task: Reconstruction, Recipe: recipe,
-		Default: M2Config{Graph: Graph{Name: graph}, M2: c},
+		Default: M2Config{M2: c}, // Complete names the graph, which the core "none" has not
 		Complete: func(own *M2Config, s Spec) error {
 			if c.Frozen != m2.FrozenNone && own.M2.Frozen != c.Frozen { // as by a file that was made for another model
 				return fmt.Errorf("model %q: m2.frozen %q, expected %q", name, own.M2.Frozen, c.Frozen)
 			}
-			if own.Graph.Name == "" {
-				own.Graph.Name = graph
-			}
+			own.Graph.Name = cmp.Or(own.Graph.Name, graph)
 			return own.complete(s)
 		},
 		Float32: newAutoencoder[float32], Float64: newAutoencoder[float64],

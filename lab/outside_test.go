@@ -1,0 +1,90 @@
+// Package lab_test uses the folders below lab as a module outside the repository does.
+package lab_test
+
+import (
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestOutsideModule builds a module of its own from the program that README shows, and runs it.
+func TestOutsideModule(t *testing.T) {
+	program, err := os.ReadFile("testdata/outside/main.go.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The block in README begins with the name of the file. Without one there is nothing to compare.
+	if block := regexp.MustCompile("(?s)```go\n(// train.go\n.*?)```").FindSubmatch(readme); block != nil && string(block[1]) != string(program) {
+		t.Errorf("README.md shows\n%s\nexpected the program in testdata/outside/main.go.txt", block[1])
+	}
+	if testing.Short() {
+		t.Skip("-short: builds a module")
+	}
+	repository, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums, err := os.ReadFile("../go.sum")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod, err := os.ReadFile("../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	version := regexp.MustCompile(`(?m)^go \S+`).FindString(string(mod))
+	requires := strings.Join(regexp.MustCompile(`(?s)require \(.*?\n\)`).FindAllString(string(mod), -1), "\n")
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod":   "module outside\n\n" + version + "\n\nrequire elegans v0.0.0\n\nreplace elegans => " + repository + "\n\n" + requires + "\n",
+		"go.sum":   string(sums),
+		"train.go": string(program),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	drawOne(t, filepath.Join(dir, "one.png"))
+	run := exec.Command("go", "run", ".")
+	run.Dir = dir
+	run.Env = append(os.Environ(), "GOFLAGS=-mod=mod -trimpath", "GOPROXY=off", "GOWORK=off")
+	out, err := run.CombinedOutput()
+	if err != nil || !regexp.MustCompile(`^[0-9]\n$`).Match(out) {
+		t.Fatalf("%v: %s, expected a digit", err, out)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "run", "last.safetensors")); err != nil {
+		t.Error(err)
+	}
+}
+
+// drawOne writes a picture that looks like a one, dark ink on white.
+func drawOne(t *testing.T, path string) {
+	t.Helper()
+	m := image.NewGray(image.Rect(0, 0, 32, 32))
+	for i := range m.Pix {
+		m.Pix[i] = 255
+	}
+	for y := 4; y < 28; y++ {
+		for x := 14; x < 19; x++ {
+			m.SetGray(x, y, color.Gray{Y: 10})
+		}
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := png.Encode(f, m); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,86 @@
+package recipe
+
+import (
+	"context"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"elegans/autograd/train"
+	"elegans/lab/zoo"
+)
+
+const checkpoints = "../../testdata/checkpoints"
+
+// TestCheckpoints loads what an earlier program wrote, and compares what it achieves with what that
+// program printed. Without MNIST the models for it are only built.
+func TestCheckpoints(t *testing.T) {
+	for name, want := range map[string]struct {
+		accuracy, loss float64
+		digits         bool
+	}{
+		"worm":        {0.09749303621169916, 2.3875098147587854, true},
+		"worm-cnn":    {0.10027855153203342, 2.3284294002256143, true},
+		"cnn":         {0.10027855153203342, 2.313149923365806, true},
+		"mlp":         {0.19498607242339833, 2.2768609815023035, true},
+		"lenet":       {0.2041, 2.2503601846269676, false},
+		"m2-small":    {0.4955941326530614, 0.6929325643539429, false},
+		"m2-upstream": {0.5325107142857143, 0.72776673412323, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, err := LoadModel(filepath.Join(checkpoints, name, "best.safetensors"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			sets, err := m.Config.Open(context.Background(), Source{})
+			if err != nil && !want.digits {
+				t.Skipf("MNIST not present: %v", err)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := m.Config.Score(context.Background(), m.Net, sets.Test)
+			if err != nil || math.Abs(s.Accuracy-want.accuracy) > 1e-6 || math.Abs(s.Loss-want.loss) > 1e-6 {
+				t.Errorf("%+v (%v), the earlier program had accuracy %v and loss %v", s, err, want.accuracy, want.loss)
+			}
+		})
+	}
+}
+
+// TestResumeStopped goes on with a run that an earlier program left unfinished.
+func TestResumeStopped(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join(checkpoints, "stopped"))); err != nil {
+		t.Fatal(err)
+	}
+	m, err := LoadModel(filepath.Join(dir, train.LastFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sets, err := m.Config.Open(context.Background(), Source{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := zoo.Build[float32](m.Config.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := m.Config.NewRun(net, sets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	r.Dir = dir
+	if err := r.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	before := r.StepsDone()
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	r.OnStep = func(train.Progress) { stop() }
+	if _, err := r.Run(ctx); !errors.Is(err, train.ErrStopped) || before == 0 || r.StepsDone() != before+1 {
+		t.Errorf("%d steps after %d, error %v", r.StepsDone(), before, err)
+	}
+}
