@@ -29,7 +29,8 @@ func (s Spec) MarshalJSON() ([]byte, error) {
 	return append(append(head[:len(head)-1], ','), own[1:]...), nil
 }
 
-// UnmarshalJSON decodes over what s has. A change of the model keeps what both configurations have
+// UnmarshalJSON decodes over what s has. Over nothing, it takes a configuration to be complete, as
+// in a checkpoint: what is not written is zero, unless nothing is written. A change of the model keeps what both configurations have
 // in common. Keys of other models are left alone; keys that no model knows, and values of a wrong
 // type, are errors of package encoding/json with offsets into b.
 func (s *Spec) UnmarshalJSON(b []byte) error {
@@ -50,7 +51,10 @@ func (s *Spec) UnmarshalJSON(b []byte) error {
 	// One struct with all keys, so that one pass finds every mistake at its place.
 	all := reflect.New(reflect.StructOf(e.fields())).Elem()
 	head := reflect.ValueOf(common{next.Model, next.Input, next.Classes, next.Seed})
-	own := reflect.ValueOf(e.own(next.Config))
+	own := reflect.New(e.config).Elem()
+	if s.Model != "" || next.Config != nil {
+		own = reflect.ValueOf(e.own(next.Config))
+	}
 	for i := range head.NumField() {
 		all.Field(i).Set(head.Field(i))
 	}
@@ -71,7 +75,7 @@ func (s *Spec) UnmarshalJSON(b []byte) error {
 		reflect.ValueOf(&c).Elem().Field(i).Set(all.Field(i))
 	}
 	*s = Spec{c.Model, c.Input, c.Classes, c.Seed, nil}
-	if ok {
+	if ok && !decoded.IsZero() { // nil stands for the defaults
 		s.Config = decoded.Interface()
 	}
 	return nil
