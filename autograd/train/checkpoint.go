@@ -40,6 +40,27 @@ type progress struct {
 	Plateau   map[string]float64 `json:"plateau,omitempty"`
 }
 
+// decodeProgress reads the JSON part of a checkpoint, also that of former programs, which called
+// epochs_done "epoch" and counted the best epoch from 0.
+func decodeProgress(b []byte) (p progress, err error) {
+	if err := json.Unmarshal(b, &p); err != nil {
+		return p, err
+	}
+	var former struct {
+		Epoch *int `json:"epoch"`
+	}
+	if err := json.Unmarshal(b, &former); err != nil {
+		return p, err
+	}
+	if former.Epoch != nil {
+		p.Epochs = *former.Epoch
+		if p.Best != nil {
+			p.Best.Epoch++
+		}
+	}
+	return p, nil
+}
+
 // save writes last.safetensors, after everything that the logs hold so far.
 func (t *Trainer[T]) save() error {
 	if t.Dir == "" {
@@ -185,8 +206,8 @@ func (t *Trainer[T]) Resume() error {
 		return err
 	}
 	defer f.Close()
-	var p progress
-	if err := json.Unmarshal([]byte(f.Metadata()[metaProgress]), &p); err != nil {
+	p, err := decodeProgress([]byte(f.Metadata()[metaProgress]))
+	if err != nil {
 		return fmt.Errorf("%s: the progress in its metadata is damaged: %w", path, err)
 	}
 	if err := p.check(t.Epochs, t.Train.Steps()); err != nil {
@@ -214,8 +235,8 @@ func (t *Trainer[T]) Resume() error {
 // check refuses a position that a run of so many epochs of so many batches does not come to: the
 // file is damaged, or the data have become more or fewer.
 func (p *position) check(epochs, steps int) error {
-	if p.Epoch < 0 || p.Epoch > epochs || p.Batch < 0 || p.Batch > steps || p.Step != p.Epoch*steps+p.Batch {
-		return fmt.Errorf("a run stopped at epoch %d, batch %d, step %d, expected a place in %d epochs of %d batches", p.Epoch, p.Batch, p.Step, epochs, steps)
+	if p.Epochs < 0 || p.Epochs > epochs || p.Batch < 0 || p.Batch > steps || p.Step != p.Epochs*steps+p.Batch {
+		return fmt.Errorf("a run stopped after %d epochs, %d batches of the next and %d steps in all, expected a place in %d epochs of %d batches", p.Epochs, p.Batch, p.Step, epochs, steps)
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 
 // NonFiniteError says that a number of a training run became NaN or infinite.
 type NonFiniteError struct {
-	Epoch, Step int // the step counts from the start of the run
+	Epoch, Step int // both from 1; the step counts from the start of the run
 	// "loss", "gradient", "parameter" or, for a metric that is monitored, "validation NAME"
 	What      string
 	Parameter string // its path; empty for the loss when all parameters are finite

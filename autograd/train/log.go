@@ -21,21 +21,23 @@ type csvLog struct {
 	row    []string
 }
 
-// openLog opens a log for appending. Rows whose first column is upTo or more are dropped: they were
-// written after the checkpoint that the run goes on from.
-func openLog(path string, upTo int) (*csvLog, error) {
+// openLog opens a log for appending. Rows whose first column is more than last are dropped: they
+// were written after the checkpoint that the run goes on from. renumber gets the rows, the header
+// first, as an earlier program may have written them.
+func openLog(path string, last int, renumber func(rows [][]string)) (*csvLog, error) {
 	l := &csvLog{path: path}
 	rows, err := readLog(path)
 	if err != nil {
 		return nil, err
 	}
+	renumber(rows)
 	kept := rows[:0]
 	for i, r := range rows {
-		if n, err := strconv.Atoi(r[0]); i == 0 || err == nil && n < upTo {
+		if n, err := strconv.Atoi(r[0]); i == 0 || err == nil && n <= last {
 			kept = append(kept, r)
 		}
 	}
-	if upTo == 0 {
+	if last == 0 {
 		kept = nil
 	}
 	if len(kept) > 0 {
@@ -53,6 +55,30 @@ func openLog(path string, upTo int) (*csvLog, error) {
 	}
 	l.w = csv.NewWriter(l.file)
 	return l, nil
+}
+
+// renumberEpochs makes the first column count from 1: former programs counted from 0.
+func renumberEpochs(rows [][]string) {
+	if len(rows) < 2 || rows[1][0] != "0" {
+		return
+	}
+	for _, r := range rows[1:] {
+		if n, err := strconv.Atoi(r[0]); err == nil {
+			r[0] = strconv.Itoa(n + 1)
+		}
+	}
+}
+
+// renumberSteps makes the second column of steps.csv, the epoch, count from 1. It is a function of
+// the first, the number of the step.
+func renumberSteps(perEpoch int) func(rows [][]string) {
+	return func(rows [][]string) {
+		for i, r := range rows {
+			if step, err := strconv.Atoi(r[0]); i > 0 && err == nil && len(r) > 1 {
+				r[1] = strconv.Itoa((step-1)/perEpoch + 1)
+			}
+		}
+	}
 }
 
 // readLog returns the whole rows of a log; a last line that a killed process left unfinished is

@@ -67,14 +67,14 @@ func TestLearnsTheDigits(t *testing.T) {
 	if r.Last.Valid["accuracy"] < 0.8 {
 		t.Errorf("validation accuracy %v after %d epochs, want at least 0.8", r.Last.Valid["accuracy"], r.Epochs)
 	}
-	if epochs != 12 || steps != r.Steps || r.Epochs != 12 || r.BestEpoch < 0 {
+	if epochs != 12 || steps != r.Steps || r.Epochs != 12 || r.BestEpoch < 1 {
 		t.Errorf("%d epochs and %d steps reported, result %+v", epochs, steps, r)
 	}
 	log, err := os.ReadFile(filepath.Join(dir, "epochs.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if lines := strings.Split(strings.TrimSpace(string(log)), "\n"); len(lines) != 13 || lines[0] != "epoch,train_accuracy,train_loss,valid_accuracy,valid_loss,lr" {
+	if lines := strings.Split(strings.TrimSpace(string(log)), "\n"); len(lines) != 13 || !strings.HasPrefix(lines[1], "1,") || !strings.HasPrefix(lines[12], "12,") || lines[0] != "epoch,train_accuracy,train_loss,valid_accuracy,valid_loss,lr" {
 		t.Errorf("epochs.csv has %d lines, the first is %q", len(lines), lines[0])
 	}
 	best := newTrainer("", 1)
@@ -164,9 +164,9 @@ func TestNonFiniteIsNamed(t *testing.T) {
 		spoil func(tr *train.Trainer[float32])
 		want  string
 	}{
-		{func(tr *train.Trainer[float32]) { nn.Params(tr.Model)[0].Value.Data()[7] = float32(math.NaN()) }, "step 0 (epoch 0): parameter 1.weight[7] is NaN"},
-		{func(tr *train.Trainer[float32]) { tr.Objective = infinite{nn.Params(tr.Model)[0].Var, 0} }, "step 0 (epoch 0): loss is +Inf"},
-		{func(tr *train.Trainer[float32]) { tr.Objective = infinite{nn.Params(tr.Model)[0].Var, 1} }, "step 0 (epoch 0): gradient of 1.weight[0] is +Inf"},
+		{func(tr *train.Trainer[float32]) { nn.Params(tr.Model)[0].Value.Data()[7] = float32(math.NaN()) }, "step 1 (epoch 1): parameter 1.weight[7] is NaN"},
+		{func(tr *train.Trainer[float32]) { tr.Objective = infinite{nn.Params(tr.Model)[0].Var, 0} }, "step 1 (epoch 1): loss is +Inf"},
+		{func(tr *train.Trainer[float32]) { tr.Objective = infinite{nn.Params(tr.Model)[0].Var, 1} }, "step 1 (epoch 1): gradient of 1.weight[0] is +Inf"},
 	} {
 		tr := newTrainer(t.TempDir(), 1)
 		c.spoil(tr)
@@ -192,8 +192,8 @@ func TestParametersStayFinite(t *testing.T) {
 	}
 	_, err := tr.Run(context.Background())
 	var nf *train.NonFiniteError
-	if !errors.As(err, &nf) || nf.What != "parameter" || nf.Step != steps-1 {
-		t.Errorf("error %v, want one that names a parameter and step %d", err, steps-1)
+	if !errors.As(err, &nf) || nf.What != "parameter" || nf.Step != steps {
+		t.Errorf("error %v, want one that names a parameter and step %d", err, steps)
 	}
 	params := nn.Params(newTrainer("", 1).Model)
 	if err := train.Load(filepath.Join(dir, train.LastFile), params, false); err != nil {
@@ -266,7 +266,7 @@ func TestEarlyStopping(t *testing.T) {
 	nn.Params(tr.Model)[2].SetRequiresGrad(false)
 	tr.Objective = constant{}
 	r := run(t, tr)
-	if !r.StoppedEarly || r.Epochs != 3 || r.BestEpoch != 0 {
+	if !r.StoppedEarly || r.Epochs != 3 || r.BestEpoch != 1 {
 		t.Errorf("%+v, want an early stop after 3 epochs", r)
 	}
 }

@@ -68,26 +68,26 @@ type Trainer[T tensor.Float] struct {
 
 // position is how far a run has come; it is stored in the checkpoint.
 type position struct {
-	Epoch   int     `json:"epoch"`   // the current one, from 0
-	Batch   int     `json:"batch"`   // batches of it that are done
-	Step    int     `json:"step"`    // batches done in all
-	Sums    Metrics `json:"sums"`    // of the current epoch
-	Best    *best   `json:"best"`    // nil before the first validation
-	Stale   int     `json:"stale"`   // epochs since the best
-	Stopped bool    `json:"stopped"` // by Patience
-	Seconds float64 `json:"seconds"` // spent training, over all sessions
-	Seen    int     `json:"seen"`    // examples
+	Epochs  int     `json:"epochs_done"` // the current one is number Epochs+1
+	Batch   int     `json:"batch"`       // batches of the current epoch that are done
+	Step    int     `json:"step"`        // batches done in all
+	Sums    Metrics `json:"sums"`        // of the current epoch
+	Best    *best   `json:"best"`        // nil before the first validation
+	Stale   int     `json:"stale"`       // epochs since the best
+	Stopped bool    `json:"stopped"`     // by Patience
+	Seconds float64 `json:"seconds"`     // spent training, over all sessions
+	Seen    int     `json:"seen"`        // examples
 }
 
 type best struct {
-	Epoch int     `json:"epoch"`
+	Epoch int     `json:"epoch"` // from 1
 	Value float64 `json:"value"`
 }
 
 // Progress is reported after every step.
 type Progress struct {
-	Epoch, Epochs int
-	Batch, Steps  int // within the epoch
+	Epoch, Epochs int // the current one, from 1, of how many
+	Batch, Steps  int // batches of the epoch that are done, of how many
 	Step          int // steps done in all
 	Loss, LR      float64
 	Seen          int     // examples in all
@@ -96,7 +96,7 @@ type Progress struct {
 
 // Epoch is reported after every epoch.
 type Epoch struct {
-	Number       int // from 0
+	Number       int // from 1
 	Train, Valid map[string]float64
 	LR           float64
 	Seconds      float64 // since the start of training, over all sessions
@@ -108,7 +108,7 @@ type Result struct {
 	Epochs, Steps int
 	// that was run; the zero value if none was, as when a finished run is resumed
 	Last         Epoch
-	BestEpoch    int // -1 without validation
+	BestEpoch    int // from 1; 0 without validation
 	BestValue    float64
 	StoppedEarly bool
 	Seconds      float64
@@ -189,7 +189,7 @@ func (t *Trainer[T]) Run(ctx context.Context) (res Result, err error) {
 		}
 	}
 	var last Epoch
-	for t.at.Epoch < t.Epochs && !t.at.Stopped {
+	for t.at.Epochs < t.Epochs && !t.at.Stopped {
 		if err := t.epoch(ctx); err != nil {
 			return res, err
 		}
@@ -197,17 +197,20 @@ func (t *Trainer[T]) Run(ctx context.Context) (res Result, err error) {
 			return res, err
 		}
 	}
-	res = Result{Epochs: t.at.Epoch, Steps: t.at.Step, Last: last, BestEpoch: -1, StoppedEarly: t.at.Stopped, Seconds: t.at.Seconds}
+	res = Result{Epochs: t.at.Epochs, Steps: t.at.Step, Last: last, StoppedEarly: t.at.Stopped, Seconds: t.at.Seconds}
 	if t.at.Best != nil {
 		res.BestEpoch, res.BestValue = t.at.Best.Epoch, t.at.Best.Value
 	}
 	return res, nil
 }
 
+// epochNumber returns the number of the current epoch, from 1.
+func (t *Trainer[T]) epochNumber() int { return t.at.Epochs + 1 }
+
 // epoch runs the rest of the current epoch.
 func (t *Trainer[T]) epoch(ctx context.Context) error {
 	steps := t.Train.Steps()
-	t.Train.Start(t.at.Epoch, t.at.Batch)
+	t.Train.Start(t.at.Epochs, t.at.Batch)
 	saved, cost := time.Now(), time.Duration(0)
 	for t.at.Batch < steps {
 		if ctx.Err() != nil {
@@ -215,7 +218,7 @@ func (t *Trainer[T]) epoch(ctx context.Context) error {
 		}
 		b, ok := t.Train.Next()
 		if !ok {
-			return fmt.Errorf("the training data ended at batch %d of epoch %d, expected %d batches", t.at.Batch, t.at.Epoch, steps)
+			return fmt.Errorf("the training data of epoch %d ended after %d batches, expected %d", t.epochNumber(), t.at.Batch, steps)
 		}
 		start := time.Now()
 		loss, err := t.step(b)
@@ -227,12 +230,12 @@ func (t *Trainer[T]) epoch(ctx context.Context) error {
 		t.at.Seen += b.Len()
 		t.at.Seconds += time.Since(start).Seconds()
 		if t.StepLog > 0 && t.at.Step%t.StepLog == 0 && t.logs.steps != nil {
-			if err := t.logs.steps.write(stepHeader, t.at.Step, float64(t.at.Epoch), loss, t.Optimizer.LR()); err != nil {
+			if err := t.logs.steps.write(stepHeader, t.at.Step, float64(t.epochNumber()), loss, t.Optimizer.LR()); err != nil {
 				return err
 			}
 		}
 		if t.OnStep != nil {
-			t.OnStep(Progress{t.at.Epoch, t.Epochs, t.at.Batch, steps, t.at.Step, loss, t.Optimizer.LR(), t.at.Seen, t.at.Seconds})
+			t.OnStep(Progress{t.epochNumber(), t.Epochs, t.at.Batch, steps, t.at.Step, loss, t.Optimizer.LR(), t.at.Seen, t.at.Seconds})
 		}
 		if t.Save > 0 && time.Since(saved) >= max(t.Save, 30*cost) {
 			begin := time.Now()
@@ -258,7 +261,7 @@ func (t *Trainer[T]) step(b Batch[T]) (float64, error) {
 	t.Optimizer.ZeroGrad()
 	loss := t.Objective.Loss(t.tape, b, &t.at.Sums)
 	value := float64(loss.Value.Item())
-	if err := checkLoss(t.at.Epoch, t.at.Step, value, t.params); err != nil {
+	if err := checkLoss(t.epochNumber(), t.at.Step+1, value, t.params); err != nil {
 		return value, err
 	}
 	t.at.Sums.Add("loss", value*float64(b.Len()), float64(b.Len()))
@@ -268,14 +271,14 @@ func (t *Trainer[T]) step(b Batch[T]) (float64, error) {
 			return value, err
 		}
 	}
-	if err := checkGradients(t.at.Epoch, t.at.Step, t.params); err != nil {
+	if err := checkGradients(t.epochNumber(), t.at.Step+1, t.params); err != nil {
 		return value, err
 	}
 	if t.ClipNorm > 0 {
 		optim.ClipNorm(t.Optimizer.Params(), t.ClipNorm, 2)
 	}
 	t.Optimizer.Step()
-	if err := checkParameters(t.at.Epoch, t.at.Step, t.params); err != nil {
+	if err := checkParameters(t.epochNumber(), t.at.Step+1, t.params); err != nil {
 		return value, err
 	}
 	if t.ema != nil {
@@ -305,46 +308,23 @@ func (t *Trainer[T]) WithoutGradient() []string { return slices.Clone(t.without)
 
 // finishEpoch validates, logs, keeps the best and saves.
 func (t *Trainer[T]) finishEpoch() (Epoch, error) {
-	e := Epoch{Number: t.at.Epoch, Train: t.at.Sums.means(), LR: t.Optimizer.LR(), Seconds: t.at.Seconds}
-	values := []float64{}
-	header := []string{"epoch"}
-	for _, n := range t.at.Sums.Names {
-		header = append(header, "train_"+n)
-		values = append(values, e.Train[n])
-	}
+	e := Epoch{Number: t.epochNumber(), Train: t.at.Sums.means(), LR: t.Optimizer.LR(), Seconds: t.at.Seconds}
+	row := epochRow{header: []string{"epoch"}}
+	row.add("train_", &t.at.Sums, e.Train)
 	if t.Valid != nil {
 		m, err := t.Evaluate(t.Valid)
 		if err != nil {
 			return e, err
 		}
 		e.Valid = m.means()
-		for _, n := range m.Names {
-			header = append(header, "valid_"+n)
-			values = append(values, e.Valid[n])
-		}
-		v, ok := e.Valid[t.monitor()]
-		if !ok {
-			return e, fmt.Errorf("no metric %q to monitor, found %v", t.monitor(), m.Names)
-		}
-		for _, n := range []string{t.monitor(), "loss"} {
-			// an accuracy can be finite where nothing else is
-			if v := e.Valid[n]; !isFinite(v) {
-				return e, &NonFiniteError{Epoch: t.at.Epoch, Step: t.at.Step, What: "validation " + n, Value: v}
-			}
-		}
-		if t.at.Best == nil || t.better(v, t.at.Best.Value) {
-			t.at.Best, t.at.Stale, e.Best = &best{t.at.Epoch, v}, 0, true
-		} else {
-			t.at.Stale++
-		}
-		t.at.Stopped = t.Patience > 0 && t.at.Stale >= t.Patience
-		if p, ok := t.Schedule.(*optim.Plateau); ok {
-			p.Report(v)
+		row.add("valid_", &m, e.Valid)
+		if err := t.judge(&e, m.Names); err != nil {
+			return e, err
 		}
 	}
-	header, values = append(header, "lr"), append(values, e.LR)
+	row.header, row.values = append(row.header, "lr"), append(row.values, e.LR)
 	if t.logs.epochs != nil {
-		if err := t.logs.epochs.write(header, t.at.Epoch, values...); err != nil {
+		if err := t.logs.epochs.write(row.header, e.Number, row.values...); err != nil {
 			return e, err
 		}
 	}
@@ -353,7 +333,7 @@ func (t *Trainer[T]) finishEpoch() (Epoch, error) {
 			return e, err
 		}
 	}
-	t.at.Epoch++
+	t.at.Epochs++
 	t.at.Batch = 0
 	t.at.Sums.Reset()
 	if err := t.save(); err != nil {
@@ -363,6 +343,43 @@ func (t *Trainer[T]) finishEpoch() (Epoch, error) {
 		t.OnEpoch(e)
 	}
 	return e, nil
+}
+
+// epochRow is a row of epochs.csv without its number.
+type epochRow struct {
+	header []string // "epoch" first
+	values []float64
+}
+
+func (r *epochRow) add(prefix string, m *Metrics, means map[string]float64) {
+	for _, n := range m.Names {
+		r.header, r.values = append(r.header, prefix+n), append(r.values, means[n])
+	}
+}
+
+// judge compares a validated epoch with the best so far, and tells early stopping and a schedule
+// that waits for a plateau.
+func (t *Trainer[T]) judge(e *Epoch, names []string) error {
+	value, ok := e.Valid[t.monitor()]
+	if !ok {
+		return fmt.Errorf("no metric %q to monitor, found %v", t.monitor(), names)
+	}
+	for _, n := range []string{t.monitor(), "loss"} {
+		// an accuracy can be finite where nothing else is
+		if v := e.Valid[n]; !isFinite(v) {
+			return &NonFiniteError{Epoch: e.Number, Step: t.at.Step, What: "validation " + n, Value: v}
+		}
+	}
+	if t.at.Best == nil || t.better(value, t.at.Best.Value) {
+		t.at.Best, t.at.Stale, e.Best = &best{e.Number, value}, 0, true
+	} else {
+		t.at.Stale++
+	}
+	t.at.Stopped = t.Patience > 0 && t.at.Stale >= t.Patience
+	if p, ok := t.Schedule.(*optim.Plateau); ok {
+		p.Report(value)
+	}
+	return nil
 }
 
 // Evaluate runs the objective over a source without training, on the averaged parameters if there
@@ -419,11 +436,11 @@ func (t *Trainer[T]) openLogs() (err error) {
 	if t.Dir == "" {
 		return nil
 	}
-	if t.logs.epochs, err = openLog(filepath.Join(t.Dir, "epochs.csv"), t.at.Epoch); err != nil {
+	if t.logs.epochs, err = openLog(filepath.Join(t.Dir, "epochs.csv"), t.at.Epochs, renumberEpochs); err != nil {
 		return err
 	}
 	if t.StepLog > 0 {
-		t.logs.steps, err = openLog(filepath.Join(t.Dir, "steps.csv"), t.at.Step+1)
+		t.logs.steps, err = openLog(filepath.Join(t.Dir, "steps.csv"), t.at.Step, renumberSteps(t.Train.Steps()))
 	}
 	return err
 }

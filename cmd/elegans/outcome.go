@@ -31,7 +31,7 @@ type outcome struct {
 // finish reads the test set: the parameters of the last epoch (averaged, if there is an average),
 // and those of the best on the validation part, where they are others.
 func finish(ctx context.Context, cfg *recipe.Config, r *recipe.Run, sets *recipe.Sets, res train.Result) (*outcome, error) {
-	o := &outcome{Dir: r.Dir, Parameters: r.Parameters, Epochs: res.Epochs, Steps: res.Steps, Seconds: res.Seconds, Early: res.StoppedEarly, Valid: res.Last.Valid, BestEpoch: res.BestEpoch + 1, Config: cfg}
+	o := &outcome{Dir: r.Dir, Parameters: r.Parameters, Epochs: res.Epochs, Steps: res.Steps, Seconds: res.Seconds, Early: res.StoppedEarly, Valid: res.Last.Valid, BestEpoch: res.BestEpoch, Config: cfg}
 	r.Rest()
 	read := func(file string) (recipe.Score, error) {
 		path := filepath.Join(r.Dir, file)

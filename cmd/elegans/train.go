@@ -186,11 +186,11 @@ func (c *trainCmd) fit(env *environment, cfg *recipe.Config, r *recipe.Run, sets
 	show := progress.New(env.stderr)
 	show.Start(r.Epochs*r.Train.Steps(), done, "steps")
 	r.OnStep = func(p train.Progress) {
-		show.Step(fmt.Sprintf("epoch %d/%d  loss %.4f", p.Epoch+1, p.Epochs, p.Loss))
+		show.Step(fmt.Sprintf("epoch %d/%d  loss %.4f", p.Epoch, p.Epochs, p.Loss))
 	}
 	digits := cfg.Digits()
 	r.OnEpoch = func(e train.Epoch) {
-		line := fmt.Sprintf("epoch %3d/%d  train loss %.*f accuracy %.*f", e.Number+1, r.Epochs, digits, e.Train["loss"], digits, e.Train["accuracy"])
+		line := fmt.Sprintf("epoch %3d/%d  train loss %.*f accuracy %.*f", e.Number, r.Epochs, digits, e.Train["loss"], digits, e.Train["accuracy"])
 		if e.Valid != nil {
 			line += fmt.Sprintf("  valid loss %.*f accuracy %.*f", digits, e.Valid["loss"], digits, e.Valid["accuracy"])
 		}

@@ -139,7 +139,7 @@ func (c *Comparison) one(ctx context.Context, a *Arm, r *Run, p progress) error 
 	defer t.Close()
 	t.OnEpoch = func(e train.Epoch) {
 		r.Curve = append(r.Curve, Point{
-			Epoch:     e.Number + 1,
+			Epoch:     e.Number,
 			TrainLoss: e.Train["loss"], TrainAcc: e.Train["accuracy"],
 			ValidLoss: e.Valid["loss"], ValidAcc: e.Valid["accuracy"],
 		})

@@ -144,7 +144,7 @@ func TestWriteLog(t *testing.T) {
 	if err := WriteLog(dir); err != nil {
 		t.Errorf("without a run: %v", err)
 	}
-	const epochs = "epoch,train_accuracy,train_m0,train_m1,train_loss,valid_accuracy,valid_m0,valid_m1,valid_loss,lr\n0,1,2,3,4,5,6,7,8,9\n1,.1,.2,.3,.4,.5,.6,.7,.8,.9\n"
+	const epochs = "epoch,train_accuracy,train_m0,train_m1,train_loss,valid_accuracy,valid_m0,valid_m1,valid_loss,lr\n1,1,2,3,4,5,6,7,8,9\n2,.1,.2,.3,.4,.5,.6,.7,.8,.9\n"
 	if err := os.WriteFile(filepath.Join(dir, "epochs.csv"), []byte(epochs), 0o666); err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"elegans/data/atomicfile"
 )
@@ -22,7 +23,7 @@ var publishedColumns = [][2]string{
 }
 
 // WriteLog writes log.csv from epochs.csv in the folder of a run: the columns of the published log
-// in their order, epochs counted from 0; what belongs to validation is left out in a run without.
+// in their order, epochs counted from 0 as there; what belongs to validation is left out in a run without.
 // It is derived anew from the whole epochs.csv, so a run that was resumed has the log of one that
 // was not.
 func WriteLog(dir string) error {
@@ -50,7 +51,11 @@ func WriteLog(dir string) error {
 		}
 		out[0] = append(out[0], c[0])
 		for i, row := range rows[1:] {
-			out[i+1] = append(out[i+1], row[from])
+			value := row[from]
+			if c[0] == "epoch" {
+				value = strconv.Itoa(i)
+			}
+			out[i+1] = append(out[i+1], value)
 		}
 	}
 	var text bytes.Buffer
