@@ -195,6 +195,11 @@ func (t *Trainer[T]) Resume() error {
 	if err != nil {
 		return err
 	}
+	if t.Rewrite != nil {
+		if config, err = t.Rewrite(config); err != nil {
+			return fmt.Errorf("%s: its configuration: %w", path, err)
+		}
+	}
 	if string(config) != string(t.Describe) {
 		return fmt.Errorf("%s: belongs to a run with another configuration", path)
 	}

@@ -37,6 +37,9 @@ type Config struct {
 	// configuration of model and data as JSON, stored in config.json and in the checkpoints; empty
 	// stands for {}
 	Describe []byte
+	// Rewrite puts the configuration of a checkpoint, which a former program may have written, into
+	// the form of Describe, before Resume compares them; nil leaves it as it is.
+	Rewrite func(stored []byte) ([]byte, error)
 	// between checkpoints within an epoch, and longer where saving takes more than a thirtieth of
 	// it; they are saved after every epoch in any case
 	Save    time.Duration

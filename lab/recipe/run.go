@@ -217,13 +217,25 @@ func (c *Config) NewRun(model nn.Module[float32], s *Sets) (*Run, error) {
 		return nil, fmt.Errorf("train.schedule: %w", err)
 	}
 	r.Trainer = &train.Trainer[float32]{
-		Config: train.Config{Epochs: c.Train.Epochs, Seed: c.Train.Seed, ClipNorm: c.Train.Clip, EMA: c.Train.EMA, Patience: c.Train.Patience, Describe: c.JSON()},
+		Config: train.Config{Epochs: c.Train.Epochs, Seed: c.Train.Seed, ClipNorm: c.Train.Clip, EMA: c.Train.EMA, Patience: c.Train.Patience, Describe: c.JSON(), Rewrite: rewrite},
 		Model:  model, Objective: Objective(c, model), Optimizer: optimizer, Schedule: schedule, Train: source,
 	}
 	if s.Valid != nil {
 		r.Valid = loader(s.Valid, data.LoaderConfig{BatchSize: c.evalBatch(), Augment: c.prepare()})
 	}
 	return r, nil
+}
+
+// rewrite puts a configuration that a former program wrote into the form of Config.JSON.
+func rewrite(stored []byte) ([]byte, error) {
+	var c Config
+	if err := c.Parse(stored, "configuration"); err != nil {
+		return nil, err
+	}
+	if err := c.Complete(); err != nil {
+		return nil, err
+	}
+	return c.JSON(), nil
 }
 
 // options returns a JSON object of the given options, with those of more in their place.
