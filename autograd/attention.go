@@ -1,6 +1,7 @@
 package autograd
 
 import (
+	"fmt"
 	"math"
 
 	"elegans/tensor"
@@ -46,7 +47,7 @@ func (tp *Tape[T]) ScaledDotProductAttention(q, k, v *Var[T], opts AttentionOpti
 func (tp *Tape[T]) MultiHeadAttention(q, k, v *Var[T], heads int, opts AttentionOptions[T]) (y, weights *Var[T]) {
 	for _, x := range [...]*Var[T]{q, k, v} {
 		if x.Value.Dims() != 3 || heads < 1 || x.Value.Dim(2)%heads != 0 {
-			tensor.PanicShape("MultiHeadAttention", "want [B, L, columns], the columns a multiple of the heads", q.Shape(), k.Shape(), v.Shape(), []int{heads})
+			tensor.PanicShape("MultiHeadAttention", fmt.Sprintf("want [B, L, columns], the columns a multiple of %d heads", heads), q.Shape(), k.Shape(), v.Shape())
 		}
 	}
 	o := attentionOp[T]{q: q, k: k, v: v, opts: opts, heads: heads, d: q.Value.Dim(2) / heads, dv: v.Value.Dim(2) / heads}
@@ -56,7 +57,7 @@ func (tp *Tape[T]) MultiHeadAttention(q, k, v *Var[T], heads int, opts Attention
 // SelfAttention is MultiHeadAttention with q, k and v side by side in qkv [B, L, 3*H*D].
 func (tp *Tape[T]) SelfAttention(qkv *Var[T], heads int, opts AttentionOptions[T]) (y, weights *Var[T]) {
 	if qkv.Value.Dims() != 3 || heads < 1 || qkv.Value.Dim(2)%(3*heads) != 0 {
-		tensor.PanicShape("SelfAttention", "want [B, L, columns], the columns a multiple of three times the heads", qkv.Shape(), []int{heads})
+		tensor.PanicShape("SelfAttention", fmt.Sprintf("want [B, L, columns], the columns a multiple of three times %d heads", heads), qkv.Shape())
 	}
 	e := qkv.Value.Dim(2) / 3
 	return tp.multiHead(attentionOp[T]{q: qkv, k: qkv, v: qkv, atK: e, atV: 2 * e, opts: opts, heads: heads, d: e / heads, dv: e / heads})

@@ -1,6 +1,10 @@
 package autograd
 
-import "elegans/tensor"
+import (
+	"fmt"
+
+	"elegans/tensor"
+)
 
 // LayerNorm normalises the last axes of x, as many as axes says, to mean 0 and variance 1, then
 // scales and shifts:
@@ -21,7 +25,7 @@ func (tp *Tape[T]) LayerNorm(x, weight, bias *Var[T], axes int, eps T) *Var[T] {
 func normRows[T tensor.Float](op string, x, weight *Var[T], axes int) int {
 	shape := x.Shape()
 	if axes < 1 || axes > len(shape) {
-		tensor.PanicShape(op, "want one or more of the last axes", shape, []int{axes})
+		tensor.PanicShape(op, fmt.Sprintf("%d axes, want one or more of the last", axes), shape)
 	}
 	rows := 1
 	for _, d := range shape[:len(shape)-axes] {

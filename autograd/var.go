@@ -51,7 +51,7 @@ func (v *Var[T]) RequiresGrad() bool { return v.requiresGrad }
 // gradient and the memory of it.
 func (v *Var[T]) SetRequiresGrad(on bool) {
 	if v.tape != nil {
-		panic("autograd: SetRequiresGrad on a variable of a tape: only parameters can be frozen")
+		tensor.PanicUsage("autograd.SetRequiresGrad", "a variable of a tape, expected a parameter: only those can be frozen")
 	}
 	v.requiresGrad = on
 	if !on {

@@ -235,7 +235,7 @@ func (n Normalize) Apply(m *Image, _ tensor.Key) {
 
 func (Normalize) channels(field string, v []float32, c int) []float32 {
 	if len(v) != 1 && len(v) != c {
-		tensor.PanicShape("data.Normalize", fmt.Sprintf("%s has %d values for %d channels", field, len(v), c))
+		tensor.PanicUsage("data.Normalize", fmt.Sprintf("%s has %d values for %d channels", field, len(v), c))
 	}
 	return v
 }

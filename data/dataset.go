@@ -134,10 +134,10 @@ func (d *Dataset) Pixels(dst []float32, i int) {
 func (d *Dataset) Batch(dst *tensor.Tensor[float32], labels []int, indices []int) {
 	n, size := len(indices), d.imageLen()
 	if dst.Dims() < 1 || dst.Dim(0) != n || dst.Len() != n*size {
-		tensor.PanicShape("Dataset.Batch", "destination for these images", dst.Shape(), []int{n, d.channels, d.height, d.width})
+		tensor.PanicShape("data.Dataset.Batch", "destination for these images", dst.Shape(), []int{n, d.channels, d.height, d.width})
 	}
 	if labels != nil && len(labels) != n {
-		tensor.PanicShape("Dataset.Batch", "as many labels as indices", []int{len(labels)}, []int{n})
+		tensor.PanicUsage("data.Dataset.Batch", fmt.Sprintf("%d labels for %d indices", len(labels), n))
 	}
 	pix := dst.Data()
 	for j, i := range indices {
@@ -165,7 +165,7 @@ func (d *Dataset) Subset(indices []int) *Dataset {
 	s.index = make([]int, len(indices))
 	for i, j := range indices {
 		if j < 0 || j >= d.Len() {
-			tensor.PanicShape("Dataset.Subset", fmt.Sprintf("index %d of %d images", j, d.Len()))
+			tensor.PanicUsage("data.Dataset.Subset", fmt.Sprintf("index %d of %d images", j, d.Len()))
 		}
 		s.index[i] = d.at(j)
 	}

@@ -30,5 +30,5 @@
 // A malformed file gives a *FormatError, one line that names file, place (offset, record or line),
 // what was found and what was expected. Readers bound what they allocate by the data that arrives
 // and by fixed limits, never by a number in a header. Misuse by the program, such as a destination
-// of the wrong shape, panics with a *tensor.ShapeError.
+// of the wrong shape, panics with a *tensor.ShapeError or a *tensor.UsageError.
 package data

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"fmt"
 	"iter"
 
 	"elegans/tensor"
@@ -63,7 +64,7 @@ func NewLoader(d *Dataset, cfg LoaderConfig) *Loader {
 		}
 	}
 	if l.steps == 0 {
-		tensor.PanicShape("data.NewLoader", "no batch of this size in so many images", []int{cfg.BatchSize}, []int{d.Len()})
+		tensor.PanicUsage("data.NewLoader", fmt.Sprintf("no batch of %d in %d images", cfg.BatchSize, d.Len()))
 	}
 	return l
 }
@@ -91,7 +92,7 @@ func (l *Loader) Order(dst []int, epoch int) {
 // epoch. It costs the prefetched batches, unless the Loader is there already.
 func (l *Loader) Seek(epoch, step int) {
 	if epoch < 0 || step < 0 || step > l.steps {
-		tensor.PanicShape("Loader.Seek", "epoch and step outside the epochs", []int{epoch, step}, []int{l.steps})
+		tensor.PanicUsage("data.Loader.Seek", fmt.Sprintf("epoch %d, step %d, expected an epoch from 0 on and a step from 0 to %d", epoch, step, l.steps))
 	}
 	if step == l.steps {
 		epoch, step = epoch+1, 0

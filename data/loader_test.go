@@ -130,8 +130,8 @@ func TestLoaderLeavesNoGoroutine(t *testing.T) {
 func TestLoaderPassesPanicsOn(t *testing.T) {
 	l := data.NewLoader(toy(t, 4), data.LoaderConfig{BatchSize: 2, Augment: []data.Augment{data.Normalize{Mean: []float32{1, 2}, Std: []float32{1}}}})
 	defer func() {
-		if _, ok := recover().(*tensor.ShapeError); !ok {
-			t.Error("no *tensor.ShapeError")
+		if _, ok := recover().(*tensor.UsageError); !ok {
+			t.Error("no *tensor.UsageError")
 		}
 		if l.Next() != nil {
 			t.Error("a batch after the panic")

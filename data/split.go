@@ -2,6 +2,7 @@ package data
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 
@@ -14,7 +15,7 @@ import (
 // is full.
 func (d *Dataset) Split(fraction float64, seed uint64, stratified bool) (rest, part *Dataset) {
 	if !(fraction >= 0 && fraction <= 1) {
-		tensor.PanicShape("Dataset.Split", "fraction outside [0, 1]")
+		tensor.PanicUsage("data.Dataset.Split", fmt.Sprintf("fraction %v, expected a number in [0, 1]", fraction))
 	}
 	groups := make([][]int, 1)
 	if stratified {

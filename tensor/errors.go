@@ -13,10 +13,14 @@ type ShapeError struct {
 	Detail string  // what was expected; may be empty
 }
 
-// Error reads like "tensor: MatMul: shapes [2 3], [4 5]: inner dimensions differ".
+// Error reads like "tensor: MatMul: shapes [2 3], [4 5]: inner dimensions differ". Operations of
+// other packages name their own: "data.FromTensor: shape [3]: want [N, C, H, W]".
 func (e *ShapeError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "tensor: %s", e.Op)
+	if !strings.Contains(e.Op, ".") {
+		b.WriteString("tensor: ")
+	}
+	b.WriteString(e.Op)
 	switch len(e.Shapes) {
 	case 0:
 	case 1:

@@ -51,7 +51,7 @@ func (r *Recurrent[T]) Parts() []Part {
 // initial returns a state of zeros [B, H] for layer l.
 func (r *Recurrent[T]) initial(tp *autograd.Tape[T], x *autograd.Var[T], l RecurrentLayer[T]) *autograd.Var[T] {
 	if x.Value.Dims() != 3 {
-		tensor.PanicShape("recurrent layer", "want sequences [B, L, in]", x.Shape())
+		tensor.PanicShape("nn.Recurrent", "want sequences [B, L, in]", x.Shape())
 	}
 	if b, h := x.Value.Dim(0), l.WeightHH.Value.Dim(1); r.zero == nil || r.zero.Dim(0) != b || r.zero.Dim(1) != h {
 		r.zero = tensor.New[T](b, h)

@@ -1,6 +1,8 @@
 package nn
 
 import (
+	"fmt"
+
 	"elegans/autograd"
 	"elegans/tensor"
 )
@@ -24,7 +26,7 @@ func NewUpsampleConv2d[T tensor.Float](c *Conv2d[T]) *UpsampleConv2d[T] {
 	o, s := c.Options, c.Weight.Shape()
 	one := func(p [2]int) bool { return max(p[0], p[1]) <= 1 }
 	if len(s) != 4 || s[2] != 3 || s[3] != 3 || !one(o.Stride) || !one(o.Dilation) || o.Groups > 1 || o.Padding[0] != o.Padding[1] || o.Padding[0] > 1 {
-		tensor.PanicShape("UpsampleConv2d", "want a weight [out, in, 3, 3], stride 1 and padding 0 or 1", s, o.Stride[:], o.Padding[:])
+		tensor.PanicShape("nn.NewUpsampleConv2d", fmt.Sprintf("want a weight [out, in, 3, 3], one group, no dilation, stride 1 and padding 0 or 1, found %+v", o), s)
 	}
 	return &UpsampleConv2d[T]{c}
 }

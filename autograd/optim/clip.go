@@ -29,7 +29,7 @@ func ClipNorm[T tensor.Float](params []*autograd.Var[T], maxNorm, p float64) flo
 // GradNorm returns the p-norm over all elements of all gradients; p is a positive number or +Inf.
 func GradNorm[T tensor.Float](params []*autograd.Var[T], p float64) float64 {
 	if !(p > 0) {
-		panic(fmt.Sprintf("optim: GradNorm with p = %v, want p > 0", p))
+		tensor.PanicUsage("optim.GradNorm", fmt.Sprintf("p is %v, expected a number > 0", p))
 	}
 	total := 0.0
 	for _, v := range params {
@@ -58,7 +58,7 @@ func GradNorm[T tensor.Float](params []*autograd.Var[T], p float64) float64 {
 // ClipValue limits every element of every gradient to [-limit, limit].
 func ClipValue[T tensor.Float](params []*autograd.Var[T], limit float64) {
 	if !(limit >= 0) {
-		panic(fmt.Sprintf("optim: ClipValue with limit %v, want a number >= 0", limit))
+		tensor.PanicUsage("optim.ClipValue", fmt.Sprintf("limit %v, expected a number >= 0", limit))
 	}
 	for _, v := range params {
 		if g := v.Grad(); g != nil {

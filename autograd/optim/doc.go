@@ -32,13 +32,15 @@
 // # State
 //
 // State returns everything that must be saved for a run to continue bit for bit: tensors, which
-// share memory with the optimiser, and numbers (update counts, the learning rate in force). The
+// share memory with the optimiser, and numbers (update counts, the learning rate in force). An
+// optimiser knows no names: State and SetState are given those of nn.Paths, or count. The
 // hyper-parameters belong to the configuration and are not part of it. Numbers are float64 and
 // survive encoding/json unchanged.
 //
 // # Errors
 //
 // Options from a file or a user go through New and NewSchedule, which return an *OptionError. The
-// constructors of the methods (Adam, SGD, ...) panic with the same error. An optimiser must not be
-// used by two goroutines at once.
+// constructors of the methods (Adam, SGD, ...) panic with the same error. Other misuse, such as a
+// parameter that is given twice, panics with a *tensor.UsageError. An optimiser must not be used by
+// two goroutines at once.
 package optim

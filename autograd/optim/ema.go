@@ -55,7 +55,7 @@ func (e *EMA[T]) Swapped() bool { return e.swapped }
 
 func (e *EMA[T]) mustNotBeSwapped(op string) {
 	if e.swapped {
-		panic("optim: EMA." + op + " while the averages are swapped in")
+		tensor.PanicUsage("optim.EMA."+op, "the averages are swapped in, expected the parameters: call Swap first")
 	}
 }
 

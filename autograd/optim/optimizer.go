@@ -69,7 +69,7 @@ func (o *Optimizer[T]) AddGroup(g Group[T]) {
 	o.groups = append(o.groups, g)
 	for _, p := range g.Params {
 		if slices.Contains(o.params, p) {
-			panic(fmt.Sprintf("optim: parameter %d, of shape %v, is given twice", slices.Index(o.params, p), p.Shape()))
+			tensor.PanicUsage("optim.AddGroup", fmt.Sprintf("parameter %d, of shape %v, is given twice", slices.Index(o.params, p), p.Shape()))
 		}
 		o.slots = append(o.slots, &Slot[T]{Param: p, group: len(o.groups) - 1})
 		o.params = append(o.params, p)

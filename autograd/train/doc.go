@@ -7,11 +7,20 @@
 //
 //	config.json            the configuration, for people and for the program that rebuilds the model
 //	epochs.csv, steps.csv  the logs
-//	last.safetensors       everything that is needed to go on: parameters under their own names, the state of optimiser and average, and the progress
-//	best.safetensors       the parameters alone at the best value of the monitored metric
+//	last.safetensors       what is needed to go on: parameters, states of optimiser and average, progress
+//	best.safetensors       the parameters alone, at the best value of the monitored metric
 //
-// Both checkpoints open with any safetensors reader; parameters keep their paths ("encoder.weight")
-// as names.
+// Both checkpoints open with any safetensors reader. A parameter is saved under its path in the
+// model ("encoder.weight", see nn.Walk). The trainer settles the paths once, before the first step,
+// so nothing that a callback does can change them. Epochs and steps count from 1 in the logs, in
+// what callbacks are told and in errors.
+//
+// # Models
+//
+// A model is a struct with a Forward method: see the example. What is trained must be reached from
+// its fields. A parameter that takes part in the loss or is held by the optimiser but is not reached
+// stops the run with an error, since no checkpoint would hold it. Parameters that the loss does not
+// reach are no error; Trainer.WithoutGradient lists them.
 //
 // # Resumption
 //

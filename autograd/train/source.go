@@ -1,6 +1,8 @@
 package train
 
 import (
+	"fmt"
+
 	"elegans/data"
 	"elegans/tensor"
 )
@@ -45,8 +47,14 @@ func (s *loaderSource[T]) Next() (Batch[T], bool) {
 // FromTensors serves consecutive batches of inputs X [N, ...] with labels or targets, in the same
 // order in every epoch; the last one may be smaller. It is for small sets and tests.
 func FromTensors[T tensor.Float](x *tensor.Tensor[T], labels []int, target *tensor.Tensor[T], batch int) Source[T] {
-	if labels != nil && len(labels) != x.Dim(0) || target != nil && target.Dim(0) != x.Dim(0) || batch < 1 {
-		tensor.PanicShape("train.FromTensors", "inputs, labels and targets of one length, and a batch size of at least 1", x.Shape(), []int{len(labels), batch})
+	if batch < 1 {
+		tensor.PanicUsage("train.FromTensors", fmt.Sprintf("a batch size of %d, expected at least 1", batch))
+	}
+	if labels != nil && len(labels) != x.Dim(0) {
+		tensor.PanicShape("train.FromTensors", fmt.Sprintf("%d labels", len(labels)), x.Shape())
+	}
+	if target != nil && target.Dim(0) != x.Dim(0) {
+		tensor.PanicShape("train.FromTensors", "inputs and targets of different number", x.Shape(), target.Shape())
 	}
 	return &tensorSource[T]{x: x, labels: labels, target: target, batch: batch}
 }

@@ -75,6 +75,8 @@ func run(env environment) (code int) {
 		case nil:
 		case *tensor.ShapeError:
 			code = fail(2, fmt.Errorf("the given sizes do not fit together: %w", p))
+		case *tensor.UsageError:
+			code = fail(2, p)
 		case *optim.OptionError:
 			code = fail(2, p)
 		default:
