@@ -11,6 +11,7 @@ import (
 	"elegans/autograd/nn"
 	"elegans/autograd/optim"
 	"elegans/autograd/train"
+	"elegans/tensor"
 )
 
 // TestCountingPartsKeepsNames counts parts of a model in a callback: the checkpoints must still
@@ -56,7 +57,7 @@ func (h *holder) Forward(tp *autograd.Tape[float32], x *autograd.Var[float32]) *
 
 // TestForgottenParameters: a layer that no walk reaches would train nothing, or not be saved.
 func TestForgottenParameters(t *testing.T) {
-	forgotten := func() *nn.Linear[float32] { return nn.NewLinear[float32](7, 10, 10, true) }
+	forgotten := func() *nn.Linear[float32] { return nn.NewLinear[float32](tensor.NewKey(7, "forgotten"), 10, 10, true) }
 	for _, c := range []struct {
 		name   string
 		module func(tr *train.Trainer[float32]) nn.Module[float32]
@@ -94,7 +95,7 @@ func TestForgottenParameters(t *testing.T) {
 // TestWithoutGradient adds a layer that the loss does not depend on.
 func TestWithoutGradient(t *testing.T) {
 	tr := newTrainer("", 1)
-	idle := nn.NewLinear[float32](7, 2, 3, true)
+	idle := nn.NewLinear[float32](tensor.NewKey(7, "forgotten"), 2, 3, true)
 	tr.Model = &struct {
 		nn.Sequential[float32]
 		Idle *nn.Linear[float32]
