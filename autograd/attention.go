@@ -10,8 +10,7 @@ import (
 // AttentionOptions restrict and scale attention; see tensor.AttentionMask for the meaning of the
 // masks.
 type AttentionOptions[T tensor.Float] struct {
-	// added to the scores, broadcast to [B, H, Lq, Lk]; may require a gradient
-	Add        *Var[T]
+	Add        *Var[T]           // added to the scores, broadcast likewise; may require a gradient
 	Blocked    *tensor.Tensor[T] // not zero: blocked; broadcast to [B, H, Lq, Lk]
 	KeyBlocked *tensor.Tensor[T] // [B, Lk], not zero: blocked
 	Causal     bool

@@ -19,7 +19,8 @@ type CrossEntropyOptions[T tensor.Float] struct {
 
 // CrossEntropy returns the cross entropy of softmax(logits) with integer labels:
 //
-//	logits [N, C] or [N, C, d1, ...], labels of N d1 ... classes in row-major order  ->  a scalar, or [N, d1, ...] without reduction
+//	logits [N, C] or [N, C, d1, ...], labels of N d1 ... classes in row-major order
+//	->  a scalar, or [N, d1, ...] without reduction
 //	term = (1-e) w[t] (-log p[t]) + e/C sum over c of w[c] (-log p[c]),   p = softmax(logits)
 //
 // Mean divides the sum of the terms by the sum of w[t].

@@ -13,7 +13,9 @@ import (
 // result are summed over.
 //
 //	"ij,jk->ik"       product of matrices          "ii->i"        diagonal
-//	"bhqe,bhke->bhqk" attention scores             "b...e,en"     no arrow: the result has the letters that occur once, sorted, after the axes of "..."
+//	"bhqe,bhke->bhqk" attention scores             "b...e,en"     no arrow
+//
+// Without an arrow the result has the letters that occur once, sorted, after the axes of "...".
 //
 // Axes of length 1 are broadcast; so are those that "..." stands for, aligned at the last. Operands
 // are taken from left to right, each step a batched matrix product; with many operands the order is

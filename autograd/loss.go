@@ -10,11 +10,14 @@ import (
 type Reduction int
 
 const (
-	// the mean of the terms (weighted, where the loss has weights for classes); the default
-	Mean      Reduction = iota
-	Sum                 // their sum
-	None                // no reduction: all terms are returned
-	BatchMean           // the sum divided by the length of the first axis; for KLDiv
+	// Mean is the mean of the terms, weighted where the loss has weights for classes.
+	Mean Reduction = iota
+	// Sum is their sum.
+	Sum
+	// None returns all terms.
+	None
+	// BatchMean is the sum divided by the length of the first axis; it is for KLDiv.
+	BatchMean
 )
 
 // The losses of this file compare an input with a target of the same shape, element by element;
@@ -80,9 +83,8 @@ func (tp *Tape[T]) KLDiv(input, target *Var[T], logTarget bool, r Reduction) *Va
 // SigmoidFocalOptions are the options of SigmoidFocalLoss.
 type SigmoidFocalOptions struct {
 	Reduction Reduction
-	// weight of the positive class, and 1-Alpha that of the negative; below 0 for none
-	Alpha float64
-	Gamma float64 // exponent; 2 in the paper
+	Alpha     float64 // weight of the positive class, 1-Alpha of the negative; below 0 for none
+	Gamma     float64 // exponent; 2 in the paper
 }
 
 // SigmoidFocalLoss is the cross entropy of sigma(x) that plays down what is already right (Lin et
@@ -114,7 +116,7 @@ func (tp *Tape[T]) pointLoss(op string, o pointLossOp[T]) *Var[T] {
 		o.scale = 1 / float64(o.x.Value.Dim(0))
 	case Sum, None:
 	default:
-		panic(fmt.Sprintf("autograd: %s: no reduction %d", op, o.reduction))
+		tensor.PanicUsage("autograd."+op, fmt.Sprintf("no reduction %d", o.reduction))
 	}
 	tensor.PointLoss(o.f, o.y.Value, o.x.Value, o.target.Value, o.weight, o.param, o.scale)
 	Record(tp, o)

@@ -17,7 +17,8 @@ type NLLOptions[T tensor.Float] struct {
 
 // NLLLoss is the negative log likelihood of integer labels, given logarithms of probabilities:
 //
-//	input [N, C] or [N, C, d1, ...], labels of N d1 ... classes in row-major order  ->  a scalar, or [N, d1, ...] without reduction
+//	input [N, C] or [N, C, d1, ...], labels of N d1 ... classes in row-major order
+//	->  a scalar, or [N, d1, ...] without reduction
 //	term = -w[t] input[t]
 //
 // Mean divides the sum of the terms by the sum of w[t].
@@ -100,7 +101,8 @@ type FocalOptions[T tensor.Float] struct {
 // FocalLoss is the cross entropy of softmax(logits) with integer labels that plays down what is
 // already right (Lin et al. 2017):
 //
-//	logits [N, C] or [N, C, d1, ...], labels of N d1 ... classes in row-major order  ->  a scalar, or [N, d1, ...] without reduction
+//	logits [N, C] or [N, C, d1, ...], labels of N d1 ... classes in row-major order
+//	->  a scalar, or [N, d1, ...] without reduction
 //	term = alpha[t] (1-p[t])^gamma (-log p[t]),   p = softmax(logits)
 //
 // Mean is the plain mean of the terms.
@@ -132,7 +134,8 @@ func (tp *Tape[T]) reduceTerms(op string, terms *Var[T], r Reduction) *Var[T] {
 	case None:
 		return terms
 	}
-	panic(fmt.Sprintf("autograd: %s: no reduction %d", op, r))
+	tensor.PanicUsage("autograd."+op, fmt.Sprintf("no reduction %d", r))
+	return nil
 }
 
 // DiceOptions are the options of BinaryDiceLoss.

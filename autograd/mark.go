@@ -6,15 +6,18 @@ import "elegans/tensor"
 type Mark[T tensor.Float] struct {
 	Name string // path of the layer, "enc.conv1"
 	Var  *Var[T]
-	// multiply-accumulates counted since the mark before: the work of the layer on the whole batch
+	// MACs are the multiply-accumulates counted since the mark before: the work of the layer on the
+	// whole batch.
 	MACs int
 }
 
-// Mark gives the result v of a layer a name. It costs nothing unless KeepMarks is set: then Marks
-// returns what was marked since Reset, in order, so that every layer's values can be looked at or
-// compared with those of another program; with RetainGrad, its gradients too. Within Enter the path
-// of the module goes before the name; an empty name stands for the module itself. A name that ends
-// in "attention" is kept for the weights of an attention, a softmax over the last axis.
+// Mark gives the result v of a layer a name. It costs nothing unless KeepMarks is set. Then Marks
+// returns what was marked since Reset, in order, so that the values of every layer, and with
+// RetainGrad their gradients, can be looked at or compared with those of another program.
+//
+// Within Enter the path of the module goes before the name; an empty name stands for the module
+// itself. A name that ends in "attention" is kept for the weights of an attention, a softmax over
+// the last axis.
 func (tp *Tape[T]) Mark(name string, v *Var[T]) {
 	if tp.KeepMarks {
 		tp.marks = append(tp.marks, Mark[T]{join(tp.path, name), v, tp.macs - tp.marked})
@@ -48,9 +51,8 @@ func join(path, name string) string {
 
 // CountMACs adds to the multiply-accumulates of the forward pass. Operations whose work is a sum of
 // products (matrix products, convolutions, attention) call it with the number that their definition
-// has, bias and element-by-element work left out (but for the powers of the published autoencoder),
-// whatever shorter way they take; so MACs describes the model and not the cleverness of its
-// kernels.
+// has, whatever shorter way they take. Bias and element-by-element work are left out. So MACs
+// describes the model, not the cleverness of its kernels.
 func (tp *Tape[T]) CountMACs(n int) { tp.macs += n }
 
 // MACs returns the multiply-accumulates counted since Reset.

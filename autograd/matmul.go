@@ -56,7 +56,8 @@ type linearOp[T tensor.Float] struct{ x, weight, bias, y *Var[T] }
 
 func (o *linearOp[T]) Backward(tp *Tape[T]) {
 	dy := o.y.GradSum()
-	// as of queries under a one-hot softmax: products with what is finite add exactly nothing
+	// Queries under a one-hot softmax have a gradient of 0. Its products with finite numbers add
+	// exactly nothing.
 	zero := tensor.IsZero(dy)
 	if o.x.RequiresGrad() {
 		if dx, beta := o.x.GradTarget(); !zero {
@@ -95,8 +96,8 @@ type groupedLinearOp[T tensor.Float] struct{ x, weight, bias, y *Var[T] }
 
 func (o *groupedLinearOp[T]) Backward(tp *Tape[T]) {
 	dy := o.y.GradSum()
-	live := tp.NewInts(dy.Dim(0))
-	tensor.LiveGroups(live, dy)
+	nonzero := tp.NewInts(dy.Dim(0))
+	tensor.NonzeroGroups(nonzero, dy)
 	var dx, dw *tensor.Tensor[T]
 	var betaX, betaW T
 	if o.x.RequiresGrad() {
@@ -105,12 +106,12 @@ func (o *groupedLinearOp[T]) Backward(tp *Tape[T]) {
 	if o.weight.RequiresGrad() {
 		dw, betaW = o.weight.GradTarget()
 	}
-	for g := 0; g < len(live); {
+	for g := 0; g < len(nonzero); {
 		end := g + 1
-		for end < len(live) && live[end] == live[g] {
+		for end < len(nonzero) && nonzero[end] == nonzero[g] {
 			end++
 		}
-		o.groups(dx, dw, dy, g, end, betaX, betaW, live[g] != 0)
+		o.groups(dx, dw, dy, g, end, betaX, betaW, nonzero[g] != 0)
 		g = end
 	}
 	if o.bias != nil && o.bias.RequiresGrad() {
@@ -120,17 +121,17 @@ func (o *groupedLinearOp[T]) Backward(tp *Tape[T]) {
 
 // groups computes the gradients of the groups g to end-1. Where dy is 0 they are, too, as products
 // with what is finite add exactly nothing.
-func (o *groupedLinearOp[T]) groups(dx, dw, dy *tensor.Tensor[T], g, end int, betaX, betaW T, live bool) {
+func (o *groupedLinearOp[T]) groups(dx, dw, dy *tensor.Tensor[T], g, end int, betaX, betaW T, nonzero bool) {
 	dy = dy.Slice(0, g, end, 1)
 	if dx != nil {
-		if dx = dx.Slice(0, g, end, 1); live {
+		if dx = dx.Slice(0, g, end, 1); nonzero {
 			tensor.GroupedMatMul(dx, dy, o.weight.Value.Slice(0, g, end, 1), 1, betaX)
 		} else if betaX == 0 {
 			tensor.Fill(dx, 0)
 		}
 	}
 	if dw != nil {
-		if dw = dw.Slice(0, g, end, 1); live {
+		if dw = dw.Slice(0, g, end, 1); nonzero {
 			tensor.LinearGradWeight(dw, dy, o.x.Value.Slice(0, g, end, 1), betaW)
 		} else if betaW == 0 {
 			tensor.Fill(dw, 0)

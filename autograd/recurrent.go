@@ -26,7 +26,8 @@ func stepsOf[T tensor.Float](gi *Var[T]) int {
 // 2000) by one step:
 //
 //	x [B, in], h and c [B, H], weightIH [4H, in], weightHH [4H, H], biasIH and biasHH [4H] or nil
-//	i, f, o = sigmoid and g = tanh of the columns i, f, g, o of x weightIHᵀ + biasIH + h weightHHᵀ + biasHH
+//	z = x weightIHᵀ + biasIH + h weightHHᵀ + biasHH, with the columns i, f, g, o
+//	i, f, o = sigmoid(z_i), sigmoid(z_f), sigmoid(z_o),   g = tanh(z_g)
 //	c' = f c + i g,   h' = o tanh(c')
 func (tp *Tape[T]) LSTMCell(x, h, c, weightIH, weightHH, biasIH, biasHH *Var[T]) (hNext, cNext *Var[T]) {
 	return tp.LSTMGates(tp.Linear(x, weightIH, biasIH), tp.Linear(h, weightHH, biasHH), c, 0)
@@ -56,7 +57,8 @@ func (o *lstmOp[T]) Backward(*Tape[T]) {
 
 // GRUCell advances a gated recurrent unit (Cho et al. 2014, in the form of cuDNN) by one step:
 //
-//	x [B, in], h [B, H], weightIH [3H, in], weightHH [3H, H], biasIH and biasHH [3H] or nil; columns r, z, n of gi and gh
+//	x [B, in], h [B, H], weightIH [3H, in], weightHH [3H, H], biasIH and biasHH [3H] or nil
+//	gi = x weightIHᵀ + biasIH,   gh = h weightHHᵀ + biasHH, with the columns r, z, n
 //	r, z = sigmoid(gi + gh),   n = tanh(gi + r gh),   h' = (1-z) n + z h
 func (tp *Tape[T]) GRUCell(x, h, weightIH, weightHH, biasIH, biasHH *Var[T]) *Var[T] {
 	return tp.GRUGates(tp.Linear(x, weightIH, biasIH), tp.Linear(h, weightHH, biasHH), h, 0)

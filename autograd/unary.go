@@ -28,7 +28,7 @@ type unaryOp[T tensor.Float] struct {
 func (o *unaryOp[T]) Backward(tp *Tape[T]) {
 	dy := o.y.GradSum()
 	dx, beta := o.x.GradTarget()
-	tensor.MapGradTo(o.op, dx, dy, o.x.Value, o.y.Value, o.a, o.b, beta)
+	tensor.MapGrad(o.op, dx, dy, o.x.Value, o.y.Value, o.a, o.b, beta)
 }
 
 // Neg returns -x.

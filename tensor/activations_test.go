@@ -29,8 +29,8 @@ func TestActivations(t *testing.T) {
 		}
 		y, want, got := tensor.New[float64](64), tensor.New[float64](64), tensor.New[float64](64)
 		tensor.Map(a.Op, y, x, a.A, a.B)
-		tensor.MapGradTo(a.Op, want, one, x, y, a.A, a.B, 0)
-		tensor.MapGradTo(a.Op, got, one, y, y, a.A, a.B, 0)
+		tensor.MapGrad(a.Op, want, one, x, y, a.A, a.B, 0)
+		tensor.MapGrad(a.Op, got, one, y, y, a.A, a.B, 0)
 		for i, w := range want.Data() {
 			if got.Data()[i] != w {
 				t.Fatalf("%s: the derivative needs x", a.Name)

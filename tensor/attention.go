@@ -25,11 +25,14 @@ func HeadsView[T Float](x *Tensor[T], offset, heads, d int) Tensor[T] {
 // AttentionMask says which keys a query may attend to. Members that are nil or false do not
 // restrict.
 type AttentionMask[T Float] struct {
-	Add *Tensor[T] // added to the scores; broadcast to [B, H, Lq, Lk]
-	// not zero: the query may not attend to the key; broadcast to [B, H, Lq, Lk]
-	Blocked    *Tensor[T]
-	KeyBlocked *Tensor[T] // [B, Lk], not zero: no query of the item may attend to the key (padding)
-	Causal     bool       // a query may not attend to keys at later positions
+	// Add is added to the scores. It is broadcast to [B, H, Lq, Lk].
+	Add *Tensor[T]
+	// Blocked is not 0 where a query may not attend to a key. It is broadcast to [B, H, Lq, Lk].
+	Blocked *Tensor[T]
+	// KeyBlocked [B, Lk] is not 0 for the keys that no query of the item may attend to: padding.
+	KeyBlocked *Tensor[T]
+	// Causal forbids a query the keys at later positions.
+	Causal bool
 }
 
 // AttentionWeights computes w = softmax(scale q kᵀ + mask) over the last axis (Vaswani et al.

@@ -22,7 +22,8 @@ type ConvOptions struct {
 
 // Conv computes the convolution (in the sense of neural networks: the kernel is not mirrored)
 //
-//	dst[n, o, i, j] = bias[o] + sum over c, a, b of weight[o, c, a, b] * x[n, g*C/G+c, i*stride+a*dilation-padding, j*stride+b*dilation-padding]
+//	dst[n, o, i, j] = bias[o] + sum over c, a, b of weight[o, c, a, b] * x[n, g*C/G+c, row, col]
+//	row = i*stride + a*dilation - padding,   col = j*stride + b*dilation - padding
 //	x [N, C, H, W], weight [O, C/G, KH, KW], bias [O] or nil  ->  dst [N, O, OH, OW],   g = o/(O/G)
 //
 // or, without the axes of the height, the same in one dimension: x [N, C, L], weight [O, C/G, K].
@@ -49,7 +50,8 @@ func ConvGradWeight[T Float](dw, x, dy *Tensor[T], beta T, o ConvOptions) {
 // ConvTranspose computes the transpose of a convolution: x is spread as the gradient of Conv with
 // respect to its input is.
 //
-//	x [N, C, H, W], weight [C, O/G, KH, KW], bias [O] or nil  ->  dst [N, O, OH, OW],   OH = (H-1)*stride - 2*padding + dilation*(KH-1) + outputPadding + 1
+//	x [N, C, H, W], weight [C, O/G, KH, KW], bias [O] or nil  ->  dst [N, O, OH, OW]
+//	OH = (H-1)*stride - 2*padding + dilation*(KH-1) + outputPadding + 1
 //
 // or, in one dimension, x [N, C, L], weight [C, O/G, K]. All tensors must be contiguous.
 func ConvTranspose[T Float](dst, x, weight, bias *Tensor[T], o ConvOptions) {

@@ -36,8 +36,8 @@ type move[T Float] struct {
 	shape    [MaxDims]int
 	ds, ss   [MaxDims]int // strides of dst and src
 	empty    bool
-	// the last two axes form a matrix whose rows are contiguous in src and whose columns are
-	// contiguous in dst
+	// The last two axes form a matrix whose rows are contiguous in src and whose columns are
+	// contiguous in dst.
 	transposed bool
 	block      int // length of the pieces into which the last axis is cut
 	blocks     int
@@ -65,7 +65,7 @@ func (m *move[T]) axis(n, ds, ss int) {
 
 const (
 	moveGrain = 1 << 15 // elements that one goroutine copies at a time
-	// side of the squares in which a transposition works: one cache line of float32
+	// A transposition works in squares of this side: one cache line of float32.
 	tile = 16
 )
 

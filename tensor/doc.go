@@ -16,6 +16,16 @@
 // Methods allocate their result: a.Add(b). A destination may be the same tensor as an operand when
 // the function's documentation says so; it must not overlap an operand in any other way.
 //
+// The backward pass of Op is OpGrad. It adds to its first arguments, the gradients of the operands,
+// and leaves out those that are nil where its documentation says so. A factor beta for what a
+// gradient holds already is 0 (it is overwritten, whatever it holds) or 1.
+//
+// # All arithmetic is here
+//
+// The packages above this one (autograd and its layers, optimisers and trainer, the networks) compute
+// by calling functions of this package. They do not loop over elements: Data and Storage are for
+// input, output and tests. So one place decides how and where a computation runs.
+//
 // # Errors
 //
 // A wrong shape or index is a mistake of the program, not of its input, so these functions panic
@@ -24,18 +34,17 @@
 //
 // # Subnormal numbers
 //
-// Numbers below 1.2e-38 (2.2e-308 in float64) but not 0 make some processors more than a hundred
-// times slower in products: high powers of a state, nearly one-hot attention and the fading moments
-// of Adam produce them. The assembly of matrix products, convolutions and optimiser steps therefore
-// takes them for 0, operands and results, as the frameworks do; the processor's mode is changed
+// Numbers other than 0 below 1.2e-38 (2.2e-308 in float64) make some processors more than a hundred
+// times slower in products. High powers of a state, nearly one-hot attention and the fading moments
+// of Adam produce them. So the assembly of matrix products, convolutions and optimiser steps takes
+// them for 0, as operands and as results, like the frameworks do. The processor's mode is changed
 // inside these routines only. All other operations, and the plain Go kernels, compute with them
 // exactly.
 //
 // # Determinism
 //
 // Work is divided among goroutines by shape, never by their number, and every reduction has one
-// fixed order, so results are bit-identical for every number of workers (SetWorkers, or the
+// fixed order. So results are bit-identical for every number of workers (SetWorkers, or the
 // environment variable ELEGANS_WORKERS). They may differ in the last bits between kernel sets
-// (Kernels; ELEGANS_KERNEL=go, avx2 or avx512 forces one). Random numbers are counter-based: see
-// Key.
+// (Kernels; ELEGANS_KERNEL=go, avx2 or avx512 forces one). Random numbers are counter-based: see Key.
 package tensor

@@ -130,7 +130,7 @@ func TestElementwiseWorkers(t *testing.T) {
 		for _, f := range []func(dst *Tensor[float32]){
 			func(dst *Tensor[float32]) { Tanh(dst, x) },
 			func(dst *Tensor[float32]) { Mul(dst, x, y) },
-			func(dst *Tensor[float32]) { MapGrad(OpGELU, dst, y, x, x, 0, 0) },
+			func(dst *Tensor[float32]) { MapGrad(OpGELU, dst, y, x, x, 0, 0, 1) },
 			func(dst *Tensor[float32]) { Dropout(dst, x, k, 0.3, 0) },
 			func(dst *Tensor[float32]) { MulAdd(dst, x, y) },
 			func(dst *Tensor[float32]) {
@@ -205,7 +205,7 @@ func TestElementwiseAllocs(t *testing.T) {
 		"Tanh":       func() { Tanh(dst, x) },
 		"small Tanh": func() { Tanh(small, small) },
 		"turned":     func() { Exp(dstTurned, turned) },
-		"MapGrad":    func() { MapGrad(OpTanh, dst, y, x, x, 0, 0) },
+		"MapGrad":    func() { MapGrad(OpTanh, dst, y, x, x, 0, 0, 1) },
 		"Add":        func() { Add(dst, x, y) },
 		"row":        func() { Add(dst, x, row) },
 		"column":     func() { Mul(dst, x, column) },
@@ -229,7 +229,7 @@ func TestElementwiseShapeErrors(t *testing.T) {
 	a, b := New[float32](2, 3), New[float32](4)
 	for name, f := range map[string]func(){
 		"Map": func() { Tanh(a, b) }, "Add": func() { Add(a, a, b) }, "MulAdd": func() { MulAdd(a, b, a) }, "SumTo": func() { SumTo(b, a) }, "Dot": func() { Dot(a, b) },
-		"MapGrad": func() { MapGrad(OpTanh, a, b, a, a, 0, 0) }, "PReLU": func() { PReLU(a, a, b) }, "GLU": func() { GLU(a, a, a, 1) }, "Where": func() { Where(a, b, a, a) },
+		"MapGrad": func() { MapGrad(OpTanh, a, b, a, a, 0, 0, 1) }, "PReLU": func() { PReLU(a, a, b) }, "GLU": func() { GLU(a, a, a, 1) }, "Where": func() { Where(a, b, a, a) },
 		"AdamStep": func() { AdamStep(a, b, a, a, AdamCoeffs[float32]{}) }, "Dropout": func() { Dropout(a, a, Key{}, 1, 0) },
 	} {
 		func() {

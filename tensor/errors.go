@@ -54,8 +54,8 @@ func (e *UsageError) Error() string { return e.Op + ": " + e.Detail }
 // PanicUsage panics with a UsageError.
 func PanicUsage(op, detail string) { panic(&UsageError{Op: op, Detail: detail}) }
 
-// PanicShape panics with a ShapeError; the shapes are copied, so callers may pass slices of live
-// tensors.
+// PanicShape panics with a ShapeError. It copies the shapes, so callers may pass those of tensors
+// that will change.
 func PanicShape(op, detail string, shapes ...[]int) {
 	e := &ShapeError{Op: op, Detail: detail}
 	for _, s := range shapes {

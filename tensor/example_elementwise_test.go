@@ -11,7 +11,7 @@ func ExampleMap() {
 	y := tensor.New[float64](5)
 	tensor.Map(tensor.OpLeakyReLU, y, x, 0.1, 0)
 	dx := tensor.New[float64](5)
-	tensor.MapGrad(tensor.OpLeakyReLU, dx, tensor.Full(1., 5), x, y, 0.1, 0)
+	tensor.MapGrad(tensor.OpLeakyReLU, dx, tensor.Full(1., 5), x, y, 0.1, 0, 1)
 	fmt.Println(y.Data())
 	fmt.Println(dx.Data())
 	// Output:

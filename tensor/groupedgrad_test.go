@@ -24,7 +24,7 @@ func TestGroupedLinearGrad(t *testing.T) {
 			y := tensor.New[float64](groups, m, out)
 			tensor.GroupedLinear(y, x, w, nil, tensor.ActFunc[float64](tensor.OpTanh))
 			dz := tensor.New[float64](groups, m, out)
-			tensor.MapGrad(tensor.OpTanh, dz, dy, y, y, 1, 0)
+			tensor.MapGrad(tensor.OpTanh, dz, dy, y, y, 1, 0, 1)
 			for _, beta := range []float64{0, 1} {
 				dx, dw, db := random("dx", groups, m, in), random("dw", groups, out, in), random("db", groups, out)
 				wantX, wantW, wantB := dx.Clone(), dw.Clone(), db.Clone()

@@ -29,8 +29,8 @@ func BenchmarkMemoryBound(b *testing.B) {
 	}{
 		{"elu", 2 * wide.Len(), func() { Map(OpELU, out, wide, 1, 0) }},
 		{"elu-in-place", 2 * wide.Len(), func() { Map(OpELU, out, out, 1, 0) }},
-		{"elu-grad-to", 3 * wide.Len(), func() { MapGradTo(OpELU, out, gradWide, wide, wide, 1, 0, 0) }},
-		{"elu-grad-add", 4 * wide.Len(), func() { MapGradTo(OpELU, out, gradWide, wide, wide, 1, 0, 1) }},
+		{"elu-grad-to", 3 * wide.Len(), func() { MapGrad(OpELU, out, gradWide, wide, wide, 1, 0, 0) }},
+		{"elu-grad-add", 4 * wide.Len(), func() { MapGrad(OpELU, out, gradWide, wide, wide, 1, 0, 1) }},
 		{"pool", wide.Len() + pooled.Len(), func() { MaxPool(pooled, wide, halves) }},
 		{"pool-grad-to", 2*wide.Len() + 2*pooled.Len(), func() { MaxPoolGrad(out, gradPooled, wide, pooled, 0, halves) }},
 		{"nearest", wide.Len() + pooled.Len(), func() { Resize(out, pooled, double) }},

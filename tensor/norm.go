@@ -114,9 +114,8 @@ type layerNormGradBody[T Float] struct {
 	k                           *kernel.Set[T]
 	n, grain                    int
 	dx, dy, x, weight, mean, rs []T
-	// for each chunk of grain rows: n sums for the weight, n for the bias
-	parts []T
-	none  [normRows]T
+	parts                       []T // for each chunk of grain rows: n sums for the weight, n for the bias
+	none                        [normRows]T
 }
 
 // normRows is the number of rows that stay in the cache between the gradients of x and of the

@@ -13,8 +13,7 @@ import (
 type PoolOptions struct {
 	Kernel, Stride, Padding, Dilation [2]int
 	CeilMode                          bool // keep a last window that begins inside but does not fit
-	// average over the elements only, not over the padding with them
-	ExcludePadding bool
+	ExcludePadding                    bool // average over elements only, not over padding
 }
 
 // window is a pooling window along one axis.

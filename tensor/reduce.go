@@ -17,12 +17,6 @@ func ReduceSum[T Float](dst, x *Tensor[T], axes ...int) {
 	r.over("ReduceSum", dst, x, axes)
 }
 
-// AddReduceSum adds the sums of x over the axes to dst.
-func AddReduceSum[T Float](dst, x *Tensor[T], axes ...int) {
-	r := axisReduction[T]{accumulate: true}
-	r.over("AddReduceSum", dst, x, axes)
-}
-
 // ReduceMean computes the means of x over the axes. The mean of nothing is NaN.
 func ReduceMean[T Float](dst, x *Tensor[T], axes ...int) {
 	r := axisReduction[T]{divided: true, divisor: float64(reducedLen("ReduceMean", x, axes))}

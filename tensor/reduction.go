@@ -20,8 +20,10 @@ const (
 // for the reduced axes of x. Neighbouring axes are merged where strides allow, so a reduction over
 // any axes of a contiguous tensor comes down to few loops around one of two kernels:
 //
-//   - rows: the innermost axis is reduced. Pieces of rows give partial results, which are added up in float64;
-//   - columns: the innermost axis is kept. Whole lines are added to a line of results, a few hundred at a time before partial lines are added up.
+//   - rows: the innermost axis is reduced. Pieces of rows give partial results, which are added up
+//     in float64;
+//   - columns: the innermost axis is kept. Whole lines are added to a line of results, a few
+//     hundred at a time before partial lines are added up.
 //
 // The pieces depend on the shape alone, and are combined in order.
 type axisReduction[T Float] struct {

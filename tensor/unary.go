@@ -39,13 +39,11 @@ const (
 	OpSoftsign    = kernel.Softsign    // x/(1+|x|)
 	OpLogSigmoid  = kernel.LogSigmoid  // ln sigma(x)
 	OpGELU        = kernel.GELU        // x*Phi(x)
-	// its approximation x/2*(1+tanh(sqrt(2/pi)*(x+0.044715*x^3)))
-	OpGELUTanh  = kernel.GELUTanh
-	OpPowScalar = kernel.PowScalar // x^a
-	// x held within [a, b]; derivative 0 on the bounds; ReLU6 is a = 0, b = 6
-	OpClamp     = kernel.Clamp
-	OpAddScalar = kernel.AddScalar // x + a
-	OpMulScalar = kernel.MulScalar // x * a
+	OpGELUTanh    = kernel.GELUTanh    // x/2*(1+tanh(sqrt(2/pi)*(x+0.044715*x^3))), near GELU
+	OpPowScalar   = kernel.PowScalar   // x^a
+	OpClamp       = kernel.Clamp       // x held within [a, b]; derivative 0 on the bounds
+	OpAddScalar   = kernel.AddScalar   // x + a
+	OpMulScalar   = kernel.MulScalar   // x * a
 )
 
 // unaryGrain returns the grain of a function: arithmetic is limited by memory, the others by
@@ -118,15 +116,13 @@ func (m *stridedMap[T]) Do(lo, hi int) {
 	putStage(s)
 }
 
-// MapGrad computes dx += dy * f'(x), where y = f(x) is the result of Map: the backward pass of Map.
-// All tensors are contiguous and have equal shapes; dx may be the same tensor as dy.
-func MapGrad[T Float](op UnaryOp, dx, dy, x, y *Tensor[T], a, b T) {
-	MapGradTo(op, dx, dy, x, y, a, b, 1)
-}
-
-// MapGradTo is MapGrad with dx = beta*dx + dy*f'(x); beta is 0, and then the content of dx is
-// ignored, or 1.
-func MapGradTo[T Float](op UnaryOp, dx, dy, x, y *Tensor[T], a, b, beta T) {
+// MapGrad is the backward pass of y = Map(x):
+//
+//	dx = beta*dx + dy*f'(x)
+//
+// beta is 0, and then the content of dx is ignored, or 1. All tensors are contiguous and have equal
+// shapes; dx may be the same tensor as dy.
+func MapGrad[T Float](op UnaryOp, dx, dy, x, y *Tensor[T], a, b, beta T) {
 	checkSame("MapGrad", dx, dy)
 	checkSame("MapGrad", dx, x)
 	checkSame("MapGrad", dx, y)

@@ -9,7 +9,9 @@ import (
 // Unfold writes the patches that a convolution with a kernel of the given height and width would
 // see as columns:
 //
-//	x [N, C, H, W]  ->  dst [N, C*KH*KW, L],   L = OH*OW positions in row-major order, zeros in the padding
+//	x [N, C, H, W]  ->  dst [N, C*KH*KW, L],   L = OH*OW positions in row-major order
+//
+// What a window reads in the padding is 0.
 //
 // Stride, Padding and Dilation of o count. Both must be contiguous.
 func Unfold[T Float](dst, x *Tensor[T], kernel [2]int, o ConvOptions) {

@@ -20,32 +20,32 @@ func isZero[T Float](k *kernel.Set[T], x []T) bool {
 	return true
 }
 
-// LiveGroups sets live[g] to 1 if some element of x[g] is other than 0, and else to 0, for x
+// NonzeroGroups sets flags[g] to 1 if some element of x[g] is other than 0, and else to 0, for x
 // [groups, ..], which must be contiguous. What a gradient is multiplied with need not be computed
 // where it is 0: products with finite numbers then add exactly nothing.
-func LiveGroups[T Float](live []int, x *Tensor[T]) {
-	if x.ndim < 1 || len(live) != x.shape[0] {
-		PanicShape("LiveGroups", "want a flag for each group", x.Shape(), []int{len(live)})
+func NonzeroGroups[T Float](flags []int, x *Tensor[T]) {
+	if x.ndim < 1 || len(flags) != x.shape[0] {
+		PanicShape("NonzeroGroups", "want a flag for each group", x.Shape(), []int{len(flags)})
 	}
-	clear(live)
+	clear(flags)
 	if x.Len() == 0 {
 		return
 	}
-	n := x.Len() / len(live)
-	parallel.For(len(live), max(1, 8*chunkElems/n), liveGroups[T]{kernel.Of[T](), live, x.Data(), n})
+	n := x.Len() / len(flags)
+	parallel.For(len(flags), max(1, 8*chunkElems/n), nonzeroGroups[T]{kernel.Of[T](), flags, x.Data(), n})
 }
 
-type liveGroups[T Float] struct {
-	k    *kernel.Set[T]
-	live []int
-	x    []T
-	n    int
+type nonzeroGroups[T Float] struct {
+	k     *kernel.Set[T]
+	flags []int
+	x     []T
+	n     int
 }
 
-func (b *liveGroups[T]) Do(lo, hi int) {
+func (b *nonzeroGroups[T]) Do(lo, hi int) {
 	for g := lo; g < hi; g++ {
 		if !isZero(b.k, b.x[g*b.n:(g+1)*b.n]) {
-			b.live[g] = 1
+			b.flags[g] = 1
 		}
 	}
 }

@@ -75,7 +75,7 @@ func (o *eluUnitsOp[T]) Backward(tp *autograd.Tape[T]) {
 		dead := tensor.IsZero(&g) // an exact zero adds nothing
 		if !dead {
 			// elu(z) has the sign of z, which is all that is asked of z
-			tensor.MapGradTo(tensor.OpELU, dz, &g, &y, &y, 1, 0, 0)
+			tensor.MapGrad(tensor.OpELU, dz, &g, &y, &y, 1, 0, 0)
 		}
 		if dw != nil {
 			w, in := tensor.Entry(dw, u), unitInput(o.x, o.h, s)

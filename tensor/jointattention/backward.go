@@ -25,7 +25,8 @@ type Grads[T tensor.Float] struct {
 //
 //	dvalue[m,g] = sum over h of e[h,m,g] u[h]
 //	ds[h,m,g] = e[h,m,g] (value[m,g]·u[h] - context[h]·u[h])
-//	dkey[m,g] = sum over h of ds[h,m,g] query[h] / sqrt(D),    dquery[h] = sum over (m,g) of ds[h,m,g] key[m,g] / sqrt(D)
+//	dkey[m,g] = sum over h of ds[h,m,g] query[h] / sqrt(D)
+//	dquery[h] = sum over (m,g) of ds[h,m,g] key[m,g] / sqrt(D)
 //
 // Both products in the second line are summed in the same order: where the softmax is one-hot the
 // context is the value, and ds exactly 0.
@@ -53,16 +54,16 @@ func (a *Attention[T]) Backward(d Grads[T], context, dcontext *tensor.Tensor[T])
 		tensor.SumRows(d.BiasV, &x)
 	}
 	sums.Release()
-	steep := g.sourceFlags(1)
-	g.flagSources(steep, blockSteep)
+	sloped := g.sourceFlags(1)
+	g.flagSources(sloped, blockSloped)
 	if d.WeightV != nil {
 		a.weightGrad(&g.core, d.WeightV, g.value, attended, g.group, d.BetaV)
 	}
 	if d.WeightK != nil {
-		a.weightGrad(&g.core, d.WeightK, g.key, steep, g.group, d.BetaK)
+		a.weightGrad(&g.core, d.WeightK, g.key, sloped, g.group, d.BetaK)
 	}
 	if d.Memory != nil {
-		a.memoryGrad(&g.core, d.Memory, attended, steep, d.BetaMemory)
+		a.memoryGrad(&g.core, d.Memory, attended, sloped, d.BetaMemory)
 	}
 }
 
@@ -103,10 +104,10 @@ func anyFlag(flags []int) bool {
 
 // memoryGrad computes dm = dvalue WeightV + dkey WeightK + beta dm, source by source those products
 // whose gradient is not 0.
-func (a *Attention[T]) memoryGrad(c *core[T], dm *tensor.Tensor[T], attended, steep []int, beta T) {
+func (a *Attention[T]) memoryGrad(c *core[T], dm *tensor.Tensor[T], attended, sloped []int, beta T) {
 	in, out := a.Memory.Dim(2), dm.Data()
 	for m := 0; m < c.sources; {
-		n := min(runOf(attended, m), runOf(steep, m))
+		n := min(runOf(attended, m), runOf(sloped, m))
 		rows := out[m*c.batch*in:][:n*c.batch*in]
 		at, beta := m*c.batch*c.width, beta
 		if attended[m] != 0 {
@@ -115,7 +116,7 @@ func (a *Attention[T]) memoryGrad(c *core[T], dm *tensor.Tensor[T], attended, st
 				C: rows, CRow: in, Alpha: 1, Beta: beta})
 			beta = 1
 		}
-		if steep[m] != 0 {
+		if sloped[m] != 0 {
 			gemm.Run(gemm.Product[T]{M: n * c.batch, N: in, K: c.width,
 				A: gemm.Operand[T]{Data: c.key[at:], Row: c.width, Col: 1}, B: gemm.Operand[T]{Data: a.WeightK.Data(), Row: in, Col: 1},
 				C: rows, CRow: in, Alpha: 1, Beta: beta})
@@ -128,8 +129,8 @@ func (a *Attention[T]) memoryGrad(c *core[T], dm *tensor.Tensor[T], attended, st
 	}
 }
 
-// blockSteep is an attended block of which some score has a gradient other than 0.
-const blockSteep = blockAttended + 1
+// blockSloped is an attended block of which some score has a gradient other than 0.
+const blockSloped = blockAttended + 1
 
 // grad computes the gradients of queries, keys and values of each item, the latter two in
 // place.
@@ -226,7 +227,7 @@ func (g *grad[T]) block(s *gradScratch[T], m, b int) {
 	}
 	some := g.k.SoftmaxGradColumns(s.ds, s.e, s.c, g.heads, g.ld)
 	if some {
-		g.blocks[m*g.batch+b] = blockSteep
+		g.blocks[m*g.batch+b] = blockSloped
 		product(s.Buffer, k, g.heads, g.d, g.heads, s.ds, 1, g.ld, key, g.d, s.dquery, g.d, 1)
 	}
 	if !g.wantK {

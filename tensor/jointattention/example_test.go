@@ -30,7 +30,7 @@ func Example() {
 	dcontext, dmemory := tensor.Full[float32](1, batch, width), tensor.New[float32](sources, batch, d)
 	a.Backward(jointattention.Grads[float32]{Memory: dmemory}, context, dcontext)
 	reached := make([]int, sources)
-	tensor.LiveGroups(reached, dmemory)
+	tensor.NonzeroGroups(reached, dmemory)
 	fmt.Println(context.Shape(), reached)
 	// Output: [2 8] [1 0 0]
 }

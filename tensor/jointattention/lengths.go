@@ -38,7 +38,7 @@ func (a *Attention[T]) keysByLength(c *core[T]) bool {
 	}
 	a.projectAll(c, blockKeyed, c.key, a.WeightK, a.BiasK)
 	parallel.For(c.batch*c.parts, 1, scoring[T]{*c})
-	if l.hopeless() {
+	if l.rulesOutNone() {
 		for i, state := range c.blocks {
 			if state == blockZero {
 				c.blocks[i] = blockKeyed
@@ -146,9 +146,9 @@ func (l *lengths[T]) largestSoFar(largest []T, b int) {
 	}
 }
 
-// hopeless reports whether in every item the longest sources have scores too small for any other
+// rulesOutNone reports whether in every item the longest sources have scores too small for any other
 // source to be ruled out, however short it is.
-func (l *lengths[T]) hopeless() bool {
+func (l *lengths[T]) rulesOutNone() bool {
 	s := scratch.Take[T](l.ld)
 	defer s.Release()
 	for b := range l.batch {
