@@ -19,7 +19,8 @@ type AttentionOptions[T tensor.Float] struct {
 
 // ScaledDotProductAttention returns y = softmax(scale q kᵀ + mask) v and the softmax itself:
 //
-//	q [B, H, Lq, D], k [B, H, Lk, D], v [B, H, Lk, Dv]  ->  y [B, H, Lq, Dv], weights [B, H, Lq, Lk]
+//	q [B, H, Lq, D], k [B, H, Lk, D], v [B, H, Lk, Dv]
+//	->  y [B, H, Lq, Dv], weights [B, H, Lq, Lk]
 //
 // Without the axis B it is one item.
 func (tp *Tape[T]) ScaledDotProductAttention(q, k, v *Var[T], opts AttentionOptions[T]) (y, weights *Var[T]) {

@@ -35,7 +35,8 @@
 //
 // # Own operations
 //
-// Other packages add operations in the same way as the built-in ones. Make the result with NewResult,
-// compute it with functions of package tensor, and Record a struct with a Backward method; then
-// compare its gradient with differences by gradcheck.Check. The example of Record shows all of it.
+// Other packages add operations in the same way as the built-in ones. Make the result with
+// NewResult, compute it with functions of package tensor, and Record a struct with a Backward
+// method; then compare its gradient with differences by gradcheck.Check. The example of Record
+// shows all of it.
 package autograd

@@ -31,8 +31,8 @@ func (o *gaussianOp[T]) Backward(tape *autograd.Tape[T]) {
 	tape.Free(slope)
 }
 
-// An operation of one's own is a function that records a struct with a Backward method. Its gradient
-// is compared with central differences.
+// An operation of one's own is a function that records a struct with a Backward method. Its
+// gradient is compared with central differences.
 func ExampleRecord() {
 	tape := autograd.NewTape[float64]()
 	x := tape.Variable(tensor.FromSlice([]float64{-1, 0, 2}, 3))

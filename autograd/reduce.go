@@ -93,8 +93,8 @@ func (o *sumOp[T]) Backward(tp *Tape[T]) {
 	}
 }
 
-// kept returns a view of t, which is a result of a reduction of x or the gradient of one, with length
-// 1 in place of the axes that were reduced.
+// kept returns a view of t, which is a result of a reduction of x or the gradient of one, with
+// length 1 in place of the axes that were reduced.
 func kept[T tensor.Float](s axisSet, t *tensor.Tensor[T], x *Var[T]) (view tensor.Tensor[T]) {
 	var buf [tensor.MaxDims]int
 	view.ViewOf(t, s.shape(buf[:0], x.Shape(), true)...)

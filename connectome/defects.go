@@ -22,8 +22,8 @@ type DefectKind string
 // The kinds of defect. The last four can be known only of a graph of the worm's 279 neurons whose
 // ids are the worm's cell ids.
 const (
-	// DefectBothDirections are gap junctions that are listed once in each direction. They are stored
-	// once.
+	// DefectBothDirections are gap junctions that are listed once in each direction. They are
+	// stored once.
 	DefectBothDirections DefectKind = "gap-both-directions"
 	// DefectRepeated are pairs that are listed more than once in a layer. Their weights are summed.
 	DefectRepeated DefectKind = "repeated-pairs"

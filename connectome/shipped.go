@@ -14,9 +14,12 @@ const lastCell = 108
 // Shipped returns the worm as the published Elegans-AI models were trained on it, made by rule from
 // the source table:
 //
-//   - vertex v is the cell with id v+1 for v < 107, v+2 for 107 <= v < 278 and 108 for the last; ID holds that cell id, by which the edges are right;
-//   - the attributes (name, class, role, transmitters, position) were pasted in the order of cell ids, so those of the vertices 107 to 278 belong to another cell;
-//   - a chemical weight is one of the two counts of the pair in the source where both exist (5043 instead of 6394 in sum).
+//   - vertex v is the cell with id v+1 for v < 107, v+2 for 107 <= v < 278 and 108 for the last;
+//     ID holds that cell id, by which the edges are right;
+//   - the attributes (name, class, role, transmitters, position) were pasted in the order of cell
+//     ids, so those of the vertices 107 to 278 belong to another cell;
+//   - a chemical weight is one of the two counts of the pair in the source where both exist (5043
+//     instead of 6394 in sum).
 //
 // Class follows the published file, which counts the cells of RIV and SAB and the dorsal and
 // ventral RME as classes of their own. Transmitters and soma positions are those of the canonical

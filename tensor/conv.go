@@ -24,7 +24,8 @@ type ConvOptions struct {
 //
 //	dst[n, o, i, j] = bias[o] + sum over c, a, b of weight[o, c, a, b] * x[n, g*C/G+c, row, col]
 //	row = i*stride + a*dilation - padding,   col = j*stride + b*dilation - padding
-//	x [N, C, H, W], weight [O, C/G, KH, KW], bias [O] or nil  ->  dst [N, O, OH, OW],   g = o/(O/G)
+//	x [N, C, H, W], weight [O, C/G, KH, KW], bias [O] or nil  ->  dst [N, O, OH, OW]
+//	with g = o/(O/G)
 //
 // or, without the axes of the height, the same in one dimension: x [N, C, L], weight [O, C/G, K].
 // All tensors must be contiguous.

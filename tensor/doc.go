@@ -22,9 +22,9 @@
 //
 // # All arithmetic is here
 //
-// The packages above this one (autograd and its layers, optimisers and trainer, the networks) compute
-// by calling functions of this package. They do not loop over elements: Data and Storage are for
-// input, output and tests. So one place decides how and where a computation runs.
+// The packages above this one (autograd and its layers, optimisers and trainer, the networks)
+// compute by calling functions of this package. They do not loop over elements: Data and Storage
+// are for input, output and tests. So one place decides how and where a computation runs.
 //
 // # Errors
 //
@@ -46,5 +46,6 @@
 // Work is divided among goroutines by shape, never by their number, and every reduction has one
 // fixed order. So results are bit-identical for every number of workers (SetWorkers, or the
 // environment variable ELEGANS_WORKERS). They may differ in the last bits between kernel sets
-// (Kernels; ELEGANS_KERNEL=go, avx2 or avx512 forces one). Random numbers are counter-based: see Key.
+// (Kernels; ELEGANS_KERNEL=go, avx2 or avx512 forces one). Random numbers are counter-based: see
+// Key.
 package tensor

@@ -17,7 +17,8 @@ func GroupedMatMul[T Float](dst, a, b *Tensor[T], alpha, beta T) {
 // GroupedLinear is a Linear layer of its own for each group, dst[g] = act(x[g] weight[g]ᵀ +
 // bias[g]):
 //
-//	x [groups, m, in], weight [groups, out, in], bias [groups, out] or nil  ->  dst [groups, m, out]
+//	x [groups, m, in], weight [groups, out, in], bias [groups, out] or nil
+//	->  dst [groups, m, out]
 //
 // act is as in LinearAct; nil stands for the identity.
 func GroupedLinear[T Float](dst, x, weight, bias *Tensor[T], act func(dst, x []T)) {

@@ -85,8 +85,8 @@ func EmbeddingGrad[T Float](dw, dy *Tensor[T], ids []int) {
 	}
 }
 
-// indexAdd adds src [outer, len(index), inner] to dst [outer, n, inner]. A goroutine adds a block of
-// columns, for all indices.
+// indexAdd adds src [outer, len(index), inner] to dst [outer, n, inner]. A goroutine adds a block
+// of columns, for all indices.
 func indexAdd[T Float](dst, src []T, index []int, outer, n, inner int) {
 	block := min(inner, 256)
 	blocks := (inner + block - 1) / block
@@ -180,8 +180,8 @@ func ScatterAdd[T Float](dst *Tensor[T], axis int, index []int, src *Tensor[T]) 
 	}
 }
 
-// MaskedFill computes dst = value where the mask is not 0, else x. The mask is broadcast to the shape
-// of dst and x, which are contiguous and may be the same tensor.
+// MaskedFill computes dst = value where the mask is not 0, else x. The mask is broadcast to the
+// shape of dst and x, which are contiguous and may be the same tensor.
 func MaskedFill[T Float](dst, x, mask *Tensor[T], value T) {
 	checkSame("MaskedFill", dst, x)
 	b := maskBody[T]{value: value}

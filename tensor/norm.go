@@ -32,7 +32,8 @@ func checkAffine[T Float](op string, v *Tensor[T], n int) []T {
 // LayerNorm normalises rows of n = x.Len()/mean.Len() consecutive elements (Ba, Kiros and Hinton
 // 2016):
 //
-//	dst = (x - mean) * rstd * weight + bias,   rstd = 1/sqrt(variance + eps), with the biased variance
+//	dst = (x - mean) * rstd * weight + bias
+//	rstd = 1/sqrt(variance + eps), with the biased variance
 //
 // weight and bias have n elements or are nil. mean and rstd, one number a row, receive the
 // statistics. All are contiguous; dst may be x.
@@ -114,7 +115,8 @@ type layerNormGradBody[T Float] struct {
 	k                           *kernel.Set[T]
 	n, grain                    int
 	dx, dy, x, weight, mean, rs []T
-	parts                       []T // for each chunk of grain rows: n sums for the weight, n for the bias
+	// for each chunk of grain rows: n sums for the weight, n for the bias
+	parts                       []T
 	none                        [normRows]T
 }
 

@@ -135,8 +135,8 @@ func (c *cosineBody[T]) Do(lo, hi int) {
 	}
 }
 
-// CosineSimilarityGrad adds to da the gradient of y = CosineSimilarity(a, b) with respect to a; with
-// a and b exchanged it is that of b. A norm below eps is a constant.
+// CosineSimilarityGrad adds to da the gradient of y = CosineSimilarity(a, b) with respect to a;
+// with a and b exchanged it is that of b. A norm below eps is a constant.
 //
 //	da += dy (b/(|a||b|) - y a/|a|^2)
 func CosineSimilarityGrad[T Float](da, dy, normA, normB, a, b, y *Tensor[T], axis int, eps T) {

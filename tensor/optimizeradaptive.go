@@ -65,7 +65,8 @@ type RMSpropCoeffs[T Float] struct{ GradScale, L2, LR, Alpha, Rest, Eps, Momentu
 // means of the gradients, is nil unless the squares are centred.
 //
 //	s = Alpha*s + Rest*g'*g';   mean = Alpha*mean + Rest*g'
-//	u = g' / (sqrt(s - mean^2) + Eps);   m = Momentum*m + u takes the place of u unless Momentum is 0
+//	u = g' / (sqrt(s - mean^2) + Eps)
+//	m = Momentum*m + u takes the place of u unless Momentum is 0
 //	p = p - LR*u
 func RMSpropStep[T Float](p, g, s, m, mean *Tensor[T], c RMSpropCoeffs[T]) {
 	checkSame("RMSpropStep", p, g, s, m)

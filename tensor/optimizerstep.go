@@ -6,8 +6,8 @@ import (
 )
 
 // The functions of this file and of the files optimizer*.go make one step of an optimiser: they
-// change the parameter p and the state of the method in place, given the gradient g. All tensors are
-// contiguous and of one shape. Coefficients of one name mean the same in all of them:
+// change the parameter p and the state of the method in place, given the gradient g. All tensors
+// are contiguous and of one shape. Coefficients of one name mean the same in all of them:
 //
 //	g' = GradScale*g + L2*p
 

@@ -102,8 +102,8 @@ func (b *lstmBody[T]) Do(lo, hi int) {
 	}
 }
 
-// LSTMGatesGrad is the backward pass of LSTMGates: it adds to dgi (at step t), dgh and dc, given the
-// gradients of h and next.
+// LSTMGatesGrad is the backward pass of LSTMGates: it adds to dgi (at step t), dgh and dc, given
+// the gradients of h and next.
 func LSTMGatesGrad[T Float](dgi, dgh, dc, dh, dnext, act, tanh, c *Tensor[T], t, steps int) {
 	const op = "LSTMGatesGrad"
 	b := lstmGradBody[T]{cell: gradCell(op, dgi, dgh, c, t, steps, 4), dgi: dataOf(dgi), dgh: dataOf(dgh), dc: dataOf(dc)}
@@ -167,7 +167,8 @@ func (b *lstmGradBody[T]) Do(lo, hi int) {
 // GRUGates computes the pointwise part of a gated recurrent unit (Cho et al. 2014, in the form of
 // cuDNN). With the columns r, z, n of gi and of gh,
 //
-//	R = sigmoid(gi_r + gh_r),  Z = sigmoid(gi_z + gh_z),  N = tanh(gi_n + R gh_n),   dst = (1-Z) N + Z h
+//	R = sigmoid(gi_r + gh_r),  Z = sigmoid(gi_z + gh_z),  N = tanh(gi_n + R gh_n)
+//	dst = (1-Z) N + Z h
 //	h, dst [B, H];  act [B, 3H]: R, Z and N, for GRUGatesGrad
 func GRUGates[T Float](dst, act, gi, gh, h *Tensor[T], t int) {
 	const op = "GRUGates"

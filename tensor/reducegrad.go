@@ -169,7 +169,8 @@ func varianceGrad[T Float](op string, dx, dy, x, root *Tensor[T], correction int
 	r.run(grainArithmetic)
 }
 
-// ReduceNormGrad is the backward pass of y = ReduceNorm(x): dx += dy x / y, and nothing where y is 0.
+// ReduceNormGrad is the backward pass of y = ReduceNorm(x): dx += dy x / y, and nothing where y is
+// 0.
 func ReduceNormGrad[T Float](dx, dy, x, y *Tensor[T]) {
 	checkSame("ReduceNormGrad", dy, y)
 	scale, s := borrow(y)

@@ -29,8 +29,8 @@ func Dot[T Float](a, b *Tensor[T]) float64 {
 // AllFinite reports whether no element of x, which must be contiguous, is NaN or infinite.
 func AllFinite[T Float](x *Tensor[T]) bool { return whole(x.Data(), nil, wholeNonFinite) == 0 }
 
-// FirstNonFinite returns the place of the first element of x, which must be contiguous, that is NaN or
-// infinite, counted in row-major order, and the element; the place is -1 if there is none.
+// FirstNonFinite returns the place of the first element of x, which must be contiguous, that is NaN
+// or infinite, counted in row-major order, and the element; the place is -1 if there is none.
 func FirstNonFinite[T Float](x *Tensor[T]) (index int, v T) {
 	if !AllFinite(x) {
 		for i, v := range x.Data() {
@@ -42,8 +42,8 @@ func FirstNonFinite[T Float](x *Tensor[T]) (index int, v T) {
 	return -1, 0
 }
 
-// MaxAbs returns the largest magnitude of the elements of x, which must be contiguous; NaN if one of
-// them is NaN, and 0 if there is none.
+// MaxAbs returns the largest magnitude of the elements of x, which must be contiguous; NaN if one
+// of them is NaN, and 0 if there is none.
 func MaxAbs[T Float](x *Tensor[T]) float64 {
 	largest := 0.0
 	for _, v := range x.Data() {
@@ -61,8 +61,8 @@ func AddPowers[T Float](sum float64, x *Tensor[T], p float64) float64 {
 	return sum
 }
 
-// CountCorrect returns the number of rows of logits [rows, classes] whose largest element, the first
-// one if there are several, is at the label.
+// CountCorrect returns the number of rows of logits [rows, classes] whose largest element, the
+// first one if there are several, is at the label.
 func CountCorrect[T Float](logits *Tensor[T], labels []int) int {
 	if logits.ndim != 2 || logits.shape[0] != len(labels) {
 		PanicShape("CountCorrect", "want a row of classes for each label", logits.Shape(), []int{len(labels)})

@@ -80,8 +80,8 @@ func (t *Tensor[T]) Rebind(data []T, shape ...int) {
 	t.data = data
 }
 
-// ViewOf turns t into a view of the elements of x, which must be contiguous, in row-major order under
-// another shape. Like Rebind it recycles the header.
+// ViewOf turns t into a view of the elements of x, which must be contiguous, in row-major order
+// under another shape. Like Rebind it recycles the header.
 func (t *Tensor[T]) ViewOf(x *Tensor[T], shape ...int) { t.Rebind(x.Data(), shape...) }
 
 // setShape sets shape and row-major strides.

@@ -5,8 +5,8 @@ import (
 	"elegans/tensor"
 )
 
-// foldTaps returns the weights [4*out, in, 2, 2] with which UpsampleConv2d convolves the small image,
-// from those of the large one, w [out, in, 3, 3]: see tensor.FoldTaps.
+// foldTaps returns the weights [4*out, in, 2, 2] with which UpsampleConv2d convolves the small
+// image, from those of the large one, w [out, in, 3, 3]: see tensor.FoldTaps.
 func foldTaps[T tensor.Float](tp *autograd.Tape[T], w *autograd.Var[T]) *autograd.Var[T] {
 	s := w.Shape()
 	y := tp.NewResult(w.RequiresGrad(), 4*s[0], s[1], 2, 2)

@@ -40,15 +40,15 @@ func (e *WalkError) Error() string { return "nn: field " + e.Field + ": " + e.Re
 // A struct is walked field by field: into structs, pointers, interfaces, slices, arrays and maps. A
 // path is made of the names of the fields on the way, in snake case (InProjWeight becomes
 // "in_proj_weight"), the indices of slices and arrays, and the keys of maps, which must be strings
-// and come in sorted order: "encoder.layers.0.weight". Embedded structs add nothing to a path. A tag
-// sets a field's name (`nn:"name"`, which may contain points), drops it from the path
+// and come in sorted order: "encoder.layers.0.weight". Embedded structs add nothing to a path. A
+// tag sets a field's name (`nn:"name"`, which may contain points), drops it from the path
 // (`nn:",inline"`) or leaves the field out (`nn:"-"`). A module that implements Namer is asked
 // instead.
 //
-// A parameter that is reached in several ways is shared: it appears once, under its first path. That
-// two parameters have the same path is an error, and so is a parameter that Walk finds but cannot
-// name: one in an unexported field, in a map without string keys, or one that a Namer leaves out. A
-// parameter that only a function knows (a closure) is not found; package train refuses it.
+// A parameter that is reached in several ways is shared: it appears once, under its first path.
+// That two parameters have the same path is an error, and so is a parameter that Walk finds but
+// cannot name: one in an unexported field, in a map without string keys, or one that a Namer leaves
+// out. A parameter that only a function knows (a closure) is not found; package train refuses it.
 func Walk[T tensor.Float](module any) ([]Named[T], error) {
 	root := reflect.ValueOf(module)
 	if !root.IsValid() {
@@ -93,8 +93,8 @@ func (w *walker[T]) enter(v reflect.Value) bool {
 	return first
 }
 
-// closed reports whether nothing is to be found in v: it cannot hold parameters, is nil, or has been
-// entered before.
+// closed reports whether nothing is to be found in v: it cannot hold parameters, is nil, or has
+// been entered before.
 func (w *walker[T]) closed(v reflect.Value) bool {
 	if !w.holders.mayHold(v.Type()) {
 		return true
@@ -224,8 +224,8 @@ func (w *walker[T]) leftOver(v reflect.Value, field string) error {
 	return nil
 }
 
-// parameter returns v as a pointer to a Var. It is made anew from the address, since the value of an
-// unexported field cannot be taken out.
+// parameter returns v as a pointer to a Var. It is made anew from the address, since the value of
+// an unexported field cannot be taken out.
 func parameter[T tensor.Float](v reflect.Value) (p *autograd.Var[T], ok bool) {
 	if v.Kind() != reflect.Pointer || !isVar(v.Type().Elem()) {
 		return nil, false

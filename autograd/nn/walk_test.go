@@ -182,8 +182,8 @@ type hidden struct{ in *nn.Linear[float32] }
 func (h hidden) Forward(tp *tape, x *variable) *variable { return h.in.Forward(tp, x) }
 
 // TestWalkReachesEverything builds random types of nested structs, pointers, slices, arrays, maps
-// and interfaces, fills them with parameters and expects every parameter once, in an order that does
-// not change.
+// and interfaces, fills them with parameters and expects every parameter once, in an order that
+// does not change.
 func TestWalkReachesEverything(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		made := map[*variable]bool{}

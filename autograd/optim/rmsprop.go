@@ -29,7 +29,8 @@ func (o RMSpropOptions) Validate() error {
 // Coursera, 2012; centred as in Graves, "Generating sequences with recurrent neural networks",
 // 2013):
 //
-//	s = alpha*s + (1-alpha)*g^2; centred: q = alpha*q + (1-alpha)*g, and s - q^2 stands under the root
+//	s = alpha*s + (1-alpha)*g^2
+//	centred: q = alpha*q + (1-alpha)*g, and s - q^2 stands under the root
 //	u = g/(sqrt(s)+eps); with momentum b = momentum*b + u takes the place of u
 //	p -= lr*u
 func RMSprop[T tensor.Float](params []*autograd.Var[T], o RMSpropOptions) *Optimizer[T] {

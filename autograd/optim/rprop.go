@@ -29,7 +29,8 @@ func (o RpropOptions) Validate() error {
 // Rprop uses the signs of gradients only, for training on full batches (Riedmiller and Braun, "A
 // direct adaptive method for faster backpropagation learning", 1993):
 //
-//	x = g * (g of the step before); step *= etas[1] if x > 0, etas[0] if x < 0, within the bounds; g = 0 if x < 0
+//	x = g * (g of the step before)
+//	step *= etas[1] if x > 0, etas[0] if x < 0, within the bounds; g = 0 if x < 0
 //	p -= sign(g) * step
 func Rprop[T tensor.Float](params []*autograd.Var[T], o RpropOptions) *Optimizer[T] {
 	must(o.Validate())

@@ -21,8 +21,8 @@ func (b Batch[T]) Len() int { return b.X.Dim(0) }
 type Source[T tensor.Float] interface {
 	// Steps returns the number of batches of an epoch.
 	Steps() int
-	// Start makes Next return the batches of an epoch from a step on; epochs and steps that are done
-	// by then are given.
+	// Start makes Next return the batches of an epoch from a step on; epochs and steps that are
+	// done by then are given.
 	Start(epochs, steps int)
 	// Next returns a batch, valid until the next call; ok is false at the end of the epoch.
 	Next() (b Batch[T], ok bool)

@@ -5,9 +5,9 @@
 // Objective) and how (an optimiser, a schedule, a Config). It prints nothing: it reports to a
 // callback and writes files into one folder:
 //
-//	config.json            the configuration, for people and for the program that rebuilds the model
+//	config.json            the configuration, of which a program can rebuild the model
 //	epochs.csv, steps.csv  the logs
-//	last.safetensors       what is needed to go on: parameters, states of optimiser and average, progress
+//	last.safetensors       what is needed to go on: parameters, optimiser, average, progress
 //	best.safetensors       the parameters alone, at the best value of the monitored metric
 //
 // Both checkpoints open with any safetensors reader. A parameter is saved under its path in the
@@ -18,9 +18,9 @@
 // # Models
 //
 // A model is a struct with a Forward method: see the example. What is trained must be reached from
-// its fields. A parameter that takes part in the loss or is held by the optimiser but is not reached
-// stops the run with an error, since no checkpoint would hold it. Parameters that the loss does not
-// reach are no error; Trainer.WithoutGradient lists them.
+// its fields. A parameter that takes part in the loss or is held by the optimiser but is not
+// reached stops the run with an error, since no checkpoint would hold it. Parameters that the loss
+// does not reach are no error; Trainer.WithoutGradient lists them.
 //
 // # Resumption
 //

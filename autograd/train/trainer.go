@@ -157,8 +157,8 @@ func (t *Trainer[T]) prepare() error {
 	return nil
 }
 
-// checkReached returns an error if one of the parameters is to be trained but does not belong to the
-// model, so that no checkpoint would hold it.
+// checkReached returns an error if one of the parameters is to be trained but does not belong to
+// the model, so that no checkpoint would hold it.
 func (t *Trainer[T]) checkReached(params []*autograd.Var[T], what string) error {
 	for _, p := range params {
 		if _, reached := t.paths[p]; reached || !p.RequiresGrad() {
@@ -305,8 +305,8 @@ func (t *Trainer[T]) inspectFirst() error {
 	return nil
 }
 
-// WithoutGradient returns the paths of the parameters that are trainable but received no gradient in
-// the first step of this session. That is no error: a published model may have many.
+// WithoutGradient returns the paths of the parameters that are trainable but received no gradient
+// in the first step of this session. That is no error: a published model may have many.
 func (t *Trainer[T]) WithoutGradient() []string { return slices.Clone(t.without) }
 
 // finishEpoch validates, logs, keeps the best and saves.

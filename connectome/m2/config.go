@@ -54,7 +54,8 @@ type Frozen string
 // The frozen sets.
 const (
 	FrozenNone      Frozen = ""          // everything trains
-	FrozenPublished Frozen = "published" // that of the published echo version: see Autoencoder.Freeze
+	// that of the published echo version: see Autoencoder.Freeze
+	FrozenPublished Frozen = "published"
 )
 
 // Complete fills what is not given with the published values, and returns an error that names the

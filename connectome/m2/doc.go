@@ -38,8 +38,8 @@
 //	dec.bn, dec.conv1 120, double, dec.conv2 120, double           4 x 4 -> 8 x 8 -> 16 x 16
 //	dec.conv3 240 valid, double, dec.out 1 without elu             14 x 14 -> 28 x 28
 //
-// Halving takes maxima, doubling repeats. The dense layers take the pixels in (row, column, channel)
-// order.
+// Halving takes maxima, doubling repeats. The dense layers take the pixels in (row, column,
+// channel) order.
 //
 // At these sizes, on connectome.Shipped, it has 87,851,345 parameters, of which 87,851,329 train.
 // LayerNorm and BatchNorm have Keras' epsilon of 1e-3 inside the root; the moving statistics take

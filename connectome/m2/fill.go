@@ -36,10 +36,10 @@ func (a *Autoencoder[T]) FillWeights(f Fill) error {
 	return nil
 }
 
-// formula returns value number i of a tensor as a function of i. Kernels are uniform within Glorot's
-// bound; biases, betas and moving means within the spread; gammas and moving variances within the
-// spread of their base.
-// Products are rounded to float32 before a sum, never fused with it.
+// formula returns value number i of a tensor as a function of i. Kernels are uniform within
+// Glorot's bound; biases, betas and moving means within the spread; gammas and moving variances
+// within the spread of their base. Products are rounded to float32 before a sum, never fused with
+// it.
 func (f Fill) formula(name string, fanIn, fanOut int) (func(i int) float64, error) {
 	var scale, base float32
 	switch kind := name[strings.LastIndexByte(name, '.')+1:]; kind {

@@ -42,7 +42,8 @@ func jointAttention[T tensor.Float](tp *autograd.Tape[T], query, memory, wk, bk,
 type jointAttentionOp[T tensor.Float] struct {
 	query, memory, wk, bk, wv, bv, y *autograd.Var[T]
 	a                                jointattention.Attention[T]
-	spent                            bool // the gradients of keys and values have taken their places
+	// the gradients of keys and values have taken their places
+	spent                            bool
 }
 
 func (o *jointAttentionOp[T]) Backward(tp *autograd.Tape[T]) {
@@ -75,8 +76,8 @@ func (o *jointAttentionOp[T]) Backward(tp *autograd.Tape[T]) {
 	tp.Free(o.a.Value)
 }
 
-// markJointAttention marks what the operation does not keep. The projections of keys and values take
-// projection multiply-accumulates each, scores and context sum each.
+// markJointAttention marks what the operation does not keep. The projections of keys and values
+// take projection multiply-accumulates each, scores and context sum each.
 func markJointAttention[T tensor.Float](tp *autograd.Tape[T], a *jointattention.Attention[T], projection, sum int) {
 	motors, batch, width := a.Memory.Dim(0), a.Memory.Dim(1), a.Query.Dim(1)
 	for _, x := range [...]struct {

@@ -15,8 +15,8 @@ import (
 //
 //   - every sensory neuron holds the code x;
 //   - an interneuron that k > 0 sensory neurons reach holds elu(W x + b) * x^(k-1);
-//   - a motor neuron that such interneurons reach holds elu(W h + b), where h is what the one of the
-//     highest index holds;
+//   - a motor neuron that such interneurons reach holds elu(W h + b), where h is what the one
+//     of the highest index holds;
 //   - a motor neuron that only sensory neurons reach holds elu(W x + b); others are left out.
 //
 // Only interneurons that some motor neuron reads are live.

@@ -24,7 +24,8 @@ const penalty = 1e-4
 // that they should reconstruct, as the published program does:
 //
 //	BCE   = mean over all pixels of max(l, 0) - l t + log(1 + exp(-|l|)),   l: logit, t: image
-//	Total = BCE + 1e-4 sum |dec.out.weight| + 1e-4 sum |dec.out.bias| + 1e-4 sum sigmoid(l) / batch
+//	Total = BCE + 1e-4 sum |dec.out.weight| + 1e-4 sum |dec.out.bias|
+//	            + 1e-4 sum sigmoid(l) / batch
 //
 // The derivative of |w| at 0 is 0. It marks the probabilities as "dec.out".
 func (a *Autoencoder[T]) Loss(tp *autograd.Tape[T], logits, images *autograd.Var[T]) Terms[T] {

@@ -17,7 +17,8 @@ import (
 // TestMeasure compares with counts made by hand.
 func TestMeasure(t *testing.T) {
 	at := func(p float64) float64 { return math.Log(p / (1 - p)) }
-	//                          ink: right, missed, found at .252, only at .25     paper: right, false, false at .252, false at .25
+	// ink: right, missed, found at .252, only at .25
+	// paper: right, false, false at .252, false at .25
 	logits := tensor.FromSlice([]float64{at(.9), at(.1), at(.3), at(.251), at(.01), at(.8), at(.26), at(.251)}, 8)
 	images := tensor.FromSlice([]float64{1, 1, 1, 1, 0, 0, 0, 0}, 8)
 	s := Measure(logits, images)

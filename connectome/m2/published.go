@@ -19,9 +19,11 @@ import (
 // package jointattention.
 type Published[T tensor.Float] struct {
 	Live        Live
-	InterWeight *autograd.Var[T]   `nn:"tn.inter.weight"` // [interneurons, d, d], in the order of Live.Interneurons
+	// [interneurons, d, d], in the order of Live.Interneurons
+	InterWeight *autograd.Var[T]   `nn:"tn.inter.weight"`
 	InterBias   *autograd.Var[T]   `nn:"tn.inter.bias"`   // [interneurons, d]
-	MotorWeight *autograd.Var[T]   `nn:"tn.motor.weight"` // [motors, d, d], in the order of Live.Motors
+	// [motors, d, d], in the order of Live.Motors
+	MotorWeight *autograd.Var[T]   `nn:"tn.motor.weight"`
 	MotorBias   *autograd.Var[T]   `nn:"tn.motor.bias"`   // [motors, d]
 	Attention   *JointAttention[T] `nn:"mha"`             // of the code to the motors
 	Norm        *nn.LayerNorm[T]   `nn:"tn.norm"`

@@ -11,8 +11,8 @@ import (
 //	y[u] = elu(h[source[u]] weight[u]ᵀ + bias[u])
 //	x [B, d], h [sources, B, d], weight [units, d, d], bias [units, d]  ->  [units, B, d]
 //
-// h is nil if all units read x. It is one operation, so that inputs are read where they are instead of being gathered, and so
-// that units without gradient cost nothing in the backward pass.
+// h is nil if all units read x. It is one operation, so that inputs are read where they are instead
+// of being gathered, and so that units without gradient cost nothing in the backward pass.
 func eluUnits[T tensor.Float](tp *autograd.Tape[T], x, h, weight, bias *autograd.Var[T], source []int) *autograd.Var[T] {
 	units, d := weight.Value.Dim(0), weight.Value.Dim(1)
 	y := tp.NewResult(autograd.Needs(x, h, weight, bias), units, x.Value.Dim(0), d)

@@ -10,7 +10,7 @@
 // the graph for a number of rounds, and leave at the motor neurons:
 //
 //	h_i(0) = x for a sensory neuron, 0 for the others
-//	m_i(t) = combination over the synapses j -> i of a_ij and h_j(t-1)   [+ x for a sensory neuron]
+//	m_i(t) = combination over the synapses j -> i of a_ij and h_j(t-1)  [+ x if sensory]
 //	h_i(t) = act(norm(W_i m_i(t) + b_i))                                 [+ h_i(t-1)]
 //	y      = readout of h_j(rounds) over the motor neurons j
 //

@@ -24,8 +24,8 @@ func (n *Network[T]) unit(tp *autograd.Tape[T], m *autograd.Var[T]) *autograd.Va
 }
 
 // fusedUnit is unit without normalisation, for an activation whose derivative its result tells, so
-// that the result of the linear map need not be kept. The activation is applied to each piece of the grouped
-// product while it is in the cache.
+// that the result of the linear map need not be kept. The activation is applied to each piece of
+// the grouped product while it is in the cache.
 func (n *Network[T]) fusedUnit(tp *autograd.Tape[T], m *autograd.Var[T]) *autograd.Var[T] {
 	y := tp.NewResult(autograd.Needs(m, n.Weight, n.Bias), m.Shape()...)
 	tensor.GroupedLinear(y.Value, m.Value, n.Weight.Value, n.Bias.Value, tensor.ActFunc[T](n.act.Op))

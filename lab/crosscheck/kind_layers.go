@@ -132,7 +132,8 @@ func runLayersAs[T tensor.Float](m *manifest, e *layersEntry, file *tensorFile, 
 		r.run()
 		return nil
 	})
-	if rec.judge(end, "") && len(rec.report.Rows) == before { // nothing disagrees, but nothing was compared either
+	if rec.judge(end, "") && len(rec.report.Rows) == before {
+		// nothing disagrees, but nothing was compared either
 		rec.skip("nothing is recorded but images and weights, expected results of layers, a loss or gradients")
 	}
 	return end.kind == returned

@@ -17,7 +17,8 @@ const (
 	OK      Verdict = "ok"      // every element is within tolerance
 	Over    Verdict = "over"    // an element is not, or the case failed without a comparison
 	Skipped Verdict = "skipped" // nothing here can run the case
-	Refused Verdict = "refused" // the reference refuses the operands of the case, and so does the engine
+	// the reference refuses the operands of the case, and so does the engine
+	Refused Verdict = "refused"
 )
 
 // Diff is a difference; it is infinite where an infinity or NaN has no counterpart. In JSON, where
@@ -36,7 +37,8 @@ func (d Diff) MarshalJSON() ([]byte, error) {
 type Row struct {
 	Manifest string  `json:"manifest"`         // its file name without extension
 	Case     string  `json:"case"`             // empty if the manifest as a whole is meant
-	Tensor   string  `json:"tensor,omitempty"` // "out0", "grad x"; empty if the case as a whole is meant
+	// "out0", "grad x"; empty if the case as a whole is meant
+	Tensor   string  `json:"tensor,omitempty"`
 	MaxAbs   Diff    `json:"max_abs"`          // largest |a-b|
 	MaxRel   Diff    `json:"max_rel"`          // largest |a-b|/|b|, over b != 0
 	Verdict  Verdict `json:"verdict"`

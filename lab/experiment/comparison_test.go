@@ -304,7 +304,8 @@ func TestActivation(t *testing.T) {
 	if a == nil || len(a.Values) != 279 || a.Graph.Len() != 279 {
 		t.Fatalf("%+v", a)
 	}
-	if low, high := slices.Min(a.Values), slices.Max(a.Values); low < 0 || high <= 0 || high >= 1 { // of tanh
+	if low, high := slices.Min(a.Values), slices.Max(a.Values); low < 0 || high <= 0 || high >= 1 {
+		// of tanh
 		t.Errorf("activations from %v to %v", low, high)
 	}
 }

@@ -19,7 +19,8 @@ func digits() Preset {
 func digitsRecipe() recipe.Config {
 	c := recipe.Default("worm")
 	c.Data.ValidFraction = 0.15
-	c.Model.Input, c.Model.Classes = [3]int{1, 8, 8}, 10 // for the matched MLP, before the data are open
+	// for the matched MLP, before the data are open
+	c.Model.Input, c.Model.Classes = [3]int{1, 8, 8}, 10
 	c.Model.Config = zoo.WormConfig{Network: tensornet.Config{Width: 16, Rounds: 4}}
 	return c
 }

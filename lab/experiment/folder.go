@@ -158,7 +158,8 @@ func (r *Run) sameConfig(dir string) error {
 	var old recipe.Config
 	err = old.Parse(before, file)
 	if err == nil {
-		err = old.Model.Complete() // which says what does not count, such as a graph that nothing uses
+		// which says what does not count, such as a graph that nothing uses
+		err = old.Model.Complete()
 	}
 	if err != nil {
 		return &FolderError{err}

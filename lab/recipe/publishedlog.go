@@ -23,9 +23,9 @@ var publishedColumns = [][2]string{
 }
 
 // WriteLog writes log.csv from epochs.csv in the folder of a run: the columns of the published log
-// in their order, epochs counted from 0 as there; what belongs to validation is left out in a run without.
-// It is derived anew from the whole epochs.csv, so a run that was resumed has the log of one that
-// was not.
+// in their order, epochs counted from 0 as there; what belongs to validation is left out in a run
+// without. It is derived anew from the whole epochs.csv, so a run that was resumed has the log of
+// one that was not.
 func WriteLog(dir string) error {
 	path := filepath.Join(dir, "epochs.csv")
 	b, err := os.ReadFile(path)

@@ -44,7 +44,8 @@ func (reconstruction) check(c *Config) error {
 }
 
 // evalBatch is the batch size of training: the F1 scores are means over batches.
-func (reconstruction) evalBatch(c *Config) int { return min(c.Train.Batch, 1024) } // a bound of memory
+// a bound of memory
+func (reconstruction) evalBatch(c *Config) int { return min(c.Train.Batch, 1024) }
 
 // digits counts pixels, of which a set has a million.
 func (reconstruction) digits() int { return 5 }

@@ -48,7 +48,8 @@ func registerM2(name, about, graph string, c m2.Config, recipe string) {
 		Name: name, About: about, Task: Reconstruction, Recipe: recipe,
 		Default: M2Config{M2: c}, // Complete names the graph, which the core "none" lacks.
 		Complete: func(own *M2Config, s Spec) error {
-			if c.Frozen != m2.FrozenNone && own.M2.Frozen != c.Frozen { // as by a file that was made for another model
+			if c.Frozen != m2.FrozenNone && own.M2.Frozen != c.Frozen {
+				// as by a file that was made for another model
 				return fmt.Errorf("model %q: m2.frozen %q, expected %q", name, own.M2.Frozen, c.Frozen)
 			}
 			own.Graph.Name = cmp.Or(own.Graph.Name, graph)

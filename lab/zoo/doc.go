@@ -1,20 +1,27 @@
-// Package zoo builds the named models from descriptions that can be stored in a checkpoint.
+// Package zoo builds named models from descriptions that can be stored in a checkpoint.
 //
-//	worm      images -> affine map -> connectome network -> affine map -> logits
-//	worm-cnn  images -> two convolution stages -> affine map -> connectome network -> affine map -> logits
-//	cnn       the same without the connectome: images -> two convolution stages -> affine map -> logits
-//	mlp       images -> affine maps with ReLU between -> logits
-//	lenet     LeNet-5 with ReLU and maximum pooling (LeCun et al. 1998)
+// A Spec says all about a model: its name, the images that it reads, the seed of its weights, and
+// the configuration of its family. Two models of equal descriptions are equal bit for bit.
 //
-// and the autoencoders of package m2, images of 28 x 28 -> code -> core -> images, which have no
-// classes:
+//	model, err := zoo.Build[float32](zoo.Spec{
+//		Model: "worm", Input: [3]int{1, 8, 8}, Classes: 10, Seed: 1,
+//		Config: zoo.WormConfig{Network: tensornet.Config{Width: 16, Rounds: 4}},
+//	})
 //
-//	m2-upstream       the published model: its live network on the worm as it was shipped, its start, its penalties
-//	m2-echo-upstream  the same with encoder and network frozen
-//	m2                the published encoder and decoder around a sound core: every synapse of the repaired worm takes part, products are bounded
-//	m2-echo           the same with encoder and network frozen
-//	m2-small          m2 at an eighth of its width. Its code is not an eighth of 128 numbers, 16, but 32: as many as the narrowest dense layer of the decoder has at this width. With 16
-//	                  the code would be what every comparison measures
+// # Families
 //
-// The wiring of the worm models is a connectome by name or file, or a control made from it.
+// A Family is everything that is known of a model: configuration, defaults, task, construction, the
+// wiring that it is built on, and the options that a command line offers. It lies in one file,
+// which registers it. Entries lists all families, each with a line about it. Other modules register
+// families of their own with Register.
+//
+// # Wirings
+//
+// The wiring of a model is a Graph: a connectome by name or file, or a control made from it, like
+// a rewiring that keeps the degrees of all neurons. The SHA-256 of its source becomes part of the
+// description, so that a model is not rebuilt on a graph that has changed.
+//
+// # Size
+//
+// Build refuses models of more than 2^27 parameters before it takes memory for those in excess.
 package zoo

@@ -30,9 +30,9 @@ func (s Spec) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON decodes over what s has. Over nothing, it takes a configuration to be complete, as
-// in a checkpoint: what is not written is zero, unless nothing is written. A change of the model keeps what both configurations have
-// in common. Keys of other models are left alone; keys that no model knows, and values of a wrong
-// type, are errors of package encoding/json with offsets into b.
+// in a checkpoint: what is not written is zero, unless nothing is written. A change of the model
+// keeps what both configurations have in common. Keys of other models are left alone; keys that no
+// model knows, and values of a wrong type, are errors of package encoding/json with offsets into b.
 func (s *Spec) UnmarshalJSON(b []byte) error {
 	var named struct{ Model string }
 	if err := json.Unmarshal(b, &named); err != nil {

@@ -12,7 +12,10 @@ import (
 // Spec describes a model completely: two models of the same Spec are equal bit for bit. In JSON the
 // keys of the configuration stand beside the common ones.
 //
-//	zoo.Spec{Model: "mlp", Input: [3]int{1, 8, 8}, Classes: 10, Seed: 1, Config: zoo.MLPConfig{Hidden: []int{64}}}
+//	zoo.Spec{
+//		Model: "mlp", Input: [3]int{1, 8, 8}, Classes: 10, Seed: 1,
+//		Config: zoo.MLPConfig{Hidden: []int{64}},
+//	}
 type Spec struct {
 	Model   string // one of Names
 	Input   [3]int // channels, height, width of an image
@@ -120,7 +123,8 @@ const (
 	// cannot overflow.
 	maxPixels = 1 << 32
 	// maxParameters bounds a model to 512 MiB of float32; training holds about four times that. A
-	// slip of the pen, or a damaged checkpoint, gives an error rather than a machine without memory.
+	// slip of the pen, or a damaged checkpoint, gives an error rather than a machine without
+	// memory.
 	maxParameters = 1 << 27
 )
 

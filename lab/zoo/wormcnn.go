@@ -14,7 +14,8 @@ import (
 type WormCNNConfig struct {
 	Graph   Graph            `json:"graph,omitzero"`
 	Network tensornet.Config `json:"network,omitzero"`  // Width 16 and Rounds 4 if 0
-	Hidden  []int            `json:"hidden,omitempty"`  // channels of the stages; 24 and 48 if empty
+	// channels of the stages; 24 and 48 if empty
+	Hidden  []int            `json:"hidden,omitempty"`
 	Dropout float64          `json:"dropout,omitempty"` // before the last map
 }
 

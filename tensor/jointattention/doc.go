@@ -24,14 +24,14 @@
 // # Blocks that contribute nothing
 //
 // The weight of a pair is exactly 0, in the context and in all gradients, if its score lies so far
-// below the item's largest that the exponential is less than the smallest normal number. The gradient
-// of a score is 0 if its magnitude is less than that. So no operand of a product is subnormal, which
-// would slow some processors a hundredfold.
+// below the item's largest that the exponential is less than the smallest normal number. The
+// gradient of a score is 0 if its magnitude is less than that. So no operand of a product is
+// subnormal, which would slow some processors a hundredfold.
 //
 // A block of which all weights are 0 is left out, and so are the values and gradients of a source
 // that no item attends to. Where lengths alone tell that the scores of a source cannot come near
-// those of the longest one (|key·query| <= |key| |query|), its keys are not computed at all. Where a
-// softmax is one-hot the gradients of its scores are exactly 0, and what they would be multiplied
+// those of the longest one (|key·query| <= |key| |query|), its keys are not computed at all. Where
+// a softmax is one-hot the gradients of its scores are exactly 0, and what they would be multiplied
 // with is left out as well.
 //
 // Results and gradients are those of the full computation, bit for bit, as long as operands are

@@ -22,7 +22,8 @@ type Attention[T tensor.Float] struct {
 
 	// The caller provides the memory for what Forward leaves for Backward.
 	Key, Value     *tensor.Tensor[T] // [KeyLen]; undefined for blocks that were left out
-	Shift, Inverse *tensor.Tensor[T] // [B, heads]: the largest score, 1 / sum of exp(score - largest)
+	// [B, heads]: the largest score, 1 / sum of exp(score - largest)
+	Shift, Inverse *tensor.Tensor[T]
 	Blocks         []int             // [BlockLen]
 }
 
@@ -115,8 +116,8 @@ func (a *Attention[T]) projectAll(c *core[T], state int, dst []T, weight, bias *
 	}
 }
 
-// flagSources sets the flags of the sources of which some block has at least the given state, or, for
-// blockKeyed, just that.
+// flagSources sets the flags of the sources of which some block has at least the given state, or,
+// for blockKeyed, just that.
 func (c *core[T]) flagSources(flags []int, state int) {
 	clear(flags)
 	for i, s := range c.blocks {
@@ -155,7 +156,8 @@ type core[T tensor.Float] struct {
 	k                     *kernel.Set[T]
 	batch, sources, heads int
 	d, width              int // columns of a head, and of all heads
-	ld                    int // heads, rounded up to whole vectors: the stride of the rows of a block
+	// heads, rounded up to whole vectors: the stride of the rows of a block
+	ld                    int
 
 	scale          T
 	query, context []T

@@ -92,8 +92,8 @@ func (l *weightLengths[T]) Do(lo, hi int) {
 	}
 }
 
-// promising flags the sources that are the longest of some item, and reports whether many others are
-// much shorter than these.
+// promising flags the sources that are the longest of some item, and reports whether many others
+// are much shorter than these.
 func (l *lengths[T]) promising(longest []int) bool {
 	clear(longest)
 	short := 0
@@ -146,8 +146,8 @@ func (l *lengths[T]) largestSoFar(largest []T, b int) {
 	}
 }
 
-// rulesOutNone reports whether in every item the longest sources have scores too small for any other
-// source to be ruled out, however short it is.
+// rulesOutNone reports whether in every item the longest sources have scores too small for any
+// other source to be ruled out, however short it is.
 func (l *lengths[T]) rulesOutNone() bool {
 	s := scratch.Take[T](l.ld)
 	defer s.Release()

@@ -26,8 +26,9 @@
 // Linear steps are matrix products, which are best done for all rows at once. The other steps work
 // on each row alone, and are best done for a few rows that stay in the cache. So steps are sorted
 // into levels: the level of a value is the number of linear steps on the longest way to it. A level
-// computes its linear steps as one parallel loop over the steps, and then all its other steps as one
-// parallel loop over blocks of rows. Thousands of small steps so cost what their arithmetic costs.
+// computes its linear steps as one parallel loop over the steps, and then all its other steps as
+// one parallel loop over blocks of rows. Thousands of small steps so cost what their arithmetic
+// costs.
 //
 // Sums over rows are cut by the shape alone, so results do not depend on the number of workers.
 package program

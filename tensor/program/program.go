@@ -63,8 +63,8 @@ type source struct {
 }
 
 // New returns the program of these steps. Its outputs are a list of values, in which a value may
-// stand more than once. Every step must be used by a later step or be an output. units is the number
-// of units that the steps refer to.
+// stand more than once. Every step must be used by a later step or be an output. units is the
+// number of units that the steps refer to.
 //
 // It panics with a *tensor.ShapeError if a step refers to a value that is not defined before it.
 func New(inputs int, steps []Step, outputs []int, units int) *Program {
@@ -119,8 +119,8 @@ func (p *Program) Linear() int {
 	return n
 }
 
-// Slots returns the number of matrices [rows, width] that Run needs for values: one for each step if
-// they are kept for a backward pass, else as many as are in use at a time.
+// Slots returns the number of matrices [rows, width] that Run needs for values: one for each step
+// if they are kept for a backward pass, else as many as are in use at a time.
 func (p *Program) Slots(keep bool) int {
 	if keep {
 		return len(p.steps)

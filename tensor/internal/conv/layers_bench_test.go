@@ -8,8 +8,8 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// BenchmarkLayers measures the convolutions of an autoencoder of images of 28 by 28, wide and narrow,
-// at batch 128: the best of the calls.
+// BenchmarkLayers measures the convolutions of an autoencoder of images of 28 by 28, wide and
+// narrow, at batch 128: the best of the calls.
 func BenchmarkLayers(b *testing.B) {
 	for _, c := range []struct {
 		name    string

@@ -24,8 +24,8 @@
 //
 // While the micro-kernel works, it prefetches what comes next: the following rows of A; when all of
 // A stays in the L2 cache, the columns of B of the next block; and when whole products stay there,
-// the operands of the next one. Without that a third of the time of M2's grouped products, 128 x 784
-// x 784 with a matrix of their own each, was waiting for these matrices.
+// the operands of the next one. Without that a third of the time of M2's grouped products, 128 x
+// 784 x 784 with a matrix of their own each, was waiting for these matrices.
 //
 // # Panels and implicit operands
 //
@@ -40,8 +40,8 @@
 // multiply-adds with a broadcast memory operand (a tenth slower); packing the A of products of 64
 // columns (a tenth slower); prefetching a matrix B stored row after row, whose rows are a page
 // apart (a tenth slower); huge pages (the same rates; only the first touch of memory is three times
-// as fast); prefetching the next rows while packing (no difference). Flushing subnormal numbers tile
-// by tile cost a twentieth: a call therefore computes all whole tiles of a row of tiles.
+// as fast); prefetching the next rows while packing (no difference). Flushing subnormal numbers
+// tile by tile cost a twentieth: a call therefore computes all whole tiles of a row of tiles.
 //
 // # Memory
 //

@@ -23,7 +23,8 @@ GLOBL col_abs<>(SB), RODATA|NOPTR, $4
 // NANS sets all bits of r where x is NaN.
 #define NANS(x, r) VCMPPS $3, x, x, x; VORPS x, r, r
 
-// NORMAL_OR_0 makes 0 of the subnormal elements of V0, and ANY_NORMAL sets AX to 0 if it did so for all.
+// NORMAL_OR_0 makes 0 of the subnormal elements of V0, and ANY_NORMAL sets AX to 0 if it did so
+// for all.
 #define NORMAL_CONSTANTS \
 	VBROADCASTSS col_normal<>(SB), V14; \
 	VBROADCASTSS col_abs<>(SB), V15; \

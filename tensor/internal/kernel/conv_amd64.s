@@ -2,8 +2,9 @@
 
 #include "textflag.h"
 
-// In all loops SI is the length of a packed row in bytes, R8 and R9 are the rows and their number, R10 and R11 the blocks and their number. AX is the
-// image moved by the row's shift, R12 and R13 are the offsets of the block in the image and in the packed row.
+// In all loops SI is the length of a packed row in bytes, R8 and R9 are the rows and their
+// number, R10 and R11 the blocks and their number. AX is the image moved by the row's shift, R12
+// and R13 are the offsets of the block in the image and in the packed row.
 
 // func gather...(dst *T, ld int, src *T, rows []int32, blocks []Block)
 #define GATHER(SCALE, SHIFT, MOVE) \
@@ -46,8 +47,10 @@ done: \
 
 // func scatter...(dst, src *T, ld int, rows []int32, blocks []Block)
 //
-// The rows are the inner loop, since neighbouring blocks of a row touch neighbouring elements of the image, and a load that overlaps the store before it, be it only
-// in elements that are masked out, waits until that is in the cache. MASK makes a mask of the length in R13, with the help of R15.
+// The rows are the inner loop, since neighbouring blocks of a row touch neighbouring elements of
+// the image, and a load that overlaps the store before it, be it only in elements that are masked
+// out, waits until that is in the cache. MASK makes a mask of the length in R13, with the help of
+// R15.
 #define SCATTER(SCALE, SHIFT, MASK, ADD) \
 	MOVQ dst+0(FP), DX; \
 	MOVQ ld+16(FP), SI; \

@@ -19,6 +19,7 @@ TEXT ·csrPackAVX2(SB), NOSPLIT, $0-72
 TEXT ·csrTileAVX2(SB), NOSPLIT, $0-132
 #include "csr_tile.h"
 
-// func csrDotsAVX2(g []float32, ptr, col []int32, dy []float32, stride int, x []float32, panel, tiles int)
+// func csrDotsAVX2(g []float32, ptr, col []int32, dy []float32, stride int,
+//	x []float32, panel, tiles int)
 TEXT ·csrDotsAVX2(SB), NOSPLIT, $32-144
 #include "csr_dots.h"

@@ -20,6 +20,7 @@ TEXT ·csrPackAVX512(SB), NOSPLIT, $0-72
 TEXT ·csrTileAVX512(SB), NOSPLIT, $0-132
 #include "csr_tile.h"
 
-// func csrDotsAVX512(g []float32, ptr, col []int32, dy []float32, stride int, x []float32, panel, tiles int)
+// func csrDotsAVX512(g []float32, ptr, col []int32, dy []float32, stride int,
+//	x []float32, panel, tiles int)
 TEXT ·csrDotsAVX512(SB), NOSPLIT, $32-144
 #include "csr_dots.h"

@@ -2,7 +2,8 @@
 
 #include "textflag.h"
 
-// func copyPanelBytes(dst unsafe.Pointer, panel, ld int, src unsafe.Pointer, stride, width, panels, rows int)
+// func copyPanelBytes(dst unsafe.Pointer, panel, ld int, src unsafe.Pointer,
+//	stride, width, panels, rows int)
 //
 // DI and SI are the current row, R10 and R11 the panel in it.
 TEXT ·copyPanelBytes(SB), NOSPLIT, $0-64

@@ -6,7 +6,8 @@ type Pool[T Float] struct {
 	// Max takes maxima of 2 by 2 elements; the two rows of x that result row r is made from are
 	// width elements apart, and pairs of rows follow each other:
 	//
-	//	dst[r*n+i] = max(x[2*r*width+2*i], x[2*r*width+2*i+1], x[(2*r+1)*width+2*i], x[(2*r+1)*width+2*i+1]),   0 <= r < rows, 0 <= i < n
+	//	dst[r*n+i] = max(x[a], x[a+1], x[a+width], x[a+width+1]),   a = 2*r*width + 2*i
+	//	0 <= r < rows, 0 <= i < n
 	//
 	// NaN if there is one.
 	Max func(dst, x []T, rows, n, width int)

@@ -13,7 +13,8 @@ DATA poolMask<>+48(SB)/8, $0
 DATA poolMask<>+56(SB)/8, $0
 GLOBL poolMask<>(SB), RODATA|NOPTR, $64
 
-// Y13, Y14, Y15 select the CX < 8 results that are left in a row, and the first and second eight of the 2*CX elements that they are made of. R15 is the middle of the masks.
+// Y13, Y14, Y15 select the CX < 8 results that are left in a row, and the first and second eight
+// of the 2*CX elements that they are made of. R15 is the middle of the masks.
 #define TAIL_MASKS \
 	XORQ R12, R12; \
 	SUBQ CX, R12; \
@@ -26,10 +27,12 @@ GLOBL poolMask<>(SB), RODATA|NOPTR, $64
 	SUBQ R12, R13; \
 	VMOVUPS (R15)(R13*4), Y15
 
-// MAX sets m to the larger of a and b, or to NaN: VMAXPS returns a if one is NaN, so that of b is brought in. It uses Y12.
+// MAX sets m to the larger of a and b, or to NaN: VMAXPS returns a if one is NaN, so that of b is
+// brought in. It uses Y12.
 #define MAX(a, b, m) VCMPPS $3, b, b, Y12; VMAXPS a, b, m; VORPS Y12, m, m
 
-// Even and odd elements of 16 come out in the order 0 1 4 5 2 3 6 7, which interleaving reverses; PAIRS brings eight results into this order or back.
+// Even and odd elements of 16 come out in the order 0 1 4 5 2 3 6 7, which interleaving reverses;
+// PAIRS brings eight results into this order or back.
 #define EVEN(lo, hi, dst) VSHUFPS $0x88, hi, lo, dst
 #define ODD(lo, hi, dst) VSHUFPS $0xDD, hi, lo, dst
 #define PAIRS(y) VPERMPD $0xD8, y, y
@@ -90,10 +93,12 @@ done:
 	VZEROUPPER
 	RET
 
-// SHARE gives what is left of the gradients in Y9 to the elements x that are the maximum Y8, and takes it away. It uses Y12.
+// SHARE gives what is left of the gradients in Y9 to the elements x that are the maximum Y8, and
+// takes it away. It uses Y12.
 #define SHARE(x) VCMPPS $3, x, x, Y12; VCMPPS $0, Y8, x, x; VORPS Y12, x, x; VANDPS Y9, x, Y12; VANDNPS Y9, x, Y9; VMOVAPS Y12, x
 
-// The gradients of the windows in Y0, Y1 and Y2, Y3, whose maxima are in Y8 and their gradients in Y9, take the windows' places. Y10 selects what is kept of dx.
+// The gradients of the windows in Y0, Y1 and Y2, Y3, whose maxima are in Y8 and their gradients
+// in Y9, take the windows' places. Y10 selects what is kept of dx.
 #define WINDOW_GRAD \
 	PAIRS(Y8); \
 	PAIRS(Y9); \
@@ -243,7 +248,8 @@ next:
 	VZEROUPPER
 	RET
 
-// Y4 is the sum of each block of 2 by 2 in Y0, Y1 (upper row) and Y2, Y3 (lower row), plus what Y11 selects of Y6.
+// Y4 is the sum of each block of 2 by 2 in Y0, Y1 (upper row) and Y2, Y3 (lower row), plus what
+// Y11 selects of Y6.
 #define BLOCK_SUM VADDPS Y2, Y0, Y0; VADDPS Y3, Y1, Y1; EVEN(Y0, Y1, Y4); ODD(Y0, Y1, Y5); VADDPS Y5, Y4, Y4; PAIRS(Y4); VANDPS Y11, Y6, Y6; VADDPS Y6, Y4, Y4
 
 // func doubleGradAVX2(dx, dy *float32, rows, n int, add uint32)

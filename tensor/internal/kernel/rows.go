@@ -37,7 +37,8 @@ type Rows[T Float] struct {
 	NormGradAffine func(dx, dy, x, w []T, mean, a, b, c T)
 	// NormGradParams sums over rows of length stride, of which it takes len(dw) columns:
 	//
-	//	dw[j] += dy[r*stride+j] * (x[r*stride+j] - mean[r]) * a[r];  db[j] += dy[r*stride+j],  r ascending
+	//	dw[j] += dy[r*stride+j] * (x[r*stride+j] - mean[r]) * a[r]
+	//	db[j] += dy[r*stride+j],  r ascending
 	NormGradParams func(dw, db, dy, x, mean, a []T, stride int)
 	// AddRows sums columns: dst[j] += x[r*stride+j] for r = 0, 1, ..., rows-1, in that order.
 	AddRows func(dst, x []T, rows, stride int)

@@ -181,7 +181,8 @@ func makeTable64() (t [tableBytes / 64][8]float64) {
 		kExpMin: -746, kExpMax: 710, kExpm1Min: -40, kLogisticMin: -760, kLogisticMax: 40,
 		kBias: 3<<51 + 1023, kPartMin: -900,
 
-		// See vector_points_f64.h; the fit is a minimax one of (tanh(d)/d-1)/z, z = d*d, on d <= 1/32.
+		// See vector_points_f64.h; the fit is a minimax one of (tanh(d)/d-1)/z, z = d*d, on d <=
+		// 1/32.
 		kTanhMax: 19.1, kTanhGrid: (3 << 51) / 32, kTanhGrid + 64: 1. / 64,
 		kTanh0: -0.33333333333333274864, kTanh1: 0.13333333332757298332, kTanh2: -0.053968236327833887973, kTanh3: 0.021848196133879156237,
 		kErfMax: 6, kErfGrid: (3 << 51) / 128, kErfGrid + 64: 1. / 256,

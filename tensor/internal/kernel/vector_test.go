@@ -141,7 +141,8 @@ func testUnary[T Float](t *testing.T, k *Set[T]) {
 			allowed = promises64[op]
 			allowed.ulps += 2 // that package math is off itself
 			if op == SiLU {
-				allowed.abs = 1e-320 // where the sigmoid of the reference is subnormal and then multiplied
+				// where the sigmoid of the reference is subnormal and then multiplied
+				allowed.abs = 1e-320
 			}
 		} else if allowed == (accuracy{}) {
 			allowed = accuracy{ulps: 1}

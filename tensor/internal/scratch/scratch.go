@@ -8,8 +8,8 @@ import (
 	"elegans/tensor/internal/kernel"
 )
 
-// Buffer is a borrowed slice of undefined content. Tile is the argument of a micro-kernel; elsewhere
-// it would be allocated at each call.
+// Buffer is a borrowed slice of undefined content. Tile is the argument of a micro-kernel;
+// elsewhere it would be allocated at each call.
 type Buffer[T kernel.Float] struct {
 	Data []T
 	Tile kernel.Tile[T]

@@ -30,7 +30,8 @@ var Starts = []string{"own", "gamma05", "gamma1"}
 //	step      a training step on the same batch again: forward, loss, backward, optimiser
 //	forward   the model on the batch, without gradients
 //	forward1  the same for one image
-//	read      all parameters read once by the fastest loop there is and nothing done with them: the floor of forward1 where they do not fit in a cache
+//	read      all parameters read once by the fastest loop there is, and nothing done with them:
+//	          the floor of forward1 where they do not fit in a cache
 //	memory    the peak memory of the process so far
 var Quantities = []string{"step", "forward", "forward1", "read", "memory"}
 
