@@ -100,6 +100,7 @@ func vectorAVX2(f32 *Vector[float32], f64 *Vector[float64]) {
 	f64.Map[Erf] = erfF64AVX2
 	f64.Map[Sigmoid] = sigmoidF64AVX2
 	f64.Map[SiLU] = siluF64AVX2
+	f64.Map[GELU] = withFarGELU(geluF64AVX2)
 	f64.Map[GELUTanh] = geluTanhF64AVX2
 	f64.Map[ELU] = eluF64AVX2
 	f64.Map[CELU] = celuF64AVX2
@@ -110,6 +111,7 @@ func vectorAVX2(f32 *Vector[float32], f64 *Vector[float64]) {
 	f64.MapGrad[Tanh] = tanhGradF64AVX2
 	f64.MapGrad[Sigmoid] = sigmoidGradF64AVX2
 	f64.MapGrad[Exp] = expGradF64AVX2
+	f64.MapGrad[GELU] = geluGradF64AVX2
 	f64.MapGrad[SELU] = seluGradF64AVX2
 	f64.MapGrad[ELU] = forPositiveA(eluGradF64AVX2, f64.MapGrad[ELU])
 	f64.MapGrad[MulScalar] = mulScalarGradF64AVX2
@@ -237,6 +239,7 @@ func vectorAVX512(f32 *Vector[float32], f64 *Vector[float64]) {
 	f64.Map[Erf] = erfF64AVX512
 	f64.Map[Sigmoid] = sigmoidF64AVX512
 	f64.Map[SiLU] = siluF64AVX512
+	f64.Map[GELU] = withFarGELU(geluF64AVX512)
 	f64.Map[GELUTanh] = geluTanhF64AVX512
 	f64.Map[ELU] = eluF64AVX512
 	f64.Map[CELU] = celuF64AVX512
@@ -247,6 +250,7 @@ func vectorAVX512(f32 *Vector[float32], f64 *Vector[float64]) {
 	f64.MapGrad[Tanh] = tanhGradF64AVX512
 	f64.MapGrad[Sigmoid] = sigmoidGradF64AVX512
 	f64.MapGrad[Exp] = expGradF64AVX512
+	f64.MapGrad[GELU] = geluGradF64AVX512
 	f64.MapGrad[SELU] = seluGradF64AVX512
 	f64.MapGrad[ELU] = forPositiveA(eluGradF64AVX512, f64.MapGrad[ELU])
 	f64.Binary[Div], f64.BinaryVS[Div] = divF64AVX512, divVSF64AVX512
@@ -303,6 +307,19 @@ func forPositiveA[T Float](fast, general func(dx, dy, x, y []T, a, b, beta T)) f
 			fast(dx, dy, x, y, a, b, beta)
 		} else {
 			general(dx, dy, x, y, a, b, beta)
+		}
+	}
+}
+
+// withFarGELU completes a kernel that leaves elements below -normalEnd as they are.
+func withFarGELU(near func(dst, x []float64, a, b float64) bool) func(dst, x []float64, a, b float64) {
+	return func(dst, x []float64, a, b float64) {
+		if near(dst, x, a, b) {
+			for i, v := range dst {
+				if v < -normalEnd {
+					dst[i] = geluFar(v)
+				}
+			}
 		}
 	}
 }

@@ -228,6 +228,11 @@ func sigmoidF64AVX2(dst, x []float64, a, b float64)
 //go:noescape
 func siluF64AVX2(dst, x []float64, a, b float64)
 
+// geluF64AVX2 leaves elements below -normalEnd as they are and says whether there are any.
+//
+//go:noescape
+func geluF64AVX2(dst, x []float64, a, b float64) bool
+
 //go:noescape
 func geluTanhF64AVX2(dst, x []float64, a, b float64)
 
@@ -263,6 +268,9 @@ func mulScalarGradF64AVX2(dx, dy, x, y []float64, a, b, beta float64)
 
 //go:noescape
 func addScalarGradF64AVX2(dx, dy, x, y []float64, a, b, beta float64)
+
+//go:noescape
+func geluGradF64AVX2(dx, dy, x, y []float64, a, b, beta float64)
 
 //go:noescape
 func eluGradF64AVX2(dx, dy, x, y []float64, a, b, beta float64)

@@ -162,6 +162,11 @@ func sigmoidF64AVX512(dst, x []float64, a, b float64)
 //go:noescape
 func siluF64AVX512(dst, x []float64, a, b float64)
 
+// geluF64AVX512 leaves elements below -normalEnd as they are and says whether there are any.
+//
+//go:noescape
+func geluF64AVX512(dst, x []float64, a, b float64) bool
+
 //go:noescape
 func geluTanhF64AVX512(dst, x []float64, a, b float64)
 
@@ -191,6 +196,9 @@ func sigmoidGradF64AVX512(dx, dy, x, y []float64, a, b, beta float64)
 
 //go:noescape
 func expGradF64AVX512(dx, dy, x, y []float64, a, b, beta float64)
+
+//go:noescape
+func geluGradF64AVX512(dx, dy, x, y []float64, a, b, beta float64)
 
 //go:noescape
 func eluGradF64AVX512(dx, dy, x, y []float64, a, b, beta float64)

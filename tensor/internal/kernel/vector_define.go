@@ -152,7 +152,7 @@ var definitions = [NumUnary]definition{
 		func(x, _, _, _ float64) float64 { return sigmoid(-x) },
 	},
 	GELU: {
-		func(x, _, _ float64) float64 { return gated(x, normalCDF(x)) },
+		func(x, _, _ float64) float64 { return gelu(x) },
 		func(x, _, _, _ float64) float64 {
 			return normalCDF(x) + gated(x, math.Exp(-x*x/2)/math.Sqrt(2*math.Pi))
 		},

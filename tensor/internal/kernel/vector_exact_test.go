@@ -78,6 +78,24 @@ func bigErfSeries(x *big.Float) *big.Float {
 	return sum.Quo(sum.Add(sum, sum), bigNew().Sqrt(bigPi))
 }
 
+// bigUpperTail returns 1-Phi(t) for t >= 0: from the error function, or from 3 on, where that would
+// cancel, from the continued fraction of Mills' ratio, 1/(t+1/(t+2/(t+...))).
+func bigUpperTail(t *big.Float) *big.Float {
+	if f, _ := t.Float64(); f < 3 {
+		e := bigErfSeries(bigNew().Quo(t, bigNew().Sqrt(bigOf(2))))
+		e.Sub(bigOne, e)
+		return e.SetMantExp(e, -1)
+	}
+	fraction := bigNew().Set(t)
+	for k := 400; k > 0; k-- {
+		fraction.Add(t, fraction.Quo(bigOf(float64(k)), fraction))
+	}
+	density := bigNew().Mul(t, t)
+	density = bigExp(density.SetMantExp(density.Neg(density), -1))
+	density.Quo(density, bigNew().Sqrt(bigNew().Add(bigPi, bigPi)))
+	return density.Quo(density, fraction)
+}
+
 func bigSigmoid(x *big.Float) *big.Float {
 	e := bigExp(bigNew().Neg(x))
 	return e.Quo(bigOne, e.Add(e, bigOne))
@@ -111,6 +129,12 @@ var exact = map[Unary]func(x, a *big.Float) *big.Float{
 		return bigNew().Mul(bigOf(SELUAlpha*SELUScale), bigExpm1(x))
 	},
 	Erf: func(x, _ *big.Float) *big.Float { return bigErfSeries(x) },
+	GELU: func(x, _ *big.Float) *big.Float {
+		if x.Sign() < 0 {
+			return bigNew().Mul(x, bigUpperTail(bigNew().Neg(x)))
+		}
+		return bigNew().Mul(x, bigNew().Sub(bigOne, bigUpperTail(x)))
+	},
 	GELUTanh: func(x, _ *big.Float) *big.Float {
 		w := bigNew().Mul(bigNew().Mul(x, x), bigOf(geluCube))
 		w.Mul(w.Add(w, bigOne), x)
@@ -132,7 +156,7 @@ func accuracyArguments(op Unary, count int) []float64 {
 		}
 		x = append(x, m, -m)
 	}
-	for _, border := range []float64{-745.13, -752, -708.4, 709.78, 36.7, -36.7, 19.06, 18.7, 0.3466, 0.1733, 0.02166, 5.92, 8.3, -38.5, -37.5, -21.6, -21} {
+	for _, border := range []float64{-745.13, -752, -708.4, 709.78, 36.7, -36.7, 19.06, 18.7, 0.3466, 0.1733, 0.02166, 5.92, 8.3, -38.5, -37.5, -21.6, -21, 8.5, -8.5} {
 		for range count / 16 {
 			x = append(x, border+r.NormFloat64()*0.1)
 		}
@@ -161,7 +185,10 @@ func TestAccuracy64(t *testing.T) {
 				want = append(want, f(bigOf(v), bigOf(a)))
 			}
 		}
-		for _, name := range Names()[1:] {
+		for _, name := range Names() {
+			if name == "go" && op != GELU {
+				continue // package math
+			}
 			y := make([]float64, len(x))
 			Named[float64](name).Map[op](y, x, a, 0)
 			worst, where := 0.0, 0.0
@@ -189,7 +216,7 @@ func TestAccuracy64(t *testing.T) {
 
 // argumentLimit bounds the arguments of TestAccuracy64 where the exact function takes long.
 var argumentLimit = map[Unary]float64{
-	Exp: 1100, Tanh: 1100, Sigmoid: 1100, SiLU: 1100, ELU: 1100, CELU: 1100, SELU: 1100, Erf: 7, GELUTanh: 60,
+	Exp: 1100, Tanh: 1100, Sigmoid: 1100, SiLU: 1100, ELU: 1100, CELU: 1100, SELU: 1100, Erf: 7, GELU: 45, GELUTanh: 60,
 }
 
 // TestExactFunctions checks the exact values against package math.
@@ -200,6 +227,38 @@ func TestExactFunctions(t *testing.T) {
 			want := definitions[op].f(x, 1.5, 0)
 			if !(math.Abs(got-want) <= 1e-13*math.Abs(want)) {
 				t.Errorf("function %d of %v is %v, package math says %v", op, x, got, want)
+			}
+		}
+	}
+}
+
+// TestGELUGrad64 compares the derivative of GELU in float64 with exact values.
+func TestGELUGrad64(t *testing.T) {
+	r := rand.New(rand.NewPCG(17, 18))
+	x := []float64{0, math.Copysign(0, -1), -0.7517915, 8.5, -8.5, 9, -9, 40, -40, inf(1), inf(-1), math.NaN()}
+	for range 2000 {
+		x = append(x, r.NormFloat64()*3)
+	}
+	dy, dx := make([]float64, len(x)), make([]float64, len(x))
+	for i := range dy {
+		dy[i] = 1
+	}
+	for _, name := range Names() {
+		Named[float64](name).MapGrad[GELU](dx, dy, x, x, 0, 0, 0)
+		for i, v := range x {
+			want := v
+			if c := min(max(v, -20), 20); v == v {
+				b := bigOf(c)
+				e := bigExp(bigNew().Neg(bigNew().Quo(bigNew().Mul(b, b), bigOf(2))))
+				e.Quo(e.Mul(e, b), bigNew().Sqrt(bigNew().Add(bigPi, bigPi))) // x*Phi'(x)
+				tail := bigUpperTail(bigOf(math.Abs(c)))
+				if c > 0 {
+					tail.Sub(bigOne, tail)
+				}
+				want, _ = e.Add(e, tail).Float64()
+			}
+			if d := math.Abs(dx[i] - want); !(d <= 2e-15) && (v == v || dx[i] == dx[i]) {
+				t.Errorf("%s: derivative at %v = %v, want %v", name, v, dx[i], want)
 			}
 		}
 	}

@@ -26,17 +26,33 @@
 	VUNPCKHPD   V3, V2, V5; \
 	VUNPCKLPD   V3, V2, V2
 
-// The coefficients of erf are operands in memory, but for the factor of c6.
-#define ERF61 V13
-#define ERF_CONSTANTS MOV const_kErf61(R8), ERF61
+// The coefficients of erf and GELU are operands in memory.
+#define ERF_CONSTANTS
 #define ERF20 const_kErf20(R8)
 #define ERF21 const_kErf21(R8)
+#define ERF30 const_kHalf(R8)
 #define ERF31 const_kErf31(R8)
 #define ERF40 const_kErf40(R8)
 #define ERF41 const_kErf41(R8)
 #define ERF42 const_kErf42(R8)
-#define ERF50 const_kErf50(R8)
-#define ERF51 const_kErf51(R8)
-#define ERF52 const_kErf52(R8)
-#define ERF60 const_kErf60(R8)
-#define ERF30 const_kHalf(R8)
+#define GELU_CONSTANTS
+#define GELU_ONE const_kOne(R8)
+#define GELU_E1 const_kGeluE1(R8)
+#define GELU_E2 const_kGeluE2(R8)
+#define GELU_E3 const_kGeluE3(R8)
+#define GELU_E4 const_kGeluE4(R8)
+#define GELU_E5 const_kGeluE5(R8)
+#define GELU_F0 const_kGeluF0(R8)
+#define GELU_F1 const_kGeluF1(R8)
+#define GELU_F2 const_kGeluF2(R8)
+#define GELU_F3 const_kGeluF3(R8)
+#define GELU_G0 const_kGeluG0(R8)
+#define GELU_G1 const_kGeluG1(R8)
+
+// FAR copies the elements of x that lie below the bound to dst; V13 gathers where they are.
+#define NONE_FAR ZERO(V13)
+#define FAR(x, bound, dst) \
+	VCMPPD    $0x11, bound, x, V1; \
+	VORPD     V1, V13, V13; \
+	VBLENDVPD V1, x, dst, dst
+#define ANY_FAR(r) VMOVMSKPD V13, r

@@ -49,25 +49,49 @@
 #define ERF_CONSTANTS \
 	MOV const_kErf20(R8), ERF20; \
 	MOV const_kErf21(R8), ERF21; \
+	MOV const_kHalf(R8), ERF30; \
 	MOV const_kErf31(R8), ERF31; \
 	MOV const_kErf40(R8), ERF40; \
 	MOV const_kErf41(R8), ERF41; \
-	MOV const_kErf42(R8), ERF42; \
-	MOV const_kErf50(R8), ERF50; \
-	MOV const_kErf51(R8), ERF51; \
-	MOV const_kErf52(R8), ERF52; \
-	MOV const_kErf60(R8), ERF60; \
-	MOV const_kErf61(R8), ERF61; \
-	MOV const_kHalf(R8), ERF30
+	MOV const_kErf42(R8), ERF42
 #define ERF20 Z17
 #define ERF21 Z18
-#define ERF31 Z19
-#define ERF40 Z20
-#define ERF41 Z21
-#define ERF42 Z22
-#define ERF50 Z23
-#define ERF51 Z24
-#define ERF52 Z25
-#define ERF60 Z26
-#define ERF61 Z27
-#define ERF30 Z28
+#define ERF30 Z19
+#define ERF31 Z20
+#define ERF40 Z21
+#define ERF41 Z22
+#define ERF42 Z23
+
+#define GELU_CONSTANTS \
+	MOV const_kOne(R8), GELU_ONE; \
+	MOV const_kGeluE1(R8), GELU_E1; \
+	MOV const_kGeluE2(R8), GELU_E2; \
+	MOV const_kGeluE3(R8), GELU_E3; \
+	MOV const_kGeluE4(R8), GELU_E4; \
+	MOV const_kGeluE5(R8), GELU_E5; \
+	MOV const_kGeluF0(R8), GELU_F0; \
+	MOV const_kGeluF1(R8), GELU_F1; \
+	MOV const_kGeluF2(R8), GELU_F2; \
+	MOV const_kGeluF3(R8), GELU_F3; \
+	MOV const_kGeluG0(R8), GELU_G0; \
+	MOV const_kGeluG1(R8), GELU_G1
+#define GELU_ONE Z17
+#define GELU_E1 Z18
+#define GELU_E2 Z19
+#define GELU_E3 Z20
+#define GELU_E4 Z21
+#define GELU_E5 Z22
+#define GELU_F0 Z23
+#define GELU_F1 Z24
+#define GELU_F2 Z25
+#define GELU_F3 Z26
+#define GELU_G0 Z27
+#define GELU_G1 Z28
+
+// FAR copies the elements of x that lie below the bound to dst; K3 gathers where they are.
+#define NONE_FAR KXORW K3, K3, K3
+#define FAR(x, bound, dst) \
+	VCMPPD    $0x11, bound, x, K2; \
+	KORW      K2, K3, K3; \
+	VBLENDMPD x, dst, K2, dst
+#define ANY_FAR(r) KMOVW K3, r

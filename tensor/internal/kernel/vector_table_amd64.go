@@ -40,7 +40,6 @@ const (
 	kExpm1Min
 	kTanhMax
 	kTanhGrid
-	_
 	kTanhSmall
 	kTanh0
 	kTanh1
@@ -85,7 +84,8 @@ const (
 	kInvRoot2Pi
 	kErfMin
 	kErfMax
-	kErfGrid
+	kGaussGrid
+	kNormalEnd
 	_
 	kErf20
 	kErf21
@@ -93,11 +93,20 @@ const (
 	kErf40
 	kErf41
 	kErf42
-	kErf50
-	kErf51
-	kErf52
-	kErf60
-	kErf61
+	kGeluE1
+	kGeluE2
+	kGeluE3
+	kGeluE4
+	kGeluE5
+	kGeluF0
+	kGeluF1
+	kGeluF2
+	kGeluF3
+	kGeluG0
+	kGeluG1
+	kInverse6
+	kInverse24
+	kInverse120
 	kErfP0
 	kErfP1
 	kErfP2
@@ -166,7 +175,7 @@ func makeTable64() (t [tableBytes / 64][8]float64) {
 		t[kMask/64][i] = math.Float64frombits(math.MaxUint64)
 	}
 	for offset, v := range map[int]float64{
-		kOne: 1, kTwo: 2, kHalf: 0.5, kInf: math.Inf(1), kMinusInf: math.Inf(-1),
+		kOne: 1, kHalf: 0.5, kInf: math.Inf(1), kMinusInf: math.Inf(-1),
 
 		kLog2e: math.Log2E, kLn2Hi: 0x1.62e42feep-1, kLn2Lo: math.Ln2 - 0x1.62e42feep-1,
 		// Minimax fit of (e^r-1-r)/r^2 on |r| <= ln2/2.
@@ -181,12 +190,14 @@ func makeTable64() (t [tableBytes / 64][8]float64) {
 		kExpMin: -746, kExpMax: 710, kExpm1Min: -40, kLogisticMin: -760, kLogisticMax: 40,
 		kBias: 3<<51 + 1023, kPartMin: -900,
 
-		// See vector_points_f64.h; the fit is a minimax one of (tanh(d)/d-1)/z, z = d*d, on d <=
-		// 1/32.
-		kTanhMax: 19.1, kTanhGrid: (3 << 51) / 32, kTanhGrid + 64: 1. / 64,
-		kTanh0: -0.33333333333333274864, kTanh1: 0.13333333332757298332, kTanh2: -0.053968236327833887973, kTanh3: 0.021848196133879156237,
-		kErfMax: 6, kErfGrid: (3 << 51) / 128, kErfGrid + 64: 1. / 256,
-		kErf20: -1. / 3, kErf21: 2. / 3, kErf31: -1. / 3, kErf40: 1. / 10, kErf41: -2. / 5, kErf42: 2. / 15, kErf50: -1. / 6, kErf51: 2. / 9, kErf52: -2. / 45, kErf60: -1. / 42, kErf61: 1. / 28,
+		// See vector_points_f64.h; the fit is a minimax one of (tanh(d)/d-1)/z, z = d*d, on |d| <=
+		// 1/256.
+		kTanhMax: 19.1, kTanhGrid: (3 << 51) / 128, kTanh0: -0.33333333333176266013, kTanh1: 0.13333250984758533791,
+		kErfMax: 6, kGaussGrid: (3 << 51) * gaussStep, kNormalEnd: normalEnd, kNormalEnd + 64: -normalEnd,
+		kGeluE1: geluE1, kGeluE2: geluE2, kGeluE3: geluE3, kGeluE4: geluE4, kGeluE5: geluE5,
+		kGeluF0: geluF0, kGeluF1: geluF1, kGeluF2: geluF2, kGeluF3: geluF3, kGeluG0: geluG0, kGeluG1: geluG1,
+		kInverse6: 1. / 6, kInverse24: 1. / 24, kInverse120: 1. / 120,
+		kErf20: -1. / 3, kErf21: 2. / 3, kErf31: -1. / 3, kErf40: 1. / 10, kErf41: -2. / 5, kErf42: 2. / 15,
 
 		kGeluA: 2 * geluRoot, kGeluB: 2 * geluRoot * geluCube, kGeluMin: -25,
 		kSeluScale: SELUScale, kSeluAlphaScale: SELUAlpha * SELUScale,

@@ -20,7 +20,7 @@ var promises = map[Unary]accuracy{
 // promises64 is the same for float64, without the functions that have no assembly.
 var promises64 = map[Unary]accuracy{
 	Exp: {ulps: 2}, Tanh: {ulps: 2}, Sigmoid: {ulps: 2}, SiLU: {ulps: 2}, ELU: {ulps: 2}, CELU: {ulps: 2}, SELU: {ulps: 2},
-	Erf: {ulps: 2}, GELUTanh: {ulps: 2, abs: 2e-16},
+	Erf: {ulps: 2}, GELU: {ulps: 2}, GELUTanh: {ulps: 2, abs: 2e-16},
 }
 
 // unaryParams are the parameters a and b with which functions are tested.
