@@ -34,7 +34,11 @@ func GroupedLinearGrad[T Float](act UnaryOp, d GroupedLinearGrads[T], dy, y, x, 
 		PanicShape(op, "want a result [groups, m, out]", y.Shape(), x.Shape(), weight.Shape())
 	}
 	checkSame(op, y, dy)
-	b := groupedGrad[T]{kernel.Of[T](), act, m, out, in, dy.Data(), y.Data(), x.Data(), weight.Data(), nil, nil, nil, d.BetaX, d.BetaW, d.BetaB}
+	b := groupedGrad[T]{
+		k: kernel.Of[T](), act: act, m: m, out: out, in: in, grain: max(1, chunkElems/max(1, m*out*in)),
+		dy: dy.Data(), y: y.Data(), x: x.Data(), w: weight.Data(),
+		betaX: d.BetaX, betaW: d.BetaW, betaB: d.BetaB,
+	}
 	if d.X != nil {
 		checkSame(op, x, d.X)
 		b.dx = d.X.Data()
@@ -49,13 +53,14 @@ func GroupedLinearGrad[T Float](act UnaryOp, d GroupedLinearGrads[T], dy, y, x, 
 		}
 		b.db = d.Bias.Data()
 	}
-	parallel.For(groups, max(1, chunkElems/max(1, m*out*in)), b)
+	parallel.For(groups, b.grain, b)
 }
 
 type groupedGrad[T Float] struct {
 	k                   *kernel.Set[T]
 	act                 UnaryOp
 	m, out, in          int
+	grain               int // groups of a chunk
 	dy, y, x, w         []T
 	dx, dw, db          []T
 	betaX, betaW, betaB T
@@ -64,15 +69,25 @@ type groupedGrad[T Float] struct {
 func (b *groupedGrad[T]) Do(lo, hi int) {
 	m, out, in := b.m, b.out, b.in
 	s := scratch.Take[T](m * out)
-	part := func(v []T, g, n int) []T { // of the next group, which is prefetched
-		if v == nil || g+1 >= hi {
+	// soon returns the elements of a group that will be prefetched, if there is such a group.
+	soon := func(v []T, g, n int) []T {
+		if len(v) < (g+1)*n {
 			return nil
 		}
-		return v[(g+1)*n:][:n]
+		return v[g*n:][:n]
 	}
 	for g := lo; g < hi; g++ {
 		dz, x, w := s.Data, b.x[g*m*in:][:m*in], b.w[g*out*in:][:out*in]
 		y := b.y[g*m*out:][:m*out]
+		// The next group of this worker is one of a later chunk if the others take as many.
+		next := g + 1
+		if next == hi {
+			next += (parallel.Workers() - 1) * b.grain
+		}
+		// Each product has the time to prefetch about half of its operands. The last of a list is
+		// first.
+		nextX := soon(b.x, next, m*in)
+		head, tail := nextX[:len(nextX)/2], nextX[len(nextX)/2:]
 		b.k.MapGrad[b.act](dz, b.dy[g*m*out:][:m*out], y, y, 1, 0, 0)
 		if b.db != nil {
 			db := b.db[g*out:][:out]
@@ -84,12 +99,12 @@ func (b *groupedGrad[T]) Do(lo, hi int) {
 		if b.dw != nil {
 			gemm.Run(gemm.Product[T]{M: out, N: in, K: m, A: gemm.Operand[T]{Data: dz, Row: 1, Col: out}, B: gemm.Operand[T]{Data: x, Row: in, Col: 1},
 				C: b.dw[g*out*in:][:out*in], CRow: in, Alpha: 1, Beta: b.betaW,
-				Soon: [3][]T{part(b.x, g, m*in), part(b.y, g, m*out), part(b.dy, g, m*out)}})
+				Soon: [4][]T{head, soon(b.y, next, m*out), soon(b.dy, next, m*out)}})
 		}
 		if b.dx != nil {
 			gemm.Run(gemm.Product[T]{M: m, N: in, K: out, A: gemm.Operand[T]{Data: dz, Row: out, Col: 1}, B: gemm.Operand[T]{Data: w, Row: in, Col: 1},
 				C: b.dx[g*m*in:][:m*in], CRow: in, Alpha: 1, Beta: b.betaX,
-				Soon: [3][]T{part(b.dx, g, m*in), part(b.w, g, out*in), part(b.dw, g, out*in)}})
+				Soon: [4][]T{soon(b.dx, next, m*in), soon(b.w, next, out*in), soon(b.dw, next, out*in), tail}})
 		}
 	}
 	s.Release()

@@ -21,11 +21,11 @@ type Product[T kernel.Float] struct {
 	Epilogue    Epilogue[T]
 	Batch       Batch
 	// Soon are the operands of what is computed next, which are prefetched along the way where a
-	// product leaves time for that.
+	// product leaves time for that, the last of them first.
 	Soon [maxSoon][]T
 }
 
-const maxSoon = 3
+const maxSoon = 4
 
 // Operand is a matrix given by its storage and strides, or by a Packer.
 type Operand[T kernel.Float] struct {
