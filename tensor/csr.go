@@ -129,13 +129,18 @@ func SpMM[T Float](dst *Tensor[T], s *CSR[T], val []T, x *Tensor[T], beta T) {
 // SpMMT is SpMM with the transpose of S: x [rows, ...] -> dst [cols, ...].
 func SpMMT[T Float](dst *Tensor[T], s *CSR[T], val []T, x *Tensor[T], beta T) {
 	width := s.width("SpMMT", dst, s.Cols, x, s.Rows)
+	v := s.transposedValues(s.values("SpMMT", val))
+	spmm(dst.Data(), s.colPtr, s.row, v.Data, x.Data(), width, s.Rows, beta)
+	v.Release()
+}
+
+// transposedValues returns the values in the order of the transpose.
+func (s *CSR[T]) transposedValues(val []T) *scratch.Buffer[T] {
 	v := scratch.Take[T](len(s.Col))
-	val = s.values("SpMMT", val)
 	for i, k := range s.place {
 		v.Data[i] = val[k]
 	}
-	spmm(dst.Data(), s.colPtr, s.row, v.Data, x.Data(), width, s.Rows, beta)
-	v.Release()
+	return v
 }
 
 // width returns the number of columns of dense operands of so many rows.
@@ -200,13 +205,16 @@ func spmm[T Float](y []T, ptr, col []int32, val, x []T, width, cols int, beta T)
 	if len(y) == 0 {
 		return
 	}
-	rows, tiles := len(ptr)-1, tilesOf[T](width, cols)
-	panels := (width + tiles*csrColumns - 1) / (tiles * csrColumns)
-	work := tiles * csrColumns * (len(col) + rows)
+	b := productOf(y, ptr, col, val, x, width, cols, beta)
+	rows, panels := len(ptr)-1, (width+b.tiles*csrColumns-1)/(b.tiles*csrColumns)
+	work := b.tiles * csrColumns * (len(col) + rows)
 	// Where there are few panels, several goroutines copy the same one and share its rows.
-	parts := max(1, min(16/panels, rows, work/(4*chunkElems)))
-	b := spmmBody[T]{kernel.Of[T](), y, ptr, col, val, x, width, cols, tiles, parts, beta}
-	parallel.For(panels*parts, max(1, chunkElems*parts/work), b)
+	b.parts = max(1, min(16/panels, rows, work/(4*chunkElems)))
+	parallel.For(panels*b.parts, max(1, chunkElems*b.parts/work), b)
+}
+
+func productOf[T Float](y []T, ptr, col []int32, val, x []T, width, cols int, beta T) spmmBody[T] {
+	return spmmBody[T]{kernel.Of[T](), y, ptr, col, val, x, width, cols, tilesOf[T](width, cols), 1, beta}
 }
 
 type spmmBody[T Float] struct {
@@ -281,66 +289,132 @@ func SpMMGradValues[T Float](dval []T, s *CSR[T], dy, x *Tensor[T]) {
 	if width == 0 || len(s.Col) == 0 {
 		return
 	}
-	// At most sampleParts runs of panels are summed apart, then added in order.
-	tiles := tilesOf[T](width, s.Cols)
-	panels := (width + tiles*csrColumns - 1) / (tiles * csrColumns)
-	per := (panels + sampleParts - 1) / sampleParts
-	per = max(per, min(panels, chunkElems/(tiles*csrColumns*len(s.Col))))
-	parts := (panels + per - 1) / per
-	sums := scratch.Take[T](parts * len(s.Col))
-	clear(sums.Data)
-	parallel.For(parts, 1, sampleBody[T]{kernel.Of[T](), s, sums.Data, dy.Data(), x.Data(), width, tiles, panels, per})
-	for p := range parts {
-		for k, v := range sums.Data[p*len(s.Col) : (p+1)*len(s.Col)] {
+	b := sampleOf(s.RowPtr, s.Col, dy.Data(), x.Data(), width, s.Cols)
+	parallel.For(b.parts, 1, b)
+	for p := range b.parts {
+		for k, v := range b.sums.Data[p*len(s.Col) : (p+1)*len(s.Col)] {
 			dval[k] += v
 		}
 	}
-	sums.Release()
+	b.sums.Release()
 }
 
-const sampleParts = 16
-
-type sampleBody[T Float] struct {
-	k            *kernel.Set[T]
-	s            *CSR[T]
-	sums, dy, x  []T
-	width, tiles int
-	panels, per  int
+// SpMMGrad is the backward pass of SpMM, SpMMT and SpMMGradValues at once:
+//
+//	dx = Sᵀ dy + beta dx
+//	dval[k] += sum over j of dy[row of k, j] * x[column of k, j]
+//
+// with val in the place of s.Val unless it is nil. All operands are contiguous. Both read the same
+// tiles of dy, which are copied once.
+func SpMMGrad[T Float](dx *Tensor[T], beta T, dval []T, s *CSR[T], val []T, dy, x *Tensor[T]) {
+	const op = "SpMMGrad"
+	width := s.width(op, dx, s.Cols, dy, s.Rows)
+	s.width(op, dy, s.Rows, x, s.Cols)
+	s.values(op, dval)
+	if tiles := tilesOf[T](width, s.Rows); width < sampleParts*tiles*csrColumns || len(s.Col) == 0 {
+		// Too few panels for all goroutines: the product shares their rows.
+		SpMMT(dx, s, val, dy, beta)
+		SpMMGradValues(dval, s, dy, x)
+		return
+	}
+	v := s.transposedValues(s.values(op, val))
+	b := spmmGradBody[T]{
+		product: productOf(dx.Data(), s.colPtr, s.row, v.Data, dy.Data(), width, s.Rows, beta),
+		sample:  sampleOf(s.colPtr, s.row, x.Data(), dy.Data(), width, s.Rows),
+	}
+	parallel.For(b.sample.parts, 1, b)
+	for p := range b.sample.parts {
+		sums := b.sample.sums.Data[p*len(s.Col) : (p+1)*len(s.Col)]
+		for i, k := range s.place {
+			dval[k] += sums[i]
+		}
+	}
+	b.sample.sums.Release()
+	v.Release()
 }
 
-func (b *sampleBody[T]) Do(lo, hi int) {
-	panel := scratch.Take[T](b.tiles * b.s.Cols * csrColumns)
+// spmmGradBody works on runs of panels; the operand in tiles of both is dy.
+type spmmGradBody[T Float] struct {
+	product spmmBody[T]
+	sample  sampleBody[T]
+}
+
+func (b *spmmGradBody[T]) Do(lo, hi int) {
+	s := &b.sample
+	size := s.cols * csrColumns
+	panel := scratch.Take[T](s.tiles * size)
 	for part := lo; part < hi; part++ {
-		sums := b.sums[part*len(b.s.Col) : (part+1)*len(b.s.Col)]
-		for i := part * b.per; i < min((part+1)*b.per, b.panels); i++ {
-			b.panel(sums, i*b.tiles*csrColumns, panel.Data)
+		for i := part * s.per; i < min((part+1)*s.per, s.panels); i++ {
+			j := i * s.tiles * csrColumns
+			tiles := packTiles(s.k, panel.Data, s.x, s.width, s.cols, j, s.tiles)
+			for t := range tiles {
+				b.product.tile(0, len(s.ptr)-1, j+t*csrColumns, panel.Data[t*size:])
+			}
+			s.add(part, j, panel.Data, tiles)
 		}
 	}
 	panel.Release()
 }
 
-// panel adds what the columns of the panel from j on contribute.
-func (b *sampleBody[T]) panel(sums []T, j int, panel []T) {
-	size := b.s.Cols * csrColumns
-	tiles := packTiles(b.k, panel, b.x, b.width, b.s.Cols, j, b.tiles)
+// sampleParts is the largest number of runs of panels that are summed apart, then added in order.
+const sampleParts = 16
+
+// sampleBody sums the products of rows of dy and x at the entries of a pattern; x is read in tiles.
+type sampleBody[T Float] struct {
+	k           *kernel.Set[T]
+	ptr, col    []int32
+	dy, x       []T
+	width, cols int
+	tiles       int // of a panel
+	panels, per int // in all and of a part
+	parts       int
+	sums        *scratch.Buffer[T] // [parts, entries]
+}
+
+func sampleOf[T Float](ptr, col []int32, dy, x []T, width, cols int) sampleBody[T] {
+	tiles := tilesOf[T](width, cols)
+	panels := (width + tiles*csrColumns - 1) / (tiles * csrColumns)
+	per := (panels + sampleParts - 1) / sampleParts
+	per = max(per, min(panels, chunkElems/(tiles*csrColumns*len(col))))
+	parts := (panels + per - 1) / per
+	sums := scratch.Take[T](parts * len(col))
+	clear(sums.Data)
+	return sampleBody[T]{kernel.Of[T](), ptr, col, dy, x, width, cols, tiles, panels, per, parts, sums}
+}
+
+func (b *sampleBody[T]) Do(lo, hi int) {
+	panel := scratch.Take[T](b.tiles * b.cols * csrColumns)
+	for part := lo; part < hi; part++ {
+		for i := part * b.per; i < min((part+1)*b.per, b.panels); i++ {
+			j := i * b.tiles * csrColumns
+			b.add(part, j, panel.Data, packTiles(b.k, panel.Data, b.x, b.width, b.cols, j, b.tiles))
+		}
+	}
+	panel.Release()
+}
+
+// add adds to the sums of a part what the columns from j on contribute, of which the panel holds so
+// many tiles.
+func (b *sampleBody[T]) add(part, j int, panel []T, tiles int) {
+	sums := b.sums.Data[part*len(b.col) : (part+1)*len(b.col)]
 	if whole := min(tiles, (b.width-j)/csrColumns); whole > 0 {
 		b.dots(sums, b.dy[j:], b.width, panel, whole)
 		j += whole * csrColumns
-		panel = panel[whole*size:]
+		panel = panel[whole*b.cols*csrColumns:]
 		tiles -= whole
 	}
 	if tiles > 0 {
-		dy := scratch.Take[T](b.s.Rows * csrColumns)
-		packLast(dy.Data, b.dy, b.width, b.s.Rows, j)
+		rows := len(b.ptr) - 1
+		dy := scratch.Take[T](rows * csrColumns)
+		packLast(dy.Data, b.dy, b.width, rows, j)
 		b.dots(sums, dy.Data, csrColumns, panel, 1)
 		dy.Release()
 	}
 }
 
 func (b *sampleBody[T]) dots(sums, dy []T, stride int, panel []T, tiles int) {
-	ptr := b.s.RowPtr
-	for lo, hi := 0, 0; lo < b.s.Rows; lo = hi {
-		hi = rowsOfCall(ptr, lo, tiles)
-		b.k.CSRDots(sums, ptr[lo:hi+1], b.s.Col, dy[lo*stride:], stride, panel, b.s.Cols*csrColumns, tiles)
+	for lo, hi := 0, 0; lo < len(b.ptr)-1; lo = hi {
+		hi = rowsOfCall(b.ptr, lo, tiles)
+		b.k.CSRDots(sums, b.ptr[lo:hi+1], b.col, dy[lo*stride:], stride, panel, b.cols*csrColumns, tiles)
 	}
 }

@@ -63,6 +63,14 @@ func TestSpMMIsMatMul(t *testing.T) {
 				}
 			}
 		}
+		both, gBoth := Full(1.0, cols, width), make([]float64, s.NNZ())
+		SpMMGrad(both, 2, gBoth, s, nil, z, x)
+		near("both gradients: dx", both, u)
+		for k := range g {
+			if math.Abs(gBoth[k]-g[k]) > 1e-11 {
+				t.Fatalf("both gradients: value %d has %v, want %v", k, gBoth[k], g[k])
+			}
+		}
 		if width > 0 {
 			v, out := x.Slice(1, 0, 1, 1).Clone().Flatten(), New[float64](rows)
 			SpMV(out, s, v, 1, 0)

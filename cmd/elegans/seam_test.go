@@ -26,7 +26,7 @@ var mayTouchElements = map[string]string{
 
 	"connectome/tensornet/network.go New":            "builds the sparse matrix",
 	"connectome/tensornet/signal.go values":          "passes the values of a sparse matrix on to tensor.SpMM, which takes a slice",
-	"connectome/tensornet/signal.go Backward":        "passes their gradient on to tensor.SpMMGradValues",
+	"connectome/tensornet/signal.go Backward":        "passes their gradient on to tensor.SpMMGrad",
 	"connectome/tensornet/published/run.go values":   "passes parameters on to program.Run, which takes slices",
 	"connectome/tensornet/published/run.go run":      "passes the slope of an activation on to program.Run",
 	"connectome/tensornet/published/run.go Backward": "passes gradients on to program.Backward, which takes slices",

@@ -70,12 +70,16 @@ type weightedSumOp[T tensor.Float] struct {
 
 func (o *weightedSumOp[T]) Backward(*autograd.Tape[T]) {
 	dm := o.m.GradSum()
-	if o.h.RequiresGrad() {
+	learned := o.synapse != nil && o.synapse.RequiresGrad()
+	switch {
+	case learned && o.h.RequiresGrad():
+		dh, beta := o.h.GradTarget()
+		tensor.SpMMGrad(dh, beta, o.synapse.GradSum().Data(), o.n.matrix, values(o.synapse), dm, o.h.Value)
+	case learned:
+		tensor.SpMMGradValues(o.synapse.GradSum().Data(), o.n.matrix, dm, o.h.Value)
+	case o.h.RequiresGrad():
 		dh, beta := o.h.GradTarget()
 		tensor.SpMMT(dh, o.n.matrix, values(o.synapse), dm, beta)
-	}
-	if o.synapse != nil && o.synapse.RequiresGrad() {
-		tensor.SpMMGradValues(o.synapse.GradSum().Data(), o.n.matrix, dm, o.h.Value)
 	}
 	if o.x != nil {
 		o.n.addSignalGrad(o.x, dm)

@@ -1,9 +1,10 @@
 // The body of CSRDots: four entries of a row at a time, each with two vectors of sums. When fewer
-// are left the last one is computed several times, and added once.
+// are left the last one is computed several times, and added once. Meanwhile the next row of dy is
+// prefetched: the processor does not foresee it.
 //
 // DI, R9 gradients and columns; BX, R15 the entry and the last one of the row; R12, R13 the tiles
-// of x and the bytes of one; AX, R8, R10, R11 the rows of x of four entries; DX the row of dy; CX
-// tiles left.
+// of x and the bytes of one; AX, R8, R10, R11 the rows of x of four entries; DX, SI the row of dy
+// and its stride; CX tiles left.
 
 #define PTR ptr-8(SP)
 #define DY dy-16(SP)
@@ -59,6 +60,7 @@ four:
 	POINT(3, R11)
 	MOVQ DY, DX
 	MOVQ tiles+136(FP), CX
+	MOVQ STRIDE, SI
 	VXORPS V0, V0, V0
 	VXORPS V1, V1, V1
 	VXORPS V2, V2, V2
@@ -69,6 +71,8 @@ four:
 	VXORPS V7, V7, V7
 
 tile:
+	PREFETCHT0 (DX)(SI*1)
+	PREFETCHT0 64(DX)(SI*1)
 	DOTS
 	ADDQ R13, AX
 	ADDQ R13, R8
