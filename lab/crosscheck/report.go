@@ -35,14 +35,14 @@ func (d Diff) MarshalJSON() ([]byte, error) {
 
 // Row is the comparison of one tensor, or the reason why a case has none.
 type Row struct {
-	Manifest string  `json:"manifest"`         // its file name without extension
-	Case     string  `json:"case"`             // empty if the manifest as a whole is meant
+	Manifest string `json:"manifest"` // its file name without extension
+	Case     string `json:"case"`     // empty if the manifest as a whole is meant
 	// "out0", "grad x"; empty if the case as a whole is meant
-	Tensor   string  `json:"tensor,omitempty"`
-	MaxAbs   Diff    `json:"max_abs"`          // largest |a-b|
-	MaxRel   Diff    `json:"max_rel"`          // largest |a-b|/|b|, over b != 0
-	Verdict  Verdict `json:"verdict"`
-	Detail   string  `json:"detail,omitempty"` // where it departs, or why it was not compared
+	Tensor  string  `json:"tensor,omitempty"`
+	MaxAbs  Diff    `json:"max_abs"` // largest |a-b|
+	MaxRel  Diff    `json:"max_rel"` // largest |a-b|/|b|, over b != 0
+	Verdict Verdict `json:"verdict"`
+	Detail  string  `json:"detail,omitempty"` // where it departs, or why it was not compared
 }
 
 // Report is the result of Run.

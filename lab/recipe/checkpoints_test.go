@@ -2,14 +2,9 @@ package recipe
 
 import (
 	"context"
-	"errors"
 	"math"
-	"os"
 	"path/filepath"
 	"testing"
-
-	"elegans/autograd/train"
-	"elegans/lab/zoo"
 )
 
 const checkpoints = "../../testdata/checkpoints"
@@ -46,41 +41,5 @@ func TestCheckpoints(t *testing.T) {
 				t.Errorf("%+v (%v), the earlier program had accuracy %v and loss %v", s, err, want.accuracy, want.loss)
 			}
 		})
-	}
-}
-
-// TestResumeStopped goes on with a run that an earlier program left unfinished.
-func TestResumeStopped(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "run")
-	if err := os.CopyFS(dir, os.DirFS(filepath.Join(checkpoints, "stopped"))); err != nil {
-		t.Fatal(err)
-	}
-	m, err := LoadModel(filepath.Join(dir, train.LastFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	sets, err := m.Config.Open(context.Background(), Source{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	net, err := zoo.Build[float32](m.Config.Model)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := m.Config.NewRun(net, sets)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	r.Dir = dir
-	if err := r.Resume(); err != nil {
-		t.Fatal(err)
-	}
-	before := r.StepsDone()
-	ctx, stop := context.WithCancel(context.Background())
-	defer stop()
-	r.OnStep = func(train.Progress) { stop() }
-	if _, err := r.Run(ctx); !errors.Is(err, train.ErrStopped) || before == 0 || r.StepsDone() != before+1 {
-		t.Errorf("%d steps after %d, error %v", r.StepsDone(), before, err)
 	}
 }

@@ -1,7 +1,6 @@
 package recipe
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -9,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"path/filepath"
 	"runtime"
 
 	"elegans/autograd/nn"
@@ -159,23 +157,6 @@ func (r *Run) Close() {
 	for _, l := range r.loaders {
 		l.Close()
 	}
-}
-
-// Resume takes the run to where it was when last.safetensors was written. The description stored
-// there must say the same, if need be under the keys of earlier versions.
-func (r *Run) Resume() error {
-	path := filepath.Join(r.Dir, train.LastFile)
-	b, err := train.ReadConfig(path)
-	if err != nil {
-		return err
-	}
-	var stored Config
-	if stored.Parse(b, path) == nil && bytes.Equal(stored.JSON(), r.Describe) {
-		now := r.Describe
-		r.Describe = b
-		defer func() { r.Describe = now }()
-	}
-	return r.Trainer.Resume()
 }
 
 // Rest lets go of gradients, optimiser and working memory, so that an evaluation finds their memory

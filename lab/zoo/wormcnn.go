@@ -13,10 +13,10 @@ import (
 // affine maps.
 type WormCNNConfig struct {
 	Graph   Graph            `json:"graph,omitzero"`
-	Network tensornet.Config `json:"network,omitzero"`  // Width 16 and Rounds 4 if 0
+	Network tensornet.Config `json:"network,omitzero"` // Width 16 and Rounds 4 if 0
 	// channels of the stages; 24 and 48 if empty
-	Hidden  []int            `json:"hidden,omitempty"`
-	Dropout float64          `json:"dropout,omitempty"` // before the last map
+	Hidden  []int   `json:"hidden,omitempty"`
+	Dropout float64 `json:"dropout,omitempty"` // before the last map
 }
 
 func init() {
