@@ -116,8 +116,8 @@ type layerNormGradBody[T Float] struct {
 	n, grain                    int
 	dx, dy, x, weight, mean, rs []T
 	// for each chunk of grain rows: n sums for the weight, n for the bias
-	parts                       []T
-	none                        [normRows]T
+	parts []T
+	none  [normRows]T
 }
 
 // normRows is the number of rows that stay in the cache between the gradients of x and of the

@@ -53,7 +53,7 @@ type Frozen string
 
 // The frozen sets.
 const (
-	FrozenNone      Frozen = ""          // everything trains
+	FrozenNone Frozen = "" // everything trains
 	// that of the published echo version: see Autoencoder.Freeze
 	FrozenPublished Frozen = "published"
 )

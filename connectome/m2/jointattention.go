@@ -43,7 +43,7 @@ type jointAttentionOp[T tensor.Float] struct {
 	query, memory, wk, bk, wv, bv, y *autograd.Var[T]
 	a                                jointattention.Attention[T]
 	// the gradients of keys and values have taken their places
-	spent                            bool
+	spent bool
 }
 
 func (o *jointAttentionOp[T]) Backward(tp *autograd.Tape[T]) {

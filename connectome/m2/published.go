@@ -18,14 +18,14 @@ import (
 // The attention has one softmax for each query head over all pairs of a motor and a key head: see
 // package jointattention.
 type Published[T tensor.Float] struct {
-	Live        Live
+	Live Live
 	// [interneurons, d, d], in the order of Live.Interneurons
-	InterWeight *autograd.Var[T]   `nn:"tn.inter.weight"`
-	InterBias   *autograd.Var[T]   `nn:"tn.inter.bias"`   // [interneurons, d]
+	InterWeight *autograd.Var[T] `nn:"tn.inter.weight"`
+	InterBias   *autograd.Var[T] `nn:"tn.inter.bias"` // [interneurons, d]
 	// [motors, d, d], in the order of Live.Motors
 	MotorWeight *autograd.Var[T]   `nn:"tn.motor.weight"`
-	MotorBias   *autograd.Var[T]   `nn:"tn.motor.bias"`   // [motors, d]
-	Attention   *JointAttention[T] `nn:"mha"`             // of the code to the motors
+	MotorBias   *autograd.Var[T]   `nn:"tn.motor.bias"` // [motors, d]
+	Attention   *JointAttention[T] `nn:"mha"`           // of the code to the motors
 	Norm        *nn.LayerNorm[T]   `nn:"tn.norm"`
 
 	power  []int // of the interneurons

@@ -21,10 +21,10 @@ type Attention[T tensor.Float] struct {
 	All              bool // compute every block, for comparison and inspection
 
 	// The caller provides the memory for what Forward leaves for Backward.
-	Key, Value     *tensor.Tensor[T] // [KeyLen]; undefined for blocks that were left out
+	Key, Value *tensor.Tensor[T] // [KeyLen]; undefined for blocks that were left out
 	// [B, heads]: the largest score, 1 / sum of exp(score - largest)
 	Shift, Inverse *tensor.Tensor[T]
-	Blocks         []int             // [BlockLen]
+	Blocks         []int // [BlockLen]
 }
 
 // What is known about a block, the scores of an item and a source.
@@ -157,7 +157,7 @@ type core[T tensor.Float] struct {
 	batch, sources, heads int
 	d, width              int // columns of a head, and of all heads
 	// heads, rounded up to whole vectors: the stride of the rows of a block
-	ld                    int
+	ld int
 
 	scale          T
 	query, context []T
