@@ -231,7 +231,7 @@ func parseEinsum(equation string, shapes [][]int) einsum {
 		e.shape = append(e.shape, n)
 	}
 	for i, term := range e.inputs {
-		// an axis of length 1 cannot take the diagonal with a longer one
+		// An axis of length 1 cannot take the diagonal with a longer one.
 		for a := range term {
 			if b := strings.IndexByte(term, term[a]); shapes[i][b] != shapes[i][a] {
 				fail("an axis has lengths %d and %d in operand %d", shapes[i][b], shapes[i][a], i)

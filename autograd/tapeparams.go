@@ -30,7 +30,7 @@ func (s *search[T]) look(r reflect.Value) {
 		if r.IsNil() || r.Type() == reflect.TypeFor[*Tape[T]]() {
 			return
 		}
-		// made anew, since the value of an unexported field cannot be taken out
+		// The pointer is made anew, since the value of an unexported field cannot be taken out.
 		p := reflect.NewAt(r.Type().Elem(), r.UnsafePointer()).Interface()
 		if s.seen[p] {
 			return

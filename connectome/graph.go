@@ -51,7 +51,7 @@ func compareEdges(a, b Edge) int {
 // New; after changing Neurons or Edges by hand call Validate.
 type Graph struct {
 	Name string
-	// attributes of the whole graph, such as its source; never empty strings
+	// Info holds attributes of the whole graph, such as its source; never empty strings.
 	Info    map[string]string
 	Neurons []Neuron
 	Edges   []Edge

@@ -83,7 +83,7 @@ type Neuron struct {
 	Transmitters []string
 	HasSoma      bool     // whether Soma is known
 	Soma         Position // centre of the cell body
-	// attributes of the file that have no field here; never empty strings
+	// Extra holds attributes of the file that have no field here; never empty strings.
 	Extra map[string]string
 }
 

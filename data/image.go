@@ -22,7 +22,7 @@ type ImageOptions struct {
 	// Height and Width are the wanted size: the whole image is resampled to it (Catmull-Rom, which
 	// averages when it shrinks), without keeping the ratio of the sides. 0 keeps the file's.
 	Height, Width int
-	// exchanges black and white, for dark ink where the training images have light ink
+	// Invert exchanges black and white, for dark ink where the training images have light ink.
 	Invert bool
 
 	strict bool // refuse other sizes instead of resampling

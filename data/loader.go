@@ -11,7 +11,8 @@ import (
 type LoaderConfig struct {
 	BatchSize int
 	Seed      uint64
-	// a new order each epoch, a function of Seed and the epoch; otherwise the order of the Dataset
+	// Shuffle takes a new order each epoch, a function of Seed and the epoch, instead of the
+	// order of the Dataset.
 	Shuffle  bool
 	DropLast bool      // leave out the last batch of an epoch if it is smaller
 	Augment  []Augment // applied to each image in this order

@@ -16,7 +16,8 @@ type ConvOptions struct {
 	Padding  [2]int // zeros added on both sides
 	Dilation [2]int // distance of the kernel elements
 	Groups   int    // the channels of each group see those of the same group only
-	// of transposed convolutions: elements added at the end of the result, less than the stride
+	// OutputPadding of transposed convolutions adds elements at the end of the result, fewer than
+	// the stride.
 	OutputPadding [2]int
 }
 

@@ -69,7 +69,7 @@ func (b *entropyBody[T]) Do(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		x := b.p[i*b.n : (i+1)*b.n]
 		high := b.k.RowMax(x)
-		// x[t], and the weighted mean of x over the classes times the sum of the weights
+		// atLabel is x[t], mean the weighted mean of x over the classes times the sum of weights.
 		var atLabel, mean T
 		if b.q == nil && b.labels[i] >= 0 {
 			atLabel = x[b.labels[i]]

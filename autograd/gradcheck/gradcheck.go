@@ -17,7 +17,7 @@ type Options struct {
 	Step      float64 // of the central difference, relative to max(1, |x|); default 1e-5
 	Tolerance float64 // |a-n| <= Tolerance * max(1, |a|, |n|); default 1e-6
 	Constant  []bool  // inputs that are not differentiated
-	// of the random cotangents, and of the tape's random numbers (the same at every evaluation)
+	// Key draws the random cotangents, and the tape's random numbers, the same at every evaluation.
 	Key    tensor.Key
 	Params []*autograd.Var[float64]
 }

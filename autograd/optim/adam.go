@@ -15,9 +15,9 @@ type AdamOptions struct {
 	WeightDecay float64    `json:"weight_decay"`
 	AMSGrad     bool       `json:"amsgrad"`
 	Maximize    bool       `json:"maximize"`
-	// the decay shrinks the parameter directly: AdamW
+	// Decoupled lets the decay shrink the parameter directly: AdamW.
 	Decoupled bool `json:"decoupled_weight_decay"`
-	// eps stands beside the root of v as it is, not beside the corrected one: Keras
+	// EpsilonHat adds Eps to the root of v as it is, not to the corrected one, as Keras does.
 	EpsilonHat bool `json:"epsilon_hat"`
 }
 

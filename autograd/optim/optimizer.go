@@ -37,7 +37,7 @@ type Slot[T tensor.Float] struct {
 // Group is a set of parameters that share deviations from the options of the optimiser.
 type Group[T tensor.Float] struct {
 	Params []*autograd.Var[T]
-	// factor on the learning rate, 0 stands for 1; schedules keep the proportion
+	// LRScale is a factor on the learning rate; 0 stands for 1. Schedules keep the proportion.
 	LRScale       float64
 	NoWeightDecay bool // as usual for biases and the parameters of normalisations
 }

@@ -14,7 +14,7 @@ type Plateau struct {
 	Patience      int     `json:"patience"`
 	Threshold     float64 `json:"threshold"`      // by how much a metric must beat the best one
 	ThresholdMode string  `json:"threshold_mode"` // "rel" or "abs"
-	// reports after a reduction during which none counts as bad
+	// Cooldown is the number of reports after a reduction of which none counts as bad.
 	Cooldown int     `json:"cooldown"`
 	Min      float64 `json:"min_lr"`
 	Eps      float64 `json:"eps"` // least change of the learning rate worth making

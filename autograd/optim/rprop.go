@@ -8,7 +8,7 @@ import (
 // RpropOptions are the options of Rprop.
 type RpropOptions struct {
 	LR float64 `json:"lr"` // the first step size; schedules have no effect later
-	// factors on the step size after a change of sign and without one
+	// Etas are the factors on the step size after a change of sign and without one.
 	Etas      [2]float64 `json:"etas"`
 	StepSizes [2]float64 `json:"step_sizes"` // bounds of the step size
 	Maximize  bool       `json:"maximize"`

@@ -24,24 +24,24 @@ type Config struct {
 	Seed   uint64 // of everything random within steps (dropout)
 
 	ClipNorm float64 // largest Euclidean norm of all gradients together
-	// decay of an exponential moving average of the parameters, which then is what is validated and
-	// kept as best
+	// EMA is the decay of an exponential moving average of the parameters, which then is what is
+	// validated and kept as best; 0 stands for none.
 	EMA float64
 
-	// metric of validation that decides what is best; "accuracy" (larger is better) if empty,
-	// "loss" is minimised
+	// Monitor is the metric of validation that decides what is best: "accuracy" if empty. Larger
+	// is better, but "loss" is minimised.
 	Monitor  string
 	Patience int // epochs without a better value after which training stops
 
 	Dir string // folder for logs and checkpoints; nothing is written if empty
-	// configuration of model and data as JSON, stored in config.json and in the checkpoints; empty
-	// stands for {}
+	// Describe is the configuration of model and data as JSON, stored in config.json and in the
+	// checkpoints; empty stands for {}.
 	Describe []byte
 	// Rewrite puts the configuration of a checkpoint, which a former program may have written, into
 	// the form of Describe, before Resume compares them; nil leaves it as it is.
 	Rewrite func(stored []byte) ([]byte, error)
-	// between checkpoints within an epoch, and longer where saving takes more than a thirtieth of
-	// it; they are saved after every epoch in any case
+	// Save is the time between checkpoints within an epoch. It is longer where saving takes more
+	// than a thirtieth of it. Checkpoints are saved after every epoch in any case.
 	Save    time.Duration
 	StepLog int // a line of steps.csv every so many steps
 }
@@ -63,7 +63,8 @@ type Trainer[T tensor.Float] struct {
 	tape   *autograd.Tape[T]
 	ema    *optim.EMA[T]
 	at     position
-	// of the first step of this session
+	// stepped says that this session has made a step, and without lists the parameters that had no
+	// gradient after its first.
 	stepped bool
 	without []string
 	logs    struct{ steps, epochs *csvLog }
@@ -109,7 +110,8 @@ type Epoch struct {
 // Result is what a finished run amounts to.
 type Result struct {
 	Epochs, Steps int
-	// that was run; the zero value if none was, as when a finished run is resumed
+	// Last is the last epoch that was run: the zero value if none was, as when a finished run is
+	// resumed.
 	Last         Epoch
 	BestEpoch    int // from 1; 0 without validation
 	BestValue    float64

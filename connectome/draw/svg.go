@@ -16,7 +16,8 @@ type Options struct {
 	Title string
 	Width int // in pixels; 0 means 1400
 	View  View
-	// of the long axis, 0 (true to scale) to 1; negative means 0, 0 means the default .55
+	// Stretch of the long axis, up to 1. Negative means none: true to scale. 0 means the default,
+	// .55.
 	Stretch float64
 	Values  []float64 // one a neuron: colours by value instead of role
 	Unit    string    // what the values are, for the legend

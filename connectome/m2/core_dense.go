@@ -22,7 +22,7 @@ func newDenseCore[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (
 	}
 	want := 0
 	for _, p := range nn.Params[T](worm) {
-		// all of them, also those that a frozen network does not train
+		// All of them count, also those that a frozen network does not train.
 		want += p.Value.Len()
 	}
 	unit := 2*c.Width + 1 // parameters of a hidden unit, its bias among them

@@ -39,8 +39,8 @@ type WormCore[T tensor.Float] struct {
 // Defaults of the core's Config.
 const (
 	wormWidth = 64
-	// the fewest in which every synapse of the canonical worm lies on a way from the signal to a
-	// motor neuron
+	// These are the fewest rounds in which every synapse of the canonical worm lies on a way from
+	// the signal to a motor neuron.
 	wormRounds = 6
 	wormHeads  = 16
 )
@@ -94,7 +94,7 @@ func (w *WormCore[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autogra
 // MACs returns the multiply-accumulates of the forward pass for one image: maps, synapses, units
 // and attention.
 func (w *WormCore[T]) MACs() int {
-	// scores, and the sum of the states
+	// These are the scores and the sum of the states.
 	attention := 2 * w.heads * len(w.Net.Wiring.Motor) * w.Net.Config.Width
 	return w.In.Weight.Value.Len() + w.Query.Weight.Value.Len() + w.Out.Weight.Value.Len() + w.Net.FLOPs()/2 + attention
 }

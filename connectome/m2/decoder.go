@@ -14,7 +14,7 @@ type Decoder[T tensor.Float] struct {
 	Dense1, Dense2, Dense3, Dense4 *nn.Linear[T]
 	BN                             *nn.BatchNorm[T]
 	Conv1                          *nn.Conv2d[T]
-	// of the doubled result of the layer before
+	// These enlarge the result of the layer before and convolve it.
 	Conv2, Conv3, Out *nn.UpsampleConv2d[T]
 	latent            int
 }

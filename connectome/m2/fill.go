@@ -16,7 +16,7 @@ import (
 type Fill struct {
 	Seed  uint64  `json:"seed"`
 	SInit float64 `json:"gamma_base_of_s_init"` // what s_init.gamma scatters around
-	// what the other gammas and moving variances scatter around
+	// Gamma is what the other gammas and the moving variances scatter around.
 	Gamma  float64 `json:"gamma_base_elsewhere"`
 	Spread float64 `json:"spread"` // how far biases, gammas and statistics scatter
 }

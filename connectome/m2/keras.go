@@ -15,7 +15,7 @@ import (
 type KerasTensor[T tensor.Float] struct {
 	Name  string           // "enc.conv1.kernel", "tn.inter.54.bias", "dec.bn.moving_mean"
 	Param *autograd.Var[T] // what it is a view of
-	// of kernels, as Keras counts them for its initialisers; 0 for others
+	// FanIn and FanOut are those of kernels, as Keras counts them for its initialisers, else 0.
 	FanIn, FanOut int
 
 	view func(*tensor.Tensor[T]) *tensor.Tensor[T]

@@ -13,8 +13,8 @@ func mulPowers[T tensor.Float](tp *autograd.Tape[T], e, x *autograd.Var[T], powe
 	y := tp.NewResult(autograd.Needs(e, x), e.Shape()...)
 	powers.Mul(y.Value, e.Value, x.Value, power)
 	for _, n := range power {
-		// the recorded sizes of the published model count them, although they are products element
-		// by element
+		// The recorded sizes of the published model count these products, although they are element
+		// by element.
 		tp.CountMACs(n * x.Value.Len())
 	}
 	autograd.Record(tp, mulPowersOp[T]{e, x, y, power})

@@ -144,7 +144,7 @@ func Distances(p *connectome.Projection) []int {
 type PathStats struct {
 	Mean     float64 `json:"mean"`     // mean number of hops
 	Diameter int     `json:"diameter"` // largest number of hops
-	// mean of 1/hops over all ordered pairs, 0 for a pair without a path
+	// Efficiency is the mean of 1/hops over all ordered pairs, 0 for a pair without a path.
 	Efficiency float64 `json:"efficiency"`
 }
 

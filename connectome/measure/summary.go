@@ -6,23 +6,24 @@ import "elegans/connectome"
 type Summary struct {
 	Name    string `json:"name"`
 	Neurons int    `json:"neurons"`
-	// sensory, inter (Unknown included), motor
+	// Roles counts the neurons by role: sensory, inter (unknown ones included), motor.
 	Roles    map[string]int `json:"roles"`
 	NoRole   int            `json:"no_role"`
 	Synapses float64        `json:"synapses"` // sum of chemical weights
-	// sum of gap weights, loops included
+	// Junctions is the sum of gap weights, loops included.
 	Junctions     float64 `json:"junctions"`
 	GapLoops      int     `json:"gap_loops"`
 	ChemicalLoops int     `json:"chemical_loops"`
-	// ordered pairs with a chemical synapse and a gap junction
+	// ParallelPairs counts ordered pairs with a chemical synapse and a gap junction.
 	ParallelPairs int `json:"parallel_pairs"`
-	// chemical and gap weights with loops; absent for more than MaxSpectral neurons
+	// SpectralRadius is that of chemical and gap weights with loops; absent for more than
+	// MaxSpectral neurons.
 	SpectralRadius *float64 `json:"spectral_radius,omitempty"`
 	// ShortestPaths of 2 hops, parallel edges apart
 	TwoHopPaths int `json:"two_hop_paths"`
-	// share of them with equal roles at both ends
+	// TwoHopHomophily is the share of them with equal roles at both ends.
 	TwoHopHomophily float64 `json:"two_hop_homophily"`
-	// dir, chem, gap, und: see the package comment
+	// Projections are dir, chem, gap and und: see the package comment.
 	Projections map[string]ProjectionSummary `json:"projections"`
 }
 
@@ -31,7 +32,7 @@ type ProjectionSummary struct {
 	Edges       int     `json:"edges"`
 	Density     float64 `json:"density"`
 	Reciprocity float64 `json:"reciprocity"` // 1 if undirected
-	// mean local: Fagiolo if directed, Watts and Strogatz if not
+	// Clustering is the mean local one: Fagiolo's if directed, Watts and Strogatz' if not.
 	Clustering          float64   `json:"clustering"`
 	Transitivity        *float64  `json:"transitivity,omitempty"`
 	Triangles           *int      `json:"triangles,omitempty"`

@@ -9,7 +9,7 @@ import (
 
 // Grads are what Backward computes; nil members are left out.
 type Grads[T tensor.Float] struct {
-	// the gradients, of the shapes of the operands
+	// The gradients have the shapes of the operands.
 	Query, Memory, WeightK, BiasK, WeightV, BiasV *tensor.Tensor[T]
 
 	// Factors for what they hold already, 0 (it is overwritten) or 1. Biases are always added to.

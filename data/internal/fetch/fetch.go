@@ -33,13 +33,13 @@ type Sink interface {
 // Config says how to fetch. Dir and Bases are required.
 type Config struct {
 	Dir string
-	// base addresses, tried in order; each ends in a slash
+	// Bases are addresses, tried in order; each ends in a slash.
 	Bases    []string
 	Progress func(file string, done, total int64) // may be nil; total is -1 while unknown
-	// nil means one that waits half a minute for an answer
+	// Client may be nil, for one that waits half a minute for an answer.
 	Client *http.Client
 	Open   func(path string, flag int) (Sink, error) // nil means os.OpenFile
-	// gives up a connection that delivers nothing for so long; 0 means a minute
+	// Stall is how long a connection may deliver nothing before it is given up; 0 means a minute.
 	Stall time.Duration
 }
 
