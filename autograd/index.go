@@ -112,7 +112,8 @@ func (o *scatterAddOp[T]) Backward(tp *Tape[T]) {
 	}
 }
 
-// MaskedFill returns x with value wherever the mask, which is broadcast to x's shape, is not 0.
+// MaskedFill returns x with value wherever the mask, which is broadcast to x's shape, is not 0. The
+// backward pass reads the mask again: it must stay unchanged until Reset.
 func (tp *Tape[T]) MaskedFill(x *Var[T], mask *tensor.Tensor[T], value T) *Var[T] {
 	y := tp.NewResult(Needs(x), x.Shape()...)
 	tensor.MaskedFill(y.Value, x.Value, mask, value)
