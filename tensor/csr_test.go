@@ -103,6 +103,24 @@ func TestSpMMWorkers(t *testing.T) {
 	}
 }
 
+// TestSpMMFewColumns has so few columns, the last of them less than a tile, that goroutines share
+// the rows of a panel, each with what is in its rows already.
+func TestSpMMFewColumns(t *testing.T) {
+	const rows, cols, width, beta = 40, 30, 37, 0.5
+	s := randomCSR[float64](rand.New(rand.NewPCG(1, 1)), rows, cols, 1<<15)
+	x, y := Uniform[float64](NewKey(1, "x"), -1, 1, cols, width), Uniform[float64](NewKey(1, "y"), -1, 1, rows, width)
+	want := s.Dense().MatMul(x).Data()
+	for i, v := range y.Data() {
+		want[i] += beta * v
+	}
+	SpMM(y, s, nil, x, beta)
+	for i, v := range y.Data() {
+		if math.Abs(v-want[i]) > 1e-9 {
+			t.Fatalf("row %d, column %d: %v, want %v", i/width, i%width, v, want[i])
+		}
+	}
+}
+
 func TestNewCSRRefuses(t *testing.T) {
 	for name, f := range map[string]func(){
 		"descending": func() { NewCSR(2, 2, []int32{0, 2, 1}, []int32{0}, []float32{1}) },

@@ -94,6 +94,10 @@ func TestWalkNames(t *testing.T) {
 			All []*variable
 			all []*variable
 		}{[]*variable{shared}, []*variable{shared}}, "all.0"},
+		{"two lengths of one array", func() any {
+			all := []*variable{param(), param()}
+			return &struct{ First, All []*variable }{all[:1], all}
+		}(), "first.0 all.1"},
 		{"results are no parameters", &struct{ Last, last *variable }{autograd.NewTape[float32]().Input(tensor.New[float32](1)), autograd.NewTape[float32]().Input(tensor.New[float32](1))}, ""},
 		{"the same function twice", nn.Sequential[float32]{nn.NewLinear[float32](tensor.NewKey(1, "test"), 2, 2, true), nn.Flatten[float32](), nn.NewLSTM[float32](tensor.NewKey(1, "test"), 2, 2, 2)},
 			"0.weight 0.bias 2.weight_ih_l0 2.weight_hh_l0 2.bias_ih_l0 2.bias_hh_l0 2.weight_ih_l1 2.weight_hh_l1 2.bias_ih_l1 2.bias_hh_l1"},
@@ -142,6 +146,8 @@ func TestWalkRefuses(t *testing.T) {
 		{"unexported", &struct{ in *nn.Linear[float32] }{nn.NewLinear[float32](tensor.NewKey(1, "test"), 2, 3, true)}, ".in.Weight: holds a parameter of shape [3 2] that gets no name"},
 		{"unexported in a part", &struct{ Parts []struct{ w *variable } }{[]struct{ w *variable }{{}, {param()}}}, ".Parts[1].w: holds a parameter of shape [2] that gets no name"},
 		{"unexported in an interface", &struct{ core any }{&block{InProj: param()}}, ".core.InProj: holds a parameter"},
+		{"unexported array", &struct{ pair [2]*variable }{[2]*variable{nil, param()}}, ".pair[1]: holds a parameter"},
+		{"unexported map", &struct{ heads map[string]*variable }{map[string]*variable{"a": param()}}, ".heads[a]: holds a parameter"},
 		{"map without string keys", &struct{ Heads map[int]*variable }{map[int]*variable{7: param()}}, ".Heads[7]: holds a parameter"},
 		{"two with one path", &struct {
 			A *variable `nn:"w"`

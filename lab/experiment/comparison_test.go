@@ -62,7 +62,15 @@ func run(t *testing.T, c Comparison) *Result {
 // TestKeptRuns stops a comparison after its first run, and another in the middle of one; each goes
 // on and comes to what an uninterrupted one comes to, which kept nothing.
 func TestKeptRuns(t *testing.T) {
-	want := bits(t, run(t, tiny()))
+	whole := run(t, tiny())
+	var seeds []string
+	for _, r := range whole.Runs {
+		seeds = append(seeds, fmt.Sprint(r.Arm, " ", r.Config.Model.Seed))
+	}
+	if got := strings.Join(seeds, ", "); got != "narrow 7, narrow 8, wide 7, wide 8" {
+		t.Errorf("runs %s", got)
+	}
+	want := bits(t, whole)
 	for _, after := range []string{"run", "step"} {
 		c := tiny()
 		c.Dir, c.Jobs = t.TempDir(), 1
@@ -230,6 +238,23 @@ func TestSetup(t *testing.T) {
 	}
 }
 
+// TestOtherTestLabels compares networks on test sets that differ in nothing but their labels.
+func TestOtherTestLabels(t *testing.T) {
+	arm := func(name string, shift int) Arm {
+		dir := t.TempDir()
+		save(t, dir, 40, 8, func(i int) int { return (i + shift) % 2 })
+		c := recipe.Default("mlp")
+		c.Data = recipe.Data{Name: "npy", Dir: dir, TestFraction: .5}
+		c.Train.Epochs, c.Train.Batch = 1, 20
+		return Arm{Name: name, Config: Variant(c, nil)}
+	}
+	_, err := Comparison{Arms: []Arm{arm("one", 0), arm("two", 1)}, Seeds: 1}.Run(context.Background())
+	var setup *SetupError
+	if !errors.As(err, &setup) || !strings.HasPrefix(err.Error(), "two: the test set is not that of one, ") {
+		t.Errorf("error %v, expected a SetupError about the test set", err)
+	}
+}
+
 // save writes a data set of images [n, 1, side, side] of noise with the given labels.
 func save(t *testing.T, dir string, n, side int, label func(i int) int) {
 	t.Helper()
@@ -283,6 +308,13 @@ func TestReconstruction(t *testing.T) {
 	outputs := res.Samples[0].Output
 	if len(res.Samples) != min(n, samples) || len(outputs) != 4 || len(outputs[3]) != 28*28 {
 		t.Errorf("%d samples of %d images, each with %d reconstructions", len(res.Samples), n, len(outputs))
+	}
+	for k, a := range c.Arms {
+		first := res.Of(a.Name)[0]
+		picture := first.Config.Inputs(res.Sets.Test, 0, 1).Reshape(1, 1, 28, 28)
+		if _, want := first.Config.Reconstruct(first.Model, picture); !slices.Equal(outputs[k], want) {
+			t.Errorf("output %d of a sample is not what %s makes of it", k, a.Name)
+		}
 	}
 	c.Dir = t.TempDir()
 	for range 2 {
@@ -347,6 +379,18 @@ func TestPresets(t *testing.T) {
 			}
 			if err != nil || config.Model.Seed != 3 || config.Train.Seed != 3 {
 				t.Errorf("%s, %s: %v, seeds %d and %d", p.Name, a.Name, err, config.Model.Seed, config.Train.Seed)
+			}
+			var model struct {
+				Graph struct {
+					Control string
+					Seed    uint64
+				}
+			}
+			if err := json.Unmarshal(config.JSON(), &struct{ Model any }{&model}); err != nil {
+				t.Fatal(err)
+			}
+			if g := model.Graph; g.Control != "" && g.Seed != 3 {
+				t.Errorf("%s, %s: the graph is drawn from the seed %d, not from that of the run", p.Name, a.Name, g.Seed)
 			}
 		}
 	}

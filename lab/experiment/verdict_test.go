@@ -54,6 +54,12 @@ func TestVerdict(t *testing.T) {
 				"rewired worm (by 30.0 points) and its difference from the random graph is within the noise of the " +
 				"runs" + test,
 		},
+		{
+			// Alone, it would have p = 0.04.
+			"significant before the adjustment only", Text{Finding: "It is %s %% right"}, "mlp",
+			map[string]float64{"worm": .6, "rewired": .6, "random": .6, "mlp": .575},
+			"It is 60.00 % right" + none,
+		},
 		{"no text, classes", Text{}, "mlp", alike, "The C. elegans classifies 50.00 % of the test images right" + none},
 		{"no text, pixels", Text{}, "m2-small", alike, "The C. elegans reconstructs 50.00 % of the test pixels right" + none},
 	} {

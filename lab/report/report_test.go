@@ -238,6 +238,31 @@ func TestParts(t *testing.T) {
 	}
 }
 
+// TestPlotColours draws every arm in the colour that it has in the table and the legend.
+func TestPlotColours(t *testing.T) {
+	res := classifiers(t, 2)
+	res.Comparison.Arms, res.Runs = res.Comparison.Arms[:1], res.Runs[:2]
+	inDots, err := dots(res)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := newCurves(res)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, drawn := range append(c.Plots, inDots) {
+		for i := range colours {
+			want := i == 0
+			if got := strings.Contains(strings.ToLower(string(drawn)), string(colourOf(i).css())); got != want {
+				t.Errorf("the plot of the first arm has the colour of arm %d: %v, want %v", i, got, want)
+			}
+		}
+	}
+	if got := newTable(res).Rows[0].Colour; got != colourOf(0).css() || c.Legend[0].Colour != got {
+		t.Errorf("colour %s in the table, %s in the legend, want %s", got, c.Legend[0].Colour, colourOf(0).css())
+	}
+}
+
 // TestOneRun has one run of each network: no intervals, no tests.
 func TestOneRun(t *testing.T) {
 	s := pageOf(t, classifiers(t, 1))
