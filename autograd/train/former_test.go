@@ -29,6 +29,7 @@ func TestFormerRunsResume(t *testing.T) {
 	if _, err := tr.Run(ctx); !errors.Is(err, train.ErrStopped) {
 		t.Fatal(err)
 	}
+	bestAtStop := best(t, parts)
 	asFormer(t, parts)
 	for range 2 { // the second time without a step in between: the logs are renumbered once
 		again := newTrainer(parts, 4)
@@ -43,6 +44,9 @@ func TestFormerRunsResume(t *testing.T) {
 		}
 		if _, err := again.Run(stopped); !errors.Is(err, train.ErrStopped) {
 			t.Fatal(err)
+		}
+		if got := best(t, parts); got != bestAtStop {
+			t.Errorf("best epoch %d after the rewriting, %d before", got, bestAtStop)
 		}
 		// as if killed before the new checkpoint was there
 		if err := os.WriteFile(filepath.Join(parts, train.LastFile), former, 0o666); err != nil {

@@ -40,7 +40,7 @@ func newTrainer(dir string, epochs int) *train.Trainer[float32] {
 	options.LR = 0.01
 	opt := optim.Adam(nn.Trainable(model), options)
 	return &train.Trainer[float32]{
-		Config: train.Config{Epochs: epochs, Seed: 3, ClipNorm: 1, EMA: 0.9, Dir: dir, Describe: []byte(`{"test":true}`), StepLog: 7, Save: 5 * time.Millisecond},
+		Config: train.Config{Epochs: epochs, Seed: 3, ClipNorm: 1, EMA: 0.9, Dir: dir, Describe: []byte(`{"test":true}`), StepLog: 2, Save: 5 * time.Millisecond},
 		Model:  model, Objective: train.Classifier[float32]{Model: model, LabelSmoothing: 0.05}, Optimizer: opt,
 		Schedule: &optim.Cosine{Base: 0.01, Steps: epochs * 20},
 		Train:    train.FromLoader[float32](data.NewLoader(rest, data.LoaderConfig{BatchSize: 50, Seed: 5, Shuffle: true, Augment: []data.Augment{data.Shift{Max: 1}}})),

@@ -1,8 +1,11 @@
 package crosscheck
 
 import (
+	"path/filepath"
+	"strings"
 	"testing"
 
+	"elegans/data/safetensors"
 	"elegans/internal/reference"
 	"elegans/tensor"
 )
@@ -32,9 +35,37 @@ func TestReference(t *testing.T) {
 						t.Errorf("%s: %s: %s %s", row.Case, row.Tensor, row.Verdict, row.Detail)
 					}
 				}
+				if dir == "tn" {
+					comparesMotors(t, path, rep)
+				}
 				t.Log(rep.Summary())
 				reference.Compared(t, dir, rep.Cases, least)
 			})
 		}
+	}
+}
+
+// comparesMotors wants a comparison of the motor neurons of every case that has them recorded.
+func comparesMotors(t *testing.T, path string, rep Report) {
+	t.Helper()
+	f, err := safetensors.Open(filepath.Join(path, "tn.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	compared, recorded := map[string]bool{}, 0
+	for _, row := range rep.Rows {
+		compared[row.Case] = compared[row.Case] || row.Tensor == "motors_stack"
+	}
+	for _, name := range f.Names() {
+		if entry, ok := strings.CutSuffix(name, "/motors_stack"); ok {
+			recorded++
+			if !compared[entry] {
+				t.Errorf("%s: its motor neurons were recorded, but not compared", entry)
+			}
+		}
+	}
+	if recorded == 0 {
+		t.Error("no case has its motor neurons recorded")
 	}
 }
