@@ -14,10 +14,10 @@ import (
 type benchCmd struct {
 	Model string `arg:"" optional:"" help:"Measure this model and not the kernels: ${modelNames}."`
 
-	Only []string       `help:"Measure only what begins with one of these: peak, gemm, unary, binary, rows, csr, conv, step, tensornet." placeholder:"NAME,..." group:"Kernels"`
+	Only []string       `help:"Measure only what begins with one of these: peak, gemm, unary, binary, rows, csr, conv, step, tensornet." placeholder:"NAME" group:"Kernels"`
 	Time *time.Duration `help:"Time spent on each figure (default: 400ms)." placeholder:"TIME" group:"Kernels"`
 
-	What       []string `help:"Quantities in this order: step, forward, forward1 (one image), read (of all parameters), memory; - reads them from standard input, one a line." placeholder:"NAME,..." group:"A model"`
+	What       []string `help:"Quantities in this order: step, forward, forward1 (one image), read (of all parameters), memory; - reads them from standard input, one a line." placeholder:"NAME" group:"A model"`
 	Start      *string  `help:"Weights: own, or gamma05 and gamma1 for those of the recorded values of m2-upstream (default: own)." placeholder:"NAME" group:"A model"`
 	Seed       *uint64  `help:"Seed of the start own (default: 1)." placeholder:"N" group:"A model"`
 	Batch      *int     `help:"Images of a step and of forward (default: 128)." placeholder:"N" group:"A model"`

@@ -20,7 +20,7 @@ import (
 )
 
 type trainCmd struct {
-	Name        string `arg:"" optional:"" name:"model" help:"Model: ${modelNames} (default: worm)."`
+	Name        string `arg:"" optional:"" name:"model" help:"Model, one of those above (default: worm)."`
 	recipeFlags `embed:""`
 	Config      string `help:"JSON file with the description of the run; flags go before it. Every run writes one: config.json." placeholder:"FILE"`
 	Download    bool   `help:"Permit fetching the data set into the cache."`
@@ -30,7 +30,7 @@ type trainCmd struct {
 }
 
 func (trainCmd) Help() string {
-	return `Trains a model, keeps config.json, epochs.csv, last.safetensors and best.safetensors in a folder, and reads the test set once, at the end. Ctrl-C saves; --resume goes on bit for bit as if nothing had happened.
+	help := `Trains a model, keeps config.json, epochs.csv, last.safetensors and best.safetensors in a folder, and reads the test set once, at the end. Ctrl-C saves; --resume goes on bit for bit as if nothing had happened.
 The defaults that the flags name are those of classifiers; autoencoders have recipes of their own, which config.json shows.
 
 Examples:
@@ -40,7 +40,13 @@ Examples:
   elegans train m2-small --data-dir mnist-files               an autoencoder around the worm, on MNIST
   elegans train --config runs/worm-digits/config.json --seed 7 --out runs/seed7
   elegans train --out runs/seed7 --resume
-  elegans train m2 --data-dir mnist-files --from runs/m2-mnist/last.safetensors --lr 0.0005 --out runs/m2-second   a second cycle`
+  elegans train m2 --data-dir mnist-files --from runs/m2-mnist/last.safetensors --lr 0.0005 --out runs/m2-second   a second cycle
+
+The models:`
+	for _, e := range zoo.Entries() {
+		help += fmt.Sprintf("\n  %-17s %s", e.Name, e.About)
+	}
+	return help
 }
 
 // Run implements the command.

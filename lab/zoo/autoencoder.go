@@ -33,10 +33,10 @@ func init() {
 	eighth.Width, eighth.Latent, eighth.Heads, eighth.Network.Width = 98, 2, 4, 8
 	eighth.Encoder, eighth.Hidden, eighth.Decoder = [3]int{30, 15, 15}, [2]int{64, 32}, [3]int{15, 15, 30}
 
-	registerM2("m2-upstream", "the published model: what it computes of the worm as it was published, its start, its penalties", "shipped", m2.Config{Core: m2.CorePublished}, published)
-	registerM2("m2-echo-upstream", "the same with encoder and network frozen", "shipped", m2.Config{Core: m2.CorePublished, Frozen: m2.FrozenPublished}, published)
-	registerM2("m2", "the published encoder and decoder around a sound core: every synapse of the repaired worm takes part, products are bounded", "canonical", sound, "")
-	registerM2("m2-echo", "the same with encoder and network frozen", "canonical", frozen, "")
+	registerM2("m2-upstream", "autoencoder as published: its worm, its initial weights, its penalties", "shipped", m2.Config{Core: m2.CorePublished}, published)
+	registerM2("m2-echo-upstream", "m2-upstream with encoder and network frozen", "shipped", m2.Config{Core: m2.CorePublished, Frozen: m2.FrozenPublished}, published)
+	registerM2("m2", "autoencoder as published, but around a worm whose every synapse takes part and whose products are bounded", "canonical", sound, "")
+	registerM2("m2-echo", "m2 with encoder and network frozen", "canonical", frozen, "")
 	// Its code is not an eighth of 128 numbers, 16, but 32: as many as the narrowest dense layer of
 	// the decoder has at this width. With 16 the code would be what every comparison measures.
 	registerM2("m2-small", "m2 at an eighth of its width", "canonical", eighth, small)

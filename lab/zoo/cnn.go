@@ -15,7 +15,7 @@ type CNNConfig struct {
 }
 
 // channelsOption is that of the channels of convolution stages under the key "hidden".
-var channelsOption = Option{Name: "hidden", Key: "hidden", Help: "Channels of the convolution stages.", Placeholder: "N,..."}
+var channelsOption = Option{Name: "hidden", Key: "hidden", Help: "Channels of the convolution stages.", Placeholder: "N"}
 
 func init() {
 	Register(Family[CNNConfig]{

@@ -19,7 +19,7 @@ func init() {
 	Register(Family[MLPConfig]{
 		Name: "mlp", About: "images -> affine maps with ReLU between -> logits", Task: Classification,
 		Complete: (*MLPConfig).complete, Float32: newMLP[float32], Float64: newMLP[float64],
-		Options: []Option{{Name: "hidden", Key: "hidden", Help: "Widths of the hidden layers.", Placeholder: "N,..."}, dropoutOption},
+		Options: []Option{{Name: "hidden", Key: "hidden", Help: "Widths of the hidden layers.", Placeholder: "N"}, dropoutOption},
 	})
 }
 
