@@ -35,6 +35,7 @@ func (a Aliases) rename(b []byte) ([]byte, error) {
 	written := map[string]string{} // by present key: the key in the file
 	copied := 0
 	for d.More() {
+		before := int(d.InputOffset())
 		token, err := d.Token()
 		key, isKey := token.(string)
 		if err != nil || !isKey {
@@ -49,7 +50,9 @@ func (a Aliases) rename(b []byte) ([]byte, error) {
 			return nil, fmt.Errorf("keys %q and %q: both stand for %q, expected one of them", other, key, now)
 		}
 		written[now] = key
-		if start := bytes.LastIndex(b[:end], []byte(`"`+key+`"`)); renamed && start >= 0 {
+		if renamed {
+			// The key may be spelled with escapes, so that its length says nothing.
+			start := before + bytes.IndexByte(b[before:end], '"')
 			out = append(append(out, b[copied:start]...), `"`+now+`"`...)
 			copied = end
 		}

@@ -32,6 +32,8 @@ func TestDecode(t *testing.T) {
 		{`{"petrol":"petrol"}`, 1, "petrol", ""},
 		{`{}`, 1, "old", ""},
 		{`{"spare":{"ps":5},"ps":3}`, 3, "old", ""},
+		{`{"ps":2,"p\u0073":3}`, 3, "old", ""},
+		{`{"petrol":"ps","p\u0073":3}`, 3, "ps", ""},
 		{`null`, 1, "old", ""},
 		{`{"ps":3,"power":4}`, 0, "", `keys "ps" and "power": both stand for "power", expected one of them`},
 		{`{"power":4,"ps":3}`, 0, "", `keys "power" and "ps": both stand for "power"`},

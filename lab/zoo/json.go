@@ -34,7 +34,10 @@ func (s Spec) MarshalJSON() ([]byte, error) {
 // keeps what both configurations have in common. Keys of other models are left alone; keys that no
 // model knows, and values of a wrong type, are errors of package encoding/json with offsets into b.
 func (s *Spec) UnmarshalJSON(b []byte) error {
-	var named struct{ Model string }
+	type description struct { // whose name stands in messages
+		Model string `json:"model"`
+	}
+	var named description
 	if err := json.Unmarshal(b, &named); err != nil {
 		return err
 	}

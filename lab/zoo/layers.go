@@ -9,8 +9,12 @@ import (
 
 // What several families have in common.
 
-// maxHidden bounds a width or a number of channels.
-const maxHidden = 1 << 20
+const (
+	// maxHidden bounds a width or a number of channels.
+	maxHidden = 1 << 20
+	// maxLayers bounds the number of hidden layers, each of which costs time however narrow it is.
+	maxLayers = 1 << 10
+)
 
 // dropoutOption is that of a field under the key "dropout".
 var dropoutOption = Option{Name: "dropout", Key: "dropout", Help: "Dropout before the last map.", Placeholder: "P"}
@@ -23,6 +27,9 @@ func checkDropout(s Spec, p float64) error {
 }
 
 func checkHidden(s Spec, hidden []int) error {
+	if len(hidden) > maxLayers {
+		return fmt.Errorf("model %q: %d hidden layers, expected at most %d", s.Model, len(hidden), maxLayers)
+	}
 	for _, h := range hidden {
 		if h < 1 || h > maxHidden {
 			return fmt.Errorf("model %q: hidden width %d, expected 1 to %d", s.Model, h, maxHidden)

@@ -1,6 +1,7 @@
 package zoo
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,6 +33,7 @@ func TestTooLarge(t *testing.T) {
 	image := [3]int{1, 8, 8}
 	for _, s := range []Spec{
 		{Model: "mlp", Input: image, Classes: 10, Config: MLPConfig{Hidden: []int{1 << 20, 1 << 20}}},
+		{Model: "mlp", Input: image, Classes: 10, Config: MLPConfig{Hidden: slices.Repeat([]int{1}, 300_000)}},
 		{Model: "mlp", Input: image, Classes: 1 << 40},
 		{Model: "mlp", Input: [3]int{1 << 40, 1 << 40, 1 << 40}, Classes: 10},
 		{Model: "cnn", Input: image, Classes: 10, Config: CNNConfig{Hidden: []int{1 << 20}}},
