@@ -2,16 +2,12 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
-	"elegans/autograd/nn"
 	"elegans/autograd/train"
 	"elegans/cmd/elegans/internal/progress"
 	"elegans/connectome/tensornet"
@@ -99,20 +95,20 @@ func (c *trainCmd) Run(env *environment) error {
 		return bad(err)
 	}
 	if cfg.Train.From != "" && !c.Resume {
-		if err := startFrom(&cfg, net); err != nil {
+		if err := cfg.StartFrom(net); err != nil {
 			return bad(fmt.Errorf("--from: %w", err))
 		}
 	}
-	unlock, err := c.chooseDir(&cfg)
-	if err != nil {
-		return err
-	}
-	defer unlock()
 	r, err := cfg.NewRun(net, sets)
 	if err != nil {
 		return bad(err)
 	}
 	defer r.Close()
+	unlock, err := c.chooseDir(&cfg)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	r.Dir = c.Out
 	r.Save = saveEvery
 	done := 0
@@ -142,46 +138,6 @@ func (c *trainCmd) Run(env *environment) error {
 	}
 	out.write(env.stdout)
 	return nil
-}
-
-// startFrom gives a model the parameters of the checkpoint that the description names, unless they
-// have been trained on images that are to judge them now.
-func startFrom(cfg *recipe.Config, model nn.Module[float32]) error {
-	b, err := train.ReadConfig(cfg.Train.From)
-	if err != nil {
-		return err
-	}
-	var before recipe.Config
-	if err := before.Parse(b, cfg.Train.From+" (configuration)"); err != nil {
-		return err
-	}
-	if was, is := &before.Data, &cfg.Data; was.MayHaveSeen(is) {
-		return fmt.Errorf("%s: its run took a valid_fraction of %v, a test_fraction of %v, a limit of %d and the split_seed %d, this one %v, %v, %d and %d: it has been trained on images that would judge it now", cfg.Train.From,
-			was.ValidFraction, was.TestFraction, was.Limit, was.SplitSeed, is.ValidFraction, is.TestFraction, is.Limit, is.SplitSeed)
-	}
-	sum, err := fileSum(cfg.Train.From)
-	if err != nil {
-		return err
-	}
-	if want := cfg.Train.FromSHA256; want != "" && want != sum {
-		return fmt.Errorf("%s: SHA-256 %s, the description of the run says %s: another file", cfg.Train.From, sum, want)
-	}
-	cfg.Train.FromSHA256 = sum
-	return train.Load(cfg.Train.From, nn.Params(model), true)
-}
-
-// fileSum returns the SHA-256 of a file in hexadecimal.
-func fileSum(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // fit runs the training with a display.

@@ -36,16 +36,14 @@ func Fit(ctx context.Context, c Config, dir string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, err
-	}
-	unlock, err := train.Lock(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-	if c.Train.From != "" && !train.HasRun(dir) {
-		if err := train.Load(c.Train.From, nn.Params(model), true); err != nil {
+	begun := train.HasRun(dir)
+	if c.Train.From != "" {
+		if begun {
+			err = c.startedFrom(dir)
+		} else {
+			err = c.StartFrom(model)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("train.from: %w", err)
 		}
 	}
@@ -54,8 +52,16 @@ func Fit(ctx context.Context, c Config, dir string) (*Model, error) {
 		return nil, err
 	}
 	defer r.Close()
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, err
+	}
+	unlock, err := train.Lock(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	r.Dir, r.Save = dir, time.Minute
-	if train.HasRun(dir) {
+	if begun {
 		if err := r.Resume(); err != nil {
 			return nil, err
 		}

@@ -1,0 +1,74 @@
+package recipe
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"elegans/autograd/nn"
+	"elegans/autograd/train"
+)
+
+// StartFrom gives a model the parameters of the checkpoint Train.From of an opened configuration,
+// and notes the sum of that file in Train.FromSHA256. It returns an error if the checkpoint has been
+// trained on images that are to judge the model now, or if it has another sum than is noted already.
+func (c *Config) StartFrom(model nn.Module[float32]) error {
+	b, err := train.ReadConfig(c.Train.From)
+	if err != nil {
+		return err
+	}
+	var before Config
+	if err := before.Parse(b, c.Train.From+" (configuration)"); err != nil {
+		return err
+	}
+	if was, is := &before.Data, &c.Data; was.MayHaveSeen(is) {
+		return fmt.Errorf("%s: its run took a valid_fraction of %v, a test_fraction of %v, a limit of %d "+
+			"and the split_seed %d, this one %v, %v, %d and %d: it has been trained on images that would judge it now",
+			c.Train.From, was.ValidFraction, was.TestFraction, was.Limit, was.SplitSeed,
+			is.ValidFraction, is.TestFraction, is.Limit, is.SplitSeed)
+	}
+	sum, err := fileSum(c.Train.From)
+	if err != nil {
+		return err
+	}
+	if want := c.Train.FromSHA256; want != "" && want != sum {
+		return fmt.Errorf("%s: SHA-256 %s, the description of the run says %s: another file", c.Train.From, sum, want)
+	}
+	c.Train.FromSHA256 = sum
+	return train.Load(c.Train.From, nn.Params(model), true)
+}
+
+// startedFrom notes the sum of the checkpoint with which the run in a folder began, if it is the one
+// that c names. The file itself need not be there any more.
+func (c *Config) startedFrom(dir string) error {
+	path := filepath.Join(dir, train.LastFile)
+	b, err := train.ReadConfig(path)
+	if err != nil {
+		return err
+	}
+	var stored Config
+	if err := stored.Parse(b, path); err != nil {
+		return err
+	}
+	if c.Train.FromSHA256 == "" && c.Train.From == stored.Train.From {
+		c.Train.FromSHA256 = stored.Train.FromSHA256
+	}
+	return nil
+}
+
+// fileSum returns the SHA-256 of a file in hexadecimal.
+func fileSum(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
