@@ -159,6 +159,17 @@ func TestHeldFolder(t *testing.T) {
 		{"result.json: ", nothing, func() error {
 			return os.WriteFile(filepath.Join(c.Dir, "wide-8", resultFile), []byte("not JSON"), 0o666)
 		}},
+		{"result.json: found no config", nothing, func() error {
+			return os.WriteFile(filepath.Join(c.Dir, "wide-8", resultFile), []byte("{}"), 0o666)
+		}},
+		{"epochs.csv: its 1 epochs do not end with", nothing, func() error {
+			path := filepath.Join(c.Dir, "wide-7", "epochs.csv")
+			b, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(path, []byte(strings.Join(strings.SplitAfter(string(b), "\n")[:2], "")), 0o666)
+		}},
 		{"last.safetensors: ", nothing, func() error {
 			return os.Truncate(filepath.Join(c.Dir, "narrow-8", "last.safetensors"), 100)
 		}},

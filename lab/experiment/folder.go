@@ -125,6 +125,9 @@ func readResult(dir string) (*finished, error) {
 	if err := json.Unmarshal(b, f); err != nil {
 		return nil, &FolderError{fmt.Errorf("%s: %w", path, err)}
 	}
+	if len(f.Config) == 0 {
+		return nil, &FolderError{fmt.Errorf("%s: found no config, expected the result of a run", path)}
+	}
 	return f, nil
 }
 
@@ -179,6 +182,10 @@ func (r *Run) recall(dir string, f *finished, sets *recipe.Sets, p progress) err
 	}
 	if err != nil {
 		return &FolderError{err}
+	}
+	if len(f.Curve) == 0 || f.Valid != lastValid(f.Curve) {
+		return &FolderError{fmt.Errorf("%s: its %d epochs do not end with the valid_accuracy %v of %s",
+			filepath.Join(dir, "epochs.csv"), len(f.Curve), f.Valid, resultFile)}
 	}
 	f.Run.Config, f.Model, f.Recalled = r.Config, r.Model, true
 	*r = f.Run
