@@ -180,7 +180,7 @@ func tilesOf[T Float](width, rows int) int {
 // are, at most so many.
 func packTiles[T Float](k *kernel.Set[T], panel, x []T, width, rows, j, tiles int) int {
 	whole := min(tiles, (width-j)/csrColumns)
-	if whole > 0 {
+	if whole > 0 && rows > 0 {
 		k.CSRPack(panel, x[j:], width, rows, whole)
 	}
 	j += whole * csrColumns

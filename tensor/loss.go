@@ -1,6 +1,10 @@
 package tensor
 
-import "elegans/tensor/internal/parallel"
+import (
+	"fmt"
+
+	"elegans/tensor/internal/parallel"
+)
 
 // ReduceTerms computes dst, a tensor of one element, from the terms of a loss: their sum, times
 // scale. It adds one term after the other, in float64.
@@ -48,6 +52,8 @@ func ClassWeights[T Float](dst, weight *Tensor[T], labels []int) (total float64)
 			d[i] = 0
 		case w == nil:
 			d[i] = 1
+		case t >= len(w):
+			PanicShape("ClassWeights", fmt.Sprintf("label %d of item %d has no weight", t, i), weight.Shape())
 		default:
 			d[i] = w[t]
 		}
@@ -93,10 +99,10 @@ func NLLLossGrad[T Float](dx, dy, weights *Tensor[T], index []int) {
 //	term = weight * f(x, t, param)
 //
 // x, t, and weight and param unless they are nil (which stands for ones) have one shape. dst has
-// that shape and receives the terms, or it has one element and receives scale times their sum. Sums
-// run in float64, one term after the other.
+// that shape and receives scale times each term, or it has one element and receives scale times
+// their sum. Sums run in float64, one term after the other.
 func PointLoss[T Float](f LossFunc, dst, x, t, weight, param *Tensor[T], scale float64) {
-	b := pointLoss[T]{f: f}
+	b := pointLoss[T]{f: f, scale: scale}
 	b.operands("PointLoss", x, t, weight, param)
 	if SameShape(dst, x) {
 		b.dst = dst.Data()
@@ -116,6 +122,7 @@ const pointLossGrain = 1 << 12
 type pointLoss[T Float] struct {
 	f                        LossFunc
 	dst, x, t, weight, param []T
+	scale                    float64
 }
 
 func (b *pointLoss[T]) operands(op string, x, t, weight, param *Tensor[T]) {
@@ -142,14 +149,14 @@ func (b *pointLoss[T]) term(i int) float64 {
 
 func (b *pointLoss[T]) Do(lo, hi int) {
 	for i := lo; i < hi; i++ {
-		b.dst[i] = T(b.term(i))
+		b.dst[i] = T(b.term(i) * b.scale)
 	}
 }
 
 // PointLossGrad adds to dx and dt, which may be nil, the gradients of PointLoss with respect to x
 // and t. dy has the shape of its dst: one element for each term, or a single one.
 func PointLossGrad[T Float](f LossFunc, dx, dt, dy, x, t, weight, param *Tensor[T], scale float64) {
-	b := pointLossGrad[T]{pointLoss: pointLoss[T]{f: f}, dx: dataOf(dx), dt: dataOf(dt), dy: dy.Data(), scale: scale}
+	b := pointLossGrad[T]{pointLoss: pointLoss[T]{f: f, scale: scale}, dx: dataOf(dx), dt: dataOf(dt), dy: dy.Data()}
 	b.operands("PointLossGrad", x, t, weight, param)
 	if n := len(b.dy); n != len(b.x) && n != 1 {
 		PanicShape("PointLossGrad", "want a gradient for each term, or one", dy.Shape(), x.Shape())
@@ -160,7 +167,6 @@ func PointLossGrad[T Float](f LossFunc, dx, dt, dy, x, t, weight, param *Tensor[
 type pointLossGrad[T Float] struct {
 	pointLoss[T]
 	dx, dt, dy []T
-	scale      float64
 }
 
 func (b *pointLossGrad[T]) Do(lo, hi int) {

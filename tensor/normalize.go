@@ -21,11 +21,11 @@ func (l lines) check(op string, sizes ...int) {
 	}
 }
 
-// norm returns the p-norm of the line at the beginning of v, summed in float64.
-func norm[T Float](v []T, l lines, p float64) T {
+// norm returns the p-norm of line i of v, summed in float64.
+func norm[T Float](v []T, l lines, i int, p float64) T {
 	sum := 0.0
 	for j := range l.n {
-		if a := math.Abs(float64(v[j*l.inner])); p == 2 {
+		if a := math.Abs(float64(v[l.start(i)+j*l.inner])); p == 2 {
 			sum += a * a
 		} else {
 			sum += math.Pow(a, p)
@@ -58,7 +58,7 @@ type normalizeBody[T Float] struct {
 
 func (b *normalizeBody[T]) Do(lo, hi int) {
 	for i := lo; i < hi; i++ {
-		norm := norm(b.x[b.start(i):], b.lines, b.p)
+		norm := norm(b.x, b.lines, i, b.p)
 		b.norms[i] = norm
 		for j := range b.n {
 			k := b.start(i) + j*b.inner
@@ -130,7 +130,7 @@ func (c *cosineBody[T]) Do(lo, hi int) {
 		for j := range c.n {
 			dot += c.a[at+j*c.inner] * c.b[at+j*c.inner]
 		}
-		c.na[i], c.nb[i] = norm(c.a[at:], c.lines, 2), norm(c.b[at:], c.lines, 2)
+		c.na[i], c.nb[i] = norm(c.a, c.lines, i, 2), norm(c.b, c.lines, i, 2)
 		c.dst[i] = dot / (max(c.na[i], c.eps) * max(c.nb[i], c.eps))
 	}
 }
