@@ -13,8 +13,9 @@ import (
 )
 
 // StartFrom gives a model the parameters of the checkpoint Train.From of an opened configuration,
-// and notes the sum of that file in Train.FromSHA256. It returns an error if the checkpoint has been
-// trained on images that are to judge the model now, or if it has another sum than is noted already.
+// and notes the sum of that file in Train.FromSHA256. It returns an error if the checkpoint has
+// been trained on images that are to judge the model now, or if it has another sum than is noted
+// already.
 func (c *Config) StartFrom(model nn.Module[float32]) error {
 	b, err := train.ReadConfig(c.Train.From)
 	if err != nil {
@@ -41,8 +42,8 @@ func (c *Config) StartFrom(model nn.Module[float32]) error {
 	return train.Load(c.Train.From, nn.Params(model), true)
 }
 
-// startedFrom notes the sum of the checkpoint with which the run in a folder began, if it is the one
-// that c names. The file itself need not be there any more.
+// startedFrom notes the sum of the checkpoint with which the run in a folder began, if it is the
+// one that c names. The file itself need not be there any more.
 func (c *Config) startedFrom(dir string) error {
 	path := filepath.Join(dir, train.LastFile)
 	b, err := train.ReadConfig(path)

@@ -60,6 +60,9 @@ func Fit(ctx context.Context, c Config, dir string) (*Model, error) {
 		return nil, err
 	}
 	defer unlock()
+	if begun != train.HasRun(dir) { // another program had the folder between the two looks
+		return nil, fmt.Errorf("%s: a run was begun or removed there just now", dir)
+	}
 	r.Dir, r.Save = dir, time.Minute
 	if begun {
 		if err := r.Resume(); err != nil {
