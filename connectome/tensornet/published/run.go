@@ -15,8 +15,10 @@ const normEps = 1e-5
 type compiled[T tensor.Float] struct {
 	*ordered
 	linears int // linear steps
-	// tables of operands that no call uses: a call takes one, so that it need not allocate
-	free sync.Pool
+	// free holds tables of operands that no call uses: a call takes one, so that it need not
+	// allocate. Unlike a sync.Pool the list keeps what it is given.
+	mu   sync.Mutex
+	free []*operands[T]
 }
 
 // operands say where the parameters and gradients of a program's units lie during one call.
@@ -53,7 +55,12 @@ func (n *Network[T]) program(times int) *compiled[T] {
 
 // bind returns a table with the parameters of the units. Give it back with release.
 func (p *compiled[T]) bind(units []unit[T]) *operands[T] {
-	o, _ := p.free.Get().(*operands[T])
+	var o *operands[T]
+	p.mu.Lock()
+	if last := len(p.free) - 1; last >= 0 {
+		o, p.free = p.free[last], p.free[:last]
+	}
+	p.mu.Unlock()
 	if o == nil {
 		live := len(p.live)
 		o = &operands[T]{units: make([]program.Unit[T], live)}
@@ -73,7 +80,9 @@ func (p *compiled[T]) release(o *operands[T]) {
 	clear(o.grads.Units)
 	clear(o.grads.Overwrite)
 	o.grads.X, o.grads.Slope = nil, nil
-	p.free.Put(o)
+	p.mu.Lock()
+	p.free = append(p.free, o)
+	p.mu.Unlock()
 }
 
 // values returns the elements of an optional parameter.
