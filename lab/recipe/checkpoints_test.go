@@ -5,6 +5,8 @@ import (
 	"math"
 	"path/filepath"
 	"testing"
+
+	"elegans/internal/reference"
 )
 
 const checkpoints = "../../testdata/checkpoints"
@@ -29,10 +31,11 @@ func TestCheckpoints(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			sets, err := m.Config.Open(context.Background(), Source{})
-			if err != nil && !want.digits {
-				t.Skipf("MNIST not present: %v", err)
+			var from Source
+			if !want.digits {
+				from.Dir = reference.Optional(t, "mnist")
 			}
+			sets, err := m.Config.Open(context.Background(), from)
 			if err != nil {
 				t.Fatal(err)
 			}
