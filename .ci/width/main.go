@@ -41,7 +41,7 @@ func main() {
 		switch {
 		case strings.HasSuffix(path, ".go"):
 			commented = goComments
-		case strings.HasSuffix(path, ".s"), strings.HasSuffix(path, "_amd64.h"):
+		case strings.HasSuffix(path, ".s"), strings.HasSuffix(path, ".h"):
 			commented = assemblyComments
 		default:
 			return nil

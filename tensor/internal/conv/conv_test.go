@@ -161,7 +161,7 @@ func TestAgainstLoops(t *testing.T) {
 // TestAnyShape tries shapes that no one thought of.
 func TestAnyShape(t *testing.T) {
 	if testing.Short() {
-		t.Skip("many shapes")
+		t.Skip("-short: many shapes")
 	}
 	defer restoreSet(t, kernel.Of[float32]().Name)
 	rapid.Check(t, func(t *rapid.T) {

@@ -1,6 +1,7 @@
 // The kernels of Columns, for the vector length that the including file describes.
 
-// MAXPS returns its second source if one is NaN, the maximum so far; so a NaN stays, and NANS puts a new
+// MAXPS returns its second source if one is NaN, the maximum so far; so a NaN stays, and NANS
+// puts a new
 // one in its place.
 #define MAXCOL(at, r) \
 	VMOVUPS at, V4 \

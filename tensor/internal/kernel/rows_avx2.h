@@ -132,7 +132,8 @@ GLOBL expf_c6x8<>(SB), RODATA|NOPTR, $32
 
 // EXP_SHIFTED sets V13 = e^(V11-V4), 0 below the smallest normal number: with t = V11-V4 it is 2^n
 // e^r, n = round(t/ln2), r = t - n*ln2 in two steps, e^r by a polynomial of degree 6. 2^n is
-// applied in two halves, for n may be 128. V12 and V14 are used; EXP_C3 to EXP_C6 are the coefficients, in memory or
+// applied in two halves, for n may be 128. V12 and V14 are used; EXP_C3 to EXP_C6 are the
+// coefficients, in memory or
 // registers.
 #define EXP_SHIFTED_CONSTANTS \
 	VBROADCASTSS expf_log2e<>(SB), V5 \

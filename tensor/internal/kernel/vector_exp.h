@@ -3,7 +3,7 @@
 // (vector_table_amd64.go), which also names their sources. vector_exp_f32.h and vector_exp_f64.h
 // define the parts:
 //
-//	REDUCE        splits V0 = (n+log2(T))*ln2 + r with an integer n in V1, small r in V0 and T in FACTOR
+//	REDUCE        splits V0 = (n+log2(T))*ln2 + r: integer n in V1, small r in V0, T in FACTOR
 //	REDUCE_MINUS  splits V0 = n*ln2 - ln(T) - r likewise
 //	EXP_R         sets V2 = T*e^r and EXPM1_R sets V2 = e^r - 1 for r in V0
 //	EXPM1_CORE    turns V0 into e^V0 - 1, accurate near 0, if |n| < 60
