@@ -4,7 +4,7 @@
 //	LD(p, off, r)       r = vector at p+off+AX            ST(r, p, off)   the inverse
 //	LDT(p, r)           r = the last, partial vector at p+AX, zeros beyond the end
 //	STT(r, p)           stores its valid part
-//	TAIL                prepares LDT and STT for the CX bytes that are left (AVX2: V15, AVX-512: K1)
+//	TAIL                prepares LDT and STT for the CX bytes left (AVX2: V15, AVX-512: K1)
 //	BCAST               instruction that repeats a number in memory over a register
 //
 // A function is a macro F that computes V0 from V0 (and V1, V2, V3 where there are more operands).
