@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 
 	"elegans/autograd/nn"
-	"elegans/cmd/elegans/internal/memory"
+	"elegans/internal/memory"
 	"elegans/lab/inspect"
 	"elegans/lab/recipe"
 	"elegans/lab/zoo"

@@ -8,7 +8,7 @@ import (
 
 	"elegans/autograd/nn"
 	"elegans/autograd/train"
-	"elegans/cmd/elegans/internal/memory"
+	"elegans/internal/memory"
 	"elegans/lab/recipe"
 )
 

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"elegans/cmd/elegans/internal/memory"
+	"elegans/internal/memory"
 )
 
 func ExampleLine() {

