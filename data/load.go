@@ -9,10 +9,16 @@ import (
 	"strings"
 )
 
-// Sets is a data set as its authors divided it, or as Options.TestFraction did. A validation set is
-// taken from Train with Split.
+// Sets is a data set as its authors divided it, or as Options.TestFraction did. Where the files
+// have no validation part, one is taken from Train with Split.
 type Sets struct {
 	Train, Test *Dataset
+	// Valid is the validation part of files that have one, such as a folder val beside train; nil
+	// otherwise.
+	Valid *Dataset
+	// Notes say what of the files is not used, or is read otherwise than one may expect: one line
+	// for each kind, with a count and a few names.
+	Notes []string
 }
 
 // Options of Load. The zero value loads the embedded digits or files that were downloaded before.
@@ -31,6 +37,9 @@ type Options struct {
 	// Progress, if not nil, is told of a download's file and of the bytes that are there; total is
 	// -1 while unknown.
 	Progress func(file string, done, total int64)
+	// Reading, if not nil, is told how far the reading of a large file has come, in bytes of the
+	// file.
+	Reading func(file string, done, total int64)
 
 	// Height and Width are the size that the images of a folder are brought to; 0 keeps theirs,
 	// which must then be equal.

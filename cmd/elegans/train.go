@@ -11,6 +11,7 @@ import (
 	"elegans/autograd/train"
 	"elegans/cmd/elegans/internal/progress"
 	"elegans/connectome/tensornet"
+	"elegans/internal/quote"
 	"elegans/lab/recipe"
 	"elegans/lab/zoo"
 )
@@ -202,21 +203,30 @@ func (c *trainCmd) chooseDir(cfg *recipe.Config) (unlock func(), err error) {
 	return unlock, nil
 }
 
-// openData loads the data of a configuration, showing downloads.
+// openData loads the data of a configuration. It shows downloads and the reading of large files,
+// and prints what of the data is not used.
 func openData(env *environment, cfg *recipe.Config, from recipe.Source) (*recipe.Sets, error) {
 	show := progress.New(env.stderr)
 	current := ""
-	from.Progress = func(file string, done, total int64) {
-		if file != current && total > 0 {
-			show.Finish()
-			show.Line("downloading %s (%d bytes)", file, total)
-			show.StartBytes(total)
-			current = file
+	shower := func(doing string) func(file string, done, total int64) {
+		return func(file string, done, total int64) {
+			if what := doing + " " + file; what != current && total > 0 {
+				show.Finish()
+				show.Line("%s (%d bytes)", quote.Line(what), total)
+				show.StartBytes(total)
+				current = what
+			}
+			show.To(done)
 		}
-		show.To(done)
 	}
+	from.Progress, from.Reading = shower("downloading"), shower("reading")
 	sets, err := cfg.Open(env.ctx, from)
 	show.Finish()
+	if sets != nil {
+		for _, note := range sets.Notes {
+			show.Line("note: %s", quote.Line(note))
+		}
+	}
 	if err != nil && (env.ctx.Err() != nil || errors.Is(err, context.Canceled)) {
 		return nil, err
 	}

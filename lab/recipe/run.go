@@ -20,6 +20,7 @@ import (
 // Sets are the parts of a data set that a run uses.
 type Sets struct {
 	Train, Valid, Test *data.Dataset // Valid is nil without a validation part
+	Notes              []string      // see data.Sets
 }
 
 // Sum returns the SHA-256 of all images and labels, in hexadecimal: it tells files of the same form
@@ -50,7 +51,8 @@ func (s *Sets) Sum() string {
 type Source struct {
 	Dir      string // replaces Config.Data.Dir
 	Download bool
-	Progress func(file string, done, total int64)
+	Progress func(file string, done, total int64) // of downloads
+	Reading  func(file string, done, total int64) // of large files
 }
 
 // Open loads the data and fills in what follows from them: form of the images, names of the
@@ -60,7 +62,7 @@ func (c *Config) Open(ctx context.Context, from Source) (*Sets, error) {
 		return nil, err
 	}
 	o := data.Options{
-		Dir: c.Data.Dir, Download: from.Download, Progress: from.Progress, Height: c.Data.Size[0], Width: c.Data.Size[1], Gray: c.Data.Gray, Invert: c.Data.Invert,
+		Dir: c.Data.Dir, Download: from.Download, Progress: from.Progress, Reading: from.Reading, Height: c.Data.Size[0], Width: c.Data.Size[1], Gray: c.Data.Gray, Invert: c.Data.Invert,
 		LabelColumn: c.Data.LabelColumn, Shape: c.Data.Shape, TestFraction: c.Data.TestFraction, Seed: c.Data.SplitSeed,
 	}
 	if from.Dir != "" {
@@ -73,11 +75,11 @@ func (c *Config) Open(ctx context.Context, from Source) (*Sets, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Sets{Train: all.Train, Test: all.Test}
+	s := &Sets{Train: all.Train, Valid: all.Valid, Test: all.Test, Notes: all.Notes}
 	if c.Data.Limit > 0 {
 		s.Train = s.Train.Take(c.Data.Limit)
 	}
-	if c.Data.ValidFraction > 0 {
+	if c.Data.ValidFraction > 0 && s.Valid == nil {
 		s.Train, s.Valid = s.Train.Split(c.Data.ValidFraction, c.Data.SplitSeed, true)
 		if s.Train.Len() == 0 || s.Valid.Len() == 0 {
 			return nil, fmt.Errorf("data.valid_fraction %v leaves %d images for training and %d for validation, expected at least 1 of each", c.Data.ValidFraction, s.Train.Len(), s.Valid.Len())
