@@ -219,7 +219,10 @@ func (t *Trainer[T]) epoch(ctx context.Context) error {
 	saved, cost := time.Now(), time.Duration(0)
 	for t.at.Batch < steps {
 		if ctx.Err() != nil {
-			return errors.Join(ErrStopped, t.save())
+			if err := t.save(); err != nil {
+				return fmt.Errorf("stopped, and no checkpoint was saved: %w", err)
+			}
+			return ErrStopped
 		}
 		b, ok := t.Train.Next()
 		if !ok {

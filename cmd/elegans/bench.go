@@ -57,6 +57,9 @@ func (c *benchCmd) Run(env *environment) error {
 			return badf("--%s: does nothing without a model, expected one of %s", f.flag, strings.Join(zoo.Names(), ", "))
 		}
 	}
+	if c.CPUProfile == nil {
+		env.stop() // nothing is written that Ctrl-C could leave half done
+	}
 	if c.Model != "" {
 		return c.model(env)
 	}
@@ -91,7 +94,7 @@ func (c *benchCmd) kernels(env *environment) error {
 		failure = errors.Join(failure, err)
 	})
 	if env.ctx.Err() != nil {
-		return errors.New("interrupted")
+		return interrupted("interrupted")
 	}
 	if measured == 0 {
 		return badf("--only %v: found no figure whose name begins so; elegans bench --help lists the names", c.Only)

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -126,7 +125,7 @@ func (c *benchCmd) list(env *environment, m *bench.Model, runs int) error {
 		results := make([]bench.ModelResult, n)
 		for i := range results {
 			if env.ctx.Err() != nil {
-				return errors.New("interrupted")
+				return interrupted("interrupted")
 			}
 			r, err := m.Measure(what)
 			if err != nil {

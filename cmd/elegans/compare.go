@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"elegans/autograd/train"
 	"elegans/cmd/elegans/internal/progress"
 	"elegans/lab/experiment"
 	"elegans/lab/recipe"
@@ -174,13 +176,20 @@ func (c *compareCmd) Run(env *environment) error {
 	if err := notAFile("--out", c.Out); err != nil {
 		return err
 	}
+	unlock, err := c.claim()
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	x.Dir = filepath.Join(c.Out, "runs")
 	show := progress.New(env.stderr)
-	x.Hooks = hooks(show, &x)
+	done := 0 // runs that are finished
+	x.Hooks = hooks(env, show, &x, &done)
 	res, err := x.Run(env.ctx)
 	show.Finish()
 	if err != nil {
-		return c.explain(env, x.Dir, err)
+		_ = os.Remove(c.Out) // if it is empty: nothing was begun
+		return c.explain(env, &x, done, err)
 	}
 	if err := report.Write(c.Out, res, c.line(env)); err != nil {
 		return err
@@ -198,13 +207,26 @@ func (c *compareCmd) Run(env *environment) error {
 	return nil
 }
 
+// claim makes the folder of the report and keeps a second comparison out of it until the returned
+// function is called.
+func (c *compareCmd) claim() (unlock func(), err error) {
+	if err := makeDir("--out", c.Out); err != nil {
+		return nil, err
+	}
+	if unlock, err = train.Lock(c.Out); err != nil {
+		return nil, badf("--out %w; wait for its end, or name another folder", err)
+	}
+	return unlock, nil
+}
+
 // explain tells what the user can mend from what the program cannot do.
-func (c *compareCmd) explain(env *environment, dir string, err error) error {
+func (c *compareCmd) explain(env *environment, x *experiment.Comparison, done int, err error) error {
 	var setup *experiment.SetupError
 	var held *experiment.FolderError
 	switch {
-	case env.ctx.Err() != nil:
-		return fmt.Errorf("stopped; the same command goes on with the runs in %s", dir)
+	case env.ctx.Err() != nil && errors.Is(err, context.Canceled):
+		return interrupted("stopped with %d of %d runs finished; the same command goes on with the runs in %s",
+			done, x.Seeds*len(x.Arms), x.Dir)
 	case errors.As(err, &setup):
 		return bad(err)
 	case errors.As(err, &held):
@@ -218,17 +240,21 @@ func (c *compareCmd) line(env *environment) string {
 	return strings.TrimSpace("elegans " + strings.Join(env.args, " "))
 }
 
-// hooks show the progress of runs.
-func hooks(show *progress.Display, x *experiment.Comparison) experiment.Hooks {
+// hooks show the progress of runs, and count those that are done.
+func hooks(env *environment, show *progress.Display, x *experiment.Comparison, done *int) experiment.Hooks {
 	total := x.Seeds * len(x.Arms)
 	return experiment.Hooks{
 		Start: func(steps, jobs int) {
 			show.Line("training %d networks of %d kinds, %d at a time", total, len(x.Arms), min(jobs, total))
 			show.Start(steps, 0, "steps")
 		},
-		Step: func() { show.Step("") },
+		Step: func() {
+			env.fits = true
+			show.Step("")
+		},
 		Skip: show.Skip,
 		Done: func(r experiment.Run, n int) {
+			*done = n
 			before := ""
 			if r.Recalled {
 				before = ", made before"

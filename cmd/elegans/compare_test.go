@@ -42,8 +42,8 @@ func TestInterruptedMainJob(t *testing.T) {
 	}
 	runs := filepath.Join(dir, "broken", "runs")
 	code, out, errs := call("broken", "1/8")
-	said := "elegans: stopped; the same command goes on with the runs in " + runs + "\n"
-	if code != 1 || out != "" || !strings.HasSuffix(errs, said) {
+	said := "elegans: stopped with 1 of 8 runs finished; the same command goes on with the runs in " + runs + "\n"
+	if code != 130 || out != "" || !strings.HasSuffix(errs, said) {
 		t.Fatalf("exit code %d, %q, %s", code, out, errs)
 	}
 	if code, _, errs = call("broken", ""); code != 0 || strings.Count(errs, "made before") != 1 {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"elegans/lab/recipe"
@@ -37,6 +36,7 @@ func (c *evalCmd) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
+	env.stop() // from here on nothing is written that Ctrl-C could leave half done
 	part := sets.Test
 	switch c.Part {
 	case "valid":
@@ -49,7 +49,7 @@ func (c *evalCmd) Run(env *environment) error {
 	}
 	s, err := cfg.Score(env.ctx, model, part)
 	if env.ctx.Err() != nil {
-		return errors.New("interrupted")
+		return interrupted("interrupted")
 	}
 	if err != nil {
 		return bad(err)

@@ -54,10 +54,8 @@ func (c *gradcheckCmd) Run(env *environment) error {
 		return nil
 	}
 	cases, derivatives, wrong := 0, 0, 0
+	env.stop() // nothing is written that Ctrl-C could leave half done
 	for _, n := range names {
-		if err := env.ctx.Err(); err != nil {
-			return fmt.Errorf("stopped before %s", n)
-		}
 		found, err := gradcheck.CheckOperation(n)
 		if err != nil {
 			return err

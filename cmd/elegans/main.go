@@ -2,18 +2,15 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"reflect"
+	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/alecthomas/kong"
 
-	"elegans/autograd/optim"
 	"elegans/tensor"
 )
 
@@ -35,10 +32,15 @@ type cli struct {
 
 // environment is what a command may touch.
 type environment struct {
-	ctx            context.Context
-	stop           func() // restores the usual effect of Ctrl-C
+	ctx context.Context // ends at the first signal, see listen
+	// stop makes the next signal end the program at once: for commands that leave nothing half
+	// written.
+	stop           func()
 	stdout, stderr io.Writer
 	args           []string
+	// fits says that the sizes in use are no longer in question: the user gives none, or a step
+	// was made with them. A *tensor.ShapeError is then our own fault.
+	fits bool
 }
 
 const description = `Networks wired like the worm C. elegans, trained and compared with controls, in pure Go.
@@ -52,80 +54,57 @@ Examples:
   elegans connectome draw canonical worm.svg`
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	go func() { // a second Ctrl-C ends the program at once
-		<-ctx.Done()
-		stop()
-	}()
-	code := run(environment{ctx: ctx, stop: stop, stdout: os.Stdout, stderr: os.Stderr, args: os.Args[1:]})
-	stop()
-	os.Exit(code)
+	ctx, stop := listen()
+	os.Exit(run(environment{ctx: ctx, stop: stop, stdout: os.Stdout, stderr: os.Stderr, args: os.Args[1:]}))
 }
 
 // run executes a command line and returns the exit code.
-func run(env environment) (code int) {
-	fail := func(code int, err error) int {
-		fmt.Fprintf(env.stderr, "elegans: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
-		return code
-	}
-	// Sizes that only show to be impossible deep in the engine, and options that only an optimiser
-	// can judge, come as typed panics.
-	defer func() {
-		switch p := recover().(type) {
-		case nil:
-		case *tensor.ShapeError:
-			code = fail(2, fmt.Errorf("the given sizes do not fit together: %w", p))
-		case *tensor.UsageError:
-			code = fail(2, p)
-		case *optim.OptionError:
-			code = fail(2, p)
-		default:
-			panic(p)
-		}
-	}()
+func run(env environment) int {
+	return guard(&env, func() error { return execute(&env) })
+}
+
+// execute parses a command line and runs its command.
+func execute(env *environment) error {
 	if err := tensor.EnvError(); err != nil {
-		return fail(2, err)
+		return bad(err)
 	}
 	var c cli
 	c.Train.Options = newModelOptions()
 	exited := false
-	parser, err := kong.New(&c, kong.Name("elegans"), kong.Description(description), kong.Writers(env.stdout, env.stderr), kong.Exit(func(int) { exited = true }),
+	parser, err := kong.New(&c, kong.Name("elegans"), kong.Description(description),
+		kong.Writers(env.stdout, env.stderr), kong.Exit(func(int) { exited = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}), kong.Vars(vars()))
 	if err != nil {
-		return fail(2, err)
+		return err
 	}
 	ctx, err := parser.Parse(env.args)
 	if exited { // --help was shown
-		return 0
+		return nil
 	}
 	if err != nil {
-		return fail(2, err)
+		return bad(err)
 	}
 	if c.Workers != nil {
 		if *c.Workers < 1 || *c.Workers > 256 {
-			return fail(2, fmt.Errorf("--workers %d: expected 1 to 256", *c.Workers))
+			return badf("--workers %d: expected 1 to 256", *c.Workers)
 		}
 		tensor.SetWorkers(*c.Workers)
 	}
 	if err := checkTexts(ctx); err != nil {
-		return fail(2, err)
+		return bad(err)
 	}
+	env.fits = slices.Contains(withoutSizes, strings.Fields(ctx.Command())[0])
 	out := &results{w: env.stdout}
 	env.stdout = out
-	err = ctx.Run(&env)
+	err = ctx.Run(env)
 	if err == nil && out.err != nil {
 		err = fmt.Errorf("standard output: %w", out.err)
 	}
-	if err != nil {
-		var b *inputError
-		if errors.As(err, &b) && !errors.Is(err, syscall.ENOSPC) {
-			// another input does not mend a full disk
-			return fail(2, err)
-		}
-		return fail(1, err)
-	}
-	return 0
+	return err
 }
+
+// withoutSizes are the commands that no user gives sizes of tensors.
+var withoutSizes = []string{"connectome", "gradcheck", "version"}
 
 // results remembers the first error of standard output, so that tables that were lost on the way to
 // a full disk do not count as success.
@@ -157,22 +136,6 @@ func checkTexts(ctx *kong.Context) error {
 	}
 	return nil
 }
-
-// inputError marks an error that the user can mend by another command line or input.
-type inputError struct{ err error }
-
-func (e *inputError) Error() string { return e.err.Error() }
-func (e *inputError) Unwrap() error { return e.err }
-
-// bad marks err, if there is one, as an error of usage or input.
-func bad(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &inputError{err}
-}
-
-func badf(format string, args ...any) error { return bad(fmt.Errorf(format, args...)) }
 
 // notAFile refuses the name of a file for a folder.
 func notAFile(flag, dir string) error {

@@ -61,6 +61,7 @@ func (c *predictCmd) Run(env *environment) error {
 	if len(cfg.Data.Classes) != cfg.Model.Classes {
 		return badf("%s: %d names for %d classes in its configuration", c.Checkpoint, len(cfg.Data.Classes), cfg.Model.Classes)
 	}
+	env.stop() // nothing is written that Ctrl-C could leave half done
 	answers := make([][]guess, len(c.Files))
 	for i, file := range c.Files {
 		image, err := c.read(cfg, file)
@@ -103,6 +104,9 @@ func (c *predictCmd) reconstruct(env *environment, cfg *recipe.Config, model nn.
 	grid := recipe.NewGrid(cfg.Model.Input[1], cfg.Model.Input[2], min(len(c.Files), 16), len(c.Files))
 	accuracy := make([]float64, len(c.Files))
 	for i, file := range c.Files {
+		if err := env.ctx.Err(); err != nil {
+			return err
+		}
 		image, err := c.read(cfg, file)
 		if err != nil {
 			return err

@@ -129,7 +129,8 @@ func (c *trainCmd) Run(env *environment) error {
 	}
 	out, err := finish(env.ctx, &cfg, r, sets, res)
 	if env.ctx.Err() != nil {
-		return fmt.Errorf("interrupted while reading the test set; the training is complete, read it again with: elegans train --out %s --resume", c.Out)
+		return interrupted("interrupted while reading the test set; the training is complete, "+
+			"read it again with: elegans train --out %s --resume", c.Out)
 	}
 	if err != nil {
 		return err
@@ -149,6 +150,7 @@ func (c *trainCmd) fit(env *environment, cfg *recipe.Config, r *recipe.Run, sets
 	show := progress.New(env.stderr)
 	show.Start(r.Epochs*r.Train.Steps(), done, "steps")
 	r.OnStep = func(p train.Progress) {
+		env.fits = true
 		show.Step(fmt.Sprintf("epoch %d/%d  loss %.4f", p.Epoch, p.Epochs, p.Loss))
 	}
 	digits := cfg.Digits()
@@ -173,7 +175,7 @@ func (c *trainCmd) fit(env *environment, cfg *recipe.Config, r *recipe.Run, sets
 		}
 	}
 	if errors.Is(err, train.ErrStopped) {
-		return res, fmt.Errorf("%w; a checkpoint is saved, go on with: elegans train --out %s --resume", err, c.Out)
+		return res, interrupted("%w; a checkpoint is saved, go on with: elegans train --out %s --resume", err, c.Out)
 	}
 	return res, err
 }

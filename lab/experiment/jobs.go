@@ -2,7 +2,9 @@ package experiment
 
 import (
 	"context"
+	"runtime/debug"
 	"sync"
+	"sync/atomic"
 
 	"elegans/tensor"
 )
@@ -10,7 +12,8 @@ import (
 // sideBySide calls do for 0 to n-1 in goroutines, at most jobs at a time, the operations within
 // each undivided unless there is one job only, and returns the first error, after which nothing new
 // is begun and the context of what runs is cancelled. locked, which do receives, calls a function
-// while no other goroutine is in one.
+// while no other goroutine is in one. A panic of do ends the others in the same way, and is raised
+// again as a *PanicError.
 func sideBySide(
 	ctx context.Context, n, jobs int, do func(ctx context.Context, i int, locked func(func())) error,
 ) error {
@@ -40,6 +43,23 @@ func sideBySide(
 		f()
 	}
 	var failed error
+	var panicked atomic.Pointer[PanicError]
+	one := func(i int) {
+		defer func() {
+			if p := recover(); p != nil {
+				panicked.CompareAndSwap(nil, &PanicError{p, debug.Stack()})
+				cancel()
+			}
+		}()
+		if err := do(ctx, i, locked); err != nil {
+			locked(func() {
+				if failed == nil {
+					failed = err
+				}
+			})
+			cancel()
+		}
+	}
 	var group sync.WaitGroup
 	for range jobs {
 		group.Go(func() {
@@ -47,18 +67,14 @@ func sideBySide(
 				if ctx.Err() != nil { // the queue may have handed out one more
 					return
 				}
-				if err := do(ctx, i, locked); err != nil {
-					locked(func() {
-						if failed == nil {
-							failed = err
-						}
-					})
-					cancel()
-				}
+				one(i)
 			}
 		})
 	}
 	group.Wait()
+	if p := panicked.Load(); p != nil {
+		panic(p)
+	}
 	if failed == nil {
 		failed = parent.Err()
 	}

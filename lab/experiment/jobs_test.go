@@ -3,6 +3,7 @@ package experiment
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"elegans/tensor"
@@ -48,4 +49,24 @@ func TestSideBySideStops(t *testing.T) {
 	if err != broken || begun > 2 {
 		t.Errorf("error %v after %d jobs", err, begun)
 	}
+}
+
+// TestSideBySidePanics lets a job panic: the others are told, and the caller gets the value with
+// the stack of the goroutine.
+func TestSideBySidePanics(t *testing.T) {
+	broken := errors.New("broken")
+	defer func() {
+		p, ok := recover().(*PanicError)
+		if !ok || !errors.Is(p, broken) || p.Error() != "broken" || !strings.Contains(string(p.Stack), "TestSideBySidePanics") {
+			t.Errorf("recovered %+v", p)
+		}
+	}()
+	err := sideBySide(context.Background(), 100, 2, func(ctx context.Context, i int, locked func(func())) error {
+		if i == 1 {
+			panic(broken)
+		}
+		<-ctx.Done()
+		return ctx.Err()
+	})
+	t.Errorf("returned %v", err)
 }

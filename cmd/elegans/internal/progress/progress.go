@@ -9,6 +9,8 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
+
+	"elegans/internal/memory"
 )
 
 // Display is a bar, or the lines that stand for it.
@@ -17,8 +19,10 @@ type Display struct {
 	w   io.Writer
 	tty bool
 	bar *progressbar.ProgressBar
+	now func() time.Time
 
-	// Without a terminal:
+	throttle time.Duration // least time between two pictures of the bar
+
 	unit        string
 	total, done int
 	fresh       int       // units of done that were made since began
@@ -31,7 +35,7 @@ const plainEvery = time.Minute
 // New returns a display on w; a bar is shown only if w is a terminal.
 func New(w io.Writer) *Display {
 	f, ok := w.(*os.File)
-	return &Display{w: w, tty: ok && term.IsTerminal(int(f.Fd()))}
+	return &Display{w: w, tty: ok && term.IsTerminal(int(f.Fd())), now: time.Now, throttle: 100 * time.Millisecond}
 }
 
 // Start shows a bar of total units, of which done are there already; unit is such as "steps". Where
@@ -39,80 +43,96 @@ func New(w io.Writer) *Display {
 func (d *Display) Start(total, done int, unit string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	now := d.now()
+	d.unit, d.total, d.done, d.fresh, d.began, d.said = unit, total, done, 0, now, now
 	if !d.tty {
-		now := time.Now()
-		d.unit, d.total, d.done, d.fresh, d.began, d.said = unit, total, done, 0, now, now
 		return
 	}
-	d.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(d.w), progressbar.OptionSetWidth(28), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
-		progressbar.OptionSetItsString(unit), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(true),
-		progressbar.OptionSetTheme(progressbar.Theme{Saucer: "█", SaucerPadding: "░", BarStart: "", BarEnd: ""}))
+	d.bar = d.newBar(int64(total))
 	if done > 0 {
 		_ = d.bar.Set(done) // a bar that cannot be drawn is no reason to stop
 	}
+}
+
+// newBar returns a bar without a rate of its own, which would count what was done before.
+func (d *Display) newBar(total int64) *progressbar.ProgressBar {
+	return progressbar.NewOptions64(total, progressbar.OptionSetWriter(d.w), progressbar.OptionSetWidth(28),
+		progressbar.OptionThrottle(d.throttle), progressbar.OptionClearOnFinish(),
+		progressbar.OptionSetPredictTime(false), progressbar.OptionSetElapsedTime(false),
+		progressbar.OptionSetTheme(progressbar.Theme{Saucer: "█", SaucerPadding: "░", BarStart: "", BarEnd: ""}))
 }
 
 // Step moves the bar by one unit and says beside it what is going on.
 func (d *Display) Step(what string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.bar == nil {
-		d.plain(what, time.Now())
-		return
-	}
-	if what != "" {
-		d.bar.Describe(what)
-	}
-	_ = d.bar.Add(1)
-}
-
-// Skip moves the bar by units that were made before, which say nothing about the rate.
-func (d *Display) Skip(units int) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.bar == nil {
-		d.done += units
-		return
-	}
-	_ = d.bar.Add(units)
-}
-
-// plain counts a unit, and prints where things stand if the last line is long ago.
-func (d *Display) plain(what string, now time.Time) {
 	if d.began.IsZero() {
 		return
 	}
 	d.done++
 	d.fresh++
+	now := d.now()
+	if d.bar != nil {
+		d.bar.Describe(d.state(what, now))
+		_ = d.bar.Add(1)
+		return
+	}
 	if now.Sub(d.said) < plainEvery || d.done >= d.total {
 		return
 	}
 	d.said = now
-	rate := float64(d.fresh) / now.Sub(d.began).Seconds()
-	left := time.Duration(float64(d.total-d.done) / rate * float64(time.Second)).Round(time.Second)
+	fmt.Fprintln(d.w, d.state(what, now))
+}
+
+// state says how far things are, how many units are made in a second, and how long the rest takes
+// at this rate. Units that were there before say nothing about it.
+func (d *Display) state(what string, now time.Time) string {
 	if what != "" {
 		what += "  "
 	}
-	fmt.Fprintf(d.w, "%s%d of %d %s, %.3g a second, %v left\n", what, d.done, d.total, d.unit, rate, left)
+	rate := float64(d.fresh) / max(now.Sub(d.began).Seconds(), 1e-3)
+	left := time.Duration(float64(d.total-d.done) / rate * float64(time.Second)).Round(time.Second)
+	return fmt.Sprintf("%s%d of %d %s, %.3g a second, %v left", what, d.done, d.total, d.unit, rate, left)
 }
 
-// StartBytes shows a bar of a download.
+// Skip moves the bar by units that were made before.
+func (d *Display) Skip(units int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.done += units
+	if d.bar != nil {
+		_ = d.bar.Add(units)
+	}
+}
+
+// StartBytes shows a bar of a download. Nothing stands for it where there is no terminal.
 func (d *Display) StartBytes(total int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.began = time.Time{}
 	if d.tty {
-		d.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(d.w), progressbar.OptionSetWidth(28), progressbar.OptionShowBytes(true), progressbar.OptionThrottle(100*time.Millisecond),
-			progressbar.OptionClearOnFinish())
+		d.bar = d.newBar(total)
 	}
 }
 
-// To moves the bar to a position.
+// To moves the bar to a position. What was there at the first call does not count for the rate.
 func (d *Display) To(done int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.bar != nil {
-		_ = d.bar.Set64(done)
+	if d.bar == nil {
+		return
 	}
+	now := d.now()
+	if d.began.IsZero() {
+		d.began, d.fresh = now, 0
+	} else {
+		d.fresh += int(done) - d.done
+	}
+	d.done = int(done)
+	rate := float64(d.fresh) / max(now.Sub(d.began).Seconds(), 1e-3)
+	d.bar.Describe(fmt.Sprintf("%s of %s, %s a second",
+		memory.Size(float64(done)), memory.Size(float64(d.bar.GetMax64())), memory.Size(rate)))
+	_ = d.bar.Set64(done)
 }
 
 // Line prints a line that stays, above the bar.

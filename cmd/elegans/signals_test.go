@@ -1,0 +1,134 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// stubborn is a program that a signal does not end in order, for TestSecondSignal.
+func stubborn() {
+	ctx, stop := listen()
+	if len(os.Args) > 1 {
+		stop()
+	}
+	fmt.Fprintln(os.Stderr, "ready")
+	<-ctx.Done()
+	fmt.Fprintln(os.Stderr, "told")
+	select {}
+}
+
+// process is a program under test, which TestMain runs in the place of the tests.
+type process struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	errs *bufio.Scanner // lines of standard error
+}
+
+func start(t *testing.T, program string, args ...string) *process {
+	t.Helper()
+	p := &process{t: t, cmd: &exec.Cmd{Path: os.Args[0], Args: append([]string{program}, args...)}}
+	errs, err := p.cmd.StderrPipe()
+	if err == nil {
+		err = p.cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if p.cmd.ProcessState == nil {
+			_ = p.cmd.Process.Kill()
+			_ = p.cmd.Wait()
+		}
+	})
+	p.errs = bufio.NewScanner(errs)
+	return p
+}
+
+// until reads standard error up to a line that has a text.
+func (p *process) until(text string) {
+	p.t.Helper()
+	var seen []string
+	for p.errs.Scan() {
+		if strings.Contains(p.errs.Text(), text) {
+			return
+		}
+		seen = append(seen, p.errs.Text())
+	}
+	p.t.Fatalf("standard error without %q:\n%s", text, strings.Join(seen, "\n"))
+}
+
+// signal sends a signal.
+func (p *process) signal(s syscall.Signal) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// end waits for the end of the program and returns its exit code and its last line.
+func (p *process) end() (code int, last string) {
+	p.t.Helper()
+	for p.errs.Scan() {
+		last = p.errs.Text()
+	}
+	var exit *exec.ExitError
+	if err := p.cmd.Wait(); err != nil && !errors.As(err, &exit) {
+		p.t.Fatal(err)
+	}
+	return p.cmd.ProcessState.ExitCode(), last
+}
+
+var signalCodes = map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, syscall.SIGHUP: 129}
+
+// TestSignals stops a training with every signal, each time going on from where the last one
+// stopped it.
+func TestSignals(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "run")
+	p := start(t, "elegans", "train", "mlp", "--hidden", "4", "--epochs", "1000000", "--limit", "100", "--out", out)
+	epochs := 0
+	for s, code := range signalCodes {
+		p.until("train loss")
+		p.signal(s)
+		got, last := p.end()
+		want := "elegans: stopped before the end of training; a checkpoint is saved, go on with: elegans train --out " + out + " --resume"
+		if got != code || last != want {
+			t.Fatalf("%v: exit code %d and %q, expected %d and %q", s, got, last, code, want)
+		}
+		log, err := os.ReadFile(filepath.Join(out, "epochs.csv"))
+		if err != nil || strings.Count(string(log), "\n") <= epochs+1 {
+			t.Fatalf("%v: %d lines in the log after %d epochs (%v)", s, strings.Count(string(log), "\n"), epochs, err)
+		}
+		epochs = strings.Count(string(log), "\n") - 1
+		p = start(t, "elegans", "train", "--out", out, "--resume")
+	}
+}
+
+// TestSecondSignal ends a program that does not come to its end after the first signal, and one
+// that has nothing to save at the first.
+func TestSecondSignal(t *testing.T) {
+	for s, code := range signalCodes {
+		p := start(t, "stubborn")
+		p.until("ready")
+		p.signal(s)
+		p.until("told")
+		p.signal(s)
+		if got, last := p.end(); got != code || last != "elegans: interrupted" {
+			t.Errorf("second %v: exit code %d, %q", s, got, last)
+		}
+		p = start(t, "stubborn", "nothing to save")
+		p.until("ready")
+		p.signal(s)
+		if got, last := p.end(); got != code || last != "elegans: interrupted" {
+			t.Errorf("%v with nothing to save: exit code %d, %q", s, got, last)
+		}
+	}
+}
