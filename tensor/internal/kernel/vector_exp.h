@@ -4,6 +4,7 @@
 // define the parts:
 //
 //	REDUCE        splits V0 = (n+log2(T))*ln2 + r: integer n in V1, small r in V0, T in FACTOR
+//	REDUCE_EXP    is REDUCE where T need not be a number of few bits
 //	REDUCE_MINUS  splits V0 = n*ln2 - ln(T) - r likewise
 //	EXP_R         sets V2 = T*e^r and EXPM1_R sets V2 = e^r - 1 for r in V0
 //	EXPM1_CORE    turns V0 into e^V0 - 1, accurate near 0, if |n| < 60
@@ -16,10 +17,10 @@
 // one of the two is NaN, so NaN passes through every function.
 
 // EXP_CORE sets V2*2^V1 to the exponential of V0.
-#define EXP_CORE REDUCE; EXP_R
+#define EXP_CORE REDUCE_EXP; EXP_R
 
-// exp, 1 ulp: below the least argument V14 the result is 0, above the largest V13 infinite; both
-// follow from the scaling, subnormal results included.
+// exp, 1 ulp (1.1 where T has an error of its own): below the least argument V14 the result is 0,
+// above the largest V13 infinite; both follow from the scaling, subnormal results included.
 #define F_EXP \
 	MAX V0, V14, V0; \
 	MIN V0, V13, V0; \

@@ -14,6 +14,8 @@
 	VFNMADD231PS LN2HI, V1, V0; \
 	VFNMADD231PS LN2LO, V1, V0
 
+#define REDUCE_EXP REDUCE
+
 // REDUCE_MINUS splits V0 = n*ln2 - r likewise.
 #define REDUCE_MINUS \
 	VMULPS      LOG2E, V0, V1; \

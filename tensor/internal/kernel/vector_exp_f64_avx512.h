@@ -34,7 +34,16 @@
 	MOV const_kFine4(R8), FINE4; \
 	MOV const_kFine5(R8), FINE5; \
 	MOV const_kFine6(R8), FINE6
-#define EXP_CONSTANTS ROOT_CONSTANTS(const_kRoots, const_kShifts); FINE_CONSTANTS
+
+// The exponential function itself takes roots rounded to 53 bits and no logarithms.
+#define EXP_CONSTANTS \
+	MOV const_kLog2e(R8), LOG2E; \
+	MOV const_kLn2Hi(R8), LN2HI; \
+	MOV const_kLn2Lo(R8), LN2LO; \
+	MOV const_kGrid(R8), GRID; \
+	MOV const_kExactRoots(R8), ROOTS0; \
+	MOV (const_kExactRoots+64)(R8), ROOTS1; \
+	FINE_CONSTANTS
 
 // The logistic function looks up 2^(-j/16).
 #define LOGISTIC_CONSTANTS ROOT_CONSTANTS(const_kMinusRoots, const_kMinusShifts); FINE_CONSTANTS
@@ -65,6 +74,14 @@
 	VFNMADD231PD LN2HI, V1, V0; \
 	VFNMADD231PD LN2LO, V1, V0; \
 	VADDPD       V7, V0, V0
+#define REDUCE_EXP \
+	VMOVAPD      GRID, V1; \
+	VFMADD231PD  LOG2E, V0, V1; \
+	VMOVDQA64    V1, V6; \
+	VPERMI2PD    ROOTS1, ROOTS0, V6; \
+	VSUBPD       GRID, V1, V1; \
+	VFNMADD231PD LN2HI, V1, V0; \
+	VFNMADD231PD LN2LO, V1, V0
 #define REDUCE_MINUS \
 	VMOVAPD     GRID, V1; \
 	VFMADD231PD LOG2E, V0, V1; \
