@@ -34,10 +34,12 @@ var mayImport = map[string][]string{
 	"lab":                            {"tensor", "autograd", "data", "connectome", "internal/choice", "internal/jsonkeys", "internal/memory", "internal/quote", "internal/regular"},
 	"cmd":                            {"tensor", "autograd", "data", "connectome", "lab", "internal/memory", "internal/quote", "internal/regular"},
 	"internal/choice":                {},
+	"internal/faults":                {},
 	"internal/jsonkeys":              {},
 	"internal/memory":                {},
 	"internal/quote":                 {},
 	"internal/regular":               {"internal/quote"},
+	"testdata/faults":                {"internal/faults"},
 }
 
 // TestImportsPointOneWay reads the import lines of every file that is not a test.
