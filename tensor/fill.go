@@ -7,7 +7,12 @@ import (
 
 // Fill sets every element of dst, which may be strided, to v.
 func Fill[T Float](dst *Tensor[T], v T) {
-	if dst.Len() > 0 {
+	switch n := dst.Len(); {
+	case n == 0:
+	case n <= grainArithmetic && dst.IsContiguous():
+		// Gradients of small parameters are many, and sharing out the work would take longer.
+		kernel.Of[T]().Fill(dst.data[:n], v)
+	default:
 		body := fill[T]{dst: dst.data, v: v}
 		body.n.init(dst.Shape(), dst.Strides(), nil, nil, nil)
 		parallel.For(body.n.units, body.n.grain(grainArithmetic), body)
