@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
-	"strings"
 
 	"elegans/data/internal/format"
 	"elegans/data/npy"
@@ -17,7 +17,7 @@ import (
 // y_train, x_test and y_test, or x and y; or a folder with NPY files of these names. Images are [N,
 // H, W], [N, C, H, W] (see Options.ChannelsLast) or [N, n] (see Options.Shape); labels are whole
 // numbers, [N].
-func loadNPY(_ context.Context, o *Options) (Sets, error) {
+func loadNPY(ctx context.Context, o *Options) (Sets, error) {
 	if err := o.needDir("an NPZ file, or a folder with x_train.npy, y_train.npy, x_test.npy and y_test.npy (or x.npy and y.npy)"); err != nil {
 		return Sets{}, err
 	}
@@ -25,15 +25,15 @@ func loadNPY(_ context.Context, o *Options) (Sets, error) {
 		return loadArrays(o, func(name string) bool {
 			_, err := os.Stat(filepath.Join(o.Dir, name+".npy"))
 			return err == nil
-		}, func(name string) (*npy.Array, error) { return npy.ReadFile(filepath.Join(o.Dir, name+".npy")) })
+		}, func(name string) (*npy.Array, error) { return npy.ReadFileContext(ctx, filepath.Join(o.Dir, name+".npy")) })
 	}
 	a, err := npy.OpenArchive(o.Dir)
 	if err != nil {
 		return Sets{}, err
 	}
 	defer a.Close()
-	names := strings.Join(a.Names(), "/")
-	return loadArrays(o, func(name string) bool { return strings.Contains("/"+names+"/", "/"+name+"/") }, a.Read)
+	return loadArrays(o, func(name string) bool { return slices.Contains(a.Names(), name) },
+		func(name string) (*npy.Array, error) { return a.ReadContext(ctx, name) })
 }
 
 func loadArrays(o *Options, has func(string) bool, read func(string) (*npy.Array, error)) (s Sets, err error) {

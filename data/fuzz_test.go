@@ -1,14 +1,19 @@
 package data
 
 import (
+	"archive/tar"
 	"bytes"
+	"errors"
 	"image/color"
+	"io/fs"
 	"strings"
 	"testing"
+
+	"elegans/internal/quote"
 )
 
 // fed is an input over bytes in memory.
-func fed(b []byte, name string) *input { return &input{Reader: bytes.NewReader(b), name: name} }
+func fed(b []byte, name string) *input { return &input{Reader: bytes.NewReader(b), name: name, size: int64(len(b))} }
 
 // whole checks what every accepted Dataset must satisfy.
 func whole(t *testing.T, d *Dataset) {
@@ -26,7 +31,7 @@ func whole(t *testing.T, d *Dataset) {
 }
 
 func oneLine(t *testing.T, err error) {
-	if s := err.Error(); !strings.HasPrefix(s, "x: ") || strings.Contains(s, "\n") {
+	if s := err.Error(); !strings.HasPrefix(s, "x:") || s != quote.Line(s) {
 		t.Fatalf("error %q is not one line that begins with the file", s)
 	}
 }
@@ -53,25 +58,81 @@ func FuzzIDX(f *testing.F) {
 	})
 }
 
+// tiny is CIFAR with images of one pixel, so that inputs are short and minimising them takes no
+// time.
+var tiny = cifar{
+	name: "tiny", labelBytes: 2, side: 1, classes: []string{"a", "b", "c"}, train: []string{"1.bin", "2.bin"}, test: []string{"t.bin"}, others: []string{"readme"},
+}
+
+// tinyRecord is a record of tiny.
+func tinyRecord(label, pixel byte) []byte { return []byte{9, label, pixel, pixel + 1, pixel + 2} }
+
 func FuzzCIFAR(f *testing.F) {
-	f.Add(cifarRecord(cifar10, 3, 1))
-	f.Add(bytes.Repeat(cifarRecord(cifar100, 99, 1), 2))
-	f.Add([]byte{})
+	f.Add(tinyRecord(0, 1), int64(5))
+	f.Add(bytes.Repeat(tinyRecord(2, 255), 3), int64(15))
+	f.Add(tinyRecord(3, 0), int64(5))
+	f.Add([]byte{}, int64(1)<<40)
+	f.Add(tinyRecord(1, 0)[:3], int64(-7))
+	f.Fuzz(func(t *testing.T, b []byte, size int64) {
+		p, err := tiny.read(fed(b, "x"), size)
+		if err != nil {
+			oneLine(t, err)
+			return
+		}
+		if len(p.labels)*tiny.record() != len(b) {
+			t.Fatalf("%d records in %d bytes", len(p.labels), len(b))
+		}
+		var o Options
+		s, err := tiny.assemble(&o, "x", map[string]*cifarPart{"1.bin": p, "t.bin": p})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(o.notes) != 1 {
+			t.Fatalf("notes %q, want one about 2.bin", o.notes)
+		}
+		whole(t, s.Train)
+	})
+}
+
+// tarOf makes an archive without padding beyond what the format needs.
+func tarOf(t testing.TB, members ...any) []byte {
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	for i := 0; i < len(members); i += 2 {
+		body := members[i+1].([]byte)
+		err := w.WriteHeader(&tar.Header{Name: members[i].(string), Size: int64(len(body)), Mode: 0o644})
+		_, werr := w.Write(body)
+		if err := errors.Join(err, werr); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// FuzzCIFARArchive reads the archive without its compression, which a mutation would only break.
+func FuzzCIFARArchive(f *testing.F) {
+	f.Add(tarOf(f, "x/1.bin", tinyRecord(1, 2), "x/t.bin", tinyRecord(0, 2), "x/readme", []byte("hello")))
+	f.Add(tarOf(f, "1.bin", tinyRecord(1, 2), "2.bin", tinyRecord(1, 2), "t.bin", []byte{}))
+	f.Add(tarOf(f, "t.bin", tinyRecord(1, 2), "\x1b[31m", []byte("a")))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, c := range []cifar{cifar10, cifar100} {
-			p, err := c.read(fed(b, "x"), int64(len(b)))
-			if err != nil {
-				oneLine(t, err)
-				continue
-			}
-			if len(p.labels)*(c.labelBytes+cifarPixels) != len(b) {
-				t.Fatalf("%d records in %d bytes", len(p.labels), len(b))
-			}
-			s, err := c.assemble("x", map[string]*cifarPart{c.train[0]: p, c.test[0]: p})
-			if err != nil {
-				t.Fatal(err)
-			}
+		var o Options
+		s, err := tiny.readArchive(&o, fed(b, "x"))
+		var missing *fs.PathError
+		switch {
+		case errors.As(err, &missing):
+		case err != nil:
+			oneLine(t, err)
+		default:
 			whole(t, s.Train)
+			whole(t, s.Test)
+		}
+		for _, n := range o.notes {
+			if n != quote.Line(n) {
+				t.Fatalf("note %q is not one plain line", n)
+			}
 		}
 	})
 }

@@ -1,18 +1,19 @@
 package data
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 
 	"elegans/data/internal/elem"
 	"elegans/data/internal/format"
+	"elegans/internal/memory"
+	"elegans/internal/quote"
 )
-
-// maxImageBytes bounds the pixels of one image file: 1 GiB, twenty times MNIST.
-const maxImageBytes = 1 << 30
 
 // readIDX reads a file of unsigned bytes in the IDX format of Y. LeCun's MNIST page: the magic
 // number 0x000008nn for nn axes, each length as four bytes, big-endian, then the values.
@@ -28,28 +29,27 @@ func readIDX(in *input, axes int) (shape []int, values []byte, err error) {
 		return nil, nil, err
 	}
 	for ; len(h) > 0; h = h[4:] {
-		n := binary.BigEndian.Uint32(h)
-		if n > maxImageBytes {
-			return nil, nil, format.New(in.name, format.Offset(in.offset-int64(len(h))), fmt.Sprintf("length %d", n), fmt.Sprintf("at most %d", maxImageBytes))
-		}
-		shape = append(shape, int(n))
+		shape = append(shape, int(binary.BigEndian.Uint32(h)))
 	}
-	n, ok := elem.Count(shape, 1, maxImageBytes)
+	n, ok := elem.Count(shape, 1, math.MaxInt64)
 	if !ok {
-		return nil, nil, format.New(in.name, format.Offset(4), fmt.Sprintf("shape %v", shape), fmt.Sprintf("at most %d values", maxImageBytes))
+		return nil, nil, format.New(in.name, format.Offset(4), fmt.Sprintf("shape %v", shape), fmt.Sprintf("at most %d values", math.MaxInt64))
+	}
+	if err := memory.Need(fmt.Sprintf("%s: values of shape %v", quote.Name(in.name), shape), float64(n)); err != nil {
+		return nil, nil, err
 	}
 	values, err = in.readExactly(n)
 	return shape, values, err
 }
 
 // loadIDX reads one pair of files, given by the beginning of their names ("train", "t10k").
-func loadIDX(dir, part, name, provenance string, classes []string) (*Dataset, error) {
+func loadIDX(ctx context.Context, o *Options, dir, part, name, provenance string, classes []string) (*Dataset, error) {
 	read := func(kind string, axes int) (string, []int, []byte, error) {
-		path, err := findIDX(dir, fmt.Sprintf("%s-%s", part, kind), axes)
+		path, err := findIDX(o, dir, fmt.Sprintf("%s-%s", part, kind), axes)
 		if err != nil {
 			return "", nil, nil, err
 		}
-		in, err := openInput(path)
+		in, err := openInput(ctx, o, path)
 		if err != nil {
 			return "", nil, nil, err
 		}
@@ -82,19 +82,26 @@ func loadIDX(dir, part, name, provenance string, classes []string) (*Dataset, er
 }
 
 // findIDX finds a file under the spellings in use: train-images-idx3-ubyte,
-// train-images.idx3-ubyte, each also with .gz.
-func findIDX(dir, stem string, axes int) (string, error) {
+// train-images.idx3-ubyte, each also with .gz. The first that is there is read; others are noted.
+func findIDX(o *Options, dir, stem string, axes int) (string, error) {
+	var found []string
 	first := ""
 	for _, sep := range []string{"-", "."} {
 		for _, end := range []string{".gz", ""} {
 			path := filepath.Join(dir, fmt.Sprintf("%s%sidx%d-ubyte%s", stem, sep, axes, end))
-			if st, err := os.Stat(path); err == nil && st.Mode().IsRegular() {
-				return path, nil
-			}
 			if first == "" {
 				first = path
 			}
+			if st, err := os.Stat(path); err == nil && !st.IsDir() {
+				found = append(found, path)
+			}
 		}
 	}
-	return "", &fs.PathError{Op: "open", Path: first + " (or without .gz)", Err: fs.ErrNotExist}
+	if len(found) == 0 {
+		return "", &fs.PathError{Op: "open", Path: first + " (or without .gz)", Err: fs.ErrNotExist}
+	}
+	for _, path := range found[1:] {
+		o.note("%s is not used, since %s is there", quote.Name(path), quote.Name(filepath.Base(found[0])))
+	}
+	return found[0], nil
 }

@@ -5,14 +5,25 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	_ "image/jpeg" // registers the format
+	_ "image/gif"  // registers the format
+	_ "image/jpeg" // likewise, and so on
 	"image/png"
 	"io"
-	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 
+	_ "golang.org/x/image/bmp"
 	"golang.org/x/image/draw"
+	_ "golang.org/x/image/tiff"
+	_ "golang.org/x/image/webp"
 
+	"elegans/data/internal/bound"
 	"elegans/data/internal/format"
+	_ "elegans/data/internal/netpbm"
+	"elegans/internal/memory"
+	"elegans/internal/quote"
+	"elegans/internal/regular"
 	"elegans/tensor"
 )
 
@@ -28,16 +39,36 @@ type ImageOptions struct {
 	strict bool // refuse other sizes instead of resampling
 }
 
-const (
-	maxImageFile   = 1 << 28 // bytes
-	maxImagePixels = 1 << 25
-	// resampling keeps an intermediate image of the old height and the new width
-	maxImageSide  = 1 << 14
-	maxWantedSide = 1 << 12
-)
+// maxWantedSide is the largest side that can be asked for.
+const maxWantedSide = 1 << 12
 
-// ReadImage reads a PNG or JPEG file as a tensor [1, C, H, W] of values in [0, 1]. Transparent
-// parts show white behind them.
+// pictureEndings are the endings of the names of pictures: those that torchvision reads, and GIF.
+var pictureEndings = []string{".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
+
+// isPicture reports whether a file of this name is taken for a picture.
+func isPicture(name string) bool {
+	return slices.Contains(pictureEndings, strings.ToLower(filepath.Ext(name)))
+}
+
+// mostPixels is how many pixels a byte of a file can stand for, by format; 0 is no bound. A short
+// file that claims more lies, and decoding it would reserve the memory before noticing. Deflate
+// shrinks at most 1,032 times and a pixel takes at least one bit; JPEG has a bit for a block of 64
+// of the least sampled channel, which can be a sixteenth of the image; LZW has 12 bits for at most
+// 4,096.
+var mostPixels = map[string]float64{"png": 1032 * 8, "jpeg": 64 * 8 * 16, "bmp": 8, "gif": 1 << 12, "netpbm": 8}
+
+// ReadImage reads a picture as a tensor [1, C, H, W] of values in [0, 1]. The formats are PNG,
+// JPEG, GIF, BMP, TIFF, WebP and those of Netpbm, known by their content.
+//
+// The picture is what PIL's convert("RGB") or convert("L") makes of it, with two exceptions:
+// transparent parts show white behind them, where PIL drops the transparency; and of 16 bits a
+// sample the upper eight count in grey pictures too, where PIL cuts at 255. As in PIL, an EXIF
+// orientation does not turn the picture, CMYK becomes RGB by (1-C)(1-K) and so on, grey is the luma
+// of ITU-R BT.601, colour profiles are not applied, and of an animation or a file of several pages
+// the first picture is read.
+//
+// What the picture takes in memory is compared with what there is (see internal/memory) before it
+// is decoded.
 func ReadImage(path string, o ImageOptions) (*tensor.Tensor[float32], error) {
 	im, err := readImageFile(path, o)
 	if err != nil {
@@ -59,6 +90,7 @@ func DecodeImage(b []byte, name string, o ImageOptions) (*tensor.Tensor[float32]
 type picture struct {
 	pix  []uint8 // [C, H, W]
 	h, w int
+	more bool // the file has further frames or pages
 }
 
 func (p *picture) tensor(o ImageOptions) *tensor.Tensor[float32] {
@@ -70,17 +102,21 @@ func (p *picture) tensor(o ImageOptions) *tensor.Tensor[float32] {
 }
 
 func readImageFile(path string, o ImageOptions) (*picture, error) {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxImageFile+1))
+	st, err := f.Stat()
 	if err != nil {
 		return nil, err
 	}
-	if len(b) > maxImageFile {
-		return nil, format.New(path, "", "a larger file", fmt.Sprintf("at most %d bytes", maxImageFile))
+	if err := memory.Need(quote.Name(path), float64(st.Size())); err != nil {
+		return nil, err
+	}
+	b, err := bound.ReadFull(f, st.Size(), st.Size())
+	if err != nil && err != io.EOF { // a file that shrinks meanwhile is cut, as the decoder will say
+		return nil, err
 	}
 	return decodeImage(b, path, o)
 }
@@ -94,26 +130,17 @@ func decodeImage(b []byte, name string, o ImageOptions) (*picture, error) {
 	}
 	cfg, kind, err := image.DecodeConfig(bytes.NewReader(b))
 	if err != nil {
-		return nil, format.New(name, format.Offset(0), err.Error(), "a PNG or JPEG image")
+		return nil, format.New(name, format.Offset(0), err.Error(), "a picture in PNG, JPEG, GIF, BMP, TIFF, WebP or Netpbm")
 	}
-	if min(cfg.Width, cfg.Height) < 1 || max(cfg.Width, cfg.Height) > maxImageSide || cfg.Width*cfg.Height > maxImagePixels {
-		return nil, format.New(name, format.Offset(0), fmt.Sprintf("an image of %dx%d", cfg.Width, cfg.Height),
-			fmt.Sprintf("sides of 1 to %d and at most %d pixels", maxImageSide, maxImagePixels))
-	}
-	// Deflate shrinks at most 1,032 times and a pixel takes at least one bit, so a short PNG cannot
-	// hold many; decoding would reserve the memory before noticing.
-	if most := int64(len(b)) * 1032 * 8; kind == "png" && int64(cfg.Width*cfg.Height) > most {
-		return nil, format.New(name, format.Offset(0), fmt.Sprintf("an image of %dx%d in %d bytes", cfg.Width, cfg.Height, len(b)), fmt.Sprintf("at most %d pixels", most))
+	size := fmt.Sprintf("%dx%d", cfg.Width, cfg.Height)
+	if min(cfg.Width, cfg.Height) < 1 {
+		return nil, format.New(name, format.Offset(0), "an image of "+size, "sides of at least 1")
 	}
 	if o.strict && (cfg.Width != o.Width || cfg.Height != o.Height) {
-		return nil, format.New(name, "", fmt.Sprintf("%dx%d pixels", cfg.Width, cfg.Height), fmt.Sprintf("%dx%d as in the first image (or a size to bring all to)", o.Width, o.Height))
+		return nil, format.New(name, "", size+" pixels", fmt.Sprintf("%dx%d as in the first image (or a size to bring all to)", o.Width, o.Height))
 	}
-	src, _, err := image.Decode(bytes.NewReader(b))
-	if err != nil {
-		if e, ok := err.(png.FormatError); ok {
-			return nil, format.New(name, "", e.Error(), "a sound PNG image")
-		}
-		return nil, format.Wrap(name, "", err)
+	if most := mostPixels[kind] * float64(len(b)); most > 0 && float64(cfg.Width)*float64(cfg.Height) > most {
+		return nil, format.New(name, format.Offset(0), fmt.Sprintf("an image of %s in %d bytes", size, len(b)), fmt.Sprintf("at most %.0f pixels", most))
 	}
 	h, w := o.Height, o.Width
 	if h == 0 {
@@ -122,14 +149,56 @@ func decodeImage(b []byte, name string, o ImageOptions) (*picture, error) {
 	if w == 0 {
 		w = cfg.Width
 	}
-	return planes(onWhite(src, h, w), o), nil
+	if err := memory.Need(quote.Name(name)+": an image of "+size, decodedSize(cfg, h, w)); err != nil {
+		return nil, err
+	}
+	src, _, err := image.Decode(bytes.NewReader(b))
+	if err != nil {
+		if e, ok := err.(png.FormatError); ok {
+			return nil, format.New(name, "", e.Error(), "a sound PNG image")
+		}
+		return nil, format.Wrap(name, "", err)
+	}
+	p := planes(onWhite(src, cfg, h, w), o)
+	p.more = hasMore(b, kind)
+	return p, nil
+}
+
+// decodedSize returns the bytes that decoding an image and bringing it to a size takes.
+func decodedSize(cfg image.Config, h, w int) float64 {
+	pixels, wanted := float64(cfg.Width)*float64(cfg.Height), float64(h)*float64(w)
+	each := 8.0
+	switch cfg.ColorModel {
+	case color.GrayModel:
+		each = 1
+	case color.Gray16Model:
+		each = 2
+	case color.RGBAModel, color.NRGBAModel, color.CMYKModel:
+		each = 4
+	case color.YCbCrModel:
+		each = 3 + 12 // a progressive JPEG keeps its coefficients
+	default:
+		if _, ok := cfg.ColorModel.(color.Palette); ok {
+			each = 1
+		}
+	}
+	bytes := each*pixels + (4+3)*wanted
+	if h != cfg.Height || w != cfg.Width { // resampled along one axis first, in float64
+		bytes += 32 * float64(cfg.Height) * float64(w)
+	}
+	return bytes
 }
 
 // onWhite returns the image of the given size over a white ground.
-func onWhite(src image.Image, h, w int) *image.RGBA {
+func onWhite(src image.Image, cfg image.Config, h, w int) *image.RGBA {
 	dst := image.NewRGBA(image.Rect(0, 0, w, h))
 	draw.Draw(dst, dst.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
-	if src.Bounds().Dx() == w && src.Bounds().Dy() == h {
+	if b := src.Bounds(); b.Dx() < cfg.Width || b.Dy() < cfg.Height { // the frame of a GIF
+		whole := image.NewRGBA(image.Rect(0, 0, cfg.Width, cfg.Height))
+		draw.Draw(whole, b, src, b.Min, draw.Src)
+		src = whole
+	}
+	if cfg.Width == w && cfg.Height == h {
 		draw.Draw(dst, dst.Bounds(), src, src.Bounds().Min, draw.Over)
 	} else {
 		draw.CatmullRom.Scale(dst, dst.Bounds(), src, src.Bounds(), draw.Over, nil)

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"elegans/internal/quote"
 )
 
 // Sets is a data set as its authors divided it, or as Options.TestFraction did. Where the files
@@ -66,6 +68,8 @@ type Options struct {
 	// own; 0 means 0.2. Seed decides the division.
 	TestFraction float64
 	Seed         uint64
+
+	notes []string // see Sets.Notes
 }
 
 // loaders gives the function of every name that Load knows. A new data set is a file with a source,
@@ -91,7 +95,7 @@ func Names() []string { return slices.Sorted(maps.Keys(loaders)) }
 func Load(ctx context.Context, name string, o Options) (Sets, error) {
 	load, ok := loaders[name]
 	if !ok {
-		return Sets{}, fmt.Errorf("data set %q: unknown, expected one of %s", name, strings.Join(Names(), ", "))
+		return Sets{}, fmt.Errorf("data set %s: unknown, expected one of %s", quote.Text(name), strings.Join(Names(), ", "))
 	}
 	if o.TestFraction == 0 {
 		o.TestFraction = 0.2
@@ -101,8 +105,9 @@ func Load(ctx context.Context, name string, o Options) (Sets, error) {
 	}
 	s, err := load(ctx, &o)
 	if err != nil {
-		return Sets{}, fmt.Errorf("data set %q: %w", name, err)
+		return Sets{}, fmt.Errorf("data set %s: %w", quote.Text(name), err)
 	}
+	s.Notes = append(o.notes, s.Notes...)
 	return s, nil
 }
 

@@ -1,6 +1,13 @@
 package data
 
-import "elegans/data/internal/fetch"
+import (
+	"context"
+
+	"elegans/data/internal/fetch"
+)
+
+// mostIDX is more than the largest of the files below has, 26 MB.
+const mostIDX = 32 << 20
 
 // MNIST: Y. LeCun, C. Cortes, C. Burges. The original site no longer serves the files; these are
 // copies kept by others, hence the checksums.
@@ -11,13 +18,13 @@ var mnist = source{
 		"https://storage.googleapis.com/cvdf-datasets/mnist/",
 	},
 	files: []fetch.File{
-		{Name: "train-images-idx3-ubyte.gz", SHA256: "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"},
-		{Name: "train-labels-idx1-ubyte.gz", SHA256: "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"},
-		{Name: "t10k-images-idx3-ubyte.gz", SHA256: "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"},
-		{Name: "t10k-labels-idx1-ubyte.gz", SHA256: "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"},
+		{Name: "train-images-idx3-ubyte.gz", Most: mostIDX, SHA256: "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"},
+		{Name: "train-labels-idx1-ubyte.gz", Most: mostIDX, SHA256: "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"},
+		{Name: "t10k-images-idx3-ubyte.gz", Most: mostIDX, SHA256: "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"},
+		{Name: "t10k-labels-idx1-ubyte.gz", Most: mostIDX, SHA256: "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"},
 	},
-	read: func(dir string) (Sets, error) {
-		return loadIDXPairs(dir, "mnist", "MNIST (Y. LeCun, C. Cortes, C. J. C. Burges, 1998)", digitClasses())
+	read: func(ctx context.Context, o *Options, dir string) (Sets, error) {
+		return loadIDXPairs(ctx, o, dir, "mnist", "MNIST (Y. LeCun, C. Cortes, C. J. C. Burges, 1998)", digitClasses())
 	},
 }
 
@@ -30,22 +37,22 @@ var fashionMNIST = source{
 		"https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
 	},
 	files: []fetch.File{
-		{Name: "train-images-idx3-ubyte.gz", MD5: "8d4fb7e6c68d591d4c3dfef9ec88bf0d"},
-		{Name: "train-labels-idx1-ubyte.gz", MD5: "25c81989df183df01b3e8a0aad5dffbe"},
-		{Name: "t10k-images-idx3-ubyte.gz", MD5: "bef4ecab320f06d8554ea6380940ec79"},
-		{Name: "t10k-labels-idx1-ubyte.gz", MD5: "bb300cfdad3c16e7a12a480ee83cd310"},
+		{Name: "train-images-idx3-ubyte.gz", Most: mostIDX, MD5: "8d4fb7e6c68d591d4c3dfef9ec88bf0d"},
+		{Name: "train-labels-idx1-ubyte.gz", Most: mostIDX, MD5: "25c81989df183df01b3e8a0aad5dffbe"},
+		{Name: "t10k-images-idx3-ubyte.gz", Most: mostIDX, MD5: "bef4ecab320f06d8554ea6380940ec79"},
+		{Name: "t10k-labels-idx1-ubyte.gz", Most: mostIDX, MD5: "bb300cfdad3c16e7a12a480ee83cd310"},
 	},
-	read: func(dir string) (Sets, error) {
-		return loadIDXPairs(dir, "fashion-mnist", "Fashion-MNIST (H. Xiao, K. Rasul, R. Vollgraf, 2017; MIT licence)",
+	read: func(ctx context.Context, o *Options, dir string) (Sets, error) {
+		return loadIDXPairs(ctx, o, dir, "fashion-mnist", "Fashion-MNIST (H. Xiao, K. Rasul, R. Vollgraf, 2017; MIT licence)",
 			[]string{"T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"})
 	},
 }
 
 // loadIDXPairs reads the training and the test pair of files in dir.
-func loadIDXPairs(dir, name, provenance string, classes []string) (s Sets, err error) {
-	if s.Train, err = loadIDX(dir, "train", name, provenance+", training part", classes); err != nil {
+func loadIDXPairs(ctx context.Context, o *Options, dir, name, provenance string, classes []string) (s Sets, err error) {
+	if s.Train, err = loadIDX(ctx, o, dir, "train", name, provenance+", training part", classes); err != nil {
 		return Sets{}, err
 	}
-	s.Test, err = loadIDX(dir, "t10k", name, provenance+", test part", classes)
+	s.Test, err = loadIDX(ctx, o, dir, "t10k", name, provenance+", test part", classes)
 	return s, err
 }

@@ -16,14 +16,14 @@ type source struct {
 	name    string
 	mirrors []string
 	files   []fetch.File
-	read    func(dir string) (Sets, error)
+	read    func(ctx context.Context, o *Options, dir string) (Sets, error)
 }
 
 // load reads from Options.Dir if that is given; otherwise from the cache, whose files are fetched
 // if that is permitted and checked against their checksums in any case.
 func (s *source) load(ctx context.Context, o *Options) (Sets, error) {
 	if o.Dir != "" {
-		return s.read(o.Dir)
+		return s.read(ctx, o, o.Dir)
 	}
 	dir, err := o.cacheDir()
 	if err != nil {
@@ -36,8 +36,10 @@ func (s *source) load(ctx context.Context, o *Options) (Sets, error) {
 	}
 	for _, f := range s.files {
 		path := filepath.Join(dir, f.Name)
-		switch err := f.Verify(path); {
+		switch err := f.Verify(ctx, path); {
 		case err == nil:
+		case ctx.Err() != nil:
+			return Sets{}, context.Cause(ctx)
 		case o.Download:
 			if _, err := fetch.Get(ctx, c, f); err != nil {
 				return Sets{}, fmt.Errorf("%w; if you are offline, put the files into a folder and give it with --data-dir", err)
@@ -48,7 +50,7 @@ func (s *source) load(ctx context.Context, o *Options) (Sets, error) {
 			return Sets{}, fmt.Errorf("%w; fetch it again with --download", err)
 		}
 	}
-	return s.read(dir)
+	return s.read(ctx, o, dir)
 }
 
 // cacheDir returns the folder under which every source has its own.

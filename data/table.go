@@ -33,12 +33,12 @@ type table struct {
 
 // loadCSV reads Options.Dir, a CSV file or a folder that holds train.csv and test.csv, each also
 // with .gz.
-func loadCSV(_ context.Context, o *Options) (Sets, error) {
+func loadCSV(ctx context.Context, o *Options) (Sets, error) {
 	if err := o.needDir("a CSV file, or a folder with train.csv and test.csv"); err != nil {
 		return Sets{}, err
 	}
 	if !isDir(o.Dir) {
-		t, err := openTable(o.Dir, o.LabelColumn)
+		t, err := openTable(ctx, o, o.Dir)
 		if err != nil {
 			return Sets{}, err
 		}
@@ -54,7 +54,7 @@ func loadCSV(_ context.Context, o *Options) (Sets, error) {
 		if _, err := os.Stat(path + ".gz"); err == nil {
 			path += ".gz"
 		}
-		t, err := openTable(path, o.LabelColumn)
+		t, err := openTable(ctx, o, path)
 		if err != nil {
 			return Sets{}, err
 		}
@@ -69,13 +69,13 @@ func loadCSV(_ context.Context, o *Options) (Sets, error) {
 	return Sets{Train: train, Test: test}, err
 }
 
-func openTable(path string, labelColumn int) (*table, error) {
-	in, err := openInput(path)
+func openTable(ctx context.Context, o *Options, path string) (*table, error) {
+	in, err := openInput(ctx, o, path)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
-	return readTable(in, labelColumn)
+	return readTable(in, o.LabelColumn)
 }
 
 // readTable reads lines of numbers separated by commas, of which one is the label. The first line

@@ -8,6 +8,7 @@ import (
 
 	"elegans/data/internal/elem"
 	"elegans/data/internal/format"
+	"elegans/internal/quote"
 )
 
 // header is the content of the dictionary at the start of a file.
@@ -60,11 +61,11 @@ func (l *literal) accept(c byte) bool {
 }
 
 func (l *literal) str() (string, error) {
-	quote := l.space()
-	if quote != '\'' && quote != '"' {
+	mark := l.space()
+	if mark != '\'' && mark != '"' {
 		return "", l.fail("a string")
 	}
-	end := strings.IndexByte(l.text[l.at+1:], quote)
+	end := strings.IndexByte(l.text[l.at+1:], mark)
 	if end < 0 {
 		return "", l.fail("a string with its end")
 	}
@@ -136,7 +137,7 @@ func parseHeader(file, text string, offset int) (h header, err error) {
 			return h, err
 		}
 		if seen[key] || !l.accept(':') {
-			return h, l.fail(fmt.Sprintf(`":" after the key %q, which may stand once`, key))
+			return h, l.fail(fmt.Sprintf(`":" after the key %s, which may stand once`, quote.Text(key)))
 		}
 		seen[key] = true
 		switch key {
@@ -147,7 +148,7 @@ func parseHeader(file, text string, offset int) (h header, err error) {
 		case "shape":
 			h.shape, err = l.tuple()
 		default:
-			err = l.fail(fmt.Sprintf("descr, fortran_order or shape in place of the key %q", key))
+			err = l.fail("descr, fortran_order or shape in place of the key " + quote.Text(key))
 		}
 		if err != nil {
 			return h, err
@@ -178,6 +179,9 @@ func (l *literal) descr(h *header) error {
 	}
 	if k == elem.Invalid || s[0] == '|' && k.Size() > 1 {
 		l.at = start
+		if strings.HasSuffix(s, "O") {
+			return l.fail(want + " (pickled objects are not read)")
+		}
 		return l.fail(want)
 	}
 	h.kind, h.swapped = k, s[0] == '>'

@@ -3,23 +3,25 @@ package npy
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"io"
-	"os"
+	"math"
 	"slices"
 	"strings"
 
+	"elegans/data/internal/bound"
 	"elegans/data/internal/elem"
 	"elegans/data/internal/format"
+	"elegans/internal/memory"
+	"elegans/internal/quote"
+	"elegans/internal/regular"
 	"elegans/tensor"
 )
 
 // FormatError says what is wrong with a file, in one line.
 type FormatError = format.Error
-
-// MaxBytes is the size of the largest array that is read: 4 GiB.
-const MaxBytes = 1 << 32
 
 const (
 	magic     = "\x93NUMPY"
@@ -52,6 +54,9 @@ func ToTensor[T tensor.Float](a *Array) (*tensor.Tensor[T], error) {
 	if len(a.shape) > tensor.MaxDims {
 		return nil, format.New(a.name, "", fmt.Sprintf("%d axes", len(a.shape)), fmt.Sprintf("at most %d", tensor.MaxDims))
 	}
+	if err := memory.Need(fmt.Sprintf("%s: a tensor of shape %v", quote.Name(a.name), a.shape), float64(a.Len())*float64(elem.KindOf[T]().Size())); err != nil {
+		return nil, err
+	}
 	t := tensor.New[T](a.shape...)
 	elem.Floats(t.Data(), a.data, a.kind)
 	return t, nil
@@ -62,6 +67,9 @@ func (a *Array) Int64s() ([]int64, error) {
 	if a.kind.Float() {
 		return nil, format.New(a.name, "", "floating-point elements", "whole numbers or booleans")
 	}
+	if err := memory.Need(fmt.Sprintf("%s: %d whole numbers", quote.Name(a.name), a.Len()), 8*float64(a.Len())); err != nil {
+		return nil, err
+	}
 	v := make([]int64, a.Len())
 	if i := elem.Ints(v, a.data, a.kind); i >= 0 {
 		return nil, format.New(a.name, fmt.Sprintf("element %d", i), fmt.Sprint(uint64(v[i])), "at most the largest int64")
@@ -70,36 +78,80 @@ func (a *Array) Int64s() ([]int64, error) {
 }
 
 // ReadFile reads the NPY file at path.
-func ReadFile(path string) (*Array, error) {
-	f, err := os.Open(path)
+func ReadFile(path string) (*Array, error) { return ReadFileContext(context.Background(), path) }
+
+// ReadFileContext is ReadFile until the context ends.
+func ReadFileContext(ctx context.Context, path string) (*Array, error) {
+	f, err := regular.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return Read(f, path)
+	st, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return read(contextReader{ctx, f}, path, st.Size())
+}
+
+// contextReader ends with its context.
+type contextReader struct {
+	ctx context.Context
+	io.Reader
+}
+
+// Read implements io.Reader.
+func (r contextReader) Read(b []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(b)
 }
 
 // Read reads an NPY file, which must end where its array does. The name stands for the input in
 // error messages.
-func Read(r io.Reader, name string) (*Array, error) {
+func Read(r io.Reader, name string) (*Array, error) { return read(r, name, -1) }
+
+// read is Read of an input of a known size, or -1. Where the size is known, it is compared with the
+// header before memory is taken.
+func read(r io.Reader, name string, size int64) (*Array, error) {
 	h, offset, err := readHeader(r, name)
 	if err != nil {
 		return nil, err
 	}
-	n, ok := elem.Count(h.shape, int64(h.kind.Size()), MaxBytes)
+	n, ok := elem.Count(h.shape, int64(h.kind.Size()), math.MaxInt64)
 	if !ok {
-		return nil, format.New(name, format.Offset(0), fmt.Sprintf("shape %v", h.shape), fmt.Sprintf("at most %d bytes", int64(MaxBytes)))
+		return nil, format.New(name, format.Offset(0), fmt.Sprintf("shape %v", h.shape), fmt.Sprintf("at most %d bytes", math.MaxInt64))
 	}
-	data, err := io.ReadAll(io.LimitReader(r, n+1))
-	if err != nil {
-		return nil, format.Wrap(name, format.Offset(int64(offset)+int64(len(data))), err)
-	}
-	if int64(len(data)) != n {
-		found := fmt.Sprintf("%d bytes of data", len(data))
-		if int64(len(data)) > n {
+	wrong := func(have int64) error {
+		found := fmt.Sprintf("%d bytes of data", have)
+		if have > n {
 			found = "more data"
 		}
-		return nil, format.New(name, format.Offset(int64(offset)), found, fmt.Sprintf("%d bytes for shape %v", n, h.shape))
+		return format.New(name, format.Offset(int64(offset)), found, fmt.Sprintf("%d bytes for shape %v", n, h.shape))
+	}
+	if size >= 0 && size-int64(offset) != n {
+		return nil, wrong(size - int64(offset))
+	}
+	whole := float64(n)
+	if h.fortran {
+		whole *= 2
+	}
+	if err := memory.Need(fmt.Sprintf("%s: an array of shape %v", quote.Name(name), h.shape), whole); err != nil {
+		return nil, err
+	}
+	data, err := bound.ReadFull(r, n, max(size, 1<<16))
+	if err == io.EOF {
+		return nil, wrong(int64(len(data)))
+	}
+	if err == nil {
+		var extra [1]byte
+		if _, err = io.ReadFull(r, extra[:]); err == nil {
+			return nil, wrong(n + 1)
+		}
+	}
+	if err != io.EOF {
+		return nil, format.Wrap(name, format.Offset(int64(offset)+int64(len(data))), err)
 	}
 	if h.swapped {
 		elem.Swap(data, h.kind.Size())
@@ -175,14 +227,20 @@ type Archive struct {
 
 // OpenArchive opens the NPZ file at path. The caller closes it.
 func OpenArchive(path string) (*Archive, error) {
-	z, err := zip.OpenReader(path)
+	f, err := regular.Open(path)
 	if err != nil {
-		if _, ok := err.(*os.PathError); ok {
-			return nil, err
-		}
+		return nil, err
+	}
+	st, err := f.Stat()
+	var z *zip.Reader
+	if err == nil {
+		z, err = zip.NewReader(f, st.Size())
+	}
+	if err != nil {
+		_ = f.Close()
 		return nil, format.Wrap(path, "", err)
 	}
-	return &Archive{name: path, zip: &z.Reader, close: z}, nil
+	return &Archive{name: path, zip: z, close: f}, nil
 }
 
 // ReadArchive is OpenArchive of the bytes of a file; name stands for it in error messages.
@@ -214,18 +272,68 @@ func (a *Archive) Names() []string {
 	return names
 }
 
-// Read reads one array.
+// Others returns the names of the members that are no arrays, sorted.
+func (a *Archive) Others() []string {
+	var names []string
+	for _, f := range a.zip.File {
+		if !strings.HasSuffix(f.Name, ".npy") {
+			names = append(names, f.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Read reads one array. The size that its member claims is compared with that of the compressed
+// bytes before these are inflated.
 func (a *Archive) Read(name string) (*Array, error) {
+	return a.ReadContext(context.Background(), name)
+}
+
+// ReadContext is Read until the context ends.
+func (a *Archive) ReadContext(ctx context.Context, name string) (*Array, error) {
+	var member *zip.File
 	for _, f := range a.zip.File {
 		if f.Name != name+".npy" {
 			continue
 		}
-		r, err := f.Open()
-		if err != nil {
-			return nil, format.Wrap(a.name+":"+f.Name, "", err)
+		if member != nil {
+			return nil, format.New(a.name, "", fmt.Sprintf("two members %s", quote.Text(f.Name)), "one of each")
 		}
-		defer r.Close()
-		return Read(r, a.name+":"+f.Name)
+		member = f
 	}
-	return nil, format.New(a.name, "", fmt.Sprintf("no array %q", name), "one of "+strings.Join(a.Names(), ", "))
+	if member == nil {
+		return nil, format.New(a.name, "", fmt.Sprintf("no array %s", quote.Text(name)), "one of "+someNames(a.Names()))
+	}
+	where := a.name + ":" + member.Name
+	if member.UncompressedSize64 > math.MaxInt64 {
+		return nil, format.New(where, "", fmt.Sprintf("a size of %d bytes", member.UncompressedSize64), "the size of an array")
+	}
+	size := int64(member.UncompressedSize64)
+	if err := bound.Unfold(quote.Name(where), size, int64(min(member.CompressedSize64, math.MaxInt64))); err != nil {
+		return nil, err
+	}
+	r, err := member.Open()
+	if err != nil {
+		return nil, format.Wrap(where, "", err)
+	}
+	defer r.Close()
+	return read(contextReader{ctx, r}, where, size)
+}
+
+// someNames lists the first of many names.
+func someNames(names []string) string {
+	const most = 8
+	if len(names) == 0 {
+		return "none"
+	}
+	list := make([]string, min(len(names), most))
+	for i := range list {
+		list[i] = quote.Name(names[i])
+	}
+	s := strings.Join(list, ", ")
+	if more := len(names) - most; more > 0 {
+		s += fmt.Sprintf(" and %d more", more)
+	}
+	return s
 }

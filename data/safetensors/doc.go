@@ -15,9 +15,11 @@
 // Open and Read check the whole header before anything else is done with it: every byte of the data
 // belongs to exactly one array, offsets agree with dtype and shape, and names are unique and valid
 // UTF-8. A refusal is a *FormatError that names file, place, what was found and what was expected.
-// Memory is allocated in proportion to the file, never to a number that the header claims. Arrays
-// are read when asked for (Get, Int64s); a File may be used by several goroutines at once if its
-// reader allows concurrent ReadAt, as *os.File does.
+// Memory is allocated in proportion to the file, never to a number that the header claims, and not
+// beyond what there is (the error then wraps memory.ErrLimit). Arrays are read when asked for (Get,
+// Int64s); one of a type that is not known here, such as C64, is listed and refused only then. A
+// File may be used by several goroutines at once if its reader allows concurrent ReadAt, as
+// *os.File does.
 //
 // # Writing
 //

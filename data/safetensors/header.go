@@ -12,9 +12,13 @@ import (
 
 	"elegans/data/internal/elem"
 	"elegans/data/internal/format"
+	"elegans/internal/quote"
 )
 
-const metadataKey = "__metadata__"
+const (
+	metadataKey = "__metadata__"
+	maxAxes     = 64 // of an array, as in NumPy
+)
 
 // headerParser reads the JSON token by token, because the decoding of whole values accepts
 // duplicate and misspelt keys.
@@ -129,6 +133,9 @@ func (p *headerParser) ints(what string) ([]int, error) {
 		if !ok || err != nil {
 			return nil, p.fail(fmt.Sprintf("%s has %v", what, t), fmt.Sprintf("whole numbers from 0 to %d", math.MaxInt))
 		}
+		if len(v) == maxAxes {
+			return nil, p.fail(what+" is longer", fmt.Sprintf("at most %d numbers", maxAxes))
+		}
 		v = append(v, int(i))
 	}
 	return v, p.delim(']')
@@ -141,9 +148,9 @@ func (p *headerParser) metadata() error {
 	p.hasMetadata = true
 	return p.object(func(key string) error {
 		if _, ok := p.file.metadata[key]; ok {
-			return p.fail(fmt.Sprintf("%s key %q twice", metadataKey, key), "unique keys")
+			return p.fail(metadataKey+" key "+quote.Text(key)+" twice", "unique keys")
 		}
-		v, err := p.str(fmt.Sprintf("%s %q", metadataKey, key))
+		v, err := p.str(metadataKey+" "+quote.Text(key))
 		p.file.metadata[key] = v
 		return err
 	})
@@ -155,7 +162,7 @@ func (p *headerParser) array(name string) (a Info, err error) {
 	seen := map[string]bool{}
 	err = p.object(func(key string) error {
 		if seen[key] {
-			return p.fail(fmt.Sprintf("%s: %q twice", where(name), key), "unique keys")
+			return p.fail(where(name)+": "+quote.Text(key)+" twice", "unique keys")
 		}
 		seen[key] = true
 		switch key {
@@ -170,7 +177,7 @@ func (p *headerParser) array(name string) (a Info, err error) {
 			offsets, err = p.ints(where(name) + ": data_offsets")
 			return err
 		}
-		return p.fail(fmt.Sprintf("%s: key %q", where(name), key), "dtype, shape, data_offsets")
+		return p.fail(where(name)+": key "+quote.Text(key), "dtype, shape, data_offsets")
 	})
 	if err != nil {
 		return a, err
@@ -178,14 +185,17 @@ func (p *headerParser) array(name string) (a Info, err error) {
 	if len(seen) != 3 {
 		return a, p.fail(fmt.Sprintf("%s: %d of the 3 keys", where(name), len(seen)), "dtype, shape, data_offsets")
 	}
-	size := a.Dtype.Size()
-	if size == 0 {
-		return a, p.fail(fmt.Sprintf("%s: dtype %q", where(name), a.Dtype), "F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8 or BOOL")
-	}
 	if len(offsets) != 2 || offsets[0] > offsets[1] {
 		return a, p.fail(fmt.Sprintf("%s: data_offsets %v", where(name), offsets), "begin and end")
 	}
 	a.begin, a.end = int64(offsets[0]), int64(offsets[1])
+	size := a.Dtype.Size()
+	if size == 0 { // a type that is not known, whose elements may be of any size
+		if _, ok := elem.Count(a.Shape, 1, math.MaxInt); !ok {
+			return a, p.fail(fmt.Sprintf("%s: shape %v", where(name), a.Shape), "a number of elements that can be counted")
+		}
+		return a, nil
+	}
 	if n, ok := elem.Count(a.Shape, int64(size), math.MaxInt); !ok || n != a.end-a.begin {
 		want := "bytes beyond counting"
 		if ok {

@@ -6,12 +6,16 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
+	"math"
 	"slices"
 	"strings"
 
+	"elegans/data/internal/bound"
 	"elegans/data/internal/elem"
 	"elegans/data/internal/format"
+	"elegans/internal/memory"
+	"elegans/internal/quote"
+	"elegans/internal/regular"
 	"elegans/tensor"
 )
 
@@ -21,7 +25,8 @@ type FormatError = format.Error
 // Dtype is the name of an element type as it stands in the header.
 type Dtype string
 
-// The element types that can be read. F16 and BF16 are widened on reading.
+// The element types that can be read. F16 and BF16 are widened on reading. An array of another type
+// is listed like the others, and only reading it is an error.
 const (
 	F64  Dtype = "F64"
 	F32  Dtype = "F32"
@@ -55,7 +60,10 @@ type Info struct {
 }
 
 // Len returns the number of elements.
-func (i Info) Len() int { return int(i.end-i.begin) / i.Dtype.Size() }
+func (i Info) Len() int {
+	n, _ := elem.Count(i.Shape, 1, math.MaxInt)
+	return int(n)
+}
 
 // MaxHeader is the largest header accepted, in bytes, as in the reference implementation.
 const MaxHeader = 100_000_000
@@ -72,14 +80,11 @@ type File struct {
 
 // Open opens the file at path and checks its header. The caller closes it.
 func Open(path string) (*File, error) {
-	r, err := os.Open(path)
+	r, err := regular.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	st, err := r.Stat()
-	if err == nil && !st.Mode().IsRegular() {
-		err = format.New(path, "", "not a regular file", "")
-	}
 	var f *File
 	if err == nil {
 		f, err = Read(r, st.Size(), path)
@@ -105,8 +110,12 @@ func Read(r io.ReaderAt, size int64, name string) (*File, error) {
 	if limit := uint64(min(size-8, MaxHeader)); n > limit || n < 2 {
 		return nil, format.New(name, format.Offset(0), fmt.Sprintf("header length %d", n), fmt.Sprintf("2 to %d", limit))
 	}
-	header, err := io.ReadAll(io.NewSectionReader(r, 8, int64(n)))
-	if err == nil && uint64(len(header)) < n {
+	// Its names and numbers take several times as much once they are read.
+	if err := memory.Need(quote.Name(name)+": the header", 16*float64(n)); err != nil {
+		return nil, err
+	}
+	header, err := bound.ReadFull(io.NewSectionReader(r, 8, int64(n)), int64(n), size)
+	if err == io.EOF {
 		err = io.ErrUnexpectedEOF
 	}
 	if err != nil {
@@ -147,7 +156,7 @@ func (f *File) checkExtents(size int64) error {
 	return nil
 }
 
-func where(name string) string { return fmt.Sprintf("tensor %q", name) }
+func where(name string) string { return "tensor " + quote.Text(name) }
 
 // Close closes the file if Open opened it.
 func (f *File) Close() error {
@@ -180,13 +189,27 @@ func (f *File) Info(name string) (Info, error) {
 func (f *File) choices() string {
 	const most = 8
 	names := f.Names()
-	switch {
-	case len(names) == 0:
+	if len(names) == 0 {
 		return "none, the file is empty"
-	case len(names) > most:
-		return "one of " + strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
 	}
-	return "one of " + strings.Join(names, ", ")
+	list := make([]string, min(len(names), most))
+	for i := range list {
+		list[i] = quote.Name(names[i])
+	}
+	s := "one of " + strings.Join(list, ", ")
+	if more := len(names) - most; more > 0 {
+		s += fmt.Sprintf(" and %d more", more)
+	}
+	return s
+}
+
+// readable returns an error if an array has a type that is not known, or would take more memory
+// than there is, at the given bytes for each element.
+func (f *File) readable(name string, a Info, each int) error {
+	if a.Dtype.Size() == 0 {
+		return format.New(f.name, where(name), "dtype "+quote.Text(string(a.Dtype)), "F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8 or BOOL")
+	}
+	return memory.Need(fmt.Sprintf("%s: %s of shape %v", quote.Name(f.name), where(name), a.Shape), float64(a.Len())*float64(each))
 }
 
 // Metadata returns a copy of the strings under "__metadata__".
@@ -204,6 +227,9 @@ func Get[T tensor.Float](f *File, name string) (*tensor.Tensor[T], error) {
 	if len(a.Shape) > tensor.MaxDims {
 		return nil, format.New(f.name, where(name), fmt.Sprintf("%d axes", len(a.Shape)), fmt.Sprintf("at most %d", tensor.MaxDims))
 	}
+	if err := f.readable(name, a, elem.KindOf[T]().Size()); err != nil {
+		return nil, err
+	}
 	t := tensor.New[T](a.Shape...)
 	return t, readInto(f, name, a, t.Data())
 }
@@ -217,6 +243,9 @@ func GetInto[T tensor.Float](dst *tensor.Tensor[T], f *File, name string) error 
 	}
 	if !slices.Equal(a.Shape, dst.Shape()) {
 		return format.New(f.name, where(name), fmt.Sprintf("shape %v", a.Shape), fmt.Sprint(dst.Shape()))
+	}
+	if err := f.readable(name, a, 0); err != nil {
+		return err
 	}
 	return readInto(f, name, a, dst.Data())
 }
@@ -234,6 +263,9 @@ func readInto[T tensor.Float](f *File, name string, a Info, dst []T) error {
 func (f *File) Int64s(name string) ([]int64, error) {
 	a, err := f.Info(name)
 	if err != nil {
+		return nil, err
+	}
+	if err := f.readable(name, a, 8); err != nil {
 		return nil, err
 	}
 	k := kinds[a.Dtype]

@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"elegans/data/safetensors"
+	"elegans/internal/memory"
 	"elegans/internal/reference"
 	"elegans/tensor"
 )
@@ -176,7 +177,8 @@ func TestRefusals(t *testing.T) {
 		{"metadata value", file(`{"__metadata__":{"a":1}}`), `__metadata__ "a" is 1, expected a string`},
 		{"missing key", file(one(`"dtype":"U8","shape":[0]`)), "2 of the 3 keys"},
 		{"unknown key", file(one(`"dtype":"U8","size":3`)), `key "size", expected dtype, shape, data_offsets`},
-		{"dtype", file(one(`"dtype":"F8_E5M2","shape":[0],"data_offsets":[0,0]`)), `dtype "F8_E5M2", expected F64`},
+		{"many axes", file(one(`"dtype":"U8","shape":[1` + strings.Repeat(",1", 64) + `],"data_offsets":[0,1]`), 0), "shape is longer, expected at most 64 numbers"},
+		{"uncounted elements", file(one(`"dtype":"F4","shape":[4294967296,4294967296,4294967296],"data_offsets":[0,0]`)), "expected a number of elements that can be counted"},
 		{"negative", file(one(`"dtype":"U8","shape":[-1],"data_offsets":[0,0]`)), "shape has -1"},
 		{"fraction", file(one(`"dtype":"U8","shape":[1.0],"data_offsets":[0,0]`)), "shape has 1.0"},
 		{"overflow", file(one(`"dtype":"U8","shape":[4294967296,4294967296,4294967296],"data_offsets":[0,0]`)), "bytes beyond counting for U8"},
@@ -192,6 +194,55 @@ func TestRefusals(t *testing.T) {
 		if err == nil || !errors.As(err, &fe) || !strings.HasPrefix(err.Error(), "x: ") || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %q, want one line with %q", c.name, err, c.want)
 		}
+	}
+}
+
+// TestUnknownDtype reads a file with a complex array beside a real one, as a model with rotary
+// embeddings has it: only who asks for the complex one is refused.
+func TestUnknownDtype(t *testing.T) {
+	f, err := safetensors.Open("testdata/c64.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if !slices.Equal(f.Names(), []string{"freqs", "w"}) {
+		t.Errorf("names %q", f.Names())
+	}
+	if w, err := safetensors.Get[float32](f, "w"); err != nil || !slices.Equal(w.Data(), []float32{0, 1, 2, 3, 4, 5}) {
+		t.Errorf("the known array: %v, %v", w, err)
+	}
+	if info, err := f.Info("freqs"); err != nil || info.Dtype != "C64" || info.Len() != 6 {
+		t.Errorf("%+v, %v", info, err)
+	}
+	const want = `testdata/c64.safetensors: tensor "freqs": dtype "C64", expected F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8 or BOOL`
+	_, get := safetensors.Get[float32](f, "freqs")
+	_, ints := f.Int64s("freqs")
+	for _, err := range []error{get, ints, safetensors.GetInto(tensor.New[float64](2, 3), f, "freqs")} {
+		if err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+}
+
+// TestMemory asks for more than may be taken: bytes become eight times as many.
+func TestMemory(t *testing.T) {
+	f, err := read(file(`{"b":{"dtype":"BOOL","shape":[4096],"data_offsets":[0,4096]}}`, make([]byte, 4096)...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(memory.Variable, "16KiB")
+	_, get := safetensors.Get[float64](f, "b")
+	_, ints := f.Int64s("b")
+	for _, err := range []error{get, ints} {
+		if !errors.Is(err, memory.ErrLimit) || !strings.HasPrefix(err.Error(), `x: tensor "b" of shape [4096]: about 32 KiB`) {
+			t.Errorf("error %v", err)
+		}
+	}
+	if _, err := safetensors.Get[float32](f, "b"); err != nil {
+		t.Error(err)
+	}
+	if _, err := read(file(`{"__metadata__":{"a":"` + strings.Repeat("b", 2000) + `"}}`)); !errors.Is(err, memory.ErrLimit) {
+		t.Errorf("a long header: %v", err)
 	}
 }
 
@@ -252,6 +303,7 @@ func FuzzSafetensors(f *testing.F) {
 	f.Add(file(`{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"__metadata__":{"a":"b"}}  `, 1, 2, 3, 4))
 	f.Add(file(`{"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]},"b":{"dtype":"BOOL","shape":[0,9],"data_offsets":[1,1]}}`, 1))
 	f.Add(file(`{"a":{"dtype":"F16","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,2]}}`, 1, 2))
+	f.Add(file(`{"a":{"dtype":"C64","shape":[1],"data_offsets":[0,8]}}`, 0, 1, 2, 3, 4, 5, 6, 7))
 	f.Add([]byte{255, 255, 255, 255, 255, 255, 255, 255})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		file, err := read(b)
@@ -265,6 +317,12 @@ func FuzzSafetensors(f *testing.F) {
 				t.Fatal(err)
 			}
 			a, err := safetensors.Get[float64](file, name)
+			if info.Dtype.Size() == 0 {
+				if err == nil {
+					t.Fatalf("%q of dtype %q was read", name, info.Dtype)
+				}
+				return
+			}
 			if len(info.Shape) > tensor.MaxDims {
 				return
 			}

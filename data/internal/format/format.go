@@ -1,6 +1,10 @@
 package format
 
-import "fmt"
+import (
+	"fmt"
+
+	"elegans/internal/quote"
+)
 
 // Error says that a file is not what it should be. Its text is one line: file, place, what was
 // found, what was expected.
@@ -12,19 +16,20 @@ type Error struct {
 	Err      error  // the cause, if another error is; may be nil
 }
 
-// Error reads like "digits.csv: line 3: 63 fields, expected 65".
+// Error reads like "digits.csv: line 3: 63 fields, expected 65". It is one line of moderate length
+// without control characters, whatever the file put into it.
 func (e *Error) Error() string {
 	s := e.Found
 	if e.Where != "" {
 		s = e.Where + ": " + s
 	}
 	if e.File != "" {
-		s = e.File + ": " + s
+		s = quote.Name(e.File) + ": " + s
 	}
 	if e.Expected != "" {
 		s += ", expected " + e.Expected
 	}
-	return s
+	return quote.Line(s)
 }
 
 // Unwrap returns the cause.
