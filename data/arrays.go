@@ -25,7 +25,9 @@ func loadNPY(ctx context.Context, o *Options) (Sets, error) {
 		return loadArrays(o, func(name string) bool {
 			_, err := os.Stat(filepath.Join(o.Dir, name+".npy"))
 			return err == nil
-		}, func(name string) (*npy.Array, error) { return npy.ReadFileContext(ctx, filepath.Join(o.Dir, name+".npy")) })
+		}, func(name string) (*npy.Array, error) {
+			return npy.ReadFileContext(ctx, filepath.Join(o.Dir, name+".npy"))
+		})
 	}
 	a, err := npy.OpenArchive(o.Dir)
 	if err != nil {

@@ -13,7 +13,9 @@ import (
 )
 
 // fed is an input over bytes in memory.
-func fed(b []byte, name string) *input { return &input{Reader: bytes.NewReader(b), name: name, size: int64(len(b))} }
+func fed(b []byte, name string) *input {
+	return &input{Reader: bytes.NewReader(b), name: name, size: int64(len(b))}
+}
 
 // whole checks what every accepted Dataset must satisfy.
 func whole(t *testing.T, d *Dataset) {

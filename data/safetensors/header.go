@@ -150,7 +150,7 @@ func (p *headerParser) metadata() error {
 		if _, ok := p.file.metadata[key]; ok {
 			return p.fail(metadataKey+" key "+quote.Text(key)+" twice", "unique keys")
 		}
-		v, err := p.str(metadataKey+" "+quote.Text(key))
+		v, err := p.str(metadataKey + " " + quote.Text(key))
 		p.file.metadata[key] = v
 		return err
 	})

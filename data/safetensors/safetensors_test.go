@@ -177,7 +177,7 @@ func TestRefusals(t *testing.T) {
 		{"metadata value", file(`{"__metadata__":{"a":1}}`), `__metadata__ "a" is 1, expected a string`},
 		{"missing key", file(one(`"dtype":"U8","shape":[0]`)), "2 of the 3 keys"},
 		{"unknown key", file(one(`"dtype":"U8","size":3`)), `key "size", expected dtype, shape, data_offsets`},
-		{"many axes", file(one(`"dtype":"U8","shape":[1` + strings.Repeat(",1", 64) + `],"data_offsets":[0,1]`), 0), "shape is longer, expected at most 64 numbers"},
+		{"many axes", file(one(`"dtype":"U8","shape":[1`+strings.Repeat(",1", 64)+`],"data_offsets":[0,1]`), 0), "shape is longer, expected at most 64 numbers"},
 		{"uncounted elements", file(one(`"dtype":"F4","shape":[4294967296,4294967296,4294967296],"data_offsets":[0,0]`)), "expected a number of elements that can be counted"},
 		{"negative", file(one(`"dtype":"U8","shape":[-1],"data_offsets":[0,0]`)), "shape has -1"},
 		{"fraction", file(one(`"dtype":"U8","shape":[1.0],"data_offsets":[0,0]`)), "shape has 1.0"},
