@@ -39,7 +39,7 @@ func loadNPY(ctx context.Context, o *Options) (Sets, error) {
 }
 
 func loadArrays(o *Options, has func(string) bool, read func(string) (*npy.Array, error)) (s Sets, err error) {
-	pair := func(x, y string) (*Dataset, error) {
+	pair := func(x, y string) (*arrayPart, error) {
 		images, err := read(x)
 		if err != nil {
 			return nil, err
@@ -48,83 +48,135 @@ func loadArrays(o *Options, has func(string) bool, read func(string) (*npy.Array
 		if err != nil {
 			return nil, err
 		}
-		return fromArrays(o, images, labels, fmt.Sprintf("%s of %s", x, filepath.Base(o.Dir)))
+		return newArrayPart(o, images, labels, fmt.Sprintf("%s of %s", x, filepath.Base(o.Dir)))
 	}
 	if has("x") && !has("x_train") {
-		d, err := pair("x", "y")
+		p, err := pair("x", "y")
+		if err != nil {
+			return Sets{}, err
+		}
+		if err := o.settle(o.Dir, p.extent()); err != nil {
+			return Sets{}, err
+		}
+		d, err := p.dataset(o)
 		if err != nil {
 			return Sets{}, err
 		}
 		return o.divide(d), nil
 	}
-	if s.Train, err = pair("x_train", "y_train"); err != nil {
+	train, err := pair("x_train", "y_train")
+	if err != nil {
 		return Sets{}, err
 	}
-	if s.Test, err = pair("x_test", "y_test"); err != nil {
+	test, err := pair("x_test", "y_test")
+	if err != nil {
 		return Sets{}, err
 	}
 	// A class may be missing from one of the parts.
-	if len(s.Test.classes) > len(s.Train.classes) {
-		s.Train.classes = s.Test.classes
+	train.classes = max(train.classes, test.classes)
+	test.classes = train.classes
+	both, other := train.extent(), test.extent()
+	both.aboveOne, both.fractions = both.aboveOne || other.aboveOne, both.fractions || other.fractions
+	if err := o.settle(o.Dir, both); err != nil {
+		return Sets{}, err
 	}
-	s.Test.classes = s.Train.classes
-	return s, nil
+	if s.Train, err = train.dataset(o); err != nil {
+		return Sets{}, err
+	}
+	s.Test, err = test.dataset(o)
+	return s, err
 }
 
-func fromArrays(o *Options, images, labels *npy.Array, what string) (*Dataset, error) {
+// arrayPart is a part of a data set in arrays, before its scale is known.
+type arrayPart struct {
+	what    string
+	bytes   []byte    // values of images [N, C, H, W] that are bytes; nil otherwise
+	values  []float32 // of the others
+	c, h, w int
+	last    bool // the values are [N, H, W, C]
+	labels  []int
+	classes int
+}
+
+func newArrayPart(o *Options, images, labels *npy.Array, what string) (*arrayPart, error) {
 	shape := images.Shape()
 	if len(shape) < 2 || len(shape) > 4 || images.Len() == 0 {
 		return nil, format.New(o.Dir, what, fmt.Sprintf("shape %v", shape), "[N, n], [N, H, W] or [N, C, H, W] without an empty axis")
 	}
-	n := shape[0]
 	l, err := labels.Int64s()
 	if err != nil {
 		return nil, err
 	}
-	if len(l) != n {
-		return nil, format.New(o.Dir, what, fmt.Sprintf("%d labels", len(l)), fmt.Sprintf("%d, one for each image", n))
+	if len(l) != shape[0] {
+		return nil, format.New(o.Dir, what, fmt.Sprintf("%d labels", len(l)), fmt.Sprintf("%d, one for each image", shape[0]))
 	}
-	y := make([]int, n)
-	top := 0
+	p := &arrayPart{what: what, labels: make([]int, len(l))}
 	for i, v := range l {
 		if v < 0 || v >= maxClass {
 			return nil, format.New(o.Dir, fmt.Sprintf("%s: label %d", what, i), fmt.Sprint(v), fmt.Sprintf("0 to %d", maxClass-1))
 		}
-		y[i] = int(v)
-		top = max(top, y[i])
+		p.labels[i] = int(v)
+		p.classes = max(p.classes, int(v)+1)
 	}
-	classes := make([]string, top+1)
-	for i := range classes {
-		classes[i] = strconv.Itoa(i)
-	}
-	c, h, w := 1, 0, 0
-	last := len(shape) == 4 && o.ChannelsLast
+	p.c = 1
+	p.last = len(shape) == 4 && o.ChannelsLast
 	switch {
-	case last:
-		h, w, c = shape[1], shape[2], shape[3]
+	case p.last:
+		p.h, p.w, p.c = shape[1], shape[2], shape[3]
 	case len(shape) == 4:
-		c, h, w = shape[1], shape[2], shape[3]
+		p.c, p.h, p.w = shape[1], shape[2], shape[3]
 	case len(shape) == 3:
-		h, w = shape[1], shape[2]
+		p.h, p.w = shape[1], shape[2]
 	default:
-		if c, h, w, err = o.form(o.Dir, shape[1]); err != nil {
+		if p.c, p.h, p.w, err = o.form(o.Dir, shape[1]); err != nil {
 			return nil, err
 		}
 	}
-	if b, ok := images.Bytes(); ok && !last && o.Range == [2]float64{} && maxByte(b) > 1 {
-		return FromBytes("npy", what, classes, b, 255, y, c, h, w)
+	if b, ok := images.Bytes(); ok && !p.last {
+		p.bytes = b
+		return p, nil
 	}
 	x, err := npy.ToTensor[float32](images)
 	if err != nil {
 		return nil, err
 	}
-	if err := o.scale(o.Dir, x.Data()); err != nil {
+	p.values = x.Data()
+	return p, nil
+}
+
+func (p *arrayPart) extent() (e extent) {
+	e.addBytes(p.bytes)
+	e.add(p.values)
+	return e
+}
+
+// dataset returns the part in the scale that the options name.
+func (p *arrayPart) dataset(o *Options) (*Dataset, error) {
+	classes := make([]string, p.classes)
+	for i := range classes {
+		classes[i] = strconv.Itoa(i)
+	}
+	if p.bytes != nil && o.Range[0] == 0 && o.Range[1] == float64(uint8(o.Range[1])) {
+		if v := maxByte(p.bytes); float64(v) > o.Range[1] {
+			return nil, format.New(o.Dir, p.what, fmt.Sprint(v), fmt.Sprintf("%g to %g", o.Range[0], o.Range[1]))
+		}
+		return FromBytes("npy", p.what, classes, p.bytes, uint8(o.Range[1]), p.labels, p.c, p.h, p.w)
+	}
+	for _, b := range p.bytes {
+		p.values = append(p.values, float32(b))
+	}
+	if err := o.scale(o.Dir, p.values); err != nil {
 		return nil, err
 	}
-	if last {
-		x = x.Permute(0, 3, 1, 2).Clone()
+	x := tensor.FromSlice(p.values, len(p.labels), p.c, p.h, p.w)
+	if p.last {
+		x = tensor.FromSlice(p.values, len(p.labels), p.h, p.w, p.c).Permute(0, 3, 1, 2).Clone()
 	}
-	return FromTensor("npy", what, classes, tensor.FromSlice(x.Data(), n, c, h, w), y)
+	d, err := FromTensor("npy", p.what, classes, x, p.labels)
+	if err == nil {
+		d.ends = o.Range
+	}
+	return d, err
 }
 
 func maxByte(b []byte) (m byte) {

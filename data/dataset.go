@@ -20,6 +20,7 @@ type Dataset struct {
 	levels *[256]float32 // what a pixel stands for
 	values []float32     // [all, C, H, W]
 	labels []int         // [all]
+	ends   [2]float64    // values of the source that became 0 and 1
 	index  []int         // positions of this set's images among all; nil means all, in order
 }
 
@@ -27,7 +28,8 @@ type Dataset struct {
 // for p/top, so 255 (16 for the digits) gives values in [0, 1]. The slices are used, not copied.
 // The error names the first label out of range, or the length that does not fit.
 func FromBytes(name, provenance string, classes []string, pixels []uint8, top uint8, labels []int, c, h, w int) (*Dataset, error) {
-	d := &Dataset{name: name, provenance: provenance, classes: classes, channels: c, height: h, width: w, pixels: pixels, labels: labels}
+	d := &Dataset{name: name, provenance: provenance, classes: classes, channels: c, height: h, width: w, pixels: pixels, labels: labels,
+		ends: [2]float64{0, float64(top)}}
 	if top == 0 {
 		return nil, fmt.Errorf("%s: top 0, expected 1 to 255", name)
 	}
@@ -45,7 +47,7 @@ func FromTensor(name, provenance string, classes []string, images *tensor.Tensor
 		tensor.PanicShape("data.FromTensor", "want [N, C, H, W]", images.Shape())
 	}
 	d := &Dataset{name: name, provenance: provenance, classes: classes, channels: images.Dim(1), height: images.Dim(2), width: images.Dim(3),
-		values: images.Data(), labels: labels}
+		values: images.Data(), labels: labels, ends: [2]float64{0, 1}}
 	return d, d.check(images.Len())
 }
 
@@ -80,6 +82,9 @@ func (d *Dataset) Len() int {
 
 // Shape returns the number of channels, the height and the width of an image.
 func (d *Dataset) Shape() (c, h, w int) { return d.channels, d.height, d.width }
+
+// Range returns the values of the source that became 0 and 1, such as 0 and 255.
+func (d *Dataset) Range() [2]float64 { return d.ends }
 
 // Classes returns the names of the classes; label k means name k. The slice belongs to the Dataset.
 func (d *Dataset) Classes() []string { return d.classes }

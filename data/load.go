@@ -21,6 +21,9 @@ type Sets struct {
 	// Notes say what of the files is not used, or is read otherwise than one may expect: one line
 	// for each kind, with a count and a few names.
 	Notes []string
+	// Whole is the set in one piece where Options.TestFraction divided it; nil where the files have
+	// a division of their own.
+	Whole *Dataset
 }
 
 // Options of Load. The zero value loads the embedded digits or files that were downloaded before.
@@ -61,7 +64,7 @@ type Options struct {
 	ChannelsLast bool
 	// Range gives the values of a CSV or NPY file that become 0 and 1. The zero value takes 0 and
 	// 255 for whole numbers from 0 to 255 of which one is above 1, and 0 and 1 for values between
-	// these, and refuses others.
+	// these, and refuses others. It is decided once, from all parts together; Dataset.Range tells.
 	Range [2]float64
 
 	// TestFraction is the share that becomes the test set where the files have no division of their
@@ -115,6 +118,7 @@ func Load(ctx context.Context, name string, o Options) (Sets, error) {
 func (o *Options) divide(d *Dataset) Sets {
 	train, test := d.Split(o.TestFraction, o.Seed, true)
 	return Sets{
+		Whole: d,
 		Train: train.describe(d.name, fmt.Sprintf("%s; training part of a stratified split with seed %d", d.provenance, o.Seed)),
 		Test:  test.describe(d.name, fmt.Sprintf("%s; test part (%g) of a stratified split with seed %d", d.provenance, o.TestFraction, o.Seed)),
 	}

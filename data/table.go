@@ -60,6 +60,12 @@ func loadCSV(ctx context.Context, o *Options) (Sets, error) {
 		}
 		parts[i] = t
 	}
+	var e extent
+	e.add(parts[0].values)
+	e.add(parts[1].values)
+	if err := o.settle(o.Dir, e); err != nil {
+		return Sets{}, err
+	}
 	classes := classNames(slices.Concat(parts[0].labels, parts[1].labels))
 	train, err := parts[0].dataset(o, classes)
 	if err != nil {
@@ -202,6 +208,11 @@ func (t *table) dataset(o *Options, classes []string) (*Dataset, error) {
 	for i, l := range t.labels {
 		labels[i] = number[l]
 	}
+	var e extent
+	e.add(t.values)
+	if err := o.settle(t.file, e); err != nil {
+		return nil, err
+	}
 	if err := o.scale(t.file, t.values); err != nil {
 		return nil, err
 	}
@@ -209,7 +220,11 @@ func (t *table) dataset(o *Options, classes []string) (*Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	return FromTensor("csv", "values of "+filepath.Base(t.file), classes, tensor.FromSlice(t.values, len(labels), c, h, w), labels)
+	d, err := FromTensor("csv", "values of "+filepath.Base(t.file), classes, tensor.FromSlice(t.values, len(labels), c, h, w), labels)
+	if err == nil {
+		d.ends = o.Range
+	}
+	return d, err
 }
 
 // form returns the shape of an image of n values.
@@ -224,32 +239,4 @@ func (o *Options) form(file string, n int) (c, h, w int, err error) {
 		return 1, side, side, nil
 	}
 	return 1, 1, n, nil
-}
-
-// scale brings the values to [0, 1], in place.
-func (o *Options) scale(file string, v []float32) error {
-	lo, hi := float32(o.Range[0]), float32(o.Range[1])
-	if lo == 0 && hi == 0 {
-		hi = 1
-		whole := true
-		for _, x := range v {
-			whole = whole && x == float32(math.Trunc(float64(x)))
-			if x > 1 {
-				hi = 255
-			}
-		}
-		if hi == 255 && !whole {
-			return format.New(file, "", "fractions and values above 1", "whole numbers from 0 to 255, or values from 0 to 1, or else a range")
-		}
-	}
-	if !(lo < hi) {
-		return format.New(file, "", fmt.Sprintf("range %v", o.Range), "the smaller value first")
-	}
-	for i, x := range v {
-		if !(x >= lo && x <= hi) {
-			return format.New(file, fmt.Sprintf("value %d", i), fmt.Sprint(x), fmt.Sprintf("%g to %g", lo, hi))
-		}
-		v[i] = (x - lo) / (hi - lo)
-	}
-	return nil
 }

@@ -81,6 +81,8 @@ type position struct {
 	Stopped bool    `json:"stopped"`     // by Patience
 	Seconds float64 `json:"seconds"`     // spent training, over all sessions
 	Seen    int     `json:"seen"`        // examples
+	// Kernels are the kernel sets that made the steps; none in checkpoints of earlier programs.
+	Kernels []string `json:"kernels,omitempty"`
 }
 
 type best struct {
@@ -216,6 +218,7 @@ func (t *Trainer[T]) epochNumber() int { return t.at.Epochs + 1 }
 func (t *Trainer[T]) epoch(ctx context.Context) error {
 	steps := t.Train.Steps()
 	t.Train.Start(t.at.Epochs, t.at.Batch)
+	t.at.noteKernels()
 	saved, cost := time.Now(), time.Duration(0)
 	for t.at.Batch < steps {
 		if ctx.Err() != nil {

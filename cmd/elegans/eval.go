@@ -12,16 +12,18 @@ type evalCmd struct {
 	Data       *string `help:"Another data set of the same form: ${dataNames}." placeholder:"NAME"`
 	DataDir    *string `help:"Folder or file to read it from." placeholder:"PATH"`
 	Download   bool    `help:"Permit fetching the data set into the cache."`
-	Part       string  `help:"Part of the data: test, valid or train." enum:"test,valid,train" default:"test"`
+	Part       string  `help:"Part of the data: test, valid or train (default: test; data that are not the run's and have no division are used whole)." enum:"test,valid,train," default:"" placeholder:"PART"`
 	JSON       bool    `name:"json" help:"Print as a JSON object."`
 }
 
 func (evalCmd) Help() string {
-	return `The model and its normalisation are those that the checkpoint describes; averaged parameters are used where there are any.
+	return `The model and its normalisation are those that the checkpoint describes; averaged parameters are used where there are any. The data are compared with the record of the run: others are
+named as such, their labels are translated to the run's classes by name, and data without a division of their own are used whole.
 
 Examples:
   elegans eval runs/worm-digits/last.safetensors
-  elegans eval runs/worm-mnist/last.safetensors --data-dir mnist-files --part valid --json`
+  elegans eval runs/worm-mnist/last.safetensors --data-dir mnist-files --part valid --json
+  elegans eval runs/mine/best.safetensors --data-dir new-pictures`
 }
 
 // Run implements the command.
@@ -30,23 +32,20 @@ func (c *evalCmd) Run(env *environment) error {
 	if err != nil {
 		return bad(err)
 	}
-	set(&cfg.Data.Name, c.Data)
-	set(&cfg.Data.Dir, c.DataDir)
-	sets, err := openData(env, cfg, recipe.Source{Download: c.Download})
+	var given *recipe.Given
+	err = openData(env, recipe.Source{Download: c.Download}, func(from recipe.Source) (err error) {
+		given, err = cfg.OpenGiven(env.ctx, c.Data, c.DataDir, from)
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	env.stop() // from here on nothing is written that Ctrl-C could leave half done
-	part := sets.Test
-	switch c.Part {
-	case "valid":
-		part = sets.Valid
-	case "train":
-		part = sets.Train
+	part, what, err := given.Part(c.Part)
+	if err != nil {
+		return badf("--part: %w", err)
 	}
-	if part == nil {
-		return badf("--part valid: the run had no validation part, expected test or train")
-	}
+	note(env, given.Notes)
 	s, err := cfg.Score(env.ctx, model, part)
 	if env.ctx.Err() != nil {
 		return interrupted("interrupted")
@@ -55,14 +54,21 @@ func (c *evalCmd) Run(env *environment) error {
 		return bad(err)
 	}
 	if !c.JSON {
-		fmt.Fprintf(env.stdout, "%s, %s part of %s: %s\n", cfg.Model.Model, c.Part, cfg.Data.Name, s)
+		fmt.Fprintf(env.stdout, "%s, %s: %s\n", cfg.Model.Model, what, s)
 		return nil
+	}
+	if c.Part == "" {
+		c.Part = "test"
+		if given.Whole != nil {
+			c.Part = "all"
+		}
 	}
 	return json.NewEncoder(env.stdout).Encode(struct {
 		Checkpoint string `json:"checkpoint"`
 		Model      string `json:"model"`
 		Data       string `json:"data"`
+		Own        bool   `json:"data_of_the_run"`
 		Part       string `json:"part"`
 		recipe.Score
-	}{c.Checkpoint, cfg.Model.Model, cfg.Data.Name, c.Part, s})
+	}{c.Checkpoint, cfg.Model.Model, part.Name(), given.Own, c.Part, s})
 }

@@ -35,6 +35,7 @@ type recipeFlags struct {
 
 	Epochs         *int     `help:"Passes over the training images (default: 20)." placeholder:"N" group:"Training"`
 	Batch          *int     `help:"Images a step (default: 64)." placeholder:"N" group:"Training"`
+	KeepLast       *bool    `help:"Train on the last batch of an epoch, too, where it is smaller than the others; otherwise its images are left out (default: no)." negatable:"" group:"Training"`
 	Optimizer      *string  `help:"${optimizers} (default: adamw)." placeholder:"NAME" group:"Training"`
 	LR             *float64 `name:"lr" help:"Learning rate, the largest of the schedule (default: 0.003)." placeholder:"X" group:"Training"`
 	WeightDecay    *float64 `help:"Weight decay (default: 0.01)." placeholder:"X" group:"Training"`
@@ -64,10 +65,18 @@ func setList(name string, dst, flag []int) error {
 	return nil
 }
 
+// otherData reports whether the flags name other images than a description, for which nothing that
+// was measured on its own holds.
+func (f *recipeFlags) otherData(c *recipe.Config) bool {
+	return f.Data != nil && *f.Data != c.Data.Name || f.DataDir != nil && *f.DataDir != c.Data.Dir && !c.Data.Fixed() ||
+		f.ImageSize != nil || f.Gray != nil || f.Shape != nil || f.LabelColumn != nil || f.TestFraction != nil
+}
+
 // apply changes what the given flags name.
 func (f *recipeFlags) apply(c *recipe.Config) error {
-	if f.Data != nil && *f.Data != c.Data.Name { // what was measured on other data does not hold
-		c.Data.Mean, c.Data.Std, c.Data.Classes, c.Model.Input, c.Model.Classes = nil, nil, nil, [3]int{}, 0
+	if f.otherData(c) {
+		c.Data.Forget()
+		c.Model.Input, c.Model.Classes = [3]int{}, 0
 	}
 	set(&c.Data.Name, f.Data)
 	set(&c.Data.Dir, f.DataDir)
@@ -95,6 +104,7 @@ func (f *recipeFlags) apply(c *recipe.Config) error {
 	t := &c.Train
 	set(&t.Epochs, f.Epochs)
 	set(&t.Batch, f.Batch)
+	set(&t.KeepLast, f.KeepLast)
 	set(&t.Optimizer, f.Optimizer)
 	set(&t.LR, f.LR)
 	set(&t.WeightDecay, f.WeightDecay)

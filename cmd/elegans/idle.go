@@ -10,7 +10,7 @@ import (
 )
 
 // idle refuses flags that would do nothing, since whoever gives them means something by them. What
-// a configuration file says for another model or data set is left alone.
+// a configuration file says for another data set is left alone.
 func (f *recipeFlags) idle(c *recipe.Config) error {
 	unused := func(flag, model string, used []string) error {
 		err := fmt.Errorf("--%s: does nothing with --data %s and --model %s", flag, c.Data.Name, model)

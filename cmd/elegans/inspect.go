@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"elegans/autograd/nn"
+	"elegans/data"
 	"elegans/internal/memory"
 	"elegans/lab/inspect"
 	"elegans/lab/recipe"
@@ -70,17 +71,39 @@ func subject[T tensor.Float](c *inspectCmd) (*recipe.Config, nn.Module[T], error
 	return &cfg, nil, nil
 }
 
+// images returns the images to look at: those that the model is trained on, or data of the same
+// form for one that is trained already.
+func (c *inspectCmd) images(env *environment, cfg *recipe.Config, trained bool) (images *data.Dataset, err error) {
+	err = openData(env, recipe.Source{Download: c.Download}, func(from recipe.Source) error {
+		if !trained {
+			if err := (&recipeFlags{Data: c.Data, DataDir: c.DataDir, Seed: c.Seed}).apply(cfg); err != nil {
+				return err
+			}
+			sets, err := cfg.Open(env.ctx, from)
+			if err == nil {
+				images = sets.Train
+			}
+			return err
+		}
+		given, err := cfg.OpenGiven(env.ctx, c.Data, c.DataDir, from)
+		if err != nil {
+			return err
+		}
+		note(env, given.Notes)
+		if images = given.Whole; images == nil {
+			images = given.Train
+		}
+		return nil
+	})
+	return images, err
+}
+
 func inspectAs[T tensor.Float](c *inspectCmd, env *environment) error {
 	cfg, model, err := subject[T](c)
 	if err != nil {
 		return bad(err)
 	}
-	if model == nil { // what was measured on other data does not hold
-		(&recipeFlags{Data: c.Data, Seed: c.Seed}).apply(cfg)
-	}
-	set(&cfg.Data.Name, c.Data)
-	set(&cfg.Data.Dir, c.DataDir)
-	sets, err := openData(env, cfg, recipe.Source{Download: c.Download})
+	images, err := c.images(env, cfg, model != nil)
 	if err != nil {
 		return err
 	}
@@ -92,7 +115,7 @@ func inspectAs[T tensor.Float](c *inspectCmd, env *environment) error {
 	}
 	seed := uint64(1)
 	set(&seed, c.Seed)
-	batch, err := recipe.FirstBatch[T](cfg, sets.Train, c.Batch, seed)
+	batch, err := recipe.FirstBatch[T](cfg, images, c.Batch, seed)
 	if err != nil {
 		return bad(err)
 	}
@@ -112,9 +135,9 @@ func inspectAs[T tensor.Float](c *inspectCmd, env *environment) error {
 			Dtype string `json:"dtype"`
 			*inspect.Report
 			PeakMemory int64 `json:"peak_memory_bytes"`
-		}{cfg.Model.Model, cfg.Data.Name, c.Dtype, report, peak})
+		}{cfg.Model.Model, images.Name(), c.Dtype, report, peak})
 	}
-	fmt.Fprintf(env.stdout, "%s on %s, %s: ", cfg.Model.Model, cfg.Data.Name, c.Dtype)
+	fmt.Fprintf(env.stdout, "%s on %s, %s: ", cfg.Model.Model, images.Name(), c.Dtype)
 	if err := report.WriteTable(env.stdout); err != nil {
 		return err
 	}

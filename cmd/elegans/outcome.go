@@ -1,18 +1,14 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
-	"path/filepath"
 
-	"elegans/autograd/nn"
-	"elegans/autograd/train"
 	"elegans/internal/memory"
 	"elegans/lab/recipe"
 )
 
-// outcome is the result of a training run.
+// outcome is the result of a training run as JSON.
 type outcome struct {
 	Dir        string             `json:"dir"`
 	Parameters int                `json:"parameters"`
@@ -28,34 +24,12 @@ type outcome struct {
 	Config     *recipe.Config     `json:"config"`
 }
 
-// finish reads the test set: the parameters of the last epoch (averaged, if there is an average),
-// and those of the best on the validation part, where they are others.
-func finish(ctx context.Context, cfg *recipe.Config, r *recipe.Run, sets *recipe.Sets, res train.Result) (*outcome, error) {
-	o := &outcome{Dir: r.Dir, Parameters: r.Parameters, Epochs: res.Epochs, Steps: res.Steps, Seconds: res.Seconds, Early: res.StoppedEarly, Valid: res.Last.Valid, BestEpoch: res.BestEpoch, Config: cfg}
-	r.Rest()
-	read := func(file string) (recipe.Score, error) {
-		path := filepath.Join(r.Dir, file)
-		if err := train.Load(path, nn.Params(r.Model), true); err != nil {
-			return recipe.Score{}, err
-		}
-		return cfg.Score(ctx, r.Model, sets.Test)
+func newOutcome(t *recipe.Training, o *recipe.Outcome) *outcome {
+	peak, _ := memory.Peak()
+	return &outcome{
+		Dir: t.Dir, Parameters: t.Parameters, Epochs: o.Epochs, Steps: o.Steps, Seconds: o.Seconds, Early: o.StoppedEarly, Valid: o.Result.Last.Valid,
+		BestEpoch: o.BestEpoch, Last: o.Last, Best: o.Best, PeakMemory: peak, Config: t.Config,
 	}
-	if o.BestEpoch != 0 && o.BestEpoch != o.Epochs {
-		best, err := read(train.BestFile)
-		if err != nil {
-			return nil, err
-		}
-		o.Best = &best
-	}
-	var err error
-	if o.Last, err = read(train.LastFile); err != nil {
-		return nil, err
-	}
-	if o.BestEpoch == o.Epochs {
-		o.Best = &o.Last
-	}
-	o.PeakMemory, _ = memory.Peak()
-	return o, cfg.Show(r, sets.Test, true)
 }
 
 // write prints the outcome.

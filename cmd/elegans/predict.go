@@ -1,15 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
-	"slices"
 
-	"elegans/autograd/nn"
-	"elegans/data"
+	"elegans/internal/quote"
 	"elegans/lab/recipe"
-	"elegans/tensor"
 )
 
 type predictCmd struct {
@@ -30,55 +26,42 @@ Examples:
   elegans predict runs/m2-small-mnist/last.safetensors seven.png --invert --out seven-again.png`
 }
 
-// guess is a class with its probability.
-type guess struct {
-	Class       string  `json:"class"`
-	Probability float64 `json:"probability"`
-}
-
 // Run implements the command. All files are read before the first answer is given.
 func (c *predictCmd) Run(env *environment) error {
 	top := 3
 	if set(&top, c.Top); top < 1 {
 		return badf("--top %d: expected at least 1", top)
 	}
-	cfg, model, err := recipe.FromCheckpoint[float32](c.Checkpoint)
+	m, err := recipe.LoadModel(c.Checkpoint)
 	if err != nil {
 		return bad(err)
 	}
-	if ch := cfg.Model.Input[0]; ch != 1 && ch != 3 {
-		return badf("%s: the model reads images of %d channels, expected 1 or 3 for image files", c.Checkpoint, ch)
-	}
-	if !cfg.Model.Task().HasClasses() {
+	if !m.Config.Model.Task().HasClasses() {
 		if c.Top != nil {
 			return badf("--top: does nothing with the autoencoder in %s, which has no classes", c.Checkpoint)
 		}
-		return c.reconstruct(env, cfg, model)
+		return c.reconstruct(env, m)
 	}
 	if c.Out != nil {
 		return badf("--out: does nothing with the classifier in %s, expected an autoencoder", c.Checkpoint)
 	}
-	if len(cfg.Data.Classes) != cfg.Model.Classes {
-		return badf("%s: %d names for %d classes in its configuration", c.Checkpoint, len(cfg.Data.Classes), cfg.Model.Classes)
-	}
 	env.stop() // nothing is written that Ctrl-C could leave half done
-	answers := make([][]guess, len(c.Files))
+	answers := make([][]recipe.Guess, len(c.Files))
 	for i, file := range c.Files {
-		image, err := c.read(cfg, file)
+		image, err := m.ReadImage(file, c.Invert)
 		if err != nil {
-			return err
+			return bad(err)
 		}
-		for k, p := range cfg.Classify(model, image) {
-			answers[i] = append(answers[i], guess{cfg.Data.Classes[k], p})
+		if answers[i], err = m.Predict(image); err != nil {
+			return badf("%s: %w", c.Checkpoint, err)
 		}
-		slices.SortStableFunc(answers[i], func(a, b guess) int { return cmp.Compare(b.Probability, a.Probability) })
 		answers[i] = answers[i][:min(top, len(answers[i]))]
 	}
 	for i, file := range c.Files {
 		if c.JSON {
 			if err := json.NewEncoder(env.stdout).Encode(struct {
-				File    string  `json:"file"`
-				Classes []guess `json:"classes"`
+				File    string         `json:"file"`
+				Classes []recipe.Guess `json:"classes"`
 			}{file, answers[i]}); err != nil {
 				return err
 			}
@@ -86,32 +69,27 @@ func (c *predictCmd) Run(env *environment) error {
 		}
 		fmt.Fprintf(env.stdout, "%s:", file)
 		for _, g := range answers[i] {
-			fmt.Fprintf(env.stdout, "  %s %.3f", g.Class, g.Probability)
+			fmt.Fprintf(env.stdout, "  %s %.3f", quote.Name(g.Class), g.Probability)
 		}
 		fmt.Fprintln(env.stdout)
 	}
 	return nil
 }
 
-// read returns an image [1, C, H, W] in the size that the model reads.
-func (c *predictCmd) read(cfg *recipe.Config, file string) (*tensor.Tensor[float32], error) {
-	image, err := data.ReadImage(file, data.ImageOptions{Channels: cfg.Model.Input[0], Height: cfg.Model.Input[1], Width: cfg.Model.Input[2], Invert: c.Invert})
-	return image, bad(err)
-}
-
 // reconstruct is Run for autoencoders.
-func (c *predictCmd) reconstruct(env *environment, cfg *recipe.Config, model nn.Module[float32]) error {
+func (c *predictCmd) reconstruct(env *environment, m *recipe.Model) error {
+	cfg := m.Config
 	grid := recipe.NewGrid(cfg.Model.Input[1], cfg.Model.Input[2], min(len(c.Files), 16), len(c.Files))
 	accuracy := make([]float64, len(c.Files))
 	for i, file := range c.Files {
 		if err := env.ctx.Err(); err != nil {
 			return err
 		}
-		image, err := c.read(cfg, file)
+		image, err := m.ReadImage(file, c.Invert)
 		if err != nil {
-			return err
+			return bad(err)
 		}
-		input, output := cfg.Reconstruct(model, image)
+		input, output := cfg.Reconstruct(m.Net, image)
 		grid.Add(input, output)
 		for k, p := range output {
 			if (p > .5) == (input[k] > .5) {

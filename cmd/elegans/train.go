@@ -54,108 +54,87 @@ func (c *trainCmd) Run(env *environment) error {
 		}
 		c.Model = &c.Name
 	}
-	model := ""
-	set(&model, c.Model)
-	cfg := recipe.Default(model)
-	from := recipe.Source{Download: c.Download}
-	switch {
-	case c.Resume && c.Out == "":
-		return badf("--resume: needs the folder of the run, expected --out DIR")
-	case c.Resume && c.Config != "":
-		return badf("--resume with --config %s: a run goes on with its own description, expected one of the two", c.Config)
-	case c.Resume:
-		b, err := train.ReadConfig(filepath.Join(c.Out, train.LastFile))
-		if err == nil {
-			cfg = recipe.Config{}
-			err = cfg.Parse(b, filepath.Join(c.Out, train.LastFile))
-		}
-		if err != nil {
-			return bad(fmt.Errorf("--resume: %w", err))
-		}
-		if c.DataDir != nil { // the data may have moved; that does not make another run
-			from.Dir, c.DataDir = *c.DataDir, nil
-		}
-	case c.Config != "":
-		var err error
-		if cfg, err = recipe.Load(c.Config, model); err != nil {
-			return bad(fmt.Errorf("--config: %w", err))
-		}
-	}
-	if err := c.apply(&cfg); err != nil {
+	cfg, from, err := c.describe()
+	if err != nil {
 		return err
 	}
 	if err := c.idle(&cfg); err != nil {
 		return err
 	}
-	sets, err := openData(env, &cfg, from)
-	if err != nil {
+	if err := c.chooseDir(&cfg); err != nil {
 		return err
 	}
-	net, err := zoo.Build[float32](cfg.Model)
+	show := progress.New(env.stderr)
+	showReading(show, &from)
+	t, err := recipe.Begin(env.ctx, cfg, c.Out, recipe.Options{Source: from, New: !c.Resume, Resume: c.Resume, Save: saveEvery})
+	show.Finish()
 	if err != nil {
-		return bad(err)
+		return c.explain(env, err)
 	}
-	if cfg.Train.From != "" && !c.Resume {
-		if err := cfg.StartFrom(net); err != nil {
-			return bad(fmt.Errorf("--from: %w", err))
-		}
-	}
-	r, err := cfg.NewRun(net, sets)
-	if err != nil {
-		return bad(err)
-	}
-	defer r.Close()
-	unlock, err := c.chooseDir(&cfg)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	r.Dir = c.Out
-	r.Save = saveEvery
-	done := 0
-	if c.Resume {
-		if err := r.Resume(); err != nil {
-			return bad(fmt.Errorf("--resume: %w", err))
-		}
-		done = r.StepsDone()
-	}
-	fmt.Fprintf(env.stderr, "%s on %s: %d parameters, %d images to train on\n", cfg.Model.Model, cfg.Data.Name, r.Parameters, sets.Train.Len())
-	if n := tensornet.NetworkOf(net); n != nil {
+	defer t.Close()
+	fmt.Fprintf(env.stderr, "%s on %s: %d parameters, %d images to train on\n", cfg.Model.Model, cfg.Data.Name, t.Parameters, t.Sets.Train.Len())
+	if n := tensornet.NetworkOf(t.Model); n != nil {
 		fmt.Fprintln(env.stderr, n.Describe())
 	}
-	res, err := c.fit(env, &cfg, r, sets, done)
-	if err != nil {
-		return err
-	}
-	out, err := finish(env.ctx, &cfg, r, sets, res)
-	if env.ctx.Err() != nil {
+	note(env, t.Notes)
+	watch(env, show, t)
+	out, err := t.Fit(env.ctx)
+	show.Finish()
+	switch {
+	case errors.Is(err, train.ErrStopped):
+		return interrupted("%w; a checkpoint is saved, go on with: elegans train --out %s --resume", err, c.Out)
+	case env.ctx.Err() != nil:
 		return interrupted("interrupted while reading the test set; the training is complete, "+
 			"read it again with: elegans train --out %s --resume", c.Out)
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
+	o := newOutcome(t, out)
 	if c.JSON {
-		return json.NewEncoder(env.stdout).Encode(out)
+		return json.NewEncoder(env.stdout).Encode(o)
 	}
-	out.write(env.stdout)
+	o.write(env.stdout)
 	return nil
 }
 
-// fit runs the training with a display.
-func (c *trainCmd) fit(env *environment, cfg *recipe.Config, r *recipe.Run, sets *recipe.Sets, done int) (train.Result, error) {
-	// of what is written beside the run: every epoch writes it anew, so only the last attempt
-	// counts
-	var shown error
-	show := progress.New(env.stderr)
-	show.Start(r.Epochs*r.Train.Steps(), done, "steps")
-	r.OnStep = func(p train.Progress) {
+// describe returns the description of the run: that of the folder, of a file or of the model, with
+// what the flags change.
+func (c *trainCmd) describe() (cfg recipe.Config, from recipe.Source, err error) {
+	from.Download = c.Download
+	model := ""
+	set(&model, c.Model)
+	switch {
+	case c.Resume && c.Out == "":
+		return cfg, from, badf("--resume: needs the folder of the run, expected --out DIR")
+	case c.Resume && c.Config != "":
+		return cfg, from, badf("--resume with --config %s: a run goes on with its own description, expected one of the two", c.Config)
+	case c.Resume:
+		if cfg, err = recipe.ReadRun(c.Out); err != nil {
+			return cfg, from, bad(fmt.Errorf("--resume: %w", err))
+		}
+		if c.DataDir != nil { // the data may have moved; that does not make another run
+			from.Dir, c.DataDir = *c.DataDir, nil
+		}
+	case c.Config != "":
+		if cfg, err = recipe.Load(c.Config, model); err != nil {
+			return cfg, from, bad(fmt.Errorf("--config: %w", err))
+		}
+	default:
+		cfg = recipe.Default(model)
+	}
+	return cfg, from, c.apply(&cfg)
+}
+
+// watch shows the progress of a training.
+func watch(env *environment, show *progress.Display, t *recipe.Training) {
+	show.Start(t.Epochs*t.Train.Steps(), t.Former, "steps")
+	t.OnStep = func(p train.Progress) {
 		env.fits = true
 		show.Step(fmt.Sprintf("epoch %d/%d  loss %.4f", p.Epoch, p.Epochs, p.Loss))
 	}
-	digits := cfg.Digits()
-	r.OnEpoch = func(e train.Epoch) {
-		line := fmt.Sprintf("epoch %3d/%d  train loss %.*f accuracy %.*f", e.Number, r.Epochs, digits, e.Train["loss"], digits, e.Train["accuracy"])
+	digits := t.Config.Digits()
+	t.OnEpoch = func(e train.Epoch) {
+		line := fmt.Sprintf("epoch %3d/%d  train loss %.*f accuracy %.*f", e.Number, t.Epochs, digits, e.Train["loss"], digits, e.Train["accuracy"])
 		if e.Valid != nil {
 			line += fmt.Sprintf("  valid loss %.*f accuracy %.*f", digits, e.Valid["loss"], digits, e.Valid["accuracy"])
 		}
@@ -163,25 +142,11 @@ func (c *trainCmd) fit(env *environment, cfg *recipe.Config, r *recipe.Run, sets
 			line += "  best"
 		}
 		show.Line("%s  %.1f s", line, e.Seconds)
-		shown = r.Averaged(func() error { return cfg.Show(r, sets.Valid, false) })
 	}
-	res, err := r.Run(env.ctx)
-	show.Finish()
-	if err == nil {
-		err = shown
-		if done == r.StepsDone() {
-			// the run was finished, perhaps just before its last epoch was shown
-			err = r.Averaged(func() error { return cfg.Show(r, sets.Valid, false) })
-		}
-	}
-	if errors.Is(err, train.ErrStopped) {
-		return res, interrupted("%w; a checkpoint is saved, go on with: elegans train --out %s --resume", err, c.Out)
-	}
-	return res, err
 }
 
-// chooseDir settles the folder of the run and claims it.
-func (c *trainCmd) chooseDir(cfg *recipe.Config) (unlock func(), err error) {
+// chooseDir settles the folder of the run.
+func (c *trainCmd) chooseDir(cfg *recipe.Config) error {
 	if c.Out == "" {
 		base := filepath.Join("runs", cfg.Model.Model+"-"+cfg.Data.Name)
 		c.Out = base
@@ -192,23 +157,45 @@ func (c *trainCmd) chooseDir(cfg *recipe.Config) (unlock func(), err error) {
 			c.Out = fmt.Sprintf("%s-%d", base, n)
 		}
 	}
-	if err := makeDir("--out", c.Out); err != nil {
-		return nil, err
-	}
-	if unlock, err = train.Lock(c.Out); err != nil {
-		return nil, bad(fmt.Errorf("--out %w; expected a folder of its own", err))
-	}
-	if !c.Resume && train.HasRun(c.Out) {
-		unlock()
-		return nil, badf("--out %s: holds a run; go on with it by --resume, or name another folder", c.Out)
-	}
-	return unlock, nil
+	return notAFile("--out", c.Out)
 }
 
-// openData loads the data of a configuration. It shows downloads and the reading of large files,
-// and prints what of the data is not used.
-func openData(env *environment, cfg *recipe.Config, from recipe.Source) (*recipe.Sets, error) {
+// explain says with which flag an error of recipe.Begin has to do.
+func (c *trainCmd) explain(env *environment, err error) error {
+	switch {
+	case env.ctx.Err() != nil || errors.Is(err, context.Canceled):
+		return err
+	case errors.Is(err, recipe.ErrHasRun):
+		return badf("--out %w; go on with it by --resume, or name another folder", err)
+	case errors.Is(err, train.ErrLocked):
+		return badf("--out %w; expected a folder of its own", err)
+	case c.Resume:
+		return badf("--resume: %w", err)
+	}
+	return bad(err)
+}
+
+// note tells the user what is not as it may seem.
+func note(env *environment, notes []string) {
+	for _, n := range notes {
+		fmt.Fprintf(env.stderr, "note: %s\n", quote.Line(n))
+	}
+}
+
+// openData lets open load data. It shows downloads and the reading of large files.
+func openData(env *environment, from recipe.Source, open func(recipe.Source) error) error {
 	show := progress.New(env.stderr)
+	showReading(show, &from)
+	err := open(from)
+	show.Finish()
+	if err != nil && (env.ctx.Err() != nil || errors.Is(err, context.Canceled)) {
+		return err
+	}
+	return bad(err)
+}
+
+// showReading shows how far downloads and the reading of large files have come.
+func showReading(show *progress.Display, from *recipe.Source) {
 	current := ""
 	shower := func(doing string) func(file string, done, total int64) {
 		return func(file string, done, total int64) {
@@ -222,15 +209,4 @@ func openData(env *environment, cfg *recipe.Config, from recipe.Source) (*recipe
 		}
 	}
 	from.Progress, from.Reading = shower("downloading"), shower("reading")
-	sets, err := cfg.Open(env.ctx, from)
-	show.Finish()
-	if sets != nil {
-		for _, note := range sets.Notes {
-			show.Line("note: %s", quote.Line(note))
-		}
-	}
-	if err != nil && (env.ctx.Err() != nil || errors.Is(err, context.Canceled)) {
-		return nil, err
-	}
-	return sets, bad(err)
 }

@@ -137,7 +137,7 @@ func (c *Comparison) check(ctx context.Context) (*Result, error) {
 			return nil, fmt.Errorf("%s: %w", a.Title, err)
 		}
 		res.Configs = append(res.Configs, config)
-		res.Steps = append(res.Steps, stepsOf(&config, sets))
+		res.Steps = append(res.Steps, config.Steps(sets))
 		if i == 0 {
 			res.Sets = sets
 		} else if err := sameTest(res, &config, sets); err != nil {
@@ -170,11 +170,6 @@ func buildable(c *recipe.Config, sets *recipe.Sets) error {
 	}
 	r.Close()
 	return nil
-}
-
-// stepsOf returns the number of optimiser steps of a run.
-func stepsOf(c *recipe.Config, sets *recipe.Sets) int {
-	return c.Train.Epochs * (sets.Train.Len() / min(c.Train.Batch, sets.Train.Len()))
 }
 
 // sameTest returns an error unless an arm is judged as the subject is: on the same test images, for

@@ -167,7 +167,7 @@ func (r *Run) sameConfig(dir string) error {
 	if err != nil {
 		return &FolderError{err}
 	}
-	if field, found, want := firstDifference(old.JSON(), r.Config.JSON()); field != "" {
+	if field, found, want := old.Difference(&r.Config); field != "" {
 		return &FolderError{fmt.Errorf("%s: holds a run with another configuration: %s %s, expected %s; "+
 			"name another folder, or remove this one", dir, field, found, want)}
 	}
@@ -209,8 +209,12 @@ func (r *Run) goOn(ctx context.Context, dir string, sets *recipe.Sets, p progres
 	t.Dir, t.Save, t.Describe = dir, saveEvery, r.Config.JSON()
 	if train.HasRun(dir) {
 		// The configuration is the same, but an older program may have spelled it otherwise.
-		if t.Describe, _, err = storedConfig(dir); err != nil {
+		stored, _, err := storedConfig(dir)
+		if err != nil {
 			return err
+		}
+		if t.Describe, err = t.Rewrite(stored); err != nil {
+			return &FolderError{err}
 		}
 		if err := t.Resume(); err != nil {
 			return &FolderError{err}

@@ -53,8 +53,13 @@ type Data struct {
 	Std       []float32 `json:"std,omitempty"`  // ... and kept here
 	// values of at least this become 1 and the others 0; 0 leaves them as they are
 	Binarize float64  `json:"binarize,omitempty"`
-	Classes  []string `json:"classes,omitempty"` // names of the labels, from the data
+	Classes  []string `json:"classes,omitempty"` // names of the labels, in order, from the data
+	// what the run was made from; filled in by Open, and checked if present
+	Record *Record `json:"record,omitempty"`
 }
+
+// Forget clears what was measured on the images, for a description that is to be used with others.
+func (d *Data) Forget() { d.Mean, d.Std, d.Classes, d.Record = nil, nil, nil, nil }
 
 // Fixed reports whether the name of the set alone says which images it has; those of the others are
 // known by where they lie.
@@ -83,6 +88,9 @@ func sameFile(a, b string) bool {
 type Train struct {
 	Epochs int `json:"epochs"`
 	Batch  int `json:"batch"`
+	// train on the last batch of an epoch, too, where it is smaller than the others; otherwise its
+	// images, others in every epoch, are left out
+	KeepLast bool `json:"keep_last,omitempty"`
 	// of the order of the batches, of augmentation and of dropout
 	Seed        uint64  `json:"seed"`
 	Optimizer   string  `json:"optimizer"`
@@ -176,7 +184,7 @@ func (c *Config) Complete() error {
 			return fmt.Errorf("%s %s: out of range, expected a number in [%s, %s%s", n.field, plain(n.v), plain(n.lo), plain(n.hi), bracket)
 		}
 	}
-	if err := c.task().check(c); err != nil {
+	if err := cmp.Or(c.task().check(c), c.Data.Record.check()); err != nil {
 		return err
 	}
 	if c.Data.Normalize && c.Data.Binarize > 0 {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"elegans/autograd/nn"
 	"elegans/autograd/train"
@@ -17,12 +16,8 @@ import (
 // been trained on images that are to judge the model now, or if it has another sum than is noted
 // already.
 func (c *Config) StartFrom(model nn.Module[float32]) error {
-	b, err := train.ReadConfig(c.Train.From)
+	before, err := readConfig(c.Train.From)
 	if err != nil {
-		return err
-	}
-	var before Config
-	if err := before.Parse(b, c.Train.From+" (configuration)"); err != nil {
 		return err
 	}
 	if was, is := &before.Data, &c.Data; was.MayHaveSeen(is) {
@@ -42,22 +37,24 @@ func (c *Config) StartFrom(model nn.Module[float32]) error {
 	return train.Load(c.Train.From, nn.Params(model), true)
 }
 
-// startedFrom notes the sum of the checkpoint with which the run in a folder began, if it is the
-// one that c names. The file itself need not be there any more.
-func (c *Config) startedFrom(dir string) error {
-	path := filepath.Join(dir, train.LastFile)
+// takeClasses makes the classes of the checkpoint Train.From those of an unopened configuration: its
+// model knows them by number, so that the labels of the data must count in their order.
+func (c *Config) takeClasses() error {
+	before, err := readConfig(c.Train.From)
+	if err == nil && len(c.Data.Classes) == 0 && c.Model.Classes == 0 {
+		c.Data.Classes = before.Data.Classes
+	}
+	return err
+}
+
+// readConfig returns the description that a checkpoint carries.
+func readConfig(path string) (Config, error) {
+	var c Config
 	b, err := train.ReadConfig(path)
-	if err != nil {
-		return err
+	if err == nil {
+		err = c.Parse(b, path+" (configuration)")
 	}
-	var stored Config
-	if err := stored.Parse(b, path); err != nil {
-		return err
-	}
-	if c.Train.FromSHA256 == "" && c.Train.From == stored.Train.From {
-		c.Train.FromSHA256 = stored.Train.FromSHA256
-	}
-	return nil
+	return c, err
 }
 
 // fileSum returns the SHA-256 of a file in hexadecimal.

@@ -3,17 +3,13 @@ package recipe
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"elegans/autograd/nn"
 	"elegans/autograd/train"
 	"elegans/data"
-	"elegans/lab/zoo"
 	"elegans/tensor"
 )
 
@@ -26,58 +22,24 @@ type Model struct {
 
 // Fit runs a recipe from beginning to end in a folder, which is made if need be, and reads the
 // test set once, at the end. A run that the folder holds goes on, if it is one of the same recipe.
-// When ctx is cancelled it returns train.ErrStopped, and the next call goes on.
+// When ctx is cancelled it returns train.ErrStopped, and the next call goes on. Begin does the same
+// in steps, for those who want to watch.
 func Fit(ctx context.Context, c Config, dir string) (*Model, error) {
-	sets, err := c.Open(ctx, Source{})
+	t, err := Begin(ctx, c, dir, Options{})
 	if err != nil {
 		return nil, err
 	}
-	model, err := zoo.Build[float32](c.Model)
+	defer t.Close()
+	out, err := t.Fit(ctx)
 	if err != nil {
-		return nil, err
-	}
-	begun := train.HasRun(dir)
-	if c.Train.From != "" {
-		if begun {
-			err = c.startedFrom(dir)
-		} else {
-			err = c.StartFrom(model)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("train.from: %w", err)
-		}
-	}
-	r, err := c.NewRun(model, sets)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, err
-	}
-	unlock, err := train.Lock(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-	if begun != train.HasRun(dir) { // another program had the folder between the two looks
-		return nil, fmt.Errorf("%s: a run was begun or removed there just now", dir)
-	}
-	r.Dir, r.Save = dir, time.Minute
-	if begun {
-		if err := r.Resume(); err != nil {
-			return nil, err
-		}
-	}
-	if _, err := r.Run(ctx); err != nil {
 		return nil, err
 	}
 	m, err := LoadModel(filepath.Join(dir, train.LastFile))
 	if err != nil {
 		return nil, err
 	}
-	m.Test, err = m.Config.Score(ctx, m.Net, sets.Test)
-	return m, err
+	m.Test = out.Last
+	return m, nil
 }
 
 // LoadModel reads a checkpoint, the averaged parameters where there are any.
@@ -125,7 +87,7 @@ func (m *Model) Predict(image *tensor.Tensor[float32]) ([]Guess, error) {
 func (m *Model) ReadImage(file string, invert bool) (*tensor.Tensor[float32], error) {
 	in := m.Config.Model.Input
 	if in[0] != 1 && in[0] != 3 {
-		return nil, errors.New("the model reads images of other than 1 or 3 channels, which no image file has")
+		return nil, fmt.Errorf("model %q reads images of %d channels, expected 1 or 3 for image files", m.Config.Model.Model, in[0])
 	}
 	return data.ReadImage(file, data.ImageOptions{Channels: in[0], Height: in[1], Width: in[2], Invert: invert})
 }

@@ -6,14 +6,20 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
+	"strconv"
 	"strings"
 
 	"elegans/internal/jsonkeys"
 )
 
-// Parse decodes JSON over the values that c has. Unknown fields, wrong types and anything after the
-// object are errors that name the file, the line and the field.
+// Parse decodes JSON over the values that c has. Unknown fields, wrong types, anything after the
+// object and whatever else would be lost in silence (see jsonkeys.Check) are errors that name the
+// file, the line and the field.
 func (c *Config) Parse(b []byte, file string) error {
+	if err := jsonkeys.Check(b, reflect.TypeFor[Config]()); err != nil {
+		return describe(b, file, 0, err)
+	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	next := *c
@@ -31,7 +37,11 @@ func (c *Config) Parse(b []byte, file string) error {
 func describe(b []byte, file string, offset int64, err error) error {
 	var wrong *json.UnmarshalTypeError
 	var syntax *json.SyntaxError
+	var key *jsonkeys.Error
 	switch {
+	case errors.As(err, &key):
+		at := bytes.LastIndex(b, []byte(strconv.Quote(key.Key)))
+		return fmt.Errorf("%s:%d: %w", file, lineAt(b, int64(at)), err)
 	case errors.As(err, &wrong):
 		return fmt.Errorf("%s:%d: %s is a JSON %s, expected %s", file, jsonkeys.Line(b, wrong.Field), field(wrong.Field), wrong.Value, wrong.Type)
 	case errors.As(err, &syntax):

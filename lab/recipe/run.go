@@ -1,10 +1,6 @@
 package recipe
 
 import (
-	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -16,101 +12,6 @@ import (
 	"elegans/data"
 	"elegans/tensor"
 )
-
-// Sets are the parts of a data set that a run uses.
-type Sets struct {
-	Train, Valid, Test *data.Dataset // Valid is nil without a validation part
-	Notes              []string      // see data.Sets
-}
-
-// Sum returns the SHA-256 of all images and labels, in hexadecimal: it tells files of the same form
-// apart.
-func (s *Sets) Sum() string {
-	h := sha256.New()
-	for _, d := range []*data.Dataset{s.Train, s.Valid, s.Test} {
-		if d == nil {
-			continue
-		}
-		c, height, w := d.Shape()
-		pixels := make([]float32, c*height*w)
-		var b []byte
-		for i := range d.Len() {
-			d.Pixels(pixels, i)
-			b = binary.LittleEndian.AppendUint32(b[:0], uint32(d.Label(i)))
-			for _, p := range pixels {
-				b = binary.LittleEndian.AppendUint32(b, math.Float32bits(p))
-			}
-			h.Write(b)
-		}
-		fmt.Fprintf(h, "%d of %d %d %d;", d.Len(), c, height, w)
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
-
-// Source adjusts where the data of a Config come from without being part of the description.
-type Source struct {
-	Dir      string // replaces Config.Data.Dir
-	Download bool
-	Progress func(file string, done, total int64) // of downloads
-	Reading  func(file string, done, total int64) // of large files
-}
-
-// Open loads the data and fills in what follows from them: form of the images, names of the
-// classes, normalisation.
-func (c *Config) Open(ctx context.Context, from Source) (*Sets, error) {
-	if err := c.Complete(); err != nil {
-		return nil, err
-	}
-	o := data.Options{
-		Dir: c.Data.Dir, Download: from.Download, Progress: from.Progress, Reading: from.Reading, Height: c.Data.Size[0], Width: c.Data.Size[1], Gray: c.Data.Gray, Invert: c.Data.Invert,
-		LabelColumn: c.Data.LabelColumn, Shape: c.Data.Shape, TestFraction: c.Data.TestFraction, Seed: c.Data.SplitSeed,
-	}
-	if from.Dir != "" {
-		o.Dir = from.Dir
-	}
-	if o.Dir != "" && c.Data.Name == "digits" {
-		return nil, fmt.Errorf("data.dir %q: the digits are embedded and read from nowhere, expected none", o.Dir)
-	}
-	all, err := data.Load(ctx, c.Data.Name, o)
-	if err != nil {
-		return nil, err
-	}
-	s := &Sets{Train: all.Train, Valid: all.Valid, Test: all.Test, Notes: all.Notes}
-	if c.Data.Limit > 0 {
-		s.Train = s.Train.Take(c.Data.Limit)
-	}
-	if c.Data.ValidFraction > 0 && s.Valid == nil {
-		s.Train, s.Valid = s.Train.Split(c.Data.ValidFraction, c.Data.SplitSeed, true)
-		if s.Train.Len() == 0 || s.Valid.Len() == 0 {
-			return nil, fmt.Errorf("data.valid_fraction %v leaves %d images for training and %d for validation, expected at least 1 of each", c.Data.ValidFraction, s.Train.Len(), s.Valid.Len())
-		}
-	}
-	ch, h, w := s.Train.Shape()
-	if c.Model.Input != [3]int{} && c.Model.Input != [3]int{ch, h, w} {
-		return nil, fmt.Errorf("the model reads images of %v (channels, height, width), data set %s has %v", c.Model.Input, c.Data.Name, [3]int{ch, h, w})
-	}
-	classes := s.Train.Classes()
-	if !c.Model.Task().HasClasses() { // such a model looks at the images alone
-		classes = nil
-	}
-	if c.Model.Classes != 0 && c.Model.Classes != len(classes) {
-		return nil, fmt.Errorf("the model tells %d classes apart, data set %s has %d", c.Model.Classes, c.Data.Name, len(classes))
-	}
-	c.Model.Input, c.Model.Classes, c.Data.Classes = [3]int{ch, h, w}, len(classes), classes
-	if c.Data.Normalize && len(c.Data.Mean) == 0 {
-		n := data.NewNormalize(s.Train)
-		c.Data.Mean, c.Data.Std = n.Mean, n.Std
-	}
-	if n := len(c.Data.Mean); n > 1 && n != ch {
-		return nil, fmt.Errorf("data.mean has %d numbers, expected one for each of the %d channels", n, ch)
-	}
-	if err := c.Model.Complete(); err != nil {
-		return nil, err
-	}
-	// the sum of the graph becomes part of the description
-	_, err = c.Model.LoadGraph()
-	return s, err
-}
 
 // prepare returns the augmentations that every image passes, in training and evaluation.
 func (c *Config) prepare() (list []data.Augment) {
@@ -171,6 +72,22 @@ func (r *Run) Rest() {
 	runtime.GC() // not later, when the evaluation has taken memory of its own
 }
 
+// batch returns the number of images of a batch, and how many of n images are left out of every
+// epoch because they do not fill one.
+func (c *Config) batch(n int) (size, left int) {
+	size = min(c.Train.Batch, n)
+	if c.Train.KeepLast {
+		return size, 0
+	}
+	return size, n % size
+}
+
+// Steps returns the number of optimiser steps of a run.
+func (c *Config) Steps(s *Sets) int {
+	batch, left := c.batch(s.Train.Len())
+	return c.Train.Epochs * ((s.Train.Len() - left + batch - 1) / batch)
+}
+
 // NewRun makes the trainer of an opened Config. The caller adds folder and callbacks, and closes
 // it.
 func (c *Config) NewRun(model nn.Module[float32], s *Sets) (*Run, error) {
@@ -187,8 +104,10 @@ func (c *Config) NewRun(model nn.Module[float32], s *Sets) (*Run, error) {
 		r.loaders = append(r.loaders, l)
 		return train.FromLoader[float32](l)
 	}
-	batch := min(c.Train.Batch, s.Train.Len())
-	source := loader(s.Train, data.LoaderConfig{BatchSize: batch, Seed: c.Train.Seed, Shuffle: true, DropLast: true, Augment: append(augment, c.prepare()...)})
+	batch, _ := c.batch(s.Train.Len())
+	source := loader(s.Train, data.LoaderConfig{
+		BatchSize: batch, Seed: c.Train.Seed, Shuffle: true, DropLast: !c.Train.KeepLast, Augment: append(augment, c.prepare()...),
+	})
 	optimizer, err := optim.New(c.Train.Optimizer, nn.Trainable(model), c.optimizerOptions())
 	if err != nil {
 		r.Close()
@@ -200,7 +119,7 @@ func (c *Config) NewRun(model nn.Module[float32], s *Sets) (*Run, error) {
 		return nil, fmt.Errorf("train.schedule: %w", err)
 	}
 	r.Trainer = &train.Trainer[float32]{
-		Config: train.Config{Epochs: c.Train.Epochs, Seed: c.Train.Seed, ClipNorm: c.Train.Clip, EMA: c.Train.EMA, Patience: c.Train.Patience, Describe: c.JSON(), Rewrite: rewrite},
+		Config: train.Config{Epochs: c.Train.Epochs, Seed: c.Train.Seed, ClipNorm: c.Train.Clip, EMA: c.Train.EMA, Patience: c.Train.Patience, Describe: c.JSON(), Rewrite: c.rewrite},
 		Model:  model, Objective: Objective(c, model), Optimizer: optimizer, Schedule: schedule, Train: source,
 	}
 	if s.Valid != nil {
@@ -209,16 +128,20 @@ func (c *Config) NewRun(model nn.Module[float32], s *Sets) (*Run, error) {
 	return r, nil
 }
 
-// rewrite puts a configuration that a former program wrote into the form of Config.JSON.
-func rewrite(stored []byte) ([]byte, error) {
-	var c Config
-	if err := c.Parse(stored, "configuration"); err != nil {
+// rewrite puts a configuration that a former program wrote into the form of Config.JSON. What the
+// data were, which it did not record, is taken to be what they are.
+func (c *Config) rewrite(stored []byte) ([]byte, error) {
+	var former Config
+	if err := former.Parse(stored, "configuration"); err != nil {
 		return nil, err
 	}
-	if err := c.Complete(); err != nil {
+	if err := former.Complete(); err != nil {
 		return nil, err
 	}
-	return c.JSON(), nil
+	if former.Data.Record == nil {
+		former.Data.Record = c.Data.Record
+	}
+	return former.JSON(), nil
 }
 
 // options returns a JSON object of the given options, with those of more in their place.

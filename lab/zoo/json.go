@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"elegans/internal/jsonkeys"
 )
 
 // common are the fields of every description in JSON.
@@ -31,8 +33,9 @@ func (s Spec) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON decodes over what s has. Over nothing, it takes a configuration to be complete, as
 // in a checkpoint: what is not written is zero, unless nothing is written. A change of the model
-// keeps what both configurations have in common. Keys of other models are left alone; keys that no
-// model knows, and values of a wrong type, are errors of package encoding/json with offsets into b.
+// keeps what both configurations have in common. Where no model is named, the keys of all are
+// permitted. Other keys, and values of a wrong type, are errors of package encoding/json with
+// offsets into b; keys of another model, and what jsonkeys.Check finds, are a *jsonkeys.Error.
 func (s *Spec) UnmarshalJSON(b []byte) error {
 	type description struct { // whose name stands in messages
 		Model string `json:"model"`
@@ -64,10 +67,18 @@ func (s *Spec) UnmarshalJSON(b []byte) error {
 	for i := range own.NumField() {
 		all.Field(head.NumField() + i).Set(own.Field(i))
 	}
+	if err := jsonkeys.Check(b, all.Type()); err != nil {
+		return err
+	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(all.Addr().Interface()); err != nil {
 		return err
+	}
+	for i := head.NumField() + own.NumField(); i < all.NumField(); i++ {
+		if key := jsonkeys.Name(all.Type().Field(i)); ok && all.Field(i).Len() > 0 {
+			return &jsonkeys.Error{Key: key, Problem: fmt.Sprintf("model %q has none, only %s", next.Model, strings.Join(havingKey(key), ", "))}
+		}
 	}
 	decoded := reflect.New(e.config).Elem()
 	for i := range own.NumField() {
@@ -91,8 +102,8 @@ func (e *Entry) fields() []reflect.StructField {
 	var list []reflect.StructField
 	known := map[string]bool{}
 	add := func(f reflect.StructField, t reflect.Type) {
-		known[jsonKey(f)] = true
-		tag := reflect.StructTag(fmt.Sprintf(`json:%q`, jsonKey(f)))
+		known[jsonkeys.Name(f)] = true
+		tag := reflect.StructTag(fmt.Sprintf(`json:%q`, jsonkeys.Name(f)))
 		list = append(list, reflect.StructField{Name: fmt.Sprintf("F%d", len(list)), Type: t, Tag: tag})
 	}
 	for _, t := range []reflect.Type{reflect.TypeFor[common](), e.config} {
@@ -102,7 +113,7 @@ func (e *Entry) fields() []reflect.StructField {
 	}
 	for _, other := range Entries() {
 		for i := range other.config.NumField() {
-			if f := other.config.Field(i); !known[jsonKey(f)] {
+			if f := other.config.Field(i); !known[jsonkeys.Name(f)] {
 				add(f, reflect.TypeFor[json.RawMessage]())
 			}
 		}
@@ -110,13 +121,16 @@ func (e *Entry) fields() []reflect.StructField {
 	return list
 }
 
-// jsonKey returns the key under which package encoding/json keeps a field.
-func jsonKey(f reflect.StructField) string {
-	key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-	if key == "" {
-		return f.Name
+// havingKey returns the models that have a key in their configuration.
+func havingKey(key string) (names []string) {
+	for _, e := range Entries() {
+		for i := range e.config.NumField() {
+			if jsonkeys.Name(e.config.Field(i)) == key {
+				names = append(names, e.Name)
+			}
+		}
 	}
-	return key
+	return names
 }
 
 // clone returns a copy that shares no slice with a configuration.

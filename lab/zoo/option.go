@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"elegans/connectome/tensornet"
+	"elegans/internal/jsonkeys"
 )
 
 // Option is a field of a family's configuration that a command line offers.
@@ -138,7 +139,7 @@ func fieldAt(v reflect.Value, path string) (reflect.Value, bool) {
 		if v.Kind() != reflect.Struct {
 			return v, false
 		}
-		i := slices.IndexFunc(reflect.VisibleFields(v.Type()), func(f reflect.StructField) bool { return jsonKey(f) == key })
+		i := slices.IndexFunc(reflect.VisibleFields(v.Type()), func(f reflect.StructField) bool { return jsonkeys.Name(f) == key })
 		if i < 0 {
 			return v, false
 		}

@@ -9,6 +9,7 @@ import (
 
 	"elegans/autograd/nn"
 	"elegans/connectome"
+	"elegans/internal/jsonkeys"
 	"elegans/tensor"
 )
 
@@ -61,8 +62,9 @@ type Entry struct {
 
 var registry = map[string]*Entry{}
 
-// Register adds a family. The family's own file calls it from init; it panics if the name is taken,
-// or if an option names no field of the configuration.
+// Register adds a family. The family's own file calls it from init. It panics with a
+// *tensor.UsageError if the name is taken, if the configuration is no struct or one of its keys is a
+// key of every description, or if an option names no field of the configuration.
 func Register[C any](f Family[C]) {
 	e := &Entry{Name: f.Name, About: f.About, Task: f.Task, Options: f.Options, Recipe: f.Recipe, config: reflect.TypeFor[C](), defaults: f.Default}
 	e.complete = func(config any, s Spec) (any, error) {
@@ -90,14 +92,37 @@ func Register[C any](f Family[C]) {
 	e.float32 = func(s Spec, k tensor.Key) (nn.Module[float32], error) { return f.Float32(s.Config.(C), s, k) }
 	e.float64 = func(s Spec, k tensor.Key) (nn.Module[float64], error) { return f.Float64(s.Config.(C), s, k) }
 	if registry[f.Name] != nil {
-		panic(fmt.Sprintf("zoo: Register: model %q is registered already", f.Name))
+		tensor.PanicUsage("zoo.Register", fmt.Sprintf("model %q is registered already", f.Name))
 	}
+	e.checkKeys()
 	for _, o := range f.Options {
 		if _, ok := fieldAt(reflect.ValueOf(e.defaults), o.Key); !ok {
-			panic(fmt.Sprintf("zoo: Register: option %q of model %q: no field with the JSON key %q", o.Name, f.Name, o.Key))
+			tensor.PanicUsage("zoo.Register", fmt.Sprintf("option %q of model %q: no field with the JSON key %q", o.Name, f.Name, o.Key))
 		}
 	}
 	registry[f.Name] = e
+}
+
+// checkKeys panics if the configuration cannot stand beside the common fields in JSON.
+func (e *Entry) checkKeys() {
+	if e.config.Kind() != reflect.Struct {
+		tensor.PanicUsage("zoo.Register", fmt.Sprintf("model %q: the configuration is a %v, expected a struct", e.Name, e.config))
+	}
+	used := map[string]string{}
+	for _, t := range []reflect.Type{reflect.TypeFor[common](), e.config} {
+		for i := range t.NumField() {
+			f := t.Field(i)
+			key := jsonkeys.Name(f)
+			// package encoding/json reads keys in any letters
+			if other, taken := used[strings.ToLower(key)]; taken {
+				tensor.PanicUsage("zoo.Register", fmt.Sprintf("model %q: field %s has the key %q, which stands for %s already", e.Name, f.Name, key, other))
+			}
+			if !f.IsExported() || f.Anonymous || key == "-" {
+				tensor.PanicUsage("zoo.Register", fmt.Sprintf("model %q: field %s has no key of its own in JSON", e.Name, f.Name))
+			}
+			used[strings.ToLower(key)] = f.Name
+		}
+	}
 }
 
 // Names lists the models, sorted.

@@ -1,4 +1,4 @@
-package experiment
+package recipe
 
 import (
 	"bytes"
@@ -7,6 +7,17 @@ import (
 	"maps"
 	"slices"
 )
+
+// Difference returns the path of the first field, such as train.epochs, in which two descriptions
+// differ, with its value in c and in other; the path is empty if they are equal. What the data were
+// is compared only if both know it.
+func (c *Config) Difference(other *Config) (path, here, there string) {
+	a, b := *c, *other
+	if a.Data.Record == nil || b.Data.Record == nil {
+		a.Data.Record, b.Data.Record = nil, nil
+	}
+	return firstDifference(a.JSON(), b.JSON())
+}
 
 // firstDifference compares two JSON documents and returns the path of the first field in which they
 // differ, such as train.epochs, with its value in each; the path is empty if they are equal. Fields
@@ -20,7 +31,7 @@ func decode(b []byte) (v any) {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.UseNumber()
 	if err := d.Decode(&v); err != nil {
-		panic(fmt.Sprintf("experiment: %v", err))
+		panic(fmt.Sprintf("recipe: %v", err))
 	}
 	return v
 }
