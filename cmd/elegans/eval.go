@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 
+	"elegans/internal/quote"
 	"elegans/lab/recipe"
 )
 
@@ -12,7 +15,7 @@ type evalCmd struct {
 	Data       *string `help:"Another data set of the same form: ${dataNames}." placeholder:"NAME"`
 	DataDir    *string `help:"Folder or file to read it from." placeholder:"PATH"`
 	Download   bool    `help:"Permit fetching the data set into the cache."`
-	Part       string  `help:"Part of the data: test, valid or train (default: test; data that are not the run's and have no division are used whole)." enum:"test,valid,train," default:"" placeholder:"PART"`
+	Part       *string `help:"Part of the data: test, valid or train (default: test; data that are not the run's and have no division are used whole)." placeholder:"PART"`
 	JSON       bool    `name:"json" help:"Print as a JSON object."`
 }
 
@@ -28,6 +31,9 @@ Examples:
 
 // Run implements the command.
 func (c *evalCmd) Run(env *environment) error {
+	if c.Part != nil && !slices.Contains([]string{"test", "valid", "train"}, *c.Part) {
+		return badf("--part %s: expected test, valid or train", quote.Text(*c.Part))
+	}
 	cfg, model, err := recipe.FromCheckpoint[float32](c.Checkpoint)
 	if err != nil {
 		return bad(err)
@@ -41,7 +47,9 @@ func (c *evalCmd) Run(env *environment) error {
 		return err
 	}
 	env.stop() // from here on nothing is written that Ctrl-C could leave half done
-	part, what, err := given.Part(c.Part)
+	name := ""
+	set(&name, c.Part)
+	part, what, err := given.Part(name)
 	if err != nil {
 		return badf("--part: %w", err)
 	}
@@ -57,11 +65,9 @@ func (c *evalCmd) Run(env *environment) error {
 		fmt.Fprintf(env.stdout, "%s, %s: %s\n", cfg.Model.Model, what, s)
 		return nil
 	}
-	if c.Part == "" {
-		c.Part = "test"
-		if given.Whole != nil {
-			c.Part = "all"
-		}
+	name = cmp.Or(name, "test")
+	if given.Whole != nil {
+		name = "all"
 	}
 	return json.NewEncoder(env.stdout).Encode(struct {
 		Checkpoint string `json:"checkpoint"`
@@ -70,5 +76,5 @@ func (c *evalCmd) Run(env *environment) error {
 		Own        bool   `json:"data_of_the_run"`
 		Part       string `json:"part"`
 		recipe.Score
-	}{c.Checkpoint, cfg.Model.Model, part.Name(), given.Own, c.Part, s})
+	}{c.Checkpoint, cfg.Model.Model, part.Name(), given.Own, name, s})
 }

@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 	"cmd":                            {"tensor", "autograd", "data", "connectome", "lab", "internal/memory", "internal/quote", "internal/regular"},
 	"internal/choice":                {},
 	"internal/faults":                {},
-	"internal/jsonkeys":              {},
+	"internal/jsonkeys":              {"internal/quote"},
 	"internal/memory":                {},
 	"internal/quote":                 {},
 	"internal/regular":               {"internal/quote"},

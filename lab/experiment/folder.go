@@ -167,6 +167,9 @@ func (r *Run) sameConfig(dir string) error {
 	if err != nil {
 		return &FolderError{err}
 	}
+	if err := old.SameData(&r.Config); err != nil {
+		return &FolderError{fmt.Errorf("%s: its run has seen other images: %w; name another folder, or remove this one", dir, err)}
+	}
 	if field, found, want := old.Difference(&r.Config); field != "" {
 		return &FolderError{fmt.Errorf("%s: holds a run with another configuration: %s %s, expected %s; "+
 			"name another folder, or remove this one", dir, field, found, want)}

@@ -43,13 +43,15 @@ func newRecord(all data.Sets) *Record {
 	}
 	if all.Whole != nil {
 		add("all", all.Whole)
-		return r
+	} else {
+		add("train", all.Train)
 	}
-	add("train", all.Train)
 	if all.Valid != nil {
 		add("valid", all.Valid)
 	}
-	add("test", all.Test)
+	if all.Whole == nil {
+		add("test", all.Test)
+	}
 	return r
 }
 
@@ -62,6 +64,15 @@ type ChangedError struct {
 // Error implements error.
 func (e *ChangedError) Error() string {
 	return fmt.Sprintf("data set %s is not the one that the run was made from: %s", e.Set, e.What)
+}
+
+// SameData returns a *ChangedError unless another description has the record of the same data. What
+// an earlier program did not record is not compared.
+func (c *Config) SameData(other *Config) error {
+	if c.Data.Record == nil || other.Data.Record == nil {
+		return nil
+	}
+	return c.Data.Record.match(c.Data.Name, other.Data.Record)
 }
 
 // match returns a *ChangedError that names the first part of other in which it differs from r.
