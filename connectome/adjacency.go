@@ -1,11 +1,12 @@
 package connectome
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+
+	"elegans/internal/quote"
 )
 
 func init() {
@@ -13,29 +14,34 @@ func init() {
 		Format: Format{
 			Name: "adjacency matrix", Reads: tableExtensions, Writes: []string{".adj.tsv", ".adj.csv"}, Keeps: KeepsEdges,
 		},
-		holds: func(data []byte, path string) bool { return !isEdgeList(data, path) },
-		read: func(data []byte, path string) (*Graph, []Defect, error) {
-			return ReadAdjacency(bytes.NewReader(data), path, separator(path))
-		},
+		holds: func(head []byte, path string) bool { return !isEdgeList(head, path) },
+		read:  func(s *source) (*Graph, []Defect, error) { return readAdjacency(s, 0) },
 		files: oneFile(func(w io.Writer, g *Graph, path string) error { return WriteAdjacency(w, g, separator(path)) }),
 	})
 }
 
 // maxMatrix bounds the neurons of an adjacency matrix that is written, whose size grows with their
-// square.
+// square: both layers of so many are a file of 1 GiB.
 const maxMatrix = 1 << 14
 
-// ReadAdjacency reads labelled adjacency matrices separated by comma, which is '\t' or ','. A block
-// starts with a row of a corner cell and the labels; then comes one row a neuron, in the same
-// order: its label and its weights, empty or 0 where there is no edge. The row is the presynaptic
-// neuron, the column the postsynaptic one. The corner cell is "chemical" (or empty) or "gap", whose
-// block must be symmetric; a file holds one or both, with the same labels. file is used in errors.
+// ReadAdjacency reads labelled adjacency matrices separated by comma: '\t', ',', ';', ' ', or 0 for
+// what the first rows use. A block starts with a row of a corner cell and the labels; then comes
+// one row a neuron, in the same order: its label and its weights, empty or 0 where there is no
+// edge. The row is the presynaptic neuron, the column the postsynaptic one. The corner cell is
+// "chemical" (or empty, or left out as R does) or "gap", whose block must be symmetric; a file
+// holds one or both, with the same labels. file is used in errors.
 func ReadAdjacency(r io.Reader, file string, comma rune) (*Graph, []Defect, error) {
-	b := newBuilder(file)
-	t, err := newTableReader(r, file, comma)
+	s, err := text(r, file)
 	if err != nil {
 		return nil, nil, err
 	}
+	return readAdjacency(s, comma)
+}
+
+func readAdjacency(s *source, comma rune) (*Graph, []Defect, error) {
+	b := newBuilder(s.ctx, s.file)
+	b.symmetric, b.both = true, true
+	t := newTableReader(s, comma)
 	var seen []Layer
 	for {
 		header, line, err := t.next()
@@ -44,8 +50,12 @@ func ReadAdjacency(r io.Reader, file string, comma rune) (*Graph, []Defect, erro
 		} else if err != nil {
 			return nil, nil, err
 		}
+		header = cloneRow(header)
+		if header, err = t.rowNames(header); err != nil {
+			return nil, nil, err
+		}
 		layer := Chemical
-		if header[0] != "" {
+		if header[0] != "" && header[0] != unnamed {
 			if layer, err = parseLayer(header[0]); err != nil {
 				return nil, nil, b.errorf(line, "corner cell: %v", err)
 			}
@@ -65,8 +75,8 @@ func ReadAdjacency(r io.Reader, file string, comma rune) (*Graph, []Defect, erro
 		}
 		for i, name := range header[1:] {
 			if name != b.neurons[i].Name {
-				return nil, nil, b.errorf(line, "label %q in column %d, the first block has %q",
-					clip(name), i+2, clip(b.neurons[i].Name))
+				return nil, nil, b.errorf(line, "label %s in column %d, the first block has %s",
+					quote.Text(name), i+2, quote.Text(b.neurons[i].Name))
 			}
 		}
 		seen = append(seen, layer)
@@ -77,18 +87,12 @@ func ReadAdjacency(r io.Reader, file string, comma rune) (*Graph, []Defect, erro
 	if len(seen) == 0 {
 		return nil, nil, b.errorf(1, "empty, expected a row of labels")
 	}
-	g, defects, err := b.graph()
-	if err != nil {
-		return nil, nil, err
-	}
-	// a symmetric matrix is as it should be
-	return g, slices.DeleteFunc(defects, func(d Defect) bool { return d.Kind == DefectBothDirections }), nil
+	return b.graph()
 }
 
-// readBlock reads the rows of one matrix. A gap block must have both of its triangles, equal.
+// readBlock reads the rows of one matrix.
 func (b *builder) readBlock(t *tableReader, layer Layer) error {
 	n := len(b.neurons)
-	start := len(b.records)
 	last := 0
 	for i := range n {
 		row, line, err := t.next()
@@ -102,13 +106,13 @@ func (b *builder) readBlock(t *tableReader, layer Layer) error {
 			return b.errorf(line, "%d columns, expected %d", len(row), n+1)
 		}
 		if row[0] != b.neurons[i].Name {
-			return b.errorf(line, "row label %q, expected %q as in the columns", clip(row[0]), clip(b.neurons[i].Name))
+			return b.errorf(line, "row label %s, expected %s as in the columns", quote.Text(row[0]), quote.Text(b.neurons[i].Name))
 		}
 		for j, cell := range row[1:] {
-			if cell == "" {
+			if cell == "" || cell == "0" {
 				continue
 			}
-			w, err := parseNumber(cell)
+			w, err := t.number(cell)
 			if err != nil {
 				return b.errorf(line, "column %d: %v", j+2, err)
 			}
@@ -120,25 +124,6 @@ func (b *builder) readBlock(t *tableReader, layer Layer) error {
 			}
 		}
 	}
-	if layer == Gap {
-		return b.checkTriangles(b.records[start:])
-	}
-	return nil
-}
-
-// checkTriangles refuses a gap junction that stands in one triangle only; unequal weights are found
-// when the records are folded.
-func (b *builder) checkTriangles(gap []record) error {
-	count := make(map[[2]int]int, len(gap))
-	for _, r := range gap {
-		count[[2]int{r.Pre, r.Post}]++
-	}
-	for _, r := range gap {
-		if r.Pre != r.Post && count[[2]int{r.Pre, r.Post}] != 2 {
-			return b.errorf(r.line, "the gap block is not symmetric: %q and %q are joined in one triangle only",
-				clip(b.neurons[r.Pre].Name), clip(b.neurons[r.Post].Name))
-		}
-	}
 	return nil
 }
 
@@ -146,7 +131,7 @@ func (b *builder) checkTriangles(gap []record) error {
 // neurons are lost.
 func WriteAdjacency(w io.Writer, g *Graph, comma rune) error {
 	if g.Len() > maxMatrix {
-		return fmt.Errorf("an adjacency matrix of %d neurons is too large, at most %d", g.Len(), maxMatrix)
+		return fmt.Errorf("an adjacency matrix of %d neurons is too large, expected at most %d; an edge list has no such limit", g.Len(), maxMatrix)
 	}
 	t := newTableWriter(w, comma)
 	row := make([]string, g.Len()+1)
@@ -165,7 +150,9 @@ func WriteAdjacency(w io.Writer, g *Graph, comma rune) error {
 			for k := m.RowPtr[i]; k < m.RowPtr[i+1]; k++ {
 				row[m.Col[k]+1] = formatNumber(m.Weight[k])
 			}
-			t.row(row...)
+			if t.row(row...); t.err != nil {
+				return t.err
+			}
 		}
 	}
 	return t.flush()

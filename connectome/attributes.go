@@ -7,6 +7,30 @@ import (
 	"strings"
 )
 
+// reservedAttributes are the names under which files keep the fields of a Neuron, so Extra must not
+// use them, in whatever case.
+var reservedAttributes = []string{
+	"name", "cell_name", "cell_id", "cell_class", "class", "role", "neurotransmitters", "transmitters", "x", "y", "z",
+}
+
+// The names of the attributes of an edge, in files of all formats; the first that a file has
+// counts. An edge list may have them in any case, with spaces or hyphens for the underscores.
+var (
+	typeNames   = []string{"synapse_type", "type", "layer"}
+	weightNames = []string{"weight", "count", "synapses", "syn_count"}
+)
+
+// known returns the name under which a graph knows an attribute that a file spells in another case,
+// or the name itself.
+func known(name string, names []string) string {
+	for _, k := range names {
+		if strings.EqualFold(name, k) {
+			return k
+		}
+	}
+	return name
+}
+
 // parseTransmitters splits a list at commas and semicolons; NA and empty entries are nothing.
 func parseTransmitters(s string) []string {
 	var out []string
@@ -18,10 +42,18 @@ func parseTransmitters(s string) []string {
 	return out
 }
 
-// neuronFromAttributes interprets the attributes of a file by their usual names. A vertex that has
-// both cell_name and name is named by the former and numbered by the latter, as in the published
-// graph.
-func neuronFromAttributes(attr map[string]string, fallbackName string) (Neuron, error) {
+// neuronReader interprets the attributes of the neurons of a file.
+type neuronReader struct {
+	// whole says that the file has x, y and z, so that a neuron with some of them is a mistake; a
+	// file that lacks one means places on paper.
+	whole  bool
+	unused *unused
+}
+
+// neuron interprets the attributes of a neuron by their usual names, and keeps the map. A vertex
+// that has both cell_name and name is named by the former and numbered by the latter, as in the
+// published graph.
+func (r *neuronReader) neuron(attr map[string]string, fallbackName string) (Neuron, error) {
 	take := func(names ...string) string {
 		for _, name := range names {
 			if v, ok := attr[name]; ok {
@@ -52,7 +84,7 @@ func neuronFromAttributes(attr map[string]string, fallbackName string) (Neuron, 
 		value *float64
 	}{{"x", &n.Soma.X}, {"y", &n.Soma.Y}, {"z", &n.Soma.Z}} {
 		text := take(axis.name)
-		if text == "" {
+		if text == "" || strings.EqualFold(text, "nan") || strings.EqualFold(text, "na") { // as igraph and R write what is missing
 			continue
 		}
 		if *axis.value, err = parseNumber(text); err != nil {
@@ -60,12 +92,21 @@ func neuronFromAttributes(attr map[string]string, fallbackName string) (Neuron, 
 		}
 		given++
 	}
-	if given != 0 && given != 3 {
+	switch {
+	case given == 3:
+		n.HasSoma = true
+	case given > 0 && r.whole:
 		return n, errors.New("a soma position needs all of x, y and z")
+	case given > 0:
+		n.Soma = Position{}
+		r.unused.positions++
 	}
-	n.HasSoma = given == 3
 	for name, value := range attr {
-		if value == "" || slices.Contains(reservedAttributes, name) {
+		reserved := known(name, reservedAttributes)
+		if value != "" && slices.Contains(reservedAttributes, reserved) {
+			r.unused.attribute("node", name)
+		}
+		if value == "" || slices.Contains(reservedAttributes, reserved) {
 			delete(attr, name)
 		}
 	}

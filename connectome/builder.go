@@ -1,17 +1,14 @@
 package connectome
 
 import (
-	"cmp"
+	"context"
 	"fmt"
-	"io"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
-)
 
-// maxBytes bounds how much of a file a reader looks at.
-const maxBytes = 128 << 20
+	"elegans/internal/quote"
+)
 
 // FormatError says why a file was refused. Line counts from 1; 0 means that the reason concerns the
 // file as a whole.
@@ -19,51 +16,97 @@ type FormatError struct {
 	File   string
 	Line   int
 	Reason string
+	Err    error // what Reason says, where it came as an error; or nil
 }
 
 // Error returns "file:line: reason".
 func (e *FormatError) Error() string {
 	if e.Line == 0 {
-		return e.File + ": " + e.Reason
+		return quote.Name(e.File) + ": " + e.Reason
 	}
-	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason)
+	return fmt.Sprintf("%s:%d: %s", quote.Name(e.File), e.Line, e.Reason)
 }
 
-// record is one edge as a file lists it, before folding.
+// Unwrap returns Err.
+func (e *FormatError) Unwrap() error { return e.Err }
+
+// record is one edge as a file lists it, before folding. A file with millions of edges has as many
+// of them, so they are small.
 type record struct {
-	Edge
-	line    int
-	swapped bool // a gap junction listed with Pre > Post
+	pre, post uint32 // neurons, or slots of a builder that has them
+	line      uint32
+	layer     Layer
+	swapped   bool // a gap junction listed with Pre > Post
+	weight    float64
 }
+
+// chunk is the number of records that are kept together: a list that grew as a whole would be
+// copied, and stand in memory twice, each time.
+const chunk = 1 << 14
 
 // builder collects what a reader finds and turns it into a graph in normal form.
 type builder struct {
+	ctx     context.Context
 	file    string
 	neurons []Neuron
 	index   map[string]int
-	records []record
 	closed  bool // a neuron that an edge names must be known already
+
+	chunks  [][]record
+	records int
+	// symmetric: a gap junction must be listed in both directions.
+	symmetric bool
+	// both: gap junctions that are listed in both directions are no defect.
+	both bool
+
+	memory budget
+	unused unused
 }
 
-func newBuilder(file string) *builder { return &builder{file: file, index: map[string]int{}} }
+func newBuilder(ctx context.Context, file string) *builder {
+	return &builder{ctx: ctx, file: file, index: map[string]int{}}
+}
 
 func (b *builder) errorf(line int, format string, args ...any) error {
 	return &FormatError{File: b.file, Line: line, Reason: fmt.Sprintf(format, args...)}
 }
 
+// take counts memory that the graph needs.
+func (b *builder) take(line, bytes int) error {
+	if err := b.memory.take("the graph", bytes); err != nil {
+		return &FormatError{File: b.file, Line: line, Reason: err.Error(), Err: err}
+	}
+	return nil
+}
+
 func (b *builder) addNeuron(line int, n Neuron) error {
 	if err := n.validate(); err != nil {
-		return b.errorf(line, "neuron %q: %v", clip(n.Name), err)
+		return b.errorf(line, "neuron %s: %v", quote.Text(n.Name), err)
 	}
 	if _, dup := b.index[n.Name]; dup {
-		return b.errorf(line, "second neuron named %q", clip(n.Name))
+		return b.errorf(line, "second neuron named %s", quote.Text(n.Name))
 	}
 	if len(b.neurons) >= MaxNeurons {
 		return b.errorf(line, "more than %d neurons", MaxNeurons)
 	}
+	if err := b.take(line, neuronBytes+n.textBytes()); err != nil {
+		return err
+	}
 	b.index[n.Name] = len(b.neurons)
 	b.neurons = append(b.neurons, n)
 	return nil
+}
+
+// textBytes returns what the texts of a neuron take.
+func (n *Neuron) textBytes() int {
+	sum := len(n.Name) + len(n.ID) + len(n.Class)
+	for _, t := range n.Transmitters {
+		sum += 16 + len(t)
+	}
+	for k, v := range n.Extra {
+		sum += attributeBytes + len(k) + len(v)
+	}
+	return sum
 }
 
 // neuron returns the index of a name, adding a neuron if the set is not closed.
@@ -72,9 +115,9 @@ func (b *builder) neuron(line int, name string) (int, error) {
 		return i, nil
 	}
 	if b.closed {
-		return 0, b.errorf(line, "unknown neuron %q", clip(name))
+		return 0, b.errorf(line, "unknown neuron %s", quote.Text(name))
 	}
-	if err := b.addNeuron(line, Neuron{Name: name}); err != nil {
+	if err := b.addNeuron(line, Neuron{Name: strings.Clone(name)}); err != nil {
 		return 0, err
 	}
 	return len(b.neurons) - 1, nil
@@ -84,96 +127,44 @@ func (b *builder) addEdge(line int, e Edge) error {
 	if err := checkWeight(e.Weight); err != nil {
 		return b.errorf(line, "%v", err)
 	}
-	if len(b.records) >= MaxEdges {
+	if b.records >= MaxEdges {
 		return b.errorf(line, "more than %d edges", MaxEdges)
 	}
-	r := record{Edge: e, line: line}
-	if e.Layer == Gap && e.Pre > e.Post {
-		r.Pre, r.Post, r.swapped = e.Post, e.Pre, true
+	last := len(b.chunks) - 1
+	if last < 0 || len(b.chunks[last]) == cap(b.chunks[last]) {
+		size := chunk
+		if last < 0 { // most graphs are small
+			size = 64
+		} else if last == 0 {
+			size = 1024
+		}
+		if err := b.take(line, size*recordBytes); err != nil {
+			return err
+		}
+		b.chunks = append(b.chunks, make([]record, 0, size))
+		last++
 	}
-	b.records = append(b.records, r)
+	b.chunks[last] = append(b.chunks[last], record{
+		pre: uint32(e.Pre), post: uint32(e.Post), line: uint32(min(line, math.MaxInt32)), layer: e.Layer, weight: e.Weight,
+	})
+	b.records++
 	return nil
-}
-
-// graph folds the records: a pair listed several times becomes one edge with the summed weight, a
-// gap junction listed in both directions one edge if the directions agree.
-func (b *builder) graph() (*Graph, []Defect, error) {
-	slices.SortFunc(b.records, func(x, y record) int { return cmp.Or(compareEdges(x.Edge, y.Edge), cmp.Compare(x.line, y.line)) })
-	var edges []Edge
-	repeated, both := 0, 0
-	for i := 0; i < len(b.records); {
-		first := b.records[i]
-		var sum [2]float64
-		var count [2]int
-		line := first.line
-		for ; i < len(b.records) && compareEdges(b.records[i].Edge, first.Edge) == 0; i++ {
-			r, way := b.records[i], 0
-			if r.swapped {
-				way = 1
-			}
-			sum[way] += r.Weight
-			count[way]++
-			line = r.line
-		}
-		if max(count[0], count[1]) > 1 {
-			repeated++
-		}
-		total := sum[0]
-		switch {
-		case count[0] > 0 && count[1] > 0 && sum[0] != sum[1]:
-			return nil, nil, b.errorf(line, "gap junction of %q and %q has weight %v in one direction and %v in the other",
-				clip(b.neurons[first.Pre].Name), clip(b.neurons[first.Post].Name), sum[0], sum[1])
-		case count[0] > 0 && count[1] > 0:
-			both++
-		case count[0] == 0:
-			total = sum[1]
-		}
-		if math.IsInf(total, 0) {
-			return nil, nil, b.errorf(line, "the summed weight overflows")
-		}
-		edges = append(edges, Edge{first.Pre, first.Post, first.Layer, total})
-	}
-	g, err := New("", b.neurons, edges)
-	if err != nil {
-		return nil, nil, b.errorf(0, "%v", err)
-	}
-	var defects []Defect
-	if both > 0 {
-		defects = append(defects, Defect{DefectBothDirections, both, "gap junctions stand in both directions; each is stored once"})
-	}
-	if repeated > 0 {
-		defects = append(defects, Defect{DefectRepeated, repeated, "pairs are listed more than once in a layer; their weights are summed"})
-	}
-	return g, defects, nil
-}
-
-// readAll returns the content of r, or an error if it is longer than any file that the package
-// accepts.
-func readAll(r io.Reader, file string) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	if len(data) > maxBytes {
-		return nil, &FormatError{File: file, Reason: fmt.Sprintf("longer than %d bytes", maxBytes)}
-	}
-	return data, nil
 }
 
 func parseLayer(s string) (Layer, error) {
 	switch strings.ToLower(s) {
-	case "c", "chem", "chemical":
+	case "c", "chem", "chemical", "directed":
 		return Chemical, nil
-	case "e", "gap", "electrical":
+	case "e", "gap", "electrical", "undirected":
 		return Gap, nil
 	}
-	return 0, fmt.Errorf("type %q, expected C (chemical) or E (gap junction)", clip(s))
+	return 0, fmt.Errorf("type %s, expected C (chemical) or E (gap junction)", quote.Text(s))
 }
 
 func parseNumber(s string) (float64, error) {
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-		return 0, fmt.Errorf("%q is not a finite number", clip(s))
+		return 0, fmt.Errorf("%s is not a finite number", quote.Text(s))
 	}
 	return v, nil
 }

@@ -22,6 +22,15 @@ type DefectKind string
 // The kinds of defect. The last four can be known only of a graph of the worm's 279 neurons whose
 // ids are the worm's cell ids.
 const (
+	// DefectUnusedColumns are columns of a table that have no place in a graph.
+	DefectUnusedColumns DefectKind = "unused-columns"
+	// DefectUnusedAttributes are values of attributes that have none, such as the colour of an edge.
+	DefectUnusedAttributes DefectKind = "unused-attributes"
+	// DefectUnusedElements are elements of a file that have none, such as the ports of a node.
+	DefectUnusedElements DefectKind = "unused-elements"
+	// DefectPosition are neurons with some of x, y and z, as a drawing on paper has. They have no
+	// soma position.
+	DefectPosition DefectKind = "incomplete-positions"
 	// DefectBothDirections are gap junctions that are listed once in each direction. They are
 	// stored once.
 	DefectBothDirections DefectKind = "gap-both-directions"

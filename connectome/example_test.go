@@ -1,6 +1,7 @@
 package connectome_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -93,7 +94,7 @@ func ExampleReadEdges() {
 }
 
 func ExampleLoad() {
-	g, defects, err := connectome.Load("canonical")
+	g, defects, err := connectome.Load(context.Background(), "canonical")
 	fmt.Println(g.Name, len(defects), err)
 	// Output: canonical 0 <nil>
 }

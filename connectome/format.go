@@ -58,9 +58,10 @@ func extensions(of func(*format) []string) []string {
 // format is a file format with its functions. Each stands in a file of its own, which registers it.
 type format struct {
 	Format
-	// holds reports whether the content of a file is in this format; nil: if the extension says so.
-	holds func(data []byte, path string) bool
-	read  func(data []byte, path string) (*Graph, []Defect, error)
+	// holds reports, by how a file begins, whether its content is in this format. It is nil where
+	// the extension says so.
+	holds func(head []byte, path string) bool
+	read  func(s *source) (*Graph, []Defect, error)
 	// files returns the files that hold a graph, in the order in which they are to be written.
 	files func(path string, g *Graph) []file
 }
@@ -85,11 +86,11 @@ func oneFile(write func(w io.Writer, g *Graph, path string) error) func(string, 
 	}
 }
 
-// reading returns the format of a file's content, or nil if no format reads such files.
-func reading(data []byte, path string) *format {
+// reading returns the format of a file that begins with head, or nil if no format reads such files.
+func reading(head []byte, path string) *format {
 	for i := range formats {
 		f := &formats[i]
-		if hasExtension(path, f.Reads) != "" && (f.holds == nil || f.holds(data, path)) {
+		if hasExtension(path, f.Reads) != "" && (f.holds == nil || f.holds(head, path)) {
 			return f
 		}
 	}

@@ -69,7 +69,7 @@ func FuzzTSV(f *testing.F) {
 func FuzzNeurons(f *testing.F) {
 	f.Add([]byte("name\tcell_id\tclass\trole\ttransmitters\tx\ty\tz\tmore\nAVAL\t1\tAVA\tI\tACh;GABA\t1\t2\t3\tq\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		neurons, err := connectome.ReadNeurons(bytes.NewReader(data), "f", '\t')
+		neurons, _, err := connectome.ReadNeurons(bytes.NewReader(data), "f", '\t')
 		if err != nil {
 			return
 		}
@@ -81,7 +81,7 @@ func FuzzNeurons(f *testing.F) {
 		if err := connectome.WriteNeurons(&b, g, '\t'); err != nil {
 			t.Fatal(err)
 		}
-		again, err := connectome.ReadNeurons(&b, "again", '\t')
+		again, _, err := connectome.ReadNeurons(&b, "again", '\t')
 		if err != nil {
 			t.Fatal(err)
 		}

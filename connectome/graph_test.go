@@ -194,15 +194,15 @@ func TestLoadRefuses(t *testing.T) {
 	dir := t.TempDir()
 	for path, want := range map[string]string{
 		"nowhere.tsv":      "no such file, and not one of canonical",
-		dir:                "extension",
+		dir:                "found a folder",
 		dir + "/x.graphml": "no such file",
 	} {
-		if _, _, err := connectome.Load(path); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := connectome.Load(t.Context(), path); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", path, err, want)
 		}
 	}
 	for _, path := range []string{dir + "/x.png", dir + "/missing/x.tsv"} {
-		if err := connectome.Save(path, connectome.Canonical()); err == nil {
+		if err := connectome.Save(t.Context(), path, connectome.Canonical()); err == nil {
 			t.Errorf("%s was written", path)
 		}
 	}

@@ -1,84 +1,114 @@
 package connectome
 
 import (
-	"bufio"
-	"bytes"
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
+
+	"elegans/internal/quote"
 )
 
 func init() {
 	register(format{
 		Format: Format{Name: "GraphML", Reads: []string{".graphml", ".xml"}, Writes: []string{".graphml", ".xml"}, Keeps: KeepsAll},
-		read: func(data []byte, path string) (*Graph, []Defect, error) {
-			return ReadGraphML(bytes.NewReader(data), path)
-		},
-		files: oneFile(func(w io.Writer, g *Graph, _ string) error { return WriteGraphML(w, g) }),
+		read:   readGraphML,
+		files:  oneFile(func(w io.Writer, g *Graph, _ string) error { return WriteGraphML(w, g) }),
 	})
 }
+
+// Limits of what a GraphML file may make its reader keep beside the graph.
+const (
+	maxToken     = 16 << 20 // bytes of a tag or text
+	maxDepth     = 1000     // elements inside one another
+	maxKeys      = 1 << 16  // declared attributes
+	maxDefaulted = 1 << 23  // values that nodes have by default
+)
+
+// bothKey is the attribute of a graph whose value bothValue says that its gap junctions stand in
+// both directions, as programs need it that have no undirected edges in a directed graph.
+const bothKey, bothValue = "gap_junctions", "both directions"
+
+// reservedInfo are the attributes of a graph that Info must not use.
+var reservedInfo = []string{"name", bothKey}
 
 // graphKey is a declared attribute.
 type graphKey struct {
 	domain, name, fallback string
+	graphics               bool // its values are drawings of yEd, whose labels are texts
+}
+
+// holds reports whether the key may be used in an element.
+func (k *graphKey) holds(domain string) bool {
+	return k.domain == domain || k.domain == "all" || k.domain == ""
 }
 
 // graphReader walks the XML of a GraphML file.
 type graphReader struct {
 	*builder
-	dec        *xml.Decoder
-	keys       map[string]*graphKey
-	info       map[string]string
-	vertex     map[string]int // from XML id to neuron
+	dec      *xml.Decoder
+	guard    *tokenGuard
+	keys     map[string]*graphKey
+	defaults map[string][]*graphKey // of nodes, edges and the graph: keys with a default
+	info     map[string]string
+	neuron1  neuronReader
+
+	// A vertex has a slot from when its id is first used, by a node or by an edge before it.
+	slot       map[string]int
+	slots      []slot
 	undirected bool
-	pending    []pendingEdge
+	edgeAttr   map[string]string // of the current edge
+	defaulted  int
+	depth      int
 }
 
-// pendingEdge waits for the end of the file, since an edge may stand before its nodes.
-type pendingEdge struct {
-	source, target, directed string
-	attr                     map[string]string
-	line                     int
+// slot is a vertex, which an edge may name before it stands in the file.
+type slot struct {
+	neuron int // -1: not yet
+	line   int // of the edge that named it first
+	target bool
 }
 
-// ReadGraphML reads one GraphML graph. A vertex is named by its attribute cell_name, name or label,
-// or else by its XML id; see Neuron for the others, which may be called cell_id, cell_class, role,
-// neurotransmitters, x, y, z; unknown ones go to Extra. An edge's attribute synapse_type (or type)
-// is C or E; without it a directed edge is chemical and an undirected one a gap junction. weight is
-// 1 without an attribute. Nested graphs, hyperedges and ports are refused.
+// ReadGraphML reads one GraphML graph. A vertex is named by its attribute cell_name, name or label
+// (that of a drawing of yEd too), or else by its XML id; see Neuron for the others, which may be
+// called cell_id, cell_class, role, neurotransmitters, x, y, z, in any case; unknown ones go to
+// Extra. An edge's attribute synapse_type (or type, layer) is C or E; without it a directed edge is
+// chemical and an undirected one a gap junction. Its attribute weight (or count, synapses,
+// syn_count) is 1 where there is none. A key without "for" is for all elements. Nested graphs and
+// hyperedges are refused; what else is not used is counted in a Defect.
 //
 // The defects include, for a graph of the worm's neurons, how it departs from the canonical view:
 // the published file is read as it stands (the graph is that of Shipped) and its mislabelled
 // vertices, lost weights and missing roles are counted. file is used in errors.
 func ReadGraphML(in io.Reader, file string) (*Graph, []Defect, error) {
-	data, err := readAll(in, file)
+	s, err := text(in, file)
 	if err != nil {
 		return nil, nil, err
 	}
+	return readGraphML(s)
+}
+
+func readGraphML(s *source) (*Graph, []Defect, error) {
+	guard := &tokenGuard{source: s} // no io.ByteReader, which the decoder would prefer
 	r := &graphReader{
-		builder: newBuilder(file), dec: xml.NewDecoder(bytes.NewReader(data)), keys: map[string]*graphKey{}, info: map[string]string{}, vertex: map[string]int{},
+		builder: newBuilder(s.ctx, s.file), dec: xml.NewDecoder(guard), guard: guard, keys: map[string]*graphKey{},
+		defaults: map[string][]*graphKey{}, info: map[string]string{}, slot: map[string]int{}, edgeAttr: map[string]string{},
 	}
+	r.neuron1.unused = &r.unused
+	r.dec.CharsetReader = charset
 	if err := r.document(); err != nil {
-		var known *FormatError
-		var syntax *xml.SyntaxError
-		switch {
-		case errors.As(err, &known):
-			return nil, nil, err
-		case errors.As(err, &syntax):
-			return nil, nil, r.errorf(syntax.Line, "%s", syntax.Msg)
-		case errors.Is(err, io.EOF):
-			return nil, nil, r.errorf(r.line(), "the file ends without a graphml element that is closed")
-		}
-		return nil, nil, r.errorf(r.line(), "%v", err)
+		return nil, nil, r.explain(s, err)
 	}
-	for _, e := range r.pending {
-		if err := r.resolve(e); err != nil {
-			return nil, nil, err
-		}
+	if err := r.settle(); err != nil {
+		return nil, nil, err
+	}
+	if gaps := r.info[bothKey]; gaps == bothValue {
+		r.both = true
+	} else if gaps != "" {
+		r.unused.attribute("graph", bothKey)
 	}
 	g, defects, err := r.graph()
 	if err != nil {
@@ -86,13 +116,62 @@ func ReadGraphML(in io.Reader, file string) (*Graph, []Defect, error) {
 	}
 	g.Name = r.info["name"]
 	delete(r.info, "name")
+	delete(r.info, bothKey)
 	if len(r.info) > 0 {
 		g.Info = r.info
 	}
-	if err := g.Validate(); err != nil {
+	if err := cmp.Or(checkText("graph name", g.Name), checkMap("graph information", g.Info, reservedInfo)); err != nil {
 		return nil, nil, r.errorf(0, "%v", err)
 	}
 	return g, append(defects, wormDefects(g)...), nil
+}
+
+// explain turns an error of the decoder into one that names the line.
+func (r *graphReader) explain(s *source, err error) error {
+	var known *FormatError
+	var syntax *xml.SyntaxError
+	switch {
+	case errors.As(err, &known):
+		return err
+	case r.ctx.Err() != nil && errors.Is(err, r.ctx.Err()):
+		return err
+	case errors.As(err, &syntax):
+		return r.errorf(syntax.Line, "%s", quote.Line(syntax.Msg))
+	case errors.Is(err, io.EOF):
+		return r.errorf(r.line(), "the file ends without a graphml element that is closed")
+	}
+	return r.errorf(r.line(), "%s", strings.TrimPrefix(quote.Line(err.Error()), "xml: "))
+}
+
+// tokenGuard stops the reading of a tag or text that grows beyond maxToken, before it is kept.
+type tokenGuard struct {
+	source      *source
+	read, start int64
+}
+
+var errToken = fmt.Errorf("a tag or text of more than %d bytes", maxToken)
+
+func (g *tokenGuard) Read(p []byte) (int, error) {
+	n, err := g.source.Read(p)
+	if g.read += int64(n); g.read-g.start > maxToken+headBytes {
+		return 0, errToken
+	}
+	return n, err
+}
+
+// next returns the next token.
+func (r *graphReader) next() (xml.Token, error) {
+	r.guard.start = r.guard.read
+	token, err := r.dec.Token()
+	switch token.(type) {
+	case xml.StartElement:
+		if r.depth++; r.depth > maxDepth {
+			return nil, r.errorf(r.line(), "more than %d elements inside one another", maxDepth)
+		}
+	case xml.EndElement:
+		r.depth--
+	}
+	return token, err
 }
 
 func (r *graphReader) line() int {
@@ -103,7 +182,7 @@ func (r *graphReader) line() int {
 // start returns the next start element inside the current one, or nil at its end.
 func (r *graphReader) start() (*xml.StartElement, error) {
 	for {
-		token, err := r.dec.Token()
+		token, err := r.next()
 		if err != nil {
 			return nil, err
 		}
@@ -116,25 +195,76 @@ func (r *graphReader) start() (*xml.StartElement, error) {
 	}
 }
 
-// text returns the character data of the element that was just started, which must not contain
-// another; line breaks become spaces.
-func (r *graphReader) text(name string) (string, error) {
+// skip passes over the rest of the current element.
+func (r *graphReader) skip() error {
+	for level := r.depth; r.depth >= level; {
+		if _, err := r.next(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// text returns the character data of the element that was just started; line breaks become spaces.
+// An element inside it is refused, or with graphics the text is that of the first label in it.
+func (r *graphReader) text(name string, graphics bool) (string, error) {
 	var b strings.Builder
-	for {
-		token, err := r.dec.Token()
+	label := ""
+	for level := r.depth; ; {
+		token, err := r.next()
 		if err != nil {
 			return "", err
 		}
 		switch t := token.(type) {
 		case xml.CharData:
 			b.Write(t)
+			if b.Len() > maxToken { // many short pieces, between comments
+				return "", r.errorf(r.line(), "%v", errToken)
+			}
 		case xml.StartElement:
-			return "", r.errorf(r.line(), "element %s inside %s", clip(t.Name.Local), name)
+			switch {
+			case graphics && (t.Name.Local == "NodeLabel" || t.Name.Local == "EdgeLabel") && label == "":
+				label, err = r.label()
+			case graphics:
+				continue
+			default:
+				err = r.errorf(r.line(), "element %s inside %s", quote.Name(t.Name.Local), name)
+			}
+			if err != nil {
+				return "", err
+			}
 		case xml.EndElement:
-			return strings.TrimSpace(strings.NewReplacer("\n", " ", "\t", " ", "\r", " ").Replace(b.String())), nil
+			if r.depth >= level {
+				continue
+			}
+			if graphics {
+				return label, nil
+			}
+			return oneLine(b.String()), nil
 		}
 	}
 }
+
+// label returns the text of a label of yEd, which may hold elements that describe its place.
+func (r *graphReader) label() (string, error) {
+	var b strings.Builder
+	for level := r.depth; ; {
+		token, err := r.next()
+		if err != nil {
+			return "", err
+		}
+		if t, ok := token.(xml.CharData); ok && r.depth == level && b.Len() < maxText {
+			b.Write(t)
+		}
+		if r.depth < level {
+			return oneLine(b.String()), nil
+		}
+	}
+}
+
+var lineBreaks = strings.NewReplacer("\n", " ", "\t", " ", "\r", " ")
+
+func oneLine(s string) string { return strings.TrimSpace(lineBreaks.Replace(s)) }
 
 func attribute(e *xml.StartElement, name string) string {
 	for _, a := range e.Attr {
@@ -151,7 +281,7 @@ func (r *graphReader) document() error {
 		return err
 	}
 	if root.Name.Local != "graphml" {
-		return r.errorf(r.line(), "element %s, expected graphml", clip(root.Name.Local))
+		return r.errorf(r.line(), "element %s, expected graphml", quote.Name(root.Name.Local))
 	}
 	graphs := 0
 	for {
@@ -171,11 +301,11 @@ func (r *graphReader) document() error {
 			}
 			err = r.graphElement(e)
 		case "desc":
-			err = r.dec.Skip()
+			err = r.skip()
 		case "data":
-			err = r.dec.Skip() // about the file, not the graph
+			err = r.skip() // about the file, not the graph
 		default:
-			err = r.errorf(r.line(), "element %s inside graphml", clip(e.Name.Local))
+			err = r.errorf(r.line(), "element %s inside graphml", quote.Name(e.Name.Local))
 		}
 		if err != nil {
 			return err
@@ -185,41 +315,71 @@ func (r *graphReader) document() error {
 		return r.errorf(r.line(), "no graph in the file")
 	}
 	for {
-		token, err := r.dec.Token()
+		token, err := r.next()
 		if err == io.EOF {
 			return nil
 		} else if err != nil {
 			return err
 		}
 		if e, ok := token.(xml.StartElement); ok {
-			return r.errorf(r.line(), "element %s after the end of graphml", clip(e.Name.Local))
+			return r.errorf(r.line(), "element %s after the end of graphml", quote.Name(e.Name.Local))
 		}
 	}
 }
 
+// edgeNames are the attributes of edges that are used.
+var edgeNames = slices.Concat(typeNames, weightNames)
+
 func (r *graphReader) key(e *xml.StartElement) error {
 	id := attribute(e, "id")
 	k := &graphKey{domain: attribute(e, "for"), name: attribute(e, "attr.name")}
-	if k.name == "" {
+	for _, a := range e.Attr {
+		k.graphics = k.graphics || a.Name.Local == "yfiles.type"
+	}
+	switch {
+	case k.graphics && k.name == "":
+		k.name = "label"
+	case k.name == "":
 		k.name = id
 	}
+	switch k.domain {
+	case "node":
+		k.name = known(k.name, reservedAttributes)
+	case "edge":
+		k.name = known(k.name, edgeNames)
+	case "", "all":
+		k.name = known(k.name, slices.Concat(reservedAttributes, edgeNames))
+	}
 	if id == "" || r.keys[id] != nil {
-		return r.errorf(r.line(), "key %q: empty or repeated id", clip(id))
+		return r.errorf(r.line(), "key %s: empty or repeated id", quote.Text(id))
+	}
+	if len(r.keys) >= maxKeys {
+		return r.errorf(r.line(), "more than %d keys", maxKeys)
 	}
 	r.keys[id] = k
 	for {
 		inner, err := r.start()
-		if err != nil || inner == nil {
+		if err != nil {
 			return err
 		}
+		if inner == nil {
+			break
+		}
 		if inner.Name.Local == "default" {
-			if k.fallback, err = r.text("default"); err != nil {
-				return err
-			}
-		} else if err := r.dec.Skip(); err != nil {
+			k.fallback, err = r.text("default", k.graphics)
+		} else {
+			err = r.skip()
+		}
+		if err != nil {
 			return err
 		}
 	}
+	for _, domain := range []string{"node", "edge", "graph"} {
+		if k.fallback != "" && k.holds(domain) {
+			r.defaults[domain] = append(r.defaults[domain], k)
+		}
+	}
+	return nil
 }
 
 func (r *graphReader) graphElement(e *xml.StartElement) error {
@@ -228,8 +388,18 @@ func (r *graphReader) graphElement(e *xml.StartElement) error {
 	case "undirected":
 		r.undirected = true
 	default:
-		return r.errorf(r.line(), "edgedefault %q, expected directed or undirected", clip(d))
+		return r.errorf(r.line(), "edgedefault %s, expected directed or undirected", quote.Text(d))
 	}
+	var axes int
+	for _, axis := range []string{"x", "y", "z"} {
+		for _, k := range r.keys {
+			if k.name == axis && k.holds("node") {
+				axes++
+				break
+			}
+		}
+	}
+	r.neuron1.whole = axes == 3
 	for {
 		inner, err := r.start()
 		if err != nil || inner == nil {
@@ -243,9 +413,9 @@ func (r *graphReader) graphElement(e *xml.StartElement) error {
 		case "edge":
 			err = r.edge(inner)
 		case "desc":
-			err = r.dec.Skip()
+			err = r.skip()
 		default:
-			err = r.errorf(r.line(), "element %s inside graph is not supported", clip(inner.Name.Local))
+			err = r.errorf(r.line(), "element %s inside graph is not supported", quote.Name(inner.Name.Local))
 		}
 		if err != nil {
 			return err
@@ -258,17 +428,26 @@ func (r *graphReader) data(e *xml.StartElement, domain string, into map[string]s
 	line, id := r.line(), attribute(e, "key")
 	k := r.keys[id]
 	if k == nil {
-		return r.errorf(line, "data with the undeclared key %q", clip(id))
+		return r.errorf(line, "data with the undeclared key %s", quote.Text(id))
 	}
-	if k.domain != domain && k.domain != "all" && k.domain != "" {
-		return r.errorf(line, "key %q is declared for %s and used in a %s", clip(id), clip(k.domain), domain)
+	if !k.holds(domain) {
+		return r.errorf(line, "key %s is declared for %s and used in a %s", quote.Text(id), quote.Name(k.domain), domain)
 	}
-	value, err := r.text("data")
+	value, err := r.text("data", k.graphics)
 	if err != nil {
 		return err
 	}
+	if k.graphics && domain != "node" { // drawings of edges, and of the graph
+		if value != "" {
+			r.unused.attribute(domain, k.name)
+		}
+		return nil
+	}
 	if _, dup := into[k.name]; dup {
-		return r.errorf(line, "second value of %q", clip(k.name))
+		if k.graphics {
+			return nil
+		}
+		return r.errorf(line, "second value of %s", quote.Text(k.name))
 	}
 	if value != "" {
 		into[k.name] = value
@@ -278,12 +457,11 @@ func (r *graphReader) data(e *xml.StartElement, domain string, into map[string]s
 
 // attributes reads the content of a node or edge and adds the defaults of keys that it does not
 // set.
-func (r *graphReader) attributes(domain string) (map[string]string, error) {
-	attr := map[string]string{}
+func (r *graphReader) attributes(domain string, attr map[string]string) error {
 	for {
 		inner, err := r.start()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if inner == nil {
 			break
@@ -292,182 +470,156 @@ func (r *graphReader) attributes(domain string) (map[string]string, error) {
 		case "data":
 			err = r.data(inner, domain, attr)
 		case "desc":
-			err = r.dec.Skip()
+			err = r.skip()
+		case "port":
+			r.unused.element("port")
+			err = r.skip()
 		default:
-			err = r.errorf(r.line(), "element %s inside %s is not supported", clip(inner.Name.Local), domain)
+			err = r.errorf(r.line(), "element %s inside %s is not supported", quote.Name(inner.Name.Local), domain)
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	for _, k := range r.keys {
-		if _, set := attr[k.name]; !set && k.fallback != "" && (k.domain == domain || k.domain == "all") {
-			attr[k.name] = k.fallback
+	for _, k := range r.defaults[domain] {
+		if _, set := attr[k.name]; set {
+			continue
+		}
+		if k.domain != domain && domain == "node" && slices.Contains(edgeNames, k.name) {
+			continue // a default for all that means the edges
+		}
+		if k.domain != domain && domain == "edge" && !slices.Contains(edgeNames, k.name) {
+			continue
+		}
+		attr[k.name] = k.fallback
+		if domain == "node" {
+			if r.defaulted++; r.defaulted > maxDefaulted {
+				return r.errorf(r.line(), "the defaults of %d keys give the nodes more than %d values", len(r.defaults[domain]), maxDefaulted)
+			}
 		}
 	}
-	return attr, nil
+	return nil
+}
+
+// vertex returns the slot of an XML id.
+func (r *graphReader) vertex(id string, line int, target bool) (int, error) {
+	if i, ok := r.slot[id]; ok {
+		return i, nil
+	}
+	if err := r.take(line, 96+len(id)); err != nil {
+		return 0, err
+	}
+	i := len(r.slots)
+	r.slot[id] = i
+	r.slots = append(r.slots, slot{-1, line, target})
+	return i, nil
 }
 
 func (r *graphReader) node(e *xml.StartElement) error {
 	line, id := r.line(), attribute(e, "id")
-	if _, dup := r.vertex[id]; dup || id == "" {
-		return r.errorf(line, "node id %q is empty or repeated", clip(id))
-	}
-	attr, err := r.attributes("node")
+	v, err := r.vertex(id, line, false)
 	if err != nil {
 		return err
 	}
+	if id == "" || r.slots[v].neuron >= 0 {
+		return r.errorf(line, "node id %s is empty or repeated", quote.Text(id))
+	}
+	attr := map[string]string{}
+	if err := r.attributes("node", attr); err != nil {
+		return err
+	}
 	fallback := id
-	if label := attr["label"]; label != "" && attr["name"] == "" && attr["cell_name"] == "" {
-		fallback = label
-		delete(attr, "label")
+	for _, key := range []string{"label", "Label"} {
+		if label := attr[key]; label != "" && attr["name"] == "" && attr["cell_name"] == "" && fallback == id {
+			fallback = label
+			delete(attr, key)
+		}
 	}
-	n, err := neuronFromAttributes(attr, fallback)
+	n, err := r.neuron1.neuron(attr, fallback)
 	if err != nil {
-		return r.errorf(line, "node %q: %v", clip(id), err)
+		return r.errorf(line, "node %s: %v", quote.Text(id), err)
 	}
-	r.vertex[id] = len(r.neurons)
+	r.slots[v].neuron = len(r.neurons)
 	return r.addNeuron(line, n)
 }
 
 func (r *graphReader) edge(e *xml.StartElement) error {
-	p := pendingEdge{
-		source: attribute(e, "source"), target: attribute(e, "target"), directed: attribute(e, "directed"), line: r.line(),
-	}
-	if len(r.pending) >= MaxEdges {
-		return r.errorf(p.line, "more than %d edges", MaxEdges)
-	}
-	var err error
-	if p.attr, err = r.attributes("edge"); err != nil {
-		return err
-	}
-	r.pending = append(r.pending, p)
-	return nil
-}
-
-func (r *graphReader) resolve(p pendingEdge) error {
-	var e Edge
-	var known bool
-	if e.Pre, known = r.vertex[p.source]; !known {
-		return r.errorf(p.line, "edge from the unknown node %q", clip(p.source))
-	}
-	if e.Post, known = r.vertex[p.target]; !known {
-		return r.errorf(p.line, "edge to the unknown node %q", clip(p.target))
-	}
+	line := r.line()
+	source, target := attribute(e, "source"), attribute(e, "target")
 	undirected := r.undirected
-	switch p.directed {
+	switch directed := attribute(e, "directed"); directed {
 	case "":
 	case "true", "1":
 		undirected = false
 	case "false", "0":
 		undirected = true
 	default:
-		return r.errorf(p.line, "directed=%q, expected true or false", clip(p.directed))
+		return r.errorf(line, "directed=%s, expected true or false", quote.Text(directed))
+	}
+	var edge Edge
+	var err error
+	if edge.Pre, err = r.vertex(source, line, false); err != nil {
+		return err
+	}
+	if edge.Post, err = r.vertex(target, line, true); err != nil {
+		return err
+	}
+	attr := r.edgeAttr
+	clear(attr)
+	if err := r.attributes("edge", attr); err != nil {
+		return err
+	}
+	take := func(names []string) (string, bool) {
+		for _, name := range names {
+			if v, ok := attr[name]; ok {
+				delete(attr, name)
+				return v, true
+			}
+		}
+		return "", false
 	}
 	if undirected {
-		e.Layer = Gap
+		edge.Layer = Gap
 	}
-	var err error
-	for _, name := range []string{"synapse_type", "type"} {
-		kind, ok := p.attr[name]
-		if !ok {
+	if kind, ok := take(typeNames); ok {
+		if edge.Layer, err = parseLayer(kind); err != nil {
+			return r.errorf(line, "%v", err)
+		}
+		if edge.Layer == Chemical && undirected {
+			return r.errorf(line, "undirected chemical synapse of %s and %s", quote.Text(source), quote.Text(target))
+		}
+	}
+	edge.Weight = 1
+	if w, ok := take(weightNames); ok {
+		if edge.Weight, err = parseNumber(w); err != nil {
+			return r.errorf(line, "weight %v", err)
+		}
+	}
+	for name := range attr {
+		r.unused.attribute("edge", name)
+	}
+	return r.addEdge(line, edge)
+}
+
+// settle turns the slots that the records name into neurons.
+func (r *graphReader) settle() error {
+	for _, s := range r.slots {
+		if s.neuron >= 0 {
 			continue
 		}
-		if e.Layer, err = parseLayer(kind); err != nil {
-			return r.errorf(p.line, "%v", err)
-		}
-		if e.Layer == Chemical && undirected {
-			return r.errorf(p.line, "undirected chemical synapse of %q and %q", clip(p.source), clip(p.target))
-		}
-		break
-	}
-	e.Weight = 1
-	if w, ok := p.attr["weight"]; ok {
-		if e.Weight, err = parseNumber(w); err != nil {
-			return r.errorf(p.line, "weight %v", err)
+		for id, v := range r.slot {
+			if r.slots[v] == s {
+				if s.target {
+					return r.errorf(s.line, "edge to the unknown node %s", quote.Text(id))
+				}
+				return r.errorf(s.line, "edge from the unknown node %s", quote.Text(id))
+			}
 		}
 	}
-	return r.addEdge(p.line, e)
+	for _, c := range r.chunks {
+		for i := range c {
+			c[i].pre, c[i].post = uint32(r.slots[c[i].pre].neuron), uint32(r.slots[c[i].post].neuron)
+		}
+	}
+	return nil
 }
-
-// WriteGraphML writes everything that the graph holds. Gap junctions are written once, as edges
-// with directed="false".
-func WriteGraphML(w io.Writer, g *Graph) error {
-	b := bufio.NewWriter(w)
-	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<graphml xmlns="http://graphml.graphdrawing.org/xmlns">` + "\n")
-	key := map[string]string{} // from domain/name to id
-	declare := func(domain, name, kind string) {
-		id := fmt.Sprintf("d%d", len(key))
-		key[domain+"/"+name] = id
-		fmt.Fprintf(b, "  <key id=\"%s\" for=\"%s\" attr.name=\"%s\" attr.type=\"%s\"/>\n",
-			id, domain, escape(name), kind)
-	}
-	data := func(indent, domain, name, value string) {
-		if value != "" {
-			fmt.Fprintf(b, "%s<data key=\"%s\">%s</data>\n", indent, key[domain+"/"+name], escape(value))
-		}
-	}
-	declare("graph", "name", "string")
-	info := sortedKeys(g.Info)
-	for _, name := range info {
-		declare("graph", name, "string")
-	}
-	for _, name := range []string{"name", "cell_id", "cell_class", "role", "neurotransmitters"} {
-		declare("node", name, "string")
-	}
-	for _, name := range []string{"x", "y", "z"} {
-		declare("node", name, "double")
-	}
-	extra := extraNames(g)
-	for _, name := range extra {
-		declare("node", name, "string")
-	}
-	declare("edge", "synapse_type", "string")
-	declare("edge", "weight", "double")
-
-	b.WriteString("  <graph id=\"G\" edgedefault=\"directed\">\n")
-	data("    ", "graph", "name", g.Name)
-	for _, name := range info {
-		data("    ", "graph", name, g.Info[name])
-	}
-	for i := range g.Neurons {
-		n := &g.Neurons[i]
-		fmt.Fprintf(b, "    <node id=\"n%d\">\n", i)
-		node := func(name, value string) { data("      ", "node", name, value) }
-		node("name", n.Name)
-		node("cell_id", n.ID)
-		node("cell_class", n.Class)
-		node("role", n.Role.Letter())
-		node("neurotransmitters", strings.Join(n.Transmitters, ","))
-		if n.HasSoma {
-			node("x", formatNumber(n.Soma.X))
-			node("y", formatNumber(n.Soma.Y))
-			node("z", formatNumber(n.Soma.Z))
-		}
-		for _, name := range extra {
-			node(name, n.Extra[name])
-		}
-		b.WriteString("    </node>\n")
-	}
-	for _, e := range g.Edges {
-		undirected := ""
-		if e.Layer == Gap {
-			undirected = ` directed="false"`
-		}
-		fmt.Fprintf(b, "    <edge source=\"n%d\" target=\"n%d\"%s>\n", e.Pre, e.Post, undirected)
-		data("      ", "edge", "synapse_type", e.Layer.Letter())
-		data("      ", "edge", "weight", formatNumber(e.Weight))
-		b.WriteString("    </edge>\n")
-	}
-	b.WriteString("  </graph>\n</graphml>\n")
-	return b.Flush()
-}
-
-func escape(s string) string {
-	var b strings.Builder
-	xml.EscapeText(&b, []byte(s)) // a strings.Builder never fails
-	return b.String()
-}
-
-// sortedKeys returns the keys of m in byte order.
-func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

@@ -2,20 +2,21 @@ package connectome
 
 import (
 	"bufio"
-	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
+
+	"elegans/internal/quote"
 )
 
 func init() {
 	register(format{
 		Format: Format{Name: "JSON", Reads: []string{".json"}, Writes: []string{".json"}, Keeps: KeepsAll},
-		read: func(data []byte, path string) (*Graph, []Defect, error) {
-			return ReadJSON(bytes.NewReader(data), path)
-		},
-		files: oneFile(func(w io.Writer, g *Graph, _ string) error { return WriteJSON(w, g) }),
+		read:   readJSON,
+		files:  oneFile(func(w io.Writer, g *Graph, _ string) error { return WriteJSON(w, g) }),
 	})
 }
 
@@ -39,38 +40,66 @@ type jsonEdge struct {
 	Weight float64 `json:"weight"`
 }
 
+// maxValue bounds a member of a JSON file, in bytes, which its decoder keeps as a whole. The
+// elements of neurons and edges are values of their own.
+const maxValue = 16 << 20
+
 // jsonReader walks the top-level object, so that an error can name the line of the neuron or edge
 // that it concerns.
 type jsonReader struct {
 	*builder
-	data   []byte
+	source *source
 	dec    *json.Decoder
-	offset int64 // up to which line counts
-	line   int
+
+	read     int64   // bytes that the decoder has taken
+	newlines []int64 // places of line ends that lie between the decoder and read
+	line     int     // of the decoder
+}
+
+// Read passes the file to the decoder and remembers where its lines end.
+func (r *jsonReader) Read(p []byte) (int, error) {
+	n, err := r.source.Read(p)
+	for i, c := range p[:n] {
+		if c == '\n' {
+			r.newlines = append(r.newlines, r.read+int64(i))
+		}
+	}
+	r.read += int64(n)
+	if r.at(); r.read-r.dec.InputOffset() > maxValue {
+		return 0, r.errorf(r.line, "a value of more than %d bytes", maxValue)
+	}
+	return n, err
 }
 
 // at returns the line that the decoder has reached.
 func (r *jsonReader) at() int {
-	now := min(r.dec.InputOffset(), int64(len(r.data)))
-	r.line += bytes.Count(r.data[r.offset:now], []byte{'\n'})
-	r.offset = now
+	passed, now := 0, r.dec.InputOffset()
+	for passed < len(r.newlines) && r.newlines[passed] < now {
+		passed++
+	}
+	r.line += passed
+	r.newlines = r.newlines[:copy(r.newlines, r.newlines[passed:])]
 	return r.line
 }
 
 // fail turns a decoder's error into a FormatError with a line.
 func (r *jsonReader) fail(err error) error {
 	var known *FormatError
-	if errors.As(err, &known) {
+	if errors.As(err, &known) || r.ctx.Err() != nil && errors.Is(err, r.ctx.Err()) {
 		return err
 	}
 	line := r.at()
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
-		line = 1 + bytes.Count(r.data[:min(syntax.Offset, int64(len(r.data)))], []byte{'\n'})
+		for _, at := range r.newlines {
+			if at < syntax.Offset {
+				line++
+			}
+		}
 	}
-	reason := err.Error()
+	reason := quote.Line(err.Error())
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		line, reason = 1+bytes.Count(r.data, []byte{'\n'}), "the file ends too early"
+		line, reason = line+len(r.newlines), "the file ends too early"
 	}
 	return r.errorf(line, "%s", reason)
 }
@@ -78,11 +107,16 @@ func (r *jsonReader) fail(err error) error {
 // ReadJSON reads the object that WriteJSON writes: format, name, info, neurons and edges, in this
 // order or with neurons before edges. file is used in errors.
 func ReadJSON(in io.Reader, file string) (*Graph, []Defect, error) {
-	data, err := readAll(in, file)
+	s, err := text(in, file)
 	if err != nil {
 		return nil, nil, err
 	}
-	r := &jsonReader{builder: newBuilder(file), data: data, dec: json.NewDecoder(bytes.NewReader(data)), line: 1}
+	return readJSON(s)
+}
+
+func readJSON(s *source) (*Graph, []Defect, error) {
+	r := &jsonReader{builder: newBuilder(s.ctx, s.file), source: s, line: 1}
+	r.dec = json.NewDecoder(r)
 	r.closed = true
 	r.dec.DisallowUnknownFields()
 	var name, format string
@@ -98,7 +132,7 @@ func ReadJSON(in io.Reader, file string) (*Graph, []Defect, error) {
 		}
 		key, _ := token.(string)
 		if seen[key] {
-			return nil, nil, r.errorf(r.at(), "second member %q", clip(key))
+			return nil, nil, r.errorf(r.at(), "second member %s", quote.Text(key))
 		}
 		seen[key] = true
 		switch key {
@@ -116,7 +150,7 @@ func ReadJSON(in io.Reader, file string) (*Graph, []Defect, error) {
 			}
 			err = r.array(r.edge1)
 		default:
-			return nil, nil, r.errorf(r.at(), "unknown member %q", clip(key))
+			return nil, nil, r.errorf(r.at(), "unknown member %s", quote.Text(key))
 		}
 		if err != nil {
 			return nil, nil, r.fail(err)
@@ -129,7 +163,7 @@ func ReadJSON(in io.Reader, file string) (*Graph, []Defect, error) {
 		return nil, nil, r.errorf(r.at(), "something follows the object")
 	}
 	if format != jsonFormat {
-		return nil, nil, r.errorf(0, "format %q, expected %q", clip(format), jsonFormat)
+		return nil, nil, r.errorf(0, "format %s, expected %q", quote.Text(format), jsonFormat)
 	}
 	g, defects, err := r.graph()
 	if err != nil {
@@ -138,7 +172,7 @@ func ReadJSON(in io.Reader, file string) (*Graph, []Defect, error) {
 	if g.Name = name; len(info) > 0 {
 		g.Info = info
 	}
-	if err := g.Validate(); err != nil {
+	if err := cmp.Or(checkText("graph name", g.Name), checkMap("graph information", g.Info, reservedInfo)); err != nil {
 		return nil, nil, r.errorf(0, "%v", err)
 	}
 	return g, defects, nil
@@ -206,25 +240,26 @@ func (r *jsonReader) edge1() error {
 
 // WriteJSON writes everything that the graph holds, one neuron or edge a line.
 func WriteJSON(w io.Writer, g *Graph) error {
-	b := bufio.NewWriter(w)
+	b := bufio.NewWriterSize(w, 1<<16)
 	// The writes to b cannot fail before Flush, and marshalling strings and finite numbers cannot
 	// fail at all.
-	value := func(v any) {
+	marshal := func(v any) []byte {
 		data, err := json.Marshal(v)
 		if err != nil {
 			panic(err)
 		}
-		b.Write(data)
+		return data
 	}
 	b.WriteString("{\n\"format\": ")
-	value(jsonFormat)
+	b.Write(marshal(jsonFormat))
 	b.WriteString(",\n\"name\": ")
-	value(g.Name)
+	b.Write(marshal(g.Name))
 	if len(g.Info) > 0 {
 		b.WriteString(",\n\"info\": ")
-		value(g.Info)
+		b.Write(marshal(g.Info))
 	}
 	b.WriteString(",\n\"neurons\": [")
+	names := make([][]byte, g.Len()) // as JSON
 	for i := range g.Neurons {
 		n := &g.Neurons[i]
 		j := jsonNeuron{
@@ -234,12 +269,28 @@ func WriteJSON(w io.Writer, g *Graph) error {
 			j.Soma = &n.Soma
 		}
 		separate(b, i)
-		value(j)
+		if _, err := b.Write(marshal(j)); err != nil {
+			return err
+		}
+		names[i] = marshal(n.Name)
 	}
 	b.WriteString("\n],\n\"edges\": [")
+	// What follows is what json.Marshal makes of a jsonEdge, put together by hand, since a large
+	// connectome is nearly all edges.
+	var line []byte
 	for i, e := range g.Edges {
 		separate(b, i)
-		value(jsonEdge{g.Neurons[e.Pre].Name, g.Neurons[e.Post].Name, e.Layer.Letter(), e.Weight})
+		line = append(append(line[:0], `{"pre":`...), names[e.Pre]...)
+		line = append(append(line, `,"post":`...), names[e.Post]...)
+		line = append(append(append(line, `,"type":"`...), e.Layer.Letter()...), `","weight":`...)
+		if whole := int64(e.Weight); e.Weight < 1e15 && float64(whole) == e.Weight {
+			line = strconv.AppendInt(line, whole, 10)
+		} else {
+			line = append(line, marshal(e.Weight)...)
+		}
+		if _, err := b.Write(append(line, '}')); err != nil {
+			return err
+		}
 	}
 	b.WriteString("\n]\n}\n")
 	return b.Flush()

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"elegans/internal/quote"
 )
 
 // Role is what a neuron does in the circuit.
@@ -63,7 +65,7 @@ func ParseRole(s string) (Role, error) {
 	case "m", "motor", "motorneuron":
 		return Motor, nil
 	}
-	return Unknown, fmt.Errorf("role %q, expected S, I, M or NA", clip(s))
+	return Unknown, fmt.Errorf("role %s, expected S, I, M or NA", quote.Text(s))
 }
 
 // Position is a point in the worm, in micrometres.

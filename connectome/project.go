@@ -19,13 +19,33 @@ func (g *Graph) Simple(layers ...Layer) *Projection { return g.project(true, lay
 
 func (g *Graph) project(undirected bool, layers []Layer) *Projection {
 	p := &Projection{Undirected: undirected, Adj: make([][]int, g.Len())}
-	for _, e := range g.Edges {
-		if e.Pre == e.Post || !slices.Contains(layers, e.Layer) {
-			continue
+	use := func(e *Edge) bool { return e.Pre != e.Post && slices.Contains(layers, e.Layer) }
+	// The rows are parts of one list, whose length is counted first: rows that grow would take twice
+	// the memory.
+	start := make([]int, g.Len()+1)
+	for i := range g.Edges {
+		if e := &g.Edges[i]; use(e) {
+			start[e.Pre+1]++
+			if undirected || e.Layer == Gap {
+				start[e.Post+1]++
+			}
 		}
-		p.Adj[e.Pre] = append(p.Adj[e.Pre], e.Post)
-		if undirected || e.Layer == Gap {
-			p.Adj[e.Post] = append(p.Adj[e.Post], e.Pre)
+	}
+	for u := range p.Adj {
+		start[u+1] += start[u]
+	}
+	all := make([]int, start[g.Len()])
+	for u := range p.Adj {
+		if start[u] < start[u+1] {
+			p.Adj[u] = all[start[u]:start[u]:start[u+1]]
+		}
+	}
+	for i := range g.Edges {
+		if e := &g.Edges[i]; use(e) {
+			p.Adj[e.Pre] = append(p.Adj[e.Pre], e.Post)
+			if undirected || e.Layer == Gap {
+				p.Adj[e.Post] = append(p.Adj[e.Post], e.Pre)
+			}
 		}
 	}
 	for u, row := range p.Adj {
@@ -59,6 +79,17 @@ func (p *Projection) Has(u, v int) bool {
 // Reverse returns the graph with every arc turned round.
 func (p *Projection) Reverse() *Projection {
 	r := &Projection{Undirected: p.Undirected, Adj: make([][]int, p.Len())}
+	in := make([]int, p.Len())
+	for _, row := range p.Adj {
+		for _, v := range row {
+			in[v]++
+		}
+	}
+	for v, n := range in {
+		if n > 0 {
+			r.Adj[v] = make([]int, 0, n)
+		}
+	}
 	for u, row := range p.Adj {
 		for _, v := range row {
 			r.Adj[v] = append(r.Adj[v], u)

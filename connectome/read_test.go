@@ -22,7 +22,7 @@ func readMatrix(r io.Reader, file string) (*connectome.Graph, []connectome.Defec
 }
 
 func readNeurons(r io.Reader, file string) (*connectome.Graph, []connectome.Defect, error) {
-	_, err := connectome.ReadNeurons(r, file, '\t')
+	_, _, err := connectome.ReadNeurons(r, file, '\t')
 	return nil, nil, err
 }
 
@@ -97,7 +97,7 @@ func TestRefusals(t *testing.T) {
 		{"xml weight", connectome.ReadGraphML, ml + "<graph><node id=\"a\"/>\n<edge source=\"a\" target=\"a\"><data key=\"w\">-1</data></edge></graph></graphml>", "f:2: weight -1"},
 		{"xml undirected chemical", connectome.ReadGraphML, ml + "<graph edgedefault=\"undirected\"><node id=\"a\"/>\n<edge source=\"a\" target=\"a\"><data key=\"t\">C</data></edge></graph></graphml>", "f:2: undirected chemical"},
 		{"xml role", connectome.ReadGraphML, ml + "<graph>\n<node id=\"a\"><data key=\"r\">boss</data></node></graph></graphml>", `f:2: node "a": role "boss"`},
-		{"xml soma", connectome.ReadGraphML, ml + "<graph>\n<node id=\"a\"><data key=\"x\">1</data></node></graph></graphml>", `f:2: node "a": a soma position`},
+		{"xml soma", connectome.ReadGraphML, ml + "<key id=\"y\" for=\"node\" attr.name=\"y\"/><key id=\"z\" for=\"all\" attr.name=\"Z\"/><graph>\n<node id=\"a\"><data key=\"x\">1</data></node></graph></graphml>", `f:2: node "a": a soma position`},
 		{"xml edgedefault", connectome.ReadGraphML, "<graphml>\n<graph edgedefault=\"both\"/></graphml>", "f:2: edgedefault"},
 		{"xml tail", connectome.ReadGraphML, "<graphml><graph/></graphml>\n<x/>", "f:2: element x after"},
 	} {
@@ -162,7 +162,7 @@ func strs(kinds []connectome.DefectKind) []string {
 // TestPublishedFile reads the published graph with our reader: it is Shipped, and its defects are
 // found.
 func TestPublishedFile(t *testing.T) {
-	g, defects, err := connectome.Load(reference.Optional(t, "celegans_upstream.graphml"))
+	g, defects, err := connectome.Load(t.Context(), reference.Optional(t, "celegans_upstream.graphml"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,7 @@ func TestRoundTrip(t *testing.T) {
 		for _, comma := range []rune{'\t', ','} {
 			b.Reset()
 			write(connectome.WriteNeurons(&b, g, comma))
-			neurons, err := connectome.ReadNeurons(bytes.NewReader(b.Bytes()), "n.tsv", comma)
+			neurons, _, err := connectome.ReadNeurons(bytes.NewReader(b.Bytes()), "n.tsv", comma)
 			if err != nil {
 				t.Fatalf("%v\n%s", err, b.String())
 			}
@@ -91,11 +91,11 @@ func TestExtensions(t *testing.T) {
 			}
 		}
 	}
-	refused(connectome.Save(path, connectome.Canonical()), connectome.WriteExtensions())
+	refused(connectome.Save(t.Context(), path, connectome.Canonical()), connectome.WriteExtensions())
 	if err := os.WriteFile(path, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err := connectome.Load(path)
+	_, _, err := connectome.Load(t.Context(), path)
 	refused(err, connectome.ReadExtensions())
 }
 
@@ -103,7 +103,7 @@ func TestExtensions(t *testing.T) {
 func TestSaveLoad(t *testing.T) {
 	dir := t.TempDir()
 	for _, view := range []string{connectome.NameCanonical, connectome.NameCook, connectome.NameShipped} {
-		g, _, err := connectome.Load(view)
+		g, _, err := connectome.Load(t.Context(), view)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,14 +111,14 @@ func TestSaveLoad(t *testing.T) {
 			for _, ext := range f.Writes {
 				path := filepath.Join(dir, view+ext)
 				for range 2 { // the second time it replaces a file
-					if err := connectome.Save(path, g); err != nil {
+					if err := connectome.Save(t.Context(), path, g); err != nil {
 						t.Fatal(err)
 					}
 				}
 				if len(f.Reads) == 0 {
 					continue
 				}
-				got, _, err := connectome.Load(path)
+				got, _, err := connectome.Load(t.Context(), path)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -161,7 +161,7 @@ func TestSaveLeavesOldFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := connectome.Save(path, g); err == nil {
+	if err := connectome.Save(t.Context(), path, g); err == nil {
 		t.Fatal("a matrix of 16385 neurons was written")
 	}
 	if got, _ := os.ReadFile(path); string(got) != "old" {

@@ -7,17 +7,19 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"elegans/internal/quote"
 )
 
-// Limits of what a graph may hold; they bound the memory that a hostile file can claim.
+// Limits of what a graph may hold: indices of neurons, and of the entries of a CSR, of which a gap
+// junction has two, are 32 bits wide. Readers bound the memory of a graph before that.
 const (
-	MaxNeurons = 1 << 17
-	MaxEdges   = 1 << 23
+	MaxNeurons = math.MaxInt32
+	MaxEdges   = math.MaxInt32 / 2
 )
 
-// reservedAttributes are the names under which files keep the fields of a Neuron, so Extra must not
-// use them.
-var reservedAttributes = []string{"name", "cell_name", "cell_id", "cell_class", "class", "role", "neurotransmitters", "transmitters", "x", "y", "z"}
+// maxText bounds a text of a graph, in bytes.
+const maxText = 1 << 20
 
 // Validate reports the first way in which the graph is not in normal form, or nil.
 func (g *Graph) Validate() error {
@@ -30,7 +32,7 @@ func (g *Graph) Validate() error {
 	if err := checkText("graph name", g.Name); err != nil {
 		return err
 	}
-	if err := checkMap("graph information", g.Info, []string{"name"}); err != nil {
+	if err := checkMap("graph information", g.Info, reservedInfo); err != nil {
 		return err
 	}
 	seen := make(map[string]int, len(g.Neurons))
@@ -40,7 +42,7 @@ func (g *Graph) Validate() error {
 			return fmt.Errorf("neuron %d: %w", i, err)
 		}
 		if j, dup := seen[n.Name]; dup {
-			return fmt.Errorf("neurons %d and %d are both named %q", j, i, n.Name)
+			return fmt.Errorf("neurons %d and %d are both named %s", j, i, quote.Text(n.Name))
 		}
 		seen[n.Name] = i
 	}
@@ -53,7 +55,7 @@ func (g *Graph) Validate() error {
 		}
 		if c := compareEdges(g.Edges[i-1], e); c == 0 {
 			return fmt.Errorf("edge %d: second %s edge between %s and %s",
-				i, e.Layer, g.Neurons[e.Pre].Name, g.Neurons[e.Post].Name)
+				i, e.Layer, quote.Name(g.Neurons[e.Pre].Name), quote.Name(g.Neurons[e.Post].Name))
 		} else if c > 0 {
 			return fmt.Errorf("edge %d: not in the order (layer, pre, post)", i)
 		}
@@ -98,7 +100,7 @@ func (n *Neuron) validate() error {
 			return err
 		}
 		if t == "" || t == "NA" || strings.ContainsAny(t, ",;") || slices.Contains(n.Transmitters[:i], t) {
-			return fmt.Errorf("transmitter %q: empty, NA, repeated, or with a comma or semicolon", clip(t))
+			return fmt.Errorf("transmitter %s: empty, NA, repeated, or with a comma or semicolon", quote.Text(t))
 		}
 	}
 	for _, v := range [...]float64{n.Soma.X, n.Soma.Y, n.Soma.Z} {
@@ -112,15 +114,15 @@ func (n *Neuron) validate() error {
 func checkMap(what string, m map[string]string, reserved []string) error {
 	for k, v := range m {
 		if k == "" || v == "" {
-			return fmt.Errorf("%s %q: empty name or value", what, clip(k))
+			return fmt.Errorf("%s %s: empty name or value", what, quote.Text(k))
 		}
-		if slices.Contains(reserved, k) {
-			return fmt.Errorf("%s %q: the name is reserved", what, k)
+		if slices.Contains(reserved, known(k, reserved)) {
+			return fmt.Errorf("%s %s: the name is reserved", what, quote.Text(k))
 		}
 		if err := checkText(what, k); err != nil {
 			return err
 		}
-		if err := checkText(what+" "+k, v); err != nil {
+		if err := checkText(what+" "+quote.Name(k), v); err != nil {
 			return err
 		}
 	}
@@ -131,22 +133,19 @@ func checkMap(what string, m map[string]string, reserved []string) error {
 // breaks among them), the non-characters that XML excludes, the replacement character, and
 // surrounding space.
 func checkText(field, s string) error {
+	if len(s) > maxText {
+		return fmt.Errorf("%s %s: expected at most %d bytes", field, quote.Text(s), maxText)
+	}
 	for _, r := range s {
 		if r == utf8.RuneError || unicode.IsControl(r) || r == '\uFFFE' || r == '\uFFFF' || r == '\uFEFF' || r == '\u2028' || r == '\u2029' {
-			return fmt.Errorf("%s %q: control character or invalid UTF-8", field, clip(s))
+			if !utf8.ValidString(s) {
+				return fmt.Errorf("%s %s: invalid UTF-8, expected a text in UTF-8", field, quote.Text(s))
+			}
+			return fmt.Errorf("%s %s: control character", field, quote.Text(s))
 		}
 	}
 	if strings.TrimSpace(s) != s {
-		return fmt.Errorf("%s %q: space at its start or end", field, clip(s))
+		return fmt.Errorf("%s %s: space at its start or end", field, quote.Text(s))
 	}
 	return nil
-}
-
-// clip shortens what a message quotes from a file.
-func clip(s string) string {
-	const limit = 60
-	if len(s) <= limit {
-		return s
-	}
-	return s[:limit] + "..."
 }

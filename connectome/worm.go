@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"elegans/internal/quote"
 )
 
 //go:embed embedded/neurons.tsv
@@ -118,14 +120,14 @@ func Canonical() *Graph {
 // fails for a name that is not one of the worm's 279.
 func (g *Graph) WithRoles(set RoleSet) (*Graph, error) {
 	if set != RolesCanonical && set != RolesCook {
-		return nil, fmt.Errorf("role set %q, expected %q or %q", clip(string(set)), RolesCanonical, RolesCook)
+		return nil, fmt.Errorf("role set %s, expected %q or %q", quote.Text(string(set)), RolesCanonical, RolesCook)
 	}
 	t := tables()
 	c := g.Clone()
 	for i := range c.Neurons {
 		k, ok := slices.BinarySearchFunc(t.neurons, c.Neurons[i].Name, func(n Neuron, name string) int { return strings.Compare(n.Name, name) })
 		if !ok {
-			return nil, fmt.Errorf("role set %q has no neuron %q", set, clip(c.Neurons[i].Name))
+			return nil, fmt.Errorf("role set %q has no neuron %s", set, quote.Text(c.Neurons[i].Name))
 		}
 		if c.Neurons[i].Role = t.neurons[k].Role; set == RolesCook {
 			c.Neurons[i].Role = t.cook[k]

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"elegans/connectome/draw"
 	"elegans/connectome/measure"
 	"elegans/data/atomicfile"
+	"elegans/internal/quote"
 	"elegans/lab/zoo"
 )
 
@@ -24,22 +24,27 @@ type connectomeCmd struct {
 
 // graphHelp and graphOutHelp say where a graph may come from and go to.
 var (
-	graphHelp    = fmt.Sprintf("%q, %q, %q, or a file (%s).", connectome.NameCanonical, connectome.NameCook, connectome.NameShipped, strings.Join(connectome.ReadExtensions(), ", "))
+	graphHelp = fmt.Sprintf("%q, %q, %q, or a file (%s).", connectome.NameCanonical, connectome.NameCook,
+		connectome.NameShipped, strings.Join(connectome.ReadExtensions(), ", "))
 	graphOutHelp = fmt.Sprintf("File to write (%s).", strings.Join(connectome.WriteExtensions(), ", "))
 )
 
 // loadGraph reads a graph, or makes a control of it, and reports defects.
 func loadGraph(env *environment, name, control string, seed uint64) (*connectome.Graph, []connectome.Defect, error) {
-	g, defects, err := connectome.Load(name)
+	ctx, done := watch(env)
+	defer done()
+	if control != "none" && !slices.Contains(zoo.Controls(), control) { // before a large file is read
+		return nil, nil, badf("control %s: unknown, expected one of %s", quote.Text(control), strings.Join(zoo.Controls(), ", "))
+	}
+	g, defects, err := connectome.Load(ctx, name)
 	if err != nil {
 		return nil, nil, bad(err)
 	}
+	done()
 	for _, d := range defects {
-		fmt.Fprintf(env.stderr, "%s: %s\n", name, d)
+		fmt.Fprintf(env.stderr, "%s: %s\n", quote.Name(name), quote.Line(d.String()))
 	}
-	if control != "" && control != "none" {
-		g, err = (&zoo.Graph{Name: name, Control: zoo.Control(control), Seed: seed}).Load()
-	}
+	g, err = zoo.Control(control).Make(ctx, g, seed)
 	return g, defects, bad(err)
 }
 
@@ -47,6 +52,7 @@ type connectomeInfoCmd struct {
 	Graph   string `arg:"" optional:"" default:"canonical" help:"${graphHelp}"`
 	Control string `help:"Show a control made from it: ${controls}." default:"none" placeholder:"KIND"`
 	Seed    uint64 `help:"Seed of the control." default:"1"`
+	Quick   bool   `help:"Leave out the measures whose cost grows faster than the graph, and name them."`
 	JSON    bool   `name:"json" help:"Print as a JSON object."`
 }
 
@@ -54,7 +60,8 @@ func (connectomeInfoCmd) Help() string {
 	return `Examples:
   elegans connectome info
   elegans connectome info --control rewired --seed 3
-  elegans connectome info worm.graphml --json`
+  elegans connectome info worm.graphml --json
+  elegans connectome info flywire.csv --quick`
 }
 
 // Run implements the command.
@@ -63,7 +70,12 @@ func (c *connectomeInfoCmd) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	s, err := measure.Summarize(g)
+	if work := measure.Work(g); work > slowWork && !c.Quick {
+		fmt.Fprintf(env.stderr, "the measures take about %.2g steps on this graph; --quick leaves out the slow ones\n", work)
+	}
+	ctx, done := watch(env)
+	s, err := measure.Summarize(ctx, g, measure.Options{Quick: c.Quick})
+	done()
 	if err != nil {
 		return err
 	}
@@ -77,14 +89,25 @@ func (c *connectomeInfoCmd) Run(env *environment) error {
 	return nil
 }
 
+// slowWork is from where on a user is told that --quick exists: some ten seconds.
+const slowWork = 3e9
+
 // writeSummary prints the measures as a table with one column a projection.
 func writeSummary(w io.Writer, s *measure.Summary) {
-	fmt.Fprintf(w, "%s: %d neurons (%d sensory, %d inter, %d motor; %d without a recorded role)\n", s.Name, s.Neurons, s.Roles["sensory"], s.Roles["inter"], s.Roles["motor"], s.NoRole)
-	fmt.Fprintf(w, "%.0f chemical synapses (%d loops), %.0f gap junctions (%d loops), %d pairs with both\n", s.Synapses, s.ChemicalLoops, s.Junctions, s.GapLoops, s.ParallelPairs)
+	fmt.Fprintf(w, "%s: %d neurons (%d sensory, %d inter, %d motor; %d without a recorded role)\n",
+		quote.Name(s.Name), s.Neurons, s.Roles["sensory"], s.Roles["inter"], s.Roles["motor"], s.NoRole)
+	fmt.Fprintf(w, "%.0f chemical synapses (%d loops), %.0f gap junctions (%d loops), %d pairs with both\n",
+		s.Synapses, s.ChemicalLoops, s.Junctions, s.GapLoops, s.ParallelPairs)
 	if s.SpectralRadius != nil {
 		fmt.Fprintf(w, "spectral radius of the weights %.4f\n", *s.SpectralRadius)
 	}
-	fmt.Fprintf(w, "%d shortest paths of two hops, %.1f %% of them between neurons of one role\n\n", s.TwoHopPaths, 100*s.TwoHopHomophily)
+	if s.TwoHopPaths != nil {
+		fmt.Fprintf(w, "%d shortest paths of two hops, %.1f %% of them between neurons of one role\n", *s.TwoHopPaths, 100**s.TwoHopHomophily)
+	}
+	if s.LeftOut != nil {
+		fmt.Fprintf(w, "left out: %s\n", strings.Join(s.LeftOut, ", "))
+	}
+	fmt.Fprintln(w)
 	columns := []string{"dir", "chem", "gap", "und"}
 	for name := range s.Projections {
 		if !slices.Contains(columns, name) {
@@ -103,13 +126,27 @@ func writeSummary(w io.Writer, s *measure.Summary) {
 		{"edges", func(p measure.ProjectionSummary) string { return fmt.Sprint(p.Edges) }},
 		{"density", func(p measure.ProjectionSummary) string { return fmt.Sprintf("%.6f", p.Density) }},
 		{"reciprocity", func(p measure.ProjectionSummary) string { return fmt.Sprintf("%.6f", p.Reciprocity) }},
-		{"clustering", func(p measure.ProjectionSummary) string { return fmt.Sprintf("%.6f", p.Clustering) }},
+		{"clustering", func(p measure.ProjectionSummary) string { return optional(p.Clustering, "%.6f") }},
 		{"transitivity", func(p measure.ProjectionSummary) string { return optional(p.Transitivity, "%.6f") }},
 		{"triangles", func(p measure.ProjectionSummary) string { return optional(p.Triangles, "%d") }},
-		{"strong components (largest)", func(p measure.ProjectionSummary) string { return fmt.Sprintf("%d (%d)", p.Strong, p.LargestStrong) }},
-		{"weak components (largest)", func(p measure.ProjectionSummary) string { return fmt.Sprintf("%d (%d)", p.Weak, p.LargestWeak) }},
-		{"mean shortest path", func(p measure.ProjectionSummary) string { return fmt.Sprintf("%.6f", p.Paths.Mean) }},
-		{"diameter", func(p measure.ProjectionSummary) string { return fmt.Sprint(p.Paths.Diameter) }},
+		{"strong components (largest)", func(p measure.ProjectionSummary) string {
+			return fmt.Sprintf("%d (%d)", p.Strong, p.LargestStrong)
+		}},
+		{"weak components (largest)", func(p measure.ProjectionSummary) string {
+			return fmt.Sprintf("%d (%d)", p.Weak, p.LargestWeak)
+		}},
+		{"mean shortest path", func(p measure.ProjectionSummary) string {
+			if p.Paths == nil {
+				return "-"
+			}
+			return fmt.Sprintf("%.6f", p.Paths.Mean)
+		}},
+		{"diameter", func(p measure.ProjectionSummary) string {
+			if p.Paths == nil {
+				return "-"
+			}
+			return fmt.Sprint(p.Paths.Diameter)
+		}},
 		{"mean in-degree (largest)", func(p measure.ProjectionSummary) string {
 			return fmt.Sprintf("%.2f (%d)", p.InDegree.Mean, p.InDegree.Max)
 		}},
@@ -163,10 +200,13 @@ func (c *connectomeConvertCmd) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	if err := connectome.Save(c.Out, g); err != nil {
+	ctx, done := watch(env)
+	err = connectome.Save(ctx, c.Out, g)
+	done()
+	if err != nil {
 		return bad(err)
 	}
-	fmt.Fprintf(env.stderr, "wrote %s: %d neurons, %d connections\n", c.Out, g.Len(), len(g.Edges))
+	fmt.Fprintf(env.stderr, "wrote %s: %d neurons, %d connections\n", quote.Name(c.Out), g.Len(), len(g.Edges))
 	return nil
 }
 
@@ -192,7 +232,7 @@ func (connectomeDrawCmd) Help() string {
 // Run implements the command.
 func (c *connectomeDrawCmd) Run(env *environment) error {
 	if e := strings.ToLower(filepath.Ext(c.Out)); c.Out != "-" && e != ".svg" {
-		return badf("%s: extension %q, expected .svg", c.Out, e)
+		return badf("%s: extension %s, expected .svg", quote.Name(c.Out), quote.Text(e))
 	}
 	if !(c.Stretch >= 0 && c.Stretch <= 1) {
 		return badf("--stretch %v: expected 0 to 1", c.Stretch)
@@ -208,13 +248,10 @@ func (c *connectomeDrawCmd) Run(env *environment) error {
 	if c.View == "top" {
 		o.View = draw.Top
 	}
-	var b bytes.Buffer
-	if err := draw.SVG(&b, g, o); err != nil {
-		return bad(err)
-	}
+	ctx, done := watch(env)
+	defer done()
 	if c.Out == "-" {
-		_, err := env.stdout.Write(b.Bytes())
-		return err
+		return bad(draw.SVG(ctx, env.stdout, g, o))
 	}
-	return bad(atomicfile.WriteBytes(c.Out, b.Bytes()))
+	return bad(atomicfile.Write(c.Out, func(w io.Writer) error { return draw.SVG(ctx, w, g, o) }))
 }

@@ -2,6 +2,7 @@ package draw_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -18,7 +19,7 @@ import (
 func picture(t *testing.T, g *connectome.Graph, o draw.Options) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := draw.SVG(&b, g, o); err != nil {
+	if err := draw.SVG(t.Context(), &b, g, o); err != nil {
 		t.Fatal(err)
 	}
 	for d := xml.NewDecoder(bytes.NewReader(b.Bytes())); ; {
@@ -149,7 +150,7 @@ func TestRefusals(t *testing.T) {
 	for _, o := range []draw.Options{
 		{Values: []float64{1}}, {Values: []float64{1, 2, math.NaN()}}, {Values: []float64{1, 2, math.Inf(1)}}, {Width: 10}, {Width: 1 << 20}, {Stretch: 2}, {Stretch: math.NaN()},
 	} {
-		if err := draw.SVG(io.Discard, g, o); err == nil || strings.Contains(err.Error(), "\n") {
+		if err := draw.SVG(t.Context(), io.Discard, g, o); err == nil || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}
@@ -160,7 +161,7 @@ func TestRefusals(t *testing.T) {
 
 func ExampleSVG() {
 	var picture bytes.Buffer
-	err := draw.SVG(&picture, connectome.Canonical(), draw.Options{Title: "C. elegans"})
+	err := draw.SVG(context.Background(), &picture, connectome.Canonical(), draw.Options{Title: "C. elegans"})
 	fmt.Println(err, strings.Count(picture.String(), "<circle"), "discs")
 	// Output: <nil> 282 discs
 }

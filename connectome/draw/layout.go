@@ -2,10 +2,12 @@ package draw
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 
 	"elegans/connectome"
+	"elegans/connectome/internal/meter"
 )
 
 // Point is a place in a picture: X to the right, Y down, in pixels.
@@ -40,14 +42,20 @@ type Tick struct {
 // discs of that size are pushed apart. With stretch 0 the long axis is true to scale, with 1 every
 // neuron gets the same share of it. If a neuron has no soma position all are placed on a circle.
 func Layout(g *connectome.Graph, view View, width, radius, stretch float64) *Placement {
+	p, _ := layout(context.Background(), g, view, width, radius, stretch)
+	return p
+}
+
+func layout(ctx context.Context, g *connectome.Graph, view View, width, radius, stretch float64) (*Placement, error) {
 	for i := range g.Neurons {
 		if !g.Neurons[i].HasSoma {
-			return circle(g, width, radius)
+			return circle(g, width, radius), nil
 		}
 	}
 	if g.Len() == 0 {
-		return circle(g, width, radius)
+		return circle(g, width, radius), nil
 	}
+	step := meter.Start(ctx, "placing", "neurons", int64(g.Len()))
 	p := &Placement{Points: make([]Point, g.Len()), Width: width}
 	axis := newAxis(g, 7*radius, width-16*radius, stretch)
 	// Across the body the scale is that of the true long axis, twice: a worm is ten times longer
@@ -55,6 +63,9 @@ func Layout(g *connectome.Graph, view View, width, radius, stretch float64) *Pla
 	across := 2 * (width - 23*radius) / math.Max(1, axis.last-axis.first)
 	ventral := newVentralCurve(g)
 	for i := range g.Neurons {
+		if err := step.Add(1); err != nil {
+			return nil, err
+		}
 		s := g.Neurons[i].Soma
 		p.Points[i].X = axis.place(s.Y)
 		if view == Top {
@@ -73,13 +84,18 @@ func Layout(g *connectome.Graph, view View, width, radius, stretch float64) *Pla
 		}
 	}
 	p.Height = high - low + 6*radius
-	for um := int(math.Ceil(axis.first/50)) * 50; float64(um) <= axis.last; um += 50 {
+	every := 50.0 // micrometres; more where the places are not those of a worm
+	for axis.last-axis.first > 1000*every && every < 1e12 {
+		every *= 10
+	}
+	for k := math.Ceil(axis.first / every); k*every <= math.Min(axis.last, 1e15) && len(p.Ticks) < 1000; k++ {
+		um := int(k * every)
 		x := axis.place(float64(um))
 		if n := len(p.Ticks); n == 0 || x-p.Ticks[n-1].X > 5*radius {
 			p.Ticks = append(p.Ticks, Tick{x, um})
 		}
 	}
-	return p
+	return p, ctx.Err()
 }
 
 // longAxis maps micrometres to pixels: a mixture of a linear scale and the share of neurons that
@@ -89,6 +105,7 @@ type longAxis struct {
 	first, last float64
 	left, right float64
 	stretch     float64
+	low, high   float64 // crowd of the ends
 }
 
 func newAxis(g *connectome.Graph, left, right, stretch float64) *longAxis {
@@ -98,25 +115,32 @@ func newAxis(g *connectome.Graph, left, right, stretch float64) *longAxis {
 	}
 	slices.Sort(a.sorted)
 	a.first, a.last = a.sorted[0], a.sorted[len(a.sorted)-1]
+	a.low, a.high = a.crowd(a.first), a.crowd(a.last)
 	return a
+}
+
+// blur is half the length, in micrometres, over which the step function of the share is smoothed,
+// so that a crowded place is widened and not torn.
+const blur = 40
+
+// crowd counts the neurons that lie further forward than y, those within blur of it in part.
+func (a *longAxis) crowd(y float64) float64 {
+	first, _ := slices.BinarySearch(a.sorted, y-blur)
+	sum := float64(first)
+	for _, v := range a.sorted[first:] {
+		if v > y+blur {
+			break
+		}
+		sum += smoothStep((y - v) / blur)
+	}
+	return sum
 }
 
 func (a *longAxis) place(y float64) float64 {
 	linear, share := .5, .5
 	if a.last > a.first {
 		linear = (y - a.first) / (a.last - a.first)
-		// Smooth the step function of the share over 40 micrometres, so that a crowded place is
-		// widened and not torn.
-		share = 0
-		for _, v := range a.sorted {
-			share += smoothStep((y - v) / 40)
-		}
-		low, high := 0.0, 0.0
-		for _, v := range a.sorted {
-			low += smoothStep((a.first - v) / 40)
-			high += smoothStep((a.last - v) / 40)
-		}
-		share = (share - low) / (high - low)
+		share = (a.crowd(y) - a.low) / (a.high - a.low)
 	}
 	return a.left + (a.right-a.left)*((1-a.stretch)*linear+a.stretch*share)
 }

@@ -2,6 +2,7 @@ package draw
 
 import (
 	"bufio"
+	"context"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"strings"
 
 	"elegans/connectome"
+	"elegans/connectome/internal/meter"
 )
 
 // Options of a picture. The zero value is usable: 1400 pixels wide, side view, colours by role.
@@ -47,8 +49,9 @@ func Colour(r connectome.Role) string {
 
 // SVG writes a picture of the graph: the body, the edges faintly (chemical ones in the colour of
 // the sending role, gap junctions violet), a disc a neuron whose area grows with its number of
-// edges and which shows its name when pointed at, and a legend.
-func SVG(w io.Writer, g *connectome.Graph, o Options) error {
+// edges and which shows its name when pointed at, and a legend. It ends with the error of the
+// context soon after that is done.
+func SVG(ctx context.Context, w io.Writer, g *connectome.Graph, o Options) error {
 	if o.Width == 0 {
 		o.Width = defaultWidth
 	}
@@ -69,7 +72,10 @@ func SVG(w io.Writer, g *connectome.Graph, o Options) error {
 	}
 	width := float64(o.Width)
 	largest := width / 190
-	p := Layout(g, o.View, width, largest, o.Stretch)
+	p, err := layout(ctx, g, o.View, width, largest, o.Stretch)
+	if err != nil {
+		return err
+	}
 	top := width / 60
 	if o.Title != "" {
 		top = width / 30
@@ -92,7 +98,9 @@ func SVG(w io.Writer, g *connectome.Graph, o Options) error {
 			closed(p.Outline), body, bodyEdge, width/900)
 	}
 	if !o.NoEdges {
-		edges(b, g, p, width, scale != nil)
+		if err := edges(ctx, b, g, p, width, scale != nil); err != nil {
+			return err
+		}
 	}
 	discs(b, g, p, o.Values, scale, largest)
 	ticks(b, p, o.View, font)
@@ -103,45 +111,56 @@ func SVG(w io.Writer, g *connectome.Graph, o Options) error {
 }
 
 // edges draws one path a role and one for the gap junctions: thousands of separate elements would
-// make the file several times larger.
-func edges(b *bufio.Writer, g *connectome.Graph, p *Placement, width float64, muted bool) {
-	var paths [4]strings.Builder // gap, then sensory, inter, motor
-	for _, e := range g.Edges {
-		if e.Pre == e.Post {
-			continue
-		}
-		k := 0
-		if e.Layer == connectome.Chemical {
-			k = int(g.RoleOf(e.Pre))
-		}
-		a, c := p.Points[e.Pre], p.Points[e.Post]
-		// The control point lies beside the middle, to the right of the direction, so that the two
-		// arcs of a mutual pair part.
-		bend := .16
-		if k == 0 {
-			bend = 0
-		}
-		fmt.Fprintf(&paths[k], "M%.1f %.1fQ%.1f %.1f %.1f %.1f",
-			a.X, a.Y, (a.X+c.X)/2-bend*(c.Y-a.Y), (a.Y+c.Y)/2+bend*(c.X-a.X)*sideways(a, c, width), c.X, c.Y)
-	}
+// make the file several times larger. A pass over the edges for each path keeps none of them in
+// memory.
+func edges(ctx context.Context, b *bufio.Writer, g *connectome.Graph, p *Placement, width float64, muted bool) error {
+	step := meter.Start(ctx, "drawing", "edges", 4*int64(len(g.Edges)))
 	// fewer edges can be stronger
 	opacity := math.Min(.6, .15*math.Sqrt(2700/float64(len(g.Edges)+1)))
 	if muted {
 		opacity /= 2
 	}
-	for k := range paths {
-		colour := gapColour
+	for k := range 4 { // gap, then sensory, inter, motor
+		colour, bend := gapColour, 0.0
 		if k > 0 {
-			colour = Colour(connectome.Role(k))
+			// The control point lies beside the middle, to the right of the direction, so that the
+			// two arcs of a mutual pair part.
+			colour, bend = Colour(connectome.Role(k)), .16
 		}
 		if muted {
 			colour = "#777777"
 		}
-		if paths[k].Len() > 0 {
-			fmt.Fprintf(b, "<path d=\"%s\" fill=\"none\" stroke=\"%s\" stroke-opacity=\"%.2f\" stroke-width=\"%.2f\"/>\n",
-				paths[k].String(), colour, opacity, width/2600)
+		begun := false
+		for i := range g.Edges {
+			e := &g.Edges[i]
+			if i&4095 == 0 {
+				if err := step.At(int64(k*len(g.Edges) + i)); err != nil {
+					return err
+				}
+			}
+			own := 0
+			if e.Layer == connectome.Chemical {
+				own = int(g.RoleOf(e.Pre))
+			}
+			if own != k || e.Pre == e.Post {
+				continue
+			}
+			if !begun {
+				b.WriteString("<path d=\"")
+				begun = true
+			}
+			a, c := p.Points[e.Pre], p.Points[e.Post]
+			if _, err := fmt.Fprintf(b, "M%.1f %.1fQ%.1f %.1f %.1f %.1f",
+				a.X, a.Y, (a.X+c.X)/2-bend*(c.Y-a.Y), (a.Y+c.Y)/2+bend*(c.X-a.X)*sideways(a, c, width), c.X, c.Y); err != nil {
+				return err
+			}
+		}
+		if begun {
+			fmt.Fprintf(b, "\" fill=\"none\" stroke=\"%s\" stroke-opacity=\"%.2f\" stroke-width=\"%.2f\"/>\n",
+				colour, opacity, width/2600)
 		}
 	}
+	return nil
 }
 
 // sideways damps the bend of long edges, which would leave the body.

@@ -12,18 +12,28 @@ import "elegans/connectome"
 // with d_i the sum of in- and out-degree and b_i the number of neighbours joined in both
 // directions.
 func Clustering(p *connectome.Projection) float64 {
+	c, _ := clustering(p, &unwatched)
+	return c
+}
+
+func clustering(p *connectome.Projection, w *watch) (float64, error) {
 	sum := 0.0
 	if p.Undirected {
-		for i, t := range Triangles(p) {
+		count, err := triangles(p, w)
+		for i, t := range count {
 			k := float64(len(p.Adj[i]))
 			sum += ratio(2*float64(t), k*(k-1))
 		}
-		return ratio(sum, float64(p.Len()))
+		return ratio(sum, float64(p.Len())), err
 	}
+	step := w.start("clustering", p.Len())
 	r := p.Reverse()
 	n := p.Len()
 	weight := make([]float64, n) // row i of A + A', dense, cleared after use
 	for i := range n {
+		if err := step.Add(1); err != nil {
+			return 0, err
+		}
 		total := float64(len(p.Adj[i]) + len(r.Adj[i]))
 		both := 0.0
 		for _, v := range p.Adj[i] {
@@ -61,14 +71,23 @@ func Clustering(p *connectome.Projection) float64 {
 			weight[v] = 0
 		}
 	}
-	return ratio(sum, float64(n))
+	return ratio(sum, float64(n)), nil
 }
 
 // Triangles returns the number of triangles at every vertex of an undirected graph.
 func Triangles(p *connectome.Projection) []int {
+	count, _ := triangles(p, &unwatched)
+	return count
+}
+
+func triangles(p *connectome.Projection, w *watch) ([]int, error) {
+	step := w.start("triangles", p.Len())
 	count := make([]int, p.Len())
 	mark := make([]bool, p.Len())
 	for i, row := range p.Adj {
+		if err := step.Add(1); err != nil {
+			return nil, err
+		}
 		for _, j := range row {
 			mark[j] = true
 		}
@@ -83,14 +102,19 @@ func Triangles(p *connectome.Projection) []int {
 			mark[j] = false
 		}
 	}
-	return count
+	return count, nil
 }
 
 // Transitivity returns three times the triangles of an undirected graph over its connected triples,
 // and the triangles.
 func Transitivity(p *connectome.Projection) (transitivity float64, triangles int) {
+	return transitivityOf(p, Triangles(p))
+}
+
+// transitivityOf is Transitivity, given the triangles at every vertex.
+func transitivityOf(p *connectome.Projection, count []int) (transitivity float64, triangles int) {
 	corners, triples := 0, 0
-	for i, t := range Triangles(p) {
+	for i, t := range count {
 		corners += t
 		triples += len(p.Adj[i]) * (len(p.Adj[i]) - 1) / 2
 	}

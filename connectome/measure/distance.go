@@ -114,12 +114,21 @@ func Induced(p *connectome.Projection, members []int) *connectome.Projection {
 // is the number of pairs at distance d, element 0 the number of vertices. Pairs without a path are
 // in none.
 func Distances(p *connectome.Projection) []int {
+	count, _ := distances(p, &unwatched)
+	return count
+}
+
+func distances(p *connectome.Projection, w *watch) ([]int, error) {
+	step := w.start("paths", p.Len())
 	var count []int
 	dist := make([]int, p.Len())
 	queue := make([]int, 0, p.Len())
 	for s := range p.Adj {
 		for i := range dist {
 			dist[i] = -1
+		}
+		if err := step.Add(1); err != nil {
+			return nil, err
 		}
 		dist[s] = 0
 		queue = append(queue[:0], s)
@@ -129,6 +138,9 @@ func Distances(p *connectome.Projection) []int {
 				count = append(count, 0)
 			}
 			count[dist[u]]++
+			if len(queue) == len(dist) { // the rest is only counted
+				continue
+			}
 			for _, v := range p.Adj[u] {
 				if dist[v] < 0 {
 					dist[v] = dist[u] + 1
@@ -137,7 +149,7 @@ func Distances(p *connectome.Projection) []int {
 			}
 		}
 	}
-	return count
+	return count, nil
 }
 
 // PathStats summarises the distances between ordered pairs of different vertices that have a path.
@@ -150,10 +162,13 @@ type PathStats struct {
 
 // Paths returns the distances of a whole graph. For those of the giant component pass Induced(p,
 // StrongComponents(p)[0]).
-func Paths(p *connectome.Projection) PathStats {
+func Paths(p *connectome.Projection) PathStats { return pathStats(p.Len(), Distances(p)) }
+
+// pathStats summarises the distances of a graph of so many vertices.
+func pathStats(vertices int, count []int) PathStats {
 	var s PathStats
 	pairs, hops, inverse := 0, 0, 0.0
-	for d, n := range Distances(p) {
+	for d, n := range count {
 		if d == 0 {
 			continue
 		}
@@ -162,7 +177,7 @@ func Paths(p *connectome.Projection) PathStats {
 		hops += d * n
 		inverse += float64(n) / float64(d)
 	}
-	n := float64(p.Len())
+	n := float64(vertices)
 	s.Mean = ratio(float64(hops), float64(pairs))
 	s.Efficiency = ratio(inverse, n*(n-1))
 	return s

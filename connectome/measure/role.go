@@ -1,6 +1,10 @@
 package measure
 
-import "elegans/connectome"
+import (
+	"fmt"
+
+	"elegans/connectome"
+)
 
 // Roles returns the role of every vertex of a graph, with Inter for Unknown.
 func Roles(g *connectome.Graph) []connectome.Role {
@@ -81,6 +85,12 @@ func RoleModularity(p *connectome.Projection, roles []connectome.Role) float64 {
 // own, which is what the published models call multi-dyads (their get_triplet_list has hops = 2).
 // pairs is the number of ordered pairs of neurons at that distance.
 func ShortestPaths(g *connectome.Graph, hops int, parallel bool) (paths RoleMatrix, pairs int) {
+	paths, pairs, _ = shortestPaths(g, hops, parallel, &unwatched)
+	return paths, pairs
+}
+
+func shortestPaths(g *connectome.Graph, hops int, parallel bool, w *watch) (paths RoleMatrix, pairs int, err error) {
+	step := w.start(fmt.Sprintf("paths of %d hops", hops), g.Len())
 	p := g.Directed(connectome.Chemical, connectome.Gap)
 	roles := Roles(g)
 	ways := func(u, v int) int {
@@ -104,6 +114,9 @@ func ShortestPaths(g *connectome.Graph, hops int, parallel bool) (paths RoleMatr
 	}
 	dist, sigma := make([]int, p.Len()), make([]int, p.Len())
 	for s := range p.Adj {
+		if err := step.Add(1); err != nil {
+			return paths, pairs, err
+		}
 		for i := range dist {
 			dist[i], sigma[i] = -1, 0
 		}
@@ -127,5 +140,5 @@ func ShortestPaths(g *connectome.Graph, hops int, parallel bool) (paths RoleMatr
 			}
 		}
 	}
-	return paths, pairs
+	return paths, pairs, nil
 }

@@ -1,8 +1,12 @@
 package measure
 
-import "elegans/connectome"
+import (
+	"context"
 
-// Summary is what `elegans connectome info` shows.
+	"elegans/connectome"
+)
+
+// Summary is what `elegans connectome info` shows. Measures that were left out are absent.
 type Summary struct {
 	Name    string `json:"name"`
 	Neurons int    `json:"neurons"`
@@ -19,12 +23,14 @@ type Summary struct {
 	// SpectralRadius is that of chemical and gap weights with loops; absent for more than
 	// MaxSpectral neurons.
 	SpectralRadius *float64 `json:"spectral_radius,omitempty"`
-	// ShortestPaths of 2 hops, parallel edges apart
-	TwoHopPaths int `json:"two_hop_paths"`
+	// TwoHopPaths counts the shortest paths of two hops, parallel edges apart: see ShortestPaths.
+	TwoHopPaths *int `json:"two_hop_paths,omitempty"`
 	// TwoHopHomophily is the share of them with equal roles at both ends.
-	TwoHopHomophily float64 `json:"two_hop_homophily"`
+	TwoHopHomophily *float64 `json:"two_hop_homophily,omitempty"`
 	// Projections are dir, chem, gap and und: see the package comment.
 	Projections map[string]ProjectionSummary `json:"projections"`
+	// LeftOut names the measures that a quick summary does not have.
+	LeftOut []string `json:"left_out,omitempty"`
 }
 
 // ProjectionSummary holds the measures of one projection.
@@ -33,26 +39,50 @@ type ProjectionSummary struct {
 	Density     float64 `json:"density"`
 	Reciprocity float64 `json:"reciprocity"` // 1 if undirected
 	// Clustering is the mean local one: Fagiolo's if directed, Watts and Strogatz' if not.
-	Clustering          float64   `json:"clustering"`
-	Transitivity        *float64  `json:"transitivity,omitempty"`
-	Triangles           *int      `json:"triangles,omitempty"`
-	Strong              int       `json:"strong_components"`
-	LargestStrong       int       `json:"largest_strong_component"`
-	Weak                int       `json:"weak_components"`
-	LargestWeak         int       `json:"largest_weak_component"`
-	Paths               PathStats `json:"paths"` // inside the largest strong component
-	InDegree            Stats     `json:"in_degree"`
-	OutDegree           Stats     `json:"out_degree"`
-	DegreeAssortativity float64   `json:"degree_assortativity"`
-	RoleAssortativity   float64   `json:"role_assortativity"`
-	Homophily           float64   `json:"homophily"`          // share of arcs that join equal roles
-	HomophilyExpected   float64   `json:"homophily_expected"` // by the row and column sums
+	Clustering          *float64   `json:"clustering,omitempty"`
+	Transitivity        *float64   `json:"transitivity,omitempty"`
+	Triangles           *int       `json:"triangles,omitempty"`
+	Strong              int        `json:"strong_components"`
+	LargestStrong       int        `json:"largest_strong_component"`
+	Weak                int        `json:"weak_components"`
+	LargestWeak         int        `json:"largest_weak_component"`
+	Paths               *PathStats `json:"paths,omitempty"` // inside the largest strong component
+	InDegree            Stats      `json:"in_degree"`
+	OutDegree           Stats      `json:"out_degree"`
+	DegreeAssortativity float64    `json:"degree_assortativity"`
+	RoleAssortativity   float64    `json:"role_assortativity"`
+	Homophily           float64    `json:"homophily"`          // share of arcs that join equal roles
+	HomophilyExpected   float64    `json:"homophily_expected"` // by the row and column sums
 }
 
-// Summarize computes all measures of the package. It fails only if eigenvalues do not converge.
-func Summarize(g *connectome.Graph) (*Summary, error) {
+// SlowMeasures are those whose cost grows faster than the graph, which a quick summary leaves out.
+var SlowMeasures = []string{"spectral radius", "paths of two hops", "clustering", "transitivity", "triangles", "shortest paths"}
+
+// Work estimates the steps of a full summary: visits of arcs. A machine makes some hundred million
+// of them a second.
+func Work(g *connectome.Graph) float64 {
+	n, m := float64(g.Len()), 0.0
+	for _, e := range g.Edges {
+		if m++; e.Layer == connectome.Gap {
+			m++
+		}
+	}
+	return 4 * n * m // a breadth-first search a vertex, in four projections
+}
+
+// Options say what a summary holds. The zero value stands for everything.
+type Options struct {
+	// Quick leaves out the SlowMeasures.
+	Quick bool
+}
+
+// Summarize computes all measures of the package, or those that Options ask for. It fails if
+// eigenvalues do not converge, and with the error of the context soon after that is done; see
+// connectome.WithProgress.
+func Summarize(ctx context.Context, g *connectome.Graph, o Options) (*Summary, error) {
 	s := &Summary{
-		Name: g.Name, Neurons: g.Len(), Roles: map[string]int{}, Synapses: g.Weight(connectome.Chemical), Junctions: g.Weight(connectome.Gap),
+		Name: g.Name, Neurons: g.Len(), Roles: map[string]int{},
+		Synapses: g.Weight(connectome.Chemical), Junctions: g.Weight(connectome.Gap),
 	}
 	for _, r := range connectome.Roles {
 		s.Roles[r.String()] = len(g.WithRole(r))
@@ -65,47 +95,102 @@ func Summarize(g *connectome.Graph) (*Summary, error) {
 	_, s.GapLoops = g.Count(connectome.Gap)
 	_, s.ChemicalLoops = g.Count(connectome.Chemical)
 	for _, e := range g.Edges {
-		if _, gap := g.Edge(connectome.Gap, e.Pre, e.Post); gap && e.Layer == connectome.Chemical {
+		if e.Layer != connectome.Chemical {
+			break // the chemical ones come first
+		}
+		if _, gap := g.Edge(connectome.Gap, e.Pre, e.Post); gap {
 			s.ParallelPairs++
 		}
 	}
-	if g.Len() <= MaxSpectral {
-		radius, err := SpectralRadius(g, false, false, connectome.Chemical, connectome.Gap)
+	if o.Quick {
+		s.LeftOut = SlowMeasures
+	} else if err := s.slow(ctx, g); err != nil {
+		return nil, err
+	}
+	roles := Roles(g)
+	s.Projections = map[string]ProjectionSummary{}
+	// One after the other, so that only one of them takes memory.
+	for _, p := range []struct {
+		name string
+		of   func() *connectome.Projection
+	}{
+		{"dir", func() *connectome.Projection { return g.Directed(connectome.Chemical, connectome.Gap) }},
+		{"chem", func() *connectome.Projection { return g.Directed(connectome.Chemical) }},
+		{"gap", func() *connectome.Projection { return g.Simple(connectome.Gap) }},
+		{"und", func() *connectome.Projection { return g.Simple(connectome.Chemical, connectome.Gap) }},
+	} {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		sum, err := summarizeProjection(p.of(), roles, &watch{ctx, p.name}, o)
 		if err != nil {
 			return nil, err
 		}
-		s.SpectralRadius = &radius
-	}
-	paths, _ := ShortestPaths(g, 2, true)
-	s.TwoHopPaths = paths.Total()
-	s.TwoHopHomophily, _ = paths.Homophily()
-	roles := Roles(g)
-	s.Projections = map[string]ProjectionSummary{
-		"dir":  SummarizeProjection(g.Directed(connectome.Chemical, connectome.Gap), roles),
-		"chem": SummarizeProjection(g.Directed(connectome.Chemical), roles),
-		"gap":  SummarizeProjection(g.Simple(connectome.Gap), roles),
-		"und":  SummarizeProjection(g.Simple(connectome.Chemical, connectome.Gap), roles),
+		s.Projections[p.name] = sum
 	}
 	return s, nil
 }
 
-// SummarizeProjection computes the measures of one projection.
+// slow adds the measures of the whole graph that are slow.
+func (s *Summary) slow(ctx context.Context, g *connectome.Graph) error {
+	if g.Len() <= MaxSpectral {
+		radius, err := SpectralRadius(g, false, false, connectome.Chemical, connectome.Gap)
+		if err != nil {
+			return err
+		}
+		s.SpectralRadius = &radius
+	}
+	paths, _, err := shortestPaths(g, 2, true, &watch{ctx: ctx})
+	if err != nil {
+		return err
+	}
+	total := paths.Total()
+	share, _ := paths.Homophily()
+	s.TwoHopPaths, s.TwoHopHomophily = &total, &share
+	return nil
+}
+
+// SummarizeProjection computes all measures of one projection.
 func SummarizeProjection(p *connectome.Projection, roles []connectome.Role) ProjectionSummary {
+	s, _ := summarizeProjection(p, roles, &unwatched, Options{})
+	return s
+}
+
+func summarizeProjection(p *connectome.Projection, roles []connectome.Role, w *watch, o Options) (ProjectionSummary, error) {
 	strong, weak := StrongComponents(p), WeakComponents(p)
 	d := ProjectionSummary{
-		Edges: p.Edges(), Density: Density(p), Reciprocity: Reciprocity(p), Clustering: Clustering(p), Strong: len(strong), Weak: len(weak),
+		Edges: p.Edges(), Density: Density(p), Reciprocity: Reciprocity(p), Strong: len(strong), Weak: len(weak),
 		DegreeAssortativity: DegreeAssortativity(p), RoleAssortativity: RoleAssortativity(p, roles),
-	}
-	if p.Undirected {
-		transitivity, triangles := Transitivity(p)
-		d.Transitivity, d.Triangles = &transitivity, &triangles
 	}
 	if len(strong) > 0 {
 		d.LargestStrong, d.LargestWeak = len(strong[0]), len(weak[0])
-		d.Paths = Paths(Induced(p, strong[0]))
 	}
 	in, out := Degrees(p)
 	d.InDegree, d.OutDegree = Describe(in), Describe(out)
 	d.Homophily, d.HomophilyExpected = RoleArcs(p, roles).Homophily()
-	return d
+	if err := w.ctx.Err(); err != nil || o.Quick {
+		return d, err
+	}
+	if p.Undirected {
+		count, err := triangles(p, w)
+		if err != nil {
+			return d, err
+		}
+		transitivity, n := transitivityOf(p, count)
+		d.Transitivity, d.Triangles = &transitivity, &n
+	}
+	c, err := clustering(p, w)
+	if err != nil {
+		return d, err
+	}
+	d.Clustering, d.Paths = &c, &PathStats{}
+	if len(strong) > 0 {
+		giant := Induced(p, strong[0])
+		count, err := distances(giant, w)
+		if err != nil {
+			return d, err
+		}
+		*d.Paths = pathStats(giant.Len(), count)
+	}
+	return d, nil
 }

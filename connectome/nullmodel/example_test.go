@@ -1,6 +1,7 @@
 package nullmodel_test
 
 import (
+	"context"
 	"fmt"
 
 	"elegans/connectome"
@@ -11,7 +12,7 @@ import (
 
 func ExampleDegreePreserving() {
 	worm := connectome.Canonical()
-	control, report, err := nullmodel.DegreePreserving(worm, nullmodel.DefaultSwaps, tensor.NewKey(7, "control"))
+	control, report, err := nullmodel.DegreePreserving(context.Background(), worm, nullmodel.DefaultSwaps, tensor.NewKey(7, "control"))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -27,7 +28,7 @@ func ExampleDegreePreserving() {
 
 func ExampleErdosRenyi() {
 	worm := connectome.Canonical()
-	random, err := nullmodel.ErdosRenyi(nullmodel.Matched(worm), tensor.NewKey(7, "control"))
+	random, err := nullmodel.ErdosRenyi(context.Background(), nullmodel.Matched(worm), tensor.NewKey(7, "control"))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -46,7 +47,7 @@ func ExampleRing() {
 		fmt.Println(err)
 		return
 	}
-	ring, err := nullmodel.Ring(spec, tensor.NewKey(1, "ring"))
+	ring, err := nullmodel.Ring(context.Background(), spec, tensor.NewKey(1, "ring"))
 	if err != nil {
 		fmt.Println(err)
 		return

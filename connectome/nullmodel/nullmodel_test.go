@@ -1,6 +1,7 @@
 package nullmodel_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -118,7 +119,7 @@ func TestDegreePreserving(t *testing.T) {
 		g := graphs(t)
 		key := tensor.NewKey(rapid.Uint64().Draw(t, "seed"), "test")
 		before := g.Clone()
-		h, report, err := nullmodel.DegreePreserving(g, nullmodel.DefaultSwaps, key)
+		h, report, err := nullmodel.DegreePreserving(t.Context(), g, nullmodel.DefaultSwaps, key)
 		if !g.Equal(before) {
 			t.Fatal("the argument changed")
 		}
@@ -134,7 +135,7 @@ func TestDegreePreserving(t *testing.T) {
 		}
 		rewired++
 		checkDegreePreserving(t, g, h, report, nullmodel.DefaultSwaps)
-		if again, _, err := nullmodel.DegreePreserving(g, nullmodel.DefaultSwaps, key); err != nil || !again.Equal(h) {
+		if again, _, err := nullmodel.DegreePreserving(t.Context(), g, nullmodel.DefaultSwaps, key); err != nil || !again.Equal(h) {
 			t.Fatal("the same key gave another graph")
 		}
 	})
@@ -147,7 +148,7 @@ func TestDegreePreserving(t *testing.T) {
 // structure beyond degrees is gone.
 func TestDegreePreservingWorm(t *testing.T) {
 	g := connectome.Canonical()
-	h, report, err := nullmodel.DegreePreserving(g, nullmodel.DefaultSwaps, tensor.NewKey(1, "worm"))
+	h, report, err := nullmodel.DegreePreserving(t.Context(), g, nullmodel.DefaultSwaps, tensor.NewKey(1, "worm"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +166,7 @@ func TestDegreePreservingWorm(t *testing.T) {
 	if was, is := measure.Clustering(und(g)), measure.Clustering(und(h)); is > was/2 {
 		t.Errorf("clustering of the gap layer %.3f, was %.3f", is, was)
 	}
-	if other, _, _ := nullmodel.DegreePreserving(g, nullmodel.DefaultSwaps, tensor.NewKey(2, "worm")); other.Equal(h) {
+	if other, _, _ := nullmodel.DegreePreserving(t.Context(), g, nullmodel.DefaultSwaps, tensor.NewKey(2, "worm")); other.Equal(h) {
 		t.Error("two keys gave the same graph")
 	}
 }
@@ -177,14 +178,14 @@ func TestDegreePreservingUniform(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := nullmodel.Ring(s, tensor.NewKey(0, "ring"))
+	g, err := nullmodel.Ring(t.Context(), s, tensor.NewKey(0, "ring"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	count := map[[4]int]int{}
 	const runs = 4500
 	for i := range runs {
-		h, _, err := nullmodel.DegreePreserving(g, nullmodel.DefaultSwaps, tensor.NewKey(uint64(i), "uniform"))
+		h, _, err := nullmodel.DegreePreserving(t.Context(), g, nullmodel.DefaultSwaps, tensor.NewKey(uint64(i), "uniform"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -208,26 +209,26 @@ func TestRigid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := nullmodel.Complete(s)
+	g, err := nullmodel.Complete(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var rigid *nullmodel.SwapError
-	if _, _, err := nullmodel.DegreePreserving(g, 1, tensor.Key{}); !errors.As(err, &rigid) || rigid.Layer != connectome.Chemical {
+	if _, _, err := nullmodel.DegreePreserving(t.Context(), g, 1, tensor.Key{}); !errors.As(err, &rigid) || rigid.Layer != connectome.Chemical {
 		t.Errorf("complete graph: %v", err)
 	}
 }
 
 // generators lists the matched generators.
-var generators = map[string]func(nullmodel.Spec, tensor.Key) (*connectome.Graph, error){
+var generators = map[string]func(context.Context, nullmodel.Spec, tensor.Key) (*connectome.Graph, error){
 	"er":   nullmodel.ErdosRenyi,
 	"ba":   nullmodel.BarabasiAlbert,
 	"ring": nullmodel.Ring,
-	"ws 0.2": func(s nullmodel.Spec, k tensor.Key) (*connectome.Graph, error) {
-		return nullmodel.WattsStrogatz(s, .2, k)
+	"ws 0.2": func(ctx context.Context, s nullmodel.Spec, k tensor.Key) (*connectome.Graph, error) {
+		return nullmodel.WattsStrogatz(ctx, s, .2, k)
 	},
-	"ws 1": func(s nullmodel.Spec, k tensor.Key) (*connectome.Graph, error) {
-		return nullmodel.WattsStrogatz(s, 1, k)
+	"ws 1": func(ctx context.Context, s nullmodel.Spec, k tensor.Key) (*connectome.Graph, error) {
+		return nullmodel.WattsStrogatz(ctx, s, 1, k)
 	},
 }
 
@@ -260,7 +261,7 @@ func TestGeneratorsMatch(t *testing.T) {
 		n := g.Len()
 		m, k := g.Count(connectome.Chemical)
 		for name, generate := range generators {
-			h, err := generate(nullmodel.Matched(g), key)
+			h, err := generate(t.Context(), nullmodel.Matched(g), key)
 			if name == "ba" && m-k > n*(n-1)/2 {
 				if err == nil {
 					t.Errorf("ba: %d arcs on %d neurons", m, n)
@@ -273,7 +274,7 @@ func TestGeneratorsMatch(t *testing.T) {
 			}
 			made[name]++
 			checkMatched(t, name, g, h)
-			if again, err := generate(nullmodel.Matched(g), key); err != nil || !again.Equal(h) {
+			if again, err := generate(t.Context(), nullmodel.Matched(g), key); err != nil || !again.Equal(h) {
 				t.Errorf("%s: the same key gave another graph", name)
 			}
 		}
@@ -291,7 +292,7 @@ func TestGeneratorsOnWorm(t *testing.T) {
 	spec := nullmodel.Matched(worm)
 	made := map[string]*connectome.Graph{}
 	for name, generate := range generators {
-		g, err := generate(spec, tensor.NewKey(3, "worm"))
+		g, err := generate(t.Context(), spec, tensor.NewKey(3, "worm"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -339,7 +340,7 @@ func TestErdosRenyiUniform(t *testing.T) {
 	count := map[string]int{}
 	const runs = 7500
 	for i := range runs {
-		g, err := nullmodel.ErdosRenyi(s, tensor.NewKey(uint64(i), "uniform"))
+		g, err := nullmodel.ErdosRenyi(t.Context(), s, tensor.NewKey(uint64(i), "uniform"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -363,12 +364,12 @@ func TestImpossible(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, generate := range generators {
-		if _, err := generate(s, tensor.Key{}); err == nil {
+		if _, err := generate(t.Context(), s, tensor.Key{}); err == nil {
 			t.Errorf("%s: 7 arcs on 3 neurons", name)
 		}
 	}
 	for _, p := range []float64{-.1, 1.1, math.NaN()} {
-		if _, err := nullmodel.WattsStrogatz(s, p, tensor.Key{}); err == nil {
+		if _, err := nullmodel.WattsStrogatz(t.Context(), s, p, tensor.Key{}); err == nil {
 			t.Errorf("probability %v", p)
 		}
 		if _, err := nullmodel.PublishedRewireEdges(nil, 3, p, false, true, tensor.Key{}); err == nil {

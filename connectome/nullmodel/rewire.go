@@ -1,12 +1,22 @@
 package nullmodel
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 
 	"elegans/connectome"
+	"elegans/connectome/internal/meter"
 	"elegans/tensor"
 )
+
+func init() {
+	about := "both layers rewired, the degrees of every neuron kept"
+	Register(Model{"rewired", about, func(ctx context.Context, g *connectome.Graph, key tensor.Key) (*connectome.Graph, error) {
+		out, _, err := DegreePreserving(ctx, g, DefaultSwaps, key)
+		return out, err
+	}})
+}
 
 // DefaultSwaps is the usual number of accepted swaps an edge for DegreePreserving.
 const DefaultSwaps = 10
@@ -53,12 +63,15 @@ func (e *SwapError) Error() string {
 // (Rao, Jana, Bandyopadhyay 1996), which is negligible for a sparse graph of this size. The error
 // is a *SwapError when a layer of two or more edges gives less than the wanted number of swaps in
 // 200 attempts a swap.
-func DegreePreserving(g *connectome.Graph, swapsPerEdge int, key tensor.Key) (*connectome.Graph, Report, error) {
+func DegreePreserving(ctx context.Context, g *connectome.Graph, swapsPerEdge int, key tensor.Key) (*connectome.Graph, Report, error) {
 	var report Report
+	if err := need("rewired", g.Len(), float64(len(g.Edges))); err != nil {
+		return nil, report, err
+	}
 	var edges []connectome.Edge
 	for _, layer := range []connectome.Layer{connectome.Chemical, connectome.Gap} {
 		s := newSwapper(g, layer, key.Sub("swap "+layer.String()).Rand())
-		swaps, err := s.run(swapsPerEdge)
+		swaps, err := s.run(ctx, swapsPerEdge)
 		if layer == connectome.Chemical {
 			report.Chemical = swaps
 		} else {
@@ -78,12 +91,12 @@ type swapper struct {
 	layer   connectome.Layer
 	edges   []connectome.Edge // without loops
 	loops   []connectome.Edge
-	present map[[2]int]bool // pairs that are joined
+	present map[uint64]struct{} // pairs that are joined
 	rand    *rand.Rand
 }
 
 func newSwapper(g *connectome.Graph, layer connectome.Layer, r *rand.Rand) *swapper {
-	s := &swapper{layer: layer, present: map[[2]int]bool{}, rand: r}
+	s := &swapper{layer: layer, present: map[uint64]struct{}{}, rand: r}
 	for _, e := range g.Edges {
 		switch {
 		case e.Layer != layer:
@@ -91,27 +104,33 @@ func newSwapper(g *connectome.Graph, layer connectome.Layer, r *rand.Rand) *swap
 			s.loops = append(s.loops, e)
 		default:
 			s.edges = append(s.edges, e)
-			s.present[s.pair(e.Pre, e.Post)] = true
+			s.present[s.pair(e.Pre, e.Post)] = struct{}{}
 		}
 	}
 	return s
 }
 
 // pair returns the key of an edge: ordered for arcs, sorted for junctions.
-func (s *swapper) pair(a, b int) [2]int {
+func (s *swapper) pair(a, b int) uint64 {
 	if s.layer == connectome.Gap && a > b {
 		a, b = b, a
 	}
-	return [2]int{a, b}
+	return uint64(a)<<32 | uint64(b)
 }
 
-func (s *swapper) run(swapsPerEdge int) (Swaps, error) {
+func (s *swapper) run(ctx context.Context, swapsPerEdge int) (Swaps, error) {
 	done := Swaps{Edges: len(s.edges)}
 	wanted := swapsPerEdge * len(s.edges)
 	if len(s.edges) < 2 || wanted <= 0 {
 		return done, nil
 	}
+	step := meter.Start(ctx, "rewiring the "+s.layer.String()+" layer", "swaps", 2*int64(wanted))
 	for done.Accepted < wanted {
+		if done.Attempts&4095 == 0 {
+			if err := step.At(int64(done.Accepted)); err != nil {
+				return done, err
+			}
+		}
 		if done.Attempts >= 200*wanted {
 			return done, &SwapError{s.layer, done, wanted}
 		}
@@ -121,6 +140,11 @@ func (s *swapper) run(swapsPerEdge int) (Swaps, error) {
 		}
 	}
 	for range done.Attempts {
+		if done.Attempts&4095 == 0 {
+			if err := step.At(int64(min(done.Accepted, 2*wanted))); err != nil {
+				return done, err
+			}
+		}
 		done.Attempts++
 		if s.swap() {
 			done.Accepted++
@@ -140,65 +164,19 @@ func (s *swapper) swap() bool {
 		c, d = d, c
 	}
 	first, second := s.pair(a, d), s.pair(c, b)
-	if a == d || c == b || first == second || s.present[first] || s.present[second] {
+	if a == d || c == b || first == second {
+		return false
+	}
+	if _, taken := s.present[first]; taken {
+		return false
+	}
+	if _, taken := s.present[second]; taken {
 		return false
 	}
 	delete(s.present, s.pair(a, b))
 	delete(s.present, s.pair(c, d))
-	s.present[first], s.present[second] = true, true
+	s.present[first], s.present[second] = struct{}{}, struct{}{}
 	s.edges[i].Post = d
 	s.edges[j].Pre, s.edges[j].Post = c, b
 	return true
-}
-
-// PublishedRewireEdges is the control that the published models use (rewire_edges of igraph): every
-// end of every arc is redrawn uniformly among n neurons with probability p. It keeps the number of
-// arcs, their layers and weights, and nothing else: not the degrees, not the reciprocity, not the
-// symmetry of gap junctions, which is why it takes and returns arcs (connectome.ShippedArcs,
-// Graph.Arcs) and no Graph. Without loops a redrawn end is never the other end of its arc; without
-// multiple it never makes a second arc between the same ordered pair, and stays as it was if no
-// other neuron is left. The numbers drawn differ from igraph's. p must lie in [0, 1].
-func PublishedRewireEdges(arcs []connectome.Edge, n int, p float64, loops, multiple bool, key tensor.Key) ([]connectome.Edge, error) {
-	if !(p >= 0 && p <= 1) {
-		return nil, fmt.Errorf("rewiring probability %v, expected 0 to 1", p)
-	}
-	count := map[[2]int]int{}
-	for i, e := range arcs {
-		if e.Pre < 0 || e.Pre >= n || e.Post < 0 || e.Post >= n {
-			return nil, fmt.Errorf("arc %d joins neurons %d and %d, there are %d", i, e.Pre, e.Post, n)
-		}
-		count[[2]int{e.Pre, e.Post}]++
-	}
-	r := key.Sub("upstream rewire_edges").Rand()
-	out := make([]connectome.Edge, len(arcs))
-	free := make([]int, 0, n)
-	for i, e := range arcs {
-		for end := range 2 {
-			if r.Float64() >= p {
-				continue
-			}
-			count[[2]int{e.Pre, e.Post}]--
-			free = free[:0]
-			for v := range n {
-				pre, post := v, e.Post
-				if end == 1 {
-					pre, post = e.Pre, v
-				}
-				if (loops || pre != post) && (multiple || count[[2]int{pre, post}] == 0) {
-					free = append(free, v)
-				}
-			}
-			if len(free) > 0 {
-				v := free[r.IntN(len(free))]
-				if end == 0 {
-					e.Pre = v
-				} else {
-					e.Post = v
-				}
-			}
-			count[[2]int{e.Pre, e.Post}]++
-		}
-		out[i] = e
-	}
-	return out, nil
 }

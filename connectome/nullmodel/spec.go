@@ -1,11 +1,13 @@
 package nullmodel
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
 
 	"elegans/connectome"
+	"elegans/connectome/internal/meter"
 	"elegans/tensor"
 )
 
@@ -67,12 +69,15 @@ func (s *Spec) layer(l connectome.Layer) *Layer {
 
 // wiring draws the pairs of one layer, without loops: exactly m different ones of n vertices,
 // ordered if directed, else with the smaller first.
-type wiring func(n, m int, directed bool, r *rand.Rand) [][2]int
+type wiring func(step *meter.Meter, n, m int, directed bool, r *rand.Rand) ([][2]int, error)
 
 // build wires both layers, adds loops and deals out weights. The vertices that wire numbers from 0
 // are assigned to neurons at random, so that no neuron profits from its place in the list.
-func (s Spec) build(kind string, key tensor.Key, wire wiring) (*connectome.Graph, error) {
+func (s Spec) build(ctx context.Context, kind string, key tensor.Key, wire wiring) (*connectome.Graph, error) {
 	n := len(s.Neurons)
+	if err := need(kind, n, float64(s.Chemical.Edges)+float64(s.Gap.Edges)); err != nil {
+		return nil, err
+	}
 	var edges []connectome.Edge
 	for _, layer := range []connectome.Layer{connectome.Chemical, connectome.Gap} {
 		l := s.layer(layer)
@@ -89,7 +94,11 @@ func (s Spec) build(kind string, key tensor.Key, wire wiring) (*connectome.Graph
 			return nil, fmt.Errorf("%s: %d weights for %d %s edges", kind, len(l.Weights), l.Edges, layer)
 		}
 		r := key.Sub(kind + " " + layer.String()).Rand()
-		drawn := wire(n, l.Edges-l.Loops, directed, r)
+		step := meter.Start(ctx, kind+", "+layer.String()+" layer", "edges", int64(l.Edges))
+		drawn, err := wire(step, n, l.Edges-l.Loops, directed, r)
+		if err != nil {
+			return nil, err
+		}
 		if len(drawn) != l.Edges-l.Loops {
 			return nil, fmt.Errorf("%s: at most %d %s edges on %d neurons, %d wanted",
 				kind, len(drawn), layer, n, l.Edges-l.Loops)

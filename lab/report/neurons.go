@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"fmt"
 	"html/template"
 	"slices"
@@ -54,7 +55,7 @@ func newNeurons(res *experiment.Result) (*neurons, error) {
 		{&n.ByValue, draw.Options{Width: 1200, Values: rank, Unit: unit, NoEdges: true}},
 	} {
 		var b bytes.Buffer
-		if err := draw.SVG(&b, a.Graph, p.o); err != nil {
+		if err := draw.SVG(context.Background(), &b, a.Graph, p.o); err != nil {
 			return nil, err
 		}
 		*p.into = template.HTML(b.String())
