@@ -63,18 +63,21 @@ func (d *Display) newBar(total int64) *progressbar.ProgressBar {
 }
 
 // Step moves the bar by one unit and says beside it what is going on.
-func (d *Display) Step(what string) {
+func (d *Display) Step(what string) { d.Advance(1, what) }
+
+// Advance moves the bar by some units and says beside it what is going on.
+func (d *Display) Advance(units int, what string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.began.IsZero() {
 		return
 	}
-	d.done++
-	d.fresh++
+	d.done += units
+	d.fresh += units
 	now := d.now()
 	if d.bar != nil {
 		d.bar.Describe(d.state(what, now))
-		_ = d.bar.Add(1)
+		_ = d.bar.Add(units)
 		return
 	}
 	if now.Sub(d.said) < plainEvery || d.done >= d.total {
