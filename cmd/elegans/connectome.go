@@ -31,7 +31,7 @@ var (
 
 // loadGraph reads a graph, or makes a control of it, and reports defects.
 func loadGraph(env *environment, name, control string, seed uint64) (*connectome.Graph, []connectome.Defect, error) {
-	ctx, done := watch(env)
+	ctx, done := observed(env)
 	defer done()
 	if control != "none" && !slices.Contains(zoo.Controls(), control) { // before a large file is read
 		return nil, nil, badf("control %s: unknown, expected one of %s", quote.Text(control), strings.Join(zoo.Controls(), ", "))
@@ -73,7 +73,7 @@ func (c *connectomeInfoCmd) Run(env *environment) error {
 	if work := measure.Work(g); work > slowWork && !c.Quick {
 		fmt.Fprintf(env.stderr, "the measures take about %.2g steps on this graph; --quick leaves out the slow ones\n", work)
 	}
-	ctx, done := watch(env)
+	ctx, done := observed(env)
 	s, err := measure.Summarize(ctx, g, measure.Options{Quick: c.Quick})
 	done()
 	if err != nil {
@@ -200,7 +200,7 @@ func (c *connectomeConvertCmd) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	ctx, done := watch(env)
+	ctx, done := observed(env)
 	err = connectome.Save(ctx, c.Out, g)
 	done()
 	if err != nil {
@@ -248,7 +248,7 @@ func (c *connectomeDrawCmd) Run(env *environment) error {
 	if c.View == "top" {
 		o.View = draw.Top
 	}
-	ctx, done := watch(env)
+	ctx, done := observed(env)
 	defer done()
 	if c.Out == "-" {
 		return bad(draw.SVG(ctx, env.stdout, g, o))

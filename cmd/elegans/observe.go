@@ -7,9 +7,9 @@ import (
 	"elegans/connectome"
 )
 
-// watch returns the context of a command with a display of what package connectome does in it, and
+// observed returns the context of a command with a display of what package connectome does in it, and
 // a function that takes the display away.
-func watch(env *environment) (context.Context, func()) {
+func observed(env *environment) (context.Context, func()) {
 	display := progress.New(env.stderr)
 	var what string
 	var shown int64
