@@ -1,6 +1,11 @@
 package autograd
 
-import "elegans/tensor"
+import (
+	"fmt"
+	"math"
+
+	"elegans/tensor"
+)
 
 // arena hands out tensors and index slices, and takes all of them back at reset. Blocks come in
 // classes of capacity, multiples of 64 elements. Where none of the wanted class is free a large
@@ -74,10 +79,7 @@ func (a *arena[T]) reset() {
 // NewTensor returns a contiguous tensor of undefined content that is valid until Reset, or until it
 // is given to Free.
 func (tp *Tape[T]) NewTensor(shape ...int) *tensor.Tensor[T] {
-	n := 1
-	for _, d := range shape {
-		n *= d
-	}
+	n := tp.count(shape)
 	c := roundUp(n)
 	t, grown := take(&tp.store.tensors, c, newBlock[T])
 	if grown {
@@ -85,6 +87,38 @@ func (tp *Tape[T]) NewTensor(shape ...int) *tensor.Tensor[T] {
 	}
 	t.Rebind(t.Storage()[:n], shape...) // whose capacity stays that of the block
 	return t
+}
+
+// MemoryError is the value of panics of a tape whose MaxBytes an operation would exceed.
+type MemoryError struct {
+	Shape []int   // of the tensor that was asked for
+	Bytes float64 // that the tape would hold
+	Limit int
+}
+
+// Error implements error.
+func (e *MemoryError) Error() string {
+	return fmt.Sprintf("autograd: a tensor of shape %v takes the tape to %.3g bytes, expected at most %d", e.Shape, e.Bytes, e.Limit)
+}
+
+// count returns the number of elements of a tensor that is to be made. It panics if a length is
+// negative or the tape may not hold so many.
+func (tp *Tape[T]) count(shape []int) int {
+	n, size := 1, 1.0 // a product of lengths may overflow, the float64 cannot
+	for _, d := range shape {
+		if d < 0 {
+			tensor.PanicShape("NewTensor", "a result of negative length", shape)
+		}
+		n *= d
+		size *= float64(d)
+	}
+	if size > math.MaxInt64/16 {
+		tensor.PanicShape("NewTensor", "more elements than an int can count", shape)
+	}
+	if bytes := float64(tp.store.bytes) + size*float64(elemSize[T]()); tp.MaxBytes > 0 && bytes > float64(tp.MaxBytes) {
+		panic(&MemoryError{append([]int{}, shape...), bytes, tp.MaxBytes})
+	}
+	return n
 }
 
 func newBlock[T tensor.Float](capacity int) *tensor.Tensor[T] { return tensor.New[T](capacity) }

@@ -224,7 +224,7 @@ type whereOp[T tensor.Float] struct {
 
 func (o *whereOp[T]) Backward(tp *Tape[T]) {
 	dy := o.y.GradSum()
-	zero := tp.NewTensor(1)
+	zero := tp.NewTensor() // without axes, so that it broadcasts to scalars too
 	zero.Zero()
 	part := tp.NewTensor(o.y.Shape()...)
 	if o.a.RequiresGrad() {

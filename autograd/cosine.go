@@ -1,8 +1,13 @@
 package autograd
 
-import "elegans/tensor"
+import (
+	"fmt"
 
-// Normalize divides x by its p-norm along an axis: y = x / max(norm, eps), p >= 1.
+	"elegans/tensor"
+)
+
+// Normalize divides x by its p-norm along an axis: y = x / max(norm, eps), for any number p; see
+// PNorm.
 func (tp *Tape[T]) Normalize(x *Var[T], p float64, axis int, eps T) *Var[T] {
 	y := tp.NewResult(Needs(x), x.Shape()...)
 	norms := tp.NewTensor(linesAlong("Normalize", x, axis))
@@ -40,6 +45,9 @@ func (o *normalizeOp[T]) Backward(*Tape[T]) {
 func (tp *Tape[T]) CosineSimilarity(a, b *Var[T], axis int, eps T) *Var[T] {
 	if !tensor.SameShape(a.Value, b.Value) {
 		tensor.PanicShape("CosineSimilarity", "shapes must be equal", a.Shape(), b.Shape())
+	}
+	if !(eps >= 0) {
+		tensor.PanicUsage("autograd.CosineSimilarity", fmt.Sprintf("eps %v, expected 0 or more", eps))
 	}
 	axis = a.Value.Axis("CosineSimilarity", axis)
 	var buf [tensor.MaxDims]int

@@ -23,7 +23,7 @@ type CrossEntropyOptions[T tensor.Float] struct {
 //	->  a scalar, or [N, d1, ...] without reduction
 //	term = (1-e) w[t] (-log p[t]) + e/C sum over c of w[c] (-log p[c]),   p = softmax(logits)
 //
-// Mean divides the sum of the terms by the sum of w[t].
+// Mean divides the sum of the terms by the sum of w[t]; it is NaN if every label is ignored.
 func (tp *Tape[T]) CrossEntropy(logits *Var[T], labels []int, opts CrossEntropyOptions[T]) *Var[T] {
 	c := tp.newCrossEntropy("CrossEntropy", logits, &opts)
 	n, rows := c.classes, len(labels)
@@ -45,7 +45,7 @@ func (tp *Tape[T]) CrossEntropy(logits *Var[T], labels []int, opts CrossEntropyO
 	total := tensor.CrossEntropy(terms, c.p, opts.Weight, c.labels, opts.LabelSmoothing)
 	c.scale = 1
 	if opts.Reduction == Mean {
-		c.scale = 1 / total
+		c.scale = 1 / T(total)
 	}
 	return tp.reduceCrossEntropy(c, terms)
 }
@@ -78,6 +78,9 @@ func (tp *Tape[T]) newCrossEntropy(op string, logits *Var[T], opts *CrossEntropy
 	x := logits.Value
 	if x.Dims() < 2 {
 		tensor.PanicShape(op, "want logits [N, C, ...]", x.Shape())
+	}
+	if e := opts.LabelSmoothing; !(e >= 0 && e <= 1) {
+		tensor.PanicUsage("autograd."+op, fmt.Sprintf("label smoothing %v, expected 0 to 1", e))
 	}
 	if w := opts.Weight; w != nil && w.Len() != x.Dim(1) {
 		tensor.PanicShape(op, "want one weight for each class", x.Shape(), w.Shape())

@@ -17,6 +17,9 @@ func (tp *Tape[T]) Embedding(weight *Var[T], ids []int, padding int, shape ...in
 		tensor.PanicShape("Embedding", "want a weight [V, D]", weight.Shape())
 	}
 	v, d := weight.Value.Dim(0), weight.Value.Dim(1)
+	if padding != NoPadding && (padding < 0 || padding >= v) {
+		tensor.PanicShape("Embedding", fmt.Sprintf("padding %d is no row", padding), weight.Shape())
+	}
 	var buf [tensor.MaxDims + 1]int
 	full := append(buf[:0], shape...)
 	if len(shape) == 0 {

@@ -1,6 +1,10 @@
 package autograd
 
-import "elegans/tensor"
+import (
+	"fmt"
+
+	"elegans/tensor"
+)
 
 // PReLU returns x where x > 0, else weight*x, with one weight for all or one for each index of axis
 // 1 (He et al. 2015):
@@ -56,8 +60,14 @@ func (o *gluOp[T]) Backward(tp *Tape[T]) {
 // (Srivastava et al. 2014) if the tape is in training mode, and x itself otherwise. The mask is
 // drawn from the tape's next key.
 func (tp *Tape[T]) Dropout(x *Var[T], p float64) *Var[T] {
+	if !(p >= 0 && p <= 1) {
+		tensor.PanicUsage("autograd.Dropout", fmt.Sprintf("probability %v, expected 0 to 1", p))
+	}
 	if !tp.Training || p == 0 {
 		return x
+	}
+	if p == 1 {
+		return tp.MulScalar(x, 0)
 	}
 	y := tp.NewResult(Needs(x), x.Shape()...)
 	k := tp.NextKey()

@@ -34,13 +34,20 @@ func (tp *Tape[T]) L1Loss(input, target *Var[T], r Reduction) *Var[T] {
 }
 
 // HuberLoss is quadratic near 0 and linear beyond delta: term = d^2/2 if |d| < delta, else delta
-// (|d| - delta/2).
+// (|d| - delta/2), for delta > 0.
 func (tp *Tape[T]) HuberLoss(input, target *Var[T], delta float64, r Reduction) *Var[T] {
+	if !(delta > 0) {
+		tensor.PanicUsage("autograd.HuberLoss", fmt.Sprintf("delta %v, expected a positive number", delta))
+	}
 	return tp.pointLoss("HuberLoss", pointLossOp[T]{f: tensor.LossFunc{Kind: tensor.LossHuber, A: delta, B: 1}, x: input, target: target, reduction: r})
 }
 
-// SmoothL1Loss is HuberLoss divided by beta: term = d^2/(2 beta) if |d| < beta, else |d| - beta/2.
+// SmoothL1Loss is HuberLoss divided by beta: term = d^2/(2 beta) if |d| < beta, else |d| - beta/2,
+// for beta >= 0.
 func (tp *Tape[T]) SmoothL1Loss(input, target *Var[T], beta float64, r Reduction) *Var[T] {
+	if !(beta >= 0) {
+		tensor.PanicUsage("autograd.SmoothL1Loss", fmt.Sprintf("beta %v, expected 0 or more", beta))
+	}
 	if beta == 0 {
 		return tp.L1Loss(input, target, r)
 	}
@@ -49,8 +56,14 @@ func (tp *Tape[T]) SmoothL1Loss(input, target *Var[T], beta float64, r Reduction
 
 // BCELoss is the cross entropy of probabilities with targets between 0 and 1: term = -w (t log x +
 // (1-t) log(1-x)), where logarithms below -100 count as -100. The weight w, which may be nil, is
-// broadcast to the shape of the input.
+// broadcast to the shape of the input. Elements of either that are no probabilities, NaN among
+// them, are refused.
 func (tp *Tape[T]) BCELoss(input, target *Var[T], weight *tensor.Tensor[T], r Reduction) *Var[T] {
+	for i, x := range [...]*Var[T]{input, target} {
+		if at, v := tensor.FirstOutside(x.Value, 0, 1); at >= 0 {
+			tensor.PanicUsage("autograd.BCELoss", fmt.Sprintf("element %d of the %s is %v, expected 0 to 1", at, [...]string{"input", "target"}[i], v))
+		}
+	}
 	return tp.pointLoss("BCELoss", pointLossOp[T]{f: tensor.LossFunc{Kind: tensor.LossEntropy}, x: input, target: target, weight: weight, reduction: r})
 }
 

@@ -21,23 +21,24 @@ type NLLOptions[T tensor.Float] struct {
 //	->  a scalar, or [N, d1, ...] without reduction
 //	term = -w[t] input[t]
 //
-// Mean divides the sum of the terms by the sum of w[t].
+// Mean divides the sum of the terms by the sum of w[t]; it is NaN if every label is ignored.
 func (tp *Tape[T]) NLLLoss(input *Var[T], labels []int, opts NLLOptions[T]) *Var[T] {
 	index, kept := tp.classIndex("NLLLoss", input, labels, opts.HasIgnore, opts.Ignore)
-	o := nllOp[T]{x: input, index: index, weight: tp.NewTensor(len(index)), none: opts.Reduction == None}
+	o := nllOp[T]{x: input, index: index, weight: tp.NewTensor(len(index)), scale: 1}
 	total := tensor.ClassWeights(o.weight, opts.Weight, kept)
-	if o.none {
+	none := opts.Reduction == None
+	if none {
 		var buf [tensor.MaxDims]int
 		o.y = tp.NewResult(Needs(input), append(append(buf[:0], input.Shape()[0]), input.Shape()[2:]...)...)
 	} else {
 		o.y = tp.NewResult(Needs(input))
 		if opts.Reduction == Mean {
-			tensor.Scale(o.weight, o.weight, T(1/total))
+			o.scale = T(1 / total)
 		}
 	}
 	terms := tp.NewTensor(len(index))
 	tensor.NLLLoss(terms, input.Value, o.weight, index)
-	tp.collectTerms(o.y.Value, terms, o.none, 1)
+	tp.collectTerms(o.y.Value, terms, none, o.scale)
 	Record(tp, o)
 	return o.y
 }
@@ -83,12 +84,15 @@ func (tp *Tape[T]) classIndex(op string, x *Var[T], labels []int, hasIgnore bool
 type nllOp[T tensor.Float] struct {
 	x, y   *Var[T]
 	index  []int             // into x, -1 for none
-	weight *tensor.Tensor[T] // of each term, with the divisor of the mean
-	none   bool
+	weight *tensor.Tensor[T] // of each term
+	scale  T                 // of the sum of the terms
 }
 
-func (o *nllOp[T]) Backward(*Tape[T]) {
-	tensor.NLLLossGrad(o.x.GradSum(), o.y.GradSum(), o.weight, o.index)
+func (o *nllOp[T]) Backward(tp *Tape[T]) {
+	dterms := tp.NewTensor(len(o.index))
+	tensor.SpreadTerms(dterms, o.y.GradSum(), o.scale)
+	tensor.NLLLossGrad(o.x.GradSum(), dterms, o.weight, o.index)
+	tp.Free(dterms)
 }
 
 // FocalOptions are the options of FocalLoss.

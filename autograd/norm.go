@@ -2,6 +2,7 @@ package autograd
 
 import (
 	"fmt"
+	"slices"
 
 	"elegans/tensor"
 )
@@ -13,7 +14,7 @@ import (
 //
 // with the biased variance. weight and bias have the shape of those axes, or are nil.
 func (tp *Tape[T]) LayerNorm(x, weight, bias *Var[T], axes int, eps T) *Var[T] {
-	rows := normRows("LayerNorm", x, weight, axes)
+	rows := normRows("LayerNorm", x, axes, weight, bias)
 	y := tp.NewResult(Needs(x, weight, bias), x.Shape()...)
 	mean, rstd := tp.NewTensor(rows), tp.NewTensor(rows)
 	tensor.LayerNorm(y.Value, x.Value, valueOf(weight), valueOf(bias), mean, rstd, eps)
@@ -21,8 +22,9 @@ func (tp *Tape[T]) LayerNorm(x, weight, bias *Var[T], axes int, eps T) *Var[T] {
 	return y
 }
 
-// normRows returns the number of rows that are left of the last axes.
-func normRows[T tensor.Float](op string, x, weight *Var[T], axes int) int {
+// normRows returns the number of rows that are left of the last axes, whose shape the parameters
+// that are not nil must have.
+func normRows[T tensor.Float](op string, x *Var[T], axes int, params ...*Var[T]) int {
 	shape := x.Shape()
 	if axes < 1 || axes > len(shape) {
 		tensor.PanicShape(op, fmt.Sprintf("%d axes, want one or more of the last", axes), shape)
@@ -31,13 +33,9 @@ func normRows[T tensor.Float](op string, x, weight *Var[T], axes int) int {
 	for _, d := range shape[:len(shape)-axes] {
 		rows *= d
 	}
-	if weight != nil {
-		n := 1
-		for _, d := range shape[len(shape)-axes:] {
-			n *= d
-		}
-		if weight.Value.Len() != n {
-			tensor.PanicShape(op, "the weight has not the shape of the normalised axes", shape, weight.Shape())
+	for _, p := range params {
+		if p != nil && !slices.Equal(p.Shape(), shape[len(shape)-axes:]) {
+			tensor.PanicShape(op, "the parameters need the shape of the normalised axes", shape, p.Shape())
 		}
 	}
 	return rows
@@ -55,7 +53,7 @@ func (o *layerNormOp[T]) Backward(tp *Tape[T]) {
 // RMSNorm divides the last axes of x by their root mean square: y = x / sqrt(mean(x^2) + eps) *
 // weight. weight has their shape or is nil.
 func (tp *Tape[T]) RMSNorm(x, weight *Var[T], axes int, eps T) *Var[T] {
-	rows := normRows("RMSNorm", x, weight, axes)
+	rows := normRows("RMSNorm", x, axes, weight)
 	y := tp.NewResult(Needs(x, weight), x.Shape()...)
 	rstd := tp.NewTensor(rows)
 	tensor.RMSNorm(y.Value, x.Value, valueOf(weight), rstd, eps)
@@ -77,6 +75,9 @@ func (o *rmsNormOp[T]) Backward(tp *Tape[T]) {
 func (tp *Tape[T]) GroupNorm(x, weight, bias *Var[T], groups int, eps T) *Var[T] {
 	if x.Value.Dims() < 2 {
 		tensor.PanicShape("GroupNorm", "want [N, C, ...]", x.Shape())
+	}
+	if groups < 1 {
+		tensor.PanicShape("GroupNorm", fmt.Sprintf("%d groups, want 1 or more", groups), x.Shape())
 	}
 	y := tp.NewResult(Needs(x, weight, bias), x.Shape()...)
 	mean, rstd := tp.NewTensor(x.Value.Dim(0)*groups), tp.NewTensor(x.Value.Dim(0)*groups)
@@ -132,6 +133,9 @@ func (tp *Tape[T]) BatchNorm(x, weight, bias *Var[T], runningMean, runningVar *t
 	}
 	mean, variance := tp.NewTensor(c), tp.NewTensor(c)
 	if train {
+		if !(eps > 0) {
+			tensor.PanicUsage("autograd.BatchNorm", fmt.Sprintf("eps %v in training, expected a positive number", eps))
+		}
 		count := x.Value.Len() / max(1, c)
 		if count < 2 {
 			tensor.PanicShape("BatchNorm", "training needs more than one value a channel", x.Shape())

@@ -192,14 +192,17 @@ func (o *normOp[T]) Backward(*Tape[T]) {
 	tensor.ReduceNormGrad(o.x.GradSum(), &dy, o.x.Value, &y)
 }
 
-// PNorm returns (sum |x|^p)^(1/p) over the axes, for p > 0 or +Inf. The gradient at 0 is 0; Norm is
-// faster for p = 2.
+// PNorm returns (sum |x|^p)^(1/p) over the axes, for any number p: as PyTorch does, it is the
+// largest magnitude for +Inf, the smallest for -Inf, and the number of elements that are not 0 for
+// p = 0, which has no gradient. The gradient at 0 is 0; Norm is faster for p = 2.
 func (tp *Tape[T]) PNorm(x *Var[T], p float64, axes ...int) *Var[T] {
 	switch {
 	case p == 2:
 		return tp.Norm(x, axes...)
 	case math.IsInf(p, 1):
 		return tp.Amax(tp.Abs(x), axes...)
+	case math.IsInf(p, -1):
+		return tp.Amin(tp.Abs(x), axes...)
 	}
 	s := axesOf("PNorm", x, axes)
 	y := tp.newReduced(x, s)

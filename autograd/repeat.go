@@ -1,6 +1,11 @@
 package autograd
 
-import "elegans/tensor"
+import (
+	"fmt"
+	"math"
+
+	"elegans/tensor"
+)
 
 // Tile repeats x as a whole, repeats[i] times along axis i; missing leading axes are added.
 func (tp *Tape[T]) Tile(x *Var[T], repeats ...int) *Var[T] {
@@ -12,13 +17,23 @@ func (tp *Tape[T]) Tile(x *Var[T], repeats ...int) *Var[T] {
 	for i, r := range repeats {
 		shape[i], kept[i] = r, r
 		if i >= lead {
-			shape[i] *= x.Shape()[i-lead]
+			shape[i] = times("Tile", r, x, i-lead)
 		}
 	}
 	y := tp.NewResult(Needs(x), shape[:n]...)
 	tensor.Tile(y.Value, x.Value, repeats...)
 	Record(tp, tileOp[T]{x, y, n, kept})
 	return y
+}
+
+// times returns the length of an axis of x times the repeats. It panics in the name of op if that is
+// negative or no int.
+func times[T tensor.Float](op string, repeats int, x *Var[T], axis int) int {
+	n := x.Shape()[axis]
+	if repeats < 0 || n > 0 && repeats > math.MaxInt/n {
+		tensor.PanicShape(op, fmt.Sprintf("%d repeats of axis %d", repeats, axis), x.Shape())
+	}
+	return repeats * n
 }
 
 type tileOp[T tensor.Float] struct {
@@ -35,7 +50,8 @@ func (o *tileOp[T]) Backward(*Tape[T]) {
 func (tp *Tape[T]) RepeatInterleave(x *Var[T], repeats, axis int) *Var[T] {
 	var buf [tensor.MaxDims]int
 	shape := append(buf[:0], x.Shape()...)
-	shape[x.Value.Axis("RepeatInterleave", axis)] *= repeats
+	axis = x.Value.Axis("RepeatInterleave", axis)
+	shape[axis] = times("RepeatInterleave", repeats, x, axis)
 	y := tp.NewResult(Needs(x), shape...)
 	tensor.RepeatInterleave(y.Value, x.Value, repeats, axis)
 	Record(tp, repeatInterleaveOp[T]{x, y, repeats, axis})

@@ -79,6 +79,9 @@ func (tp *Tape[T]) Squeeze(x *Var[T], axes ...int) *Var[T] {
 		if x.Shape()[a] != 1 {
 			tensor.PanicShape("Squeeze", fmt.Sprintf("axis %d has not length 1", a), x.Shape())
 		}
+		if drop>>a&1 != 0 {
+			tensor.PanicShape("Squeeze", fmt.Sprintf("axis %d is named twice", a), x.Shape())
+		}
 		drop |= 1 << a
 	}
 	var buf [tensor.MaxDims]int
@@ -155,6 +158,8 @@ func (tp *Tape[T]) Expand(x *Var[T], shape ...int) *Var[T] {
 	for i, d := range full {
 		if d == -1 && i >= lead {
 			full[i] = x.Shape()[i-lead]
+		} else if d < 0 {
+			tensor.PanicShape("Expand", "-1 stands for the length of an axis that there is, and no other negative number for one", x.Shape(), shape)
 		}
 	}
 	y := tp.NewResult(Needs(x), full...)

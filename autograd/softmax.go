@@ -1,6 +1,10 @@
 package autograd
 
-import "elegans/tensor"
+import (
+	"fmt"
+
+	"elegans/tensor"
+)
 
 // Softmax returns exp(x) / sum(exp(x)) along an axis.
 func (tp *Tape[T]) Softmax(x *Var[T], axis int) *Var[T] {
@@ -45,7 +49,11 @@ func (tp *Tape[T]) LogSumExp(x *Var[T], axes []int, keepDims bool) *Var[T] {
 	// rows.
 	var reduced [tensor.MaxDims]bool
 	for _, a := range axes {
-		reduced[x.Value.Axis("LogSumExp", a)] = true
+		a = x.Value.Axis("LogSumExp", a)
+		if reduced[a] {
+			tensor.PanicShape("LogSumExp", fmt.Sprintf("axis %d is named twice", a), x.Shape())
+		}
+		reduced[a] = true
 	}
 	var orderBuf, shapeBuf [tensor.MaxDims]int
 	order, shape, n := orderBuf[:0], shapeBuf[:0], 1
@@ -90,6 +98,10 @@ type logSumExpOp[T tensor.Float] struct {
 }
 
 func (o *logSumExpOp[T]) Backward(tp *Tape[T]) {
+	if o.x.Value.Len() == 0 {
+		o.x.GradSum()
+		return
+	}
 	dx := o.x.GradSum().Permute(o.order[:o.dims]...)
 	tensor.LogSumExpGrad(dx, o.y.GradSum(), o.softmax)
 }

@@ -56,6 +56,11 @@ type spMMOp[T tensor.Float] struct {
 
 func (o *spMMOp[T]) Backward(tp *Tape[T]) {
 	dy := o.y.GradSum()
+	if o.x.RequiresGrad() && o.values != nil && o.values.RequiresGrad() && !o.transposed {
+		dx, beta := o.x.GradTarget()
+		tensor.SpMMGrad(dx, beta, o.values.GradSum().Data(), o.s, elements(o.values), dy, o.x.Value)
+		return
+	}
 	if o.x.RequiresGrad() {
 		dx, beta := o.x.GradTarget()
 		if o.transposed {

@@ -13,6 +13,10 @@ type Tape[T tensor.Float] struct {
 	RetainGrad bool
 	// KeepMarks records what Mark names.
 	KeepMarks bool
+	// MaxBytes, if it is not 0, bounds the memory of values, gradients and scratch, as Bytes counts
+	// it, where the sizes come from somebody else: an operation that needs more panics with a
+	// *MemoryError before it takes it.
+	MaxBytes int
 
 	noGrad bool
 	key    tensor.Key

@@ -1,6 +1,11 @@
 package autograd
 
-import "elegans/tensor"
+import (
+	"fmt"
+	"math"
+
+	"elegans/tensor"
+)
 
 // unary records y = f(x) elementwise. The derivative of each function stands beside it in package
 // tensor (tensor.MapGrad).
@@ -110,8 +115,11 @@ func (tp *Tape[T]) GELUTanh(x *Var[T]) *Var[T] { return tp.unary(tensor.OpGELUTa
 func (tp *Tape[T]) ReLU6(x *Var[T]) *Var[T] { return tp.unary(tensor.OpClamp, x, 0, 6) }
 
 // Clamp returns x held within [lo, hi]; the derivative on the bounds is 0, as in PyTorch 2.
-// Infinite bounds do not bind.
+// Infinite bounds do not bind; where lo > hi the result is hi.
 func (tp *Tape[T]) Clamp(x *Var[T], lo, hi float64) *Var[T] {
+	if math.IsNaN(lo) || math.IsNaN(hi) {
+		tensor.PanicUsage("autograd.Clamp", fmt.Sprintf("bounds %v and %v, expected numbers", lo, hi))
+	}
 	return tp.unary(tensor.OpClamp, x, lo, hi)
 }
 
@@ -123,8 +131,11 @@ func (tp *Tape[T]) LeakyReLU(x *Var[T], slope float64) *Var[T] {
 // ELU returns x where x > 0, else alpha*(e^x - 1) (Clevert et al. 2016).
 func (tp *Tape[T]) ELU(x *Var[T], alpha float64) *Var[T] { return tp.unary(tensor.OpELU, x, alpha, 0) }
 
-// CELU returns x where x > 0, else alpha*(e^(x/alpha) - 1) (Barron 2017).
+// CELU returns x where x > 0, else alpha*(e^(x/alpha) - 1) (Barron 2017), for alpha > 0.
 func (tp *Tape[T]) CELU(x *Var[T], alpha float64) *Var[T] {
+	if !(alpha > 0) {
+		tensor.PanicUsage("autograd.CELU", fmt.Sprintf("alpha %v, expected a positive number", alpha))
+	}
 	return tp.unary(tensor.OpCELU, x, alpha, 0)
 }
 

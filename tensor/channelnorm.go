@@ -82,6 +82,9 @@ func (b *groupNormBody[T]) Do(lo, hi int) {
 func GroupNormGrad[T Float](dx, dweight, dbias, dy, x, weight, mean, rstd, sums, dots *Tensor[T], groups int) {
 	p := planesOf("GroupNormGrad", x, dy)
 	checkChannelGroups("GroupNormGrad", p, groups, mean, rstd)
+	if x.Len() == 0 {
+		return // statistics of nothing are NaN
+	}
 	body := groupNormGradBody[T]{k: kernel.Of[T](), planes: p, groups: groups, dy: dy.Data(), x: x.Data(), weight: checkAffine("GroupNormGrad", weight, p.c),
 		mean: mean.Data(), rs: rstd.Data(), sums: checkAffine("GroupNormGrad", sums, p.n*p.c), dots: checkAffine("GroupNormGrad", dots, p.n*p.c)}
 	if dx != nil {

@@ -2,10 +2,12 @@ package tensor
 
 import (
 	"fmt"
+	"slices"
 
 	"elegans/tensor/internal/conv"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
+	"elegans/tensor/internal/scratch"
 )
 
 // ConvOptions holds the attributes of a convolution, those of the height first. Zero values stand
@@ -17,7 +19,7 @@ type ConvOptions struct {
 	Dilation [2]int // distance of the kernel elements
 	Groups   int    // the channels of each group see those of the same group only
 	// OutputPadding of transposed convolutions adds elements at the end of the result, fewer than
-	// the stride.
+	// the stride or the dilation.
 	OutputPadding [2]int
 }
 
@@ -57,22 +59,77 @@ func ConvGradWeight[T Float](dw, x, dy *Tensor[T], beta T, o ConvOptions) {
 //
 // or, in one dimension, x [N, C, L], weight [C, O/G, K]. All tensors must be contiguous.
 func ConvTranspose[T Float](dst, x, weight, bias *Tensor[T], o ConvOptions) {
-	s := convGeometry("ConvTranspose", dst, weight, x, o)
-	conv.GradInput(&s, dst.Data(), x.Data(), weight.Data(), biasData("ConvTranspose", bias, s.C), 0)
+	s, longer := transposeGeometry("ConvTranspose", dst, weight, x, o)
+	source := x.Data()
+	if longer {
+		wide := lengthen(&s, x)
+		defer wide.Release()
+		source = wide.Data
+	}
+	conv.GradInput(&s, dst.Data(), source, weight.Data(), biasData("ConvTranspose", bias, s.C), 0)
 }
 
 // ConvTransposeGradInput computes dx = beta*dx + the gradient of ConvTranspose with respect to x,
 // given dy, that with respect to its result.
 func ConvTransposeGradInput[T Float](dx, dy, weight *Tensor[T], beta T, o ConvOptions) {
-	s := convGeometry("ConvTransposeGradInput", dy, weight, dx, o)
-	conv.Forward(&s, dx.Data(), dy.Data(), weight.Data(), nil, beta)
+	s, longer := transposeGeometry("ConvTransposeGradInput", dy, weight, dx, o)
+	if !longer {
+		conv.Forward(&s, dx.Data(), dy.Data(), weight.Data(), nil, beta)
+		return
+	}
+	wide := lengthen(&s, dx)
+	defer wide.Release()
+	conv.Forward(&s, wide.Data, dy.Data(), weight.Data(), nil, beta) // what is beyond dx is nobody's
+	eachRow(&s, dx, wide.Data, func(row, wideRow []T) { copy(row, wideRow) })
 }
 
 // ConvTransposeGradWeight computes dw = beta*dw + the gradient of ConvTranspose with respect to the
 // weight, given dy, that with respect to its result.
 func ConvTransposeGradWeight[T Float](dw, x, dy *Tensor[T], beta T, o ConvOptions) {
-	s := convGeometry("ConvTransposeGradWeight", dy, dw, x, o)
-	conv.GradWeight(&s, dw.Data(), dy.Data(), x.Data(), beta)
+	s, longer := transposeGeometry("ConvTransposeGradWeight", dy, dw, x, o)
+	source := x.Data()
+	if longer {
+		wide := lengthen(&s, x)
+		defer wide.Release()
+		source = wide.Data
+	}
+	conv.GradWeight(&s, dw.Data(), dy.Data(), source, beta)
+}
+
+// transposeGeometry describes the convolution of dst whose gradient a transposed convolution of x
+// computes. That convolution has more results than x has elements along an axis where the output
+// padding is not less than the stride; longer says so, and the missing elements of x are zeros.
+func transposeGeometry[T Float](op string, dst, weight, x *Tensor[T], o ConvOptions) (s conv.Shape, longer bool) {
+	var buf [MaxDims]int
+	if slices.Equal(dst.Shape(), ConvTransposeShape(buf[:0], x.Shape(), weight.Shape(), o)) {
+		s = convShape(op, dst.Shape(), weight.Shape(), o)
+		xs := x.Shape()
+		if s.Out[1] > xs[len(xs)-1] || len(xs) == 4 && s.Out[0] > xs[2] {
+			return s, true
+		}
+	}
+	return convGeometry(op, dst, weight, x, o), false
+}
+
+// lengthen returns the elements of x with zeros at the end of its axes, to the lengths s.Out.
+func lengthen[T Float](s *conv.Shape, x *Tensor[T]) *scratch.Buffer[T] {
+	wide := scratch.Take[T](s.N * s.O * s.Out[0] * s.Out[1])
+	clear(wide.Data)
+	eachRow(s, x, wide.Data, func(row, wideRow []T) { copy(wideRow, row) })
+	return wide
+}
+
+// eachRow calls f for every row of x [N, O, H, W] or [N, O, W] and the same row among those of the
+// longer axes s.Out.
+func eachRow[T Float](s *conv.Shape, x *Tensor[T], wide []T, f func(row, wideRow []T)) {
+	h, w := 1, x.shape[x.ndim-1]
+	if x.ndim == 4 {
+		h = x.shape[2]
+	}
+	data := x.Data()
+	for i := range s.N * s.O * h {
+		f(data[i*w:(i+1)*w], wide[(i/h*s.Out[0]+i%h)*s.Out[1]:][:s.Out[1]])
+	}
 }
 
 // ConvShape appends the shape of the result of Conv to dst.
@@ -107,6 +164,9 @@ func ConvTransposeShape(dst, x, weight []int, o ConvOptions) []int {
 // complete replaces zeros by the defaults, and checks the rest; in one dimension the attributes of
 // the height are those that change nothing.
 func (o ConvOptions) complete(op string, dims int) ConvOptions {
+	if o.Groups < 0 {
+		PanicShape(op, fmt.Sprintf("%d groups, want 1 or more", o.Groups))
+	}
 	o.Groups = max(o.Groups, 1)
 	for d := range 2 {
 		if d < 4-dims {
@@ -118,6 +178,7 @@ func (o ConvOptions) complete(op string, dims int) ConvOptions {
 		if o.Dilation[d] == 0 {
 			o.Dilation[d] = 1
 		}
+		checkAttributes(op, nil, o.Stride[d], o.Padding[d], o.Dilation[d], o.OutputPadding[d])
 		if o.Stride[d] < 0 || o.Dilation[d] < 0 || o.Padding[d] < 0 {
 			PanicShape(op, fmt.Sprintf("negative stride %v, padding %v or dilation %v", o.Stride, o.Padding, o.Dilation))
 		}

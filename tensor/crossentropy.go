@@ -13,13 +13,13 @@ import (
 //	term = (1-e) w[t] (-log p[t]) + e/C sum over c of w[c] (-log p[c]),   e = smoothing, t = label
 //
 // Negative labels give 0. weight has C elements or is nil, for ones. The result is the sum of the
-// weights w[t].
-func CrossEntropy[T Float](terms, p, weight *Tensor[T], labels []int, smoothing T) (total T) {
+// weights w[t], in float64: float32 would stop to count at 2^24 rows.
+func CrossEntropy[T Float](terms, p, weight *Tensor[T], labels []int, smoothing T) (total float64) {
 	b := newEntropy("CrossEntropy", terms, p, weight, smoothing)
 	b.labels = labels
 	for _, t := range labels {
 		if t >= 0 {
-			total += b.w(t)
+			total += float64(b.w(t))
 		}
 	}
 	parallel.For(terms.Len(), b.grain(), b)
@@ -125,8 +125,12 @@ func CrossEntropyGrad[T Float](dx, p, dterms, weight *Tensor[T], labels []int, s
 			clear(row)
 			continue
 		}
-		hit, each := g*(1-b.e)*b.w(t), g*b.e/T(b.n)
-		b.k.RowScale(row, y, hit+each*b.total)
+		hit, each, all := g*(1-b.e)*b.w(t), T(0), T(0)
+		if b.e != 0 { // else the weights of other classes do not matter, infinite ones included
+			each = g * b.e / T(b.n)
+			all = each * b.total
+		}
+		b.k.RowScale(row, y, hit+all)
 		if b.e != 0 {
 			for c := range row {
 				row[c] -= each * b.w(c)

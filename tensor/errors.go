@@ -54,6 +54,19 @@ func (e *UsageError) Error() string { return e.Op + ": " + e.Detail }
 // PanicUsage panics with a UsageError.
 func PanicUsage(op, detail string) { panic(&UsageError{Op: op, Detail: detail}) }
 
+// maxAttribute bounds strides, paddings and the like, so that sums and products of two of them and of
+// a length fit in an int.
+const maxAttribute = 1 << 30
+
+// checkAttributes panics in the name of op if a number is beyond maxAttribute.
+func checkAttributes(op string, shape []int, numbers ...int) {
+	for _, n := range numbers {
+		if n > maxAttribute || n < -maxAttribute {
+			PanicShape(op, fmt.Sprintf("%d, expected at most %d", n, maxAttribute), shape)
+		}
+	}
+}
+
 // PanicShape panics with a ShapeError. It copies the shapes, so callers may pass those of tensors
 // that will change.
 func PanicShape(op, detail string, shapes ...[]int) {

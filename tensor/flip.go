@@ -8,7 +8,11 @@ func Flip[T Float](dst, x *Tensor[T], axes ...int) {
 	checkSame("Flip", dst, x)
 	var flipped [MaxDims]bool
 	for _, a := range axes {
-		flipped[x.Axis("Flip", a)] = true
+		a = x.Axis("Flip", a)
+		if flipped[a] {
+			PanicShape("Flip", fmt.Sprintf("axis %d is named twice", a), x.Shape())
+		}
+		flipped[a] = true
 	}
 	var m move[T]
 	m.set(dst.data, x.data, false)

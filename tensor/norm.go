@@ -11,7 +11,7 @@ func rowsOf[T Float](op string, x, stat *Tensor[T]) (rows, n int) {
 	rows = stat.Len()
 	if rows == 0 || x.Len()%rows != 0 {
 		if x.Len() == 0 {
-			return 0, 0
+			return 0, -1 // of any length
 		}
 		PanicShape(op, "the statistics need one number a row", x.Shape(), stat.Shape())
 	}
@@ -23,7 +23,7 @@ func checkAffine[T Float](op string, v *Tensor[T], n int) []T {
 	if v == nil {
 		return nil
 	}
-	if v.Len() != n {
+	if v.Len() != n && n >= 0 {
 		PanicShape(op, "one weight and bias for each normalised place wanted", v.Shape(), []int{n})
 	}
 	return v.Data()

@@ -21,29 +21,61 @@ func (l lines) check(op string, sizes ...int) {
 	}
 }
 
-// norm returns the p-norm of line i of v, summed in float64.
-func norm[T Float](v []T, l lines, i int, p float64) T {
-	sum := 0.0
+// norm returns the p-norm of line i of v, summed in float64: for p = 0 the number of elements that
+// are not 0, for infinite p the largest or smallest magnitude.
+func norm[T Float](v []T, l lines, i int, p float64) float64 {
+	at := l.start(i)
+	sum, largest, smallest := 0.0, 0.0, math.Inf(1)
 	for j := range l.n {
-		if a := math.Abs(float64(v[l.start(i)+j*l.inner])); p == 2 {
+		a := math.Abs(float64(v[at+j*l.inner]))
+		largest, smallest = max(largest, a), min(smallest, a)
+		switch {
+		case p == 2:
 			sum += a * a
-		} else {
+		case p != 0:
 			sum += math.Pow(a, p)
+		case a != 0:
+			sum++
 		}
 	}
-	if p == 2 {
-		return T(math.Sqrt(sum))
+	switch {
+	case p == 0 || l.n == 0:
+		return sum
+	case math.IsInf(p, 1):
+		return largest
+	case math.IsInf(p, -1):
+		return smallest
+	case p == 2 && (sum < tinySquares || math.IsInf(sum, 1)) && largest > 0 && !math.IsInf(largest, 1):
+		return scaledNorm(v, l, i, largest)
+	case p == 2:
+		return math.Sqrt(sum)
 	}
-	return T(math.Pow(sum, 1/p))
+	return math.Pow(sum, 1/p)
+}
+
+// tinySquares is a sum of squares below which parts of it may have been lost as subnormal numbers.
+const tinySquares = 0x1p-900
+
+// scaledNorm returns the Euclidean norm of line i of v, whose largest magnitude is given, where the
+// squares of the elements are beyond the range of numbers.
+func scaledNorm[T Float](v []T, l lines, i int, largest float64) float64 {
+	sum, at := 0.0, l.start(i)
+	for j := range l.n {
+		a := float64(v[at+j*l.inner]) / largest
+		sum += a * a
+	}
+	return largest * math.Sqrt(sum)
 }
 
 // lineGrain is the number of lines worth handing to another goroutine.
 func (l lines) lineGrain() int { return max(1, grainFunction/4/max(1, l.n)) }
 
-// Normalize divides x by its p-norm along an axis, p >= 1:
+// Normalize divides x by its p-norm along an axis, for any number p; infinite p stands for the
+// largest or smallest magnitude, 0 for the number of elements that are not 0:
 //
 //	dst = x / max(norm, eps);   norms: one number for each line along the axis, for NormalizeGrad
 func Normalize[T Float](dst, norms, x *Tensor[T], p float64, axis int, eps T) {
+	checkPower("Normalize", p)
 	l := linesAlong("Normalize", x, axis, dst)
 	l.check("Normalize", norms.Len())
 	parallel.For(l.count(), l.lineGrain(), normalizeBody[T]{l, dst.Data(), norms.Data(), x.Data(), p, eps})
@@ -58,7 +90,7 @@ type normalizeBody[T Float] struct {
 
 func (b *normalizeBody[T]) Do(lo, hi int) {
 	for i := lo; i < hi; i++ {
-		norm := norm(b.x, b.lines, i, b.p)
+		norm := T(norm(b.x, b.lines, i, b.p))
 		b.norms[i] = norm
 		for j := range b.n {
 			k := b.start(i) + j*b.inner
@@ -71,6 +103,9 @@ func (b *normalizeBody[T]) Do(lo, hi int) {
 // constant.
 //
 //	dx += (dy - (dy·y) dnorm/dx) / norm,   dnorm/dx = sign(x) (|x|/norm)^(p-1)
+//
+// dnorm/dx is 0 where x is 0, and everywhere for p = 0. For infinite p the elements of that
+// magnitude share it evenly.
 func NormalizeGrad[T Float](dx, dy, norms, x, y *Tensor[T], p float64, axis int, eps T) {
 	l := linesAlong("NormalizeGrad", x, axis, dx, dy, y)
 	l.check("NormalizeGrad", norms.Len())
@@ -86,23 +121,50 @@ type normalizeGradBody[T Float] struct {
 
 func (b *normalizeGradBody[T]) Do(lo, hi int) {
 	for i := lo; i < hi; i++ {
-		norm := b.norms[i]
+		at, norm := b.start(i), b.norms[i]
 		var dot T
 		if norm > b.eps {
 			for j := range b.n {
-				k := b.start(i) + j*b.inner
-				dot += b.dy[k] * b.y[k]
+				dot += b.dy[at+j*b.inner] * b.y[at+j*b.inner]
+			}
+		}
+		equal := 0 // elements whose magnitude is the norm
+		if math.IsInf(b.p, 0) {
+			for j := range b.n {
+				if abs(b.x[at+j*b.inner]) == norm {
+					equal++
+				}
 			}
 		}
 		for j := range b.n {
-			k := b.start(i) + j*b.inner
-			slope := b.y[k]
-			if b.p != 2 {
-				slope = T(math.Copysign(math.Pow(math.Abs(float64(b.y[k])), b.p-1), float64(b.x[k])))
-			}
-			b.dx[k] += (b.dy[k] - dot*slope) / max(norm, b.eps)
+			k := at + j*b.inner
+			b.dx[k] += (b.dy[k] - dot*b.slope(k, norm, equal)) / max(norm, b.eps)
 		}
 	}
+}
+
+// slope returns the derivative of the norm by element k of x.
+func (b *normalizeGradBody[T]) slope(k int, norm T, equal int) T {
+	switch x := b.x[k]; {
+	case x == 0 || b.p == 0:
+		return 0
+	case b.p == 2:
+		return b.y[k]
+	case math.IsInf(b.p, 0):
+		if abs(x) != norm {
+			return 0
+		}
+		return T(math.Copysign(1/float64(equal), float64(x)))
+	default:
+		return T(math.Copysign(math.Pow(math.Abs(float64(x))/float64(norm), b.p-1), float64(x)))
+	}
+}
+
+func abs[T Float](x T) T {
+	if x < 0 {
+		return -x
+	}
+	return x
 }
 
 // CosineSimilarity computes the cosine of the angle between a and b along an axis:
@@ -126,12 +188,16 @@ type cosineBody[T Float] struct {
 func (c *cosineBody[T]) Do(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		at := c.start(i)
-		var dot T
+		na, nb := norm(c.a, c.lines, i, 2), norm(c.b, c.lines, i, 2)
+		c.na[i], c.nb[i] = T(na), T(nb)
+		// The factors are divided before they are multiplied, as products of large elements and of
+		// large norms are beyond the range of numbers.
+		na, nb = max(na, float64(c.eps)), max(nb, float64(c.eps))
+		dot := 0.0
 		for j := range c.n {
-			dot += c.a[at+j*c.inner] * c.b[at+j*c.inner]
+			dot += float64(c.a[at+j*c.inner]) / na * (float64(c.b[at+j*c.inner]) / nb)
 		}
-		c.na[i], c.nb[i] = norm(c.a, c.lines, i, 2), norm(c.b, c.lines, i, 2)
-		c.dst[i] = dot / (max(c.na[i], c.eps) * max(c.nb[i], c.eps))
+		c.dst[i] = T(dot)
 	}
 }
 
@@ -153,14 +219,21 @@ type cosineGradBody[T Float] struct {
 
 func (c *cosineGradBody[T]) Do(lo, hi int) {
 	for i := lo; i < hi; i++ {
-		across := c.dy[i] / (max(c.na[i], c.eps) * max(c.nb[i], c.eps))
-		var along T
+		na, nb := float64(max(c.na[i], c.eps)), float64(max(c.nb[i], c.eps))
+		dy, y := float64(c.dy[i]), 0.0
 		if c.na[i] > c.eps {
-			along = c.dy[i] * c.y[i] / (c.na[i] * c.na[i])
+			y = float64(c.y[i])
 		}
 		for j := range c.n {
 			k := c.start(i) + j*c.inner
-			c.da[k] += across*c.b[k] - along*c.a[k]
+			c.da[k] += T(dy * (float64(c.b[k])/nb - y*(float64(c.a[k])/na)) / na)
 		}
+	}
+}
+
+// checkPower panics unless p may be the power of a norm.
+func checkPower(op string, p float64) {
+	if math.IsNaN(p) {
+		PanicUsage("tensor."+op, "p is NaN, expected the power of a norm")
 	}
 }

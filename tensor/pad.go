@@ -37,6 +37,7 @@ func PadShape(dst, x, pad []int) []int {
 	if len(pad)%2 != 0 || len(pad) > 2*len(x) {
 		PanicShape("Pad", fmt.Sprintf("pad %v: want two numbers for each of the last axes", pad), x)
 	}
+	checkAttributes("Pad", x, pad...)
 	for d, n := range x {
 		if i := 2 * (len(x) - 1 - d); i < len(pad) {
 			n += pad[i] + pad[i+1]
@@ -52,14 +53,14 @@ func PadShape(dst, x, pad []int) []int {
 // padding is the loop over the blocks of the unpadded leading axes; index 0 of the arrays is the
 // first padded axis.
 type padding[T Float] struct {
-	blocks, axes int
-	in, shape    [MaxDims]int // lengths without and with padding
-	before       [MaxDims]int
-	src, dst     [MaxDims]int // elements of a step along the axis
-	mode         PadMode
-	value        T
-	grad         bool
-	y, x         []T
+	blocks, axes  int
+	in, shape     [MaxDims]int // lengths without and with padding
+	before, after [MaxDims]int
+	src, dst      [MaxDims]int // elements of a step along the axis
+	mode          PadMode
+	value         T
+	grad          bool
+	y, x          []T
 }
 
 func newPadding[T Float](op string, y, x *Tensor[T], pad []int, mode PadMode) padding[T] {
@@ -78,11 +79,11 @@ func newPadding[T Float](op string, y, x *Tensor[T], pad []int, mode PadMode) pa
 		}
 		a, in := d-lead, x.shape[d]
 		before, after := pad[2*(x.ndim-1-d)], pad[2*(x.ndim-1-d)+1]
-		most := max(before, after)
-		if mode == PadReflect && most >= max(in, 1) || mode == PadCircular && most > in || mode == PadReplicate && in == 0 && n > 0 {
+		most, left := max(before, after), in+min(before, 0)+min(after, 0)
+		if mode == PadReflect && most >= max(in, 1) || mode == PadCircular && most > left || mode == PadReplicate && in == 0 && n > 0 {
 			PanicShape(op, fmt.Sprintf("pad %v needs more elements than there are", pad), x.Shape())
 		}
-		p.in[a], p.shape[a], p.before[a] = in, n, before
+		p.in[a], p.shape[a], p.before[a], p.after[a] = in, n, before, after
 		p.src[a], p.dst[a] = x.strides[d], y.strides[d]
 	}
 	return p
@@ -135,8 +136,9 @@ func (p *padding[T]) source(a, i int) int {
 		return 2*(n-1) - i
 	case PadReplicate:
 		return min(max(i, 0), n-1)
-	case PadCircular:
-		return (i + n) % n
+	case PadCircular: // of what the other end leaves, if it removes elements
+		first, end := max(0, -p.before[a]), n-max(0, -p.after[a])
+		return first + ((i-first)%(end-first)+end-first)%(end-first)
 	}
 	return -1
 }

@@ -22,6 +22,7 @@ func PixelShuffleGrad[T Float](dx, dy *Tensor[T], r int) {
 
 // PixelShuffleShape appends the shape of the result of PixelShuffle to dst.
 func PixelShuffleShape(dst, x []int, r int) []int {
+	checkAttributes("PixelShuffle", x, r)
 	if len(x) != 4 || r < 1 || x[1]%(r*r) != 0 {
 		PanicShape("PixelShuffle", fmt.Sprintf("want x [N, C*r*r, H, W] with r = %d", r), x)
 	}

@@ -43,6 +43,7 @@ func (o PoolOptions) windows(op string, shape []int) (w [2]window) {
 	for d := range 2 {
 		w[d] = window{in: shape[len(shape)-2+d], kernel: o.Kernel[d], stride: o.Stride[d], padding: o.Padding[d], dilation: o.Dilation[d]}
 		v := &w[d]
+		checkAttributes(op, shape, v.kernel, v.stride, v.padding, v.dilation)
 		if v.stride == 0 {
 			v.stride = v.kernel
 		}
@@ -53,10 +54,10 @@ func (o PoolOptions) windows(op string, shape []int) (w [2]window) {
 			PanicShape(op, fmt.Sprintf("kernel %v, stride %v, padding %v, dilation %v: want positive numbers, and padding of at most half the kernel", o.Kernel, o.Stride, o.Padding, o.Dilation), shape)
 		}
 		room := v.in + 2*v.padding - v.dilation*(v.kernel-1) - 1
-		if room < 0 {
+		if room < 0 && (!o.CeilMode || room <= -v.stride || v.in == 0) {
 			PanicShape(op, fmt.Sprintf("kernel %v is larger than the padded input", o.Kernel), shape)
 		}
-		if o.CeilMode {
+		if o.CeilMode { // a last window that begins inside may end outside, even if it is the only one
 			v.out = (room+v.stride-1)/v.stride + 1
 			if (v.out-1)*v.stride >= v.in+v.padding {
 				v.out-- // it would begin in the padding

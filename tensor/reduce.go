@@ -1,6 +1,7 @@
 package tensor
 
 import (
+	"fmt"
 	"math"
 
 	"elegans/tensor/internal/parallel"
@@ -55,6 +56,9 @@ func ReduceVariance[T Float](dst, x *Tensor[T], correction int, axes ...int) {
 	m.data = mean.Data
 	ReduceMean(&m, x, axes...)
 	n := reducedLen("ReduceVariance", x, axes)
+	if n == 0 {
+		correction = 0 // the variance of nothing is NaN, whatever is taken off
+	}
 	r := axisReduction[T]{op: opSquares, shift: mean.Data, divided: true, divisor: float64(max(0, n-correction))}
 	r.over("ReduceVariance", dst, x, axes)
 }
@@ -65,13 +69,22 @@ func ReduceStd[T Float](dst, x *Tensor[T], correction int, axes ...int) {
 	Sqrt(dst, dst)
 }
 
-// ReducePNorm computes (sum |x|^p)^(1/p) over the axes. x is contiguous and p > 0. ReduceNorm is
-// faster for p = 2.
+// ReducePNorm computes (sum |x|^p)^(1/p) over the axes, or for p = 0 the number of elements that are
+// not 0. x is contiguous and p finite. ReduceNorm is faster for p = 2.
 func ReducePNorm[T Float](dst, x *Tensor[T], p float64, axes ...int) {
+	if math.IsNaN(p) || math.IsInf(p, 0) {
+		PanicUsage("tensor.ReducePNorm", fmt.Sprintf("p is %v, expected a finite number", p))
+	}
+	if p < 0 && dst.Len() > 0 && x.Len() == 0 {
+		PanicShape("ReducePNorm", fmt.Sprintf("the norm of nothing does not exist for p = %v", p), x.Shape())
+	}
 	powers, s := borrow(x)
 	defer s.Release()
 	parallel.For(x.Len(), grainFunction/8, absPower[T]{s.Data, x.Data(), p})
 	ReduceSum(dst, &powers, axes...)
+	if p == 0 {
+		return
+	}
 	for i, v := range dst.Data() {
 		dst.data[i] = T(math.Pow(float64(v), 1/p))
 	}
@@ -84,7 +97,11 @@ type absPower[T Float] struct {
 
 func (b *absPower[T]) Do(lo, hi int) {
 	for i, v := range b.x[lo:hi] {
-		b.dst[lo+i] = T(math.Pow(math.Abs(float64(v)), b.p))
+		if b.p == 0 && v == 0 {
+			b.dst[lo+i] = 0
+		} else {
+			b.dst[lo+i] = T(math.Pow(math.Abs(float64(v)), b.p))
+		}
 	}
 }
 

@@ -189,9 +189,12 @@ func ReduceNormGrad[T Float](dx, dy, x, y *Tensor[T]) {
 
 // ReducePNormGrad is the backward pass of y = ReducePNorm(x) with the same p:
 //
-//	dx += dy sign(x) (|x|/y)^(p-1), and nothing where x or y is 0
+//	dx += dy sign(x) (|x|/y)^(p-1), and nothing where x or y is 0, or for p = 0
 func ReducePNormGrad[T Float](dx, dy, x, y *Tensor[T], p float64) {
 	checkSame("ReducePNormGrad", dy, y)
+	if p == 0 {
+		return
+	}
 	r := reduceGrad[T]{kind: gradPNorm, p: p}
 	r.spread("ReducePNormGrad", dx, x, dy, y)
 	r.run(grainFunction / 8)

@@ -38,8 +38,9 @@ func ResizeShape(dst, x []int, o ResizeOptions) []int {
 	for d := range 2 {
 		n := o.Size[d]
 		if n == 0 {
-			n = int(math.Floor(float64(x[len(x)-2+d]) * o.Scale[d]))
+			n = int(min(math.Floor(float64(x[len(x)-2+d])*o.Scale[d]), 2*maxAttribute))
 		}
+		checkAttributes("Resize", x, n)
 		if n < 1 {
 			PanicShape("Resize", fmt.Sprintf("size %v, scale %v: want a result that is not empty", o.Size, o.Scale), x)
 		}

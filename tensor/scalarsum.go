@@ -42,6 +42,17 @@ func FirstNonFinite[T Float](x *Tensor[T]) (index int, v T) {
 	return -1, 0
 }
 
+// FirstOutside returns the place of the first element of x, which must be contiguous, that does not
+// lie in [lo, hi], NaN among them, and the element; the place is -1 if there is none.
+func FirstOutside[T Float](x *Tensor[T], lo, hi T) (index int, v T) {
+	for i, v := range x.Data() {
+		if !(v >= lo && v <= hi) {
+			return i, v
+		}
+	}
+	return -1, 0
+}
+
 // MaxAbs returns the largest magnitude of the elements of x, which must be contiguous; NaN if one
 // of them is NaN, and 0 if there is none.
 func MaxAbs[T Float](x *Tensor[T]) float64 {

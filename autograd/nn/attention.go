@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"fmt"
 	"math"
 
 	"elegans/autograd"
@@ -20,6 +21,9 @@ type MultiheadAttention[T tensor.Float] struct {
 // NewMultiheadAttention returns a layer for E = features, a multiple of heads. The input projection
 // is drawn from Glorot's uniform distribution, biases are 0.
 func NewMultiheadAttention[T tensor.Float](k tensor.Key, features, heads int) *MultiheadAttention[T] {
+	if features < 1 || heads < 1 || features%heads != 0 {
+		tensor.PanicUsage("nn.NewMultiheadAttention", fmt.Sprintf("%d features for %d heads, expected a positive multiple", features, heads))
+	}
 	bound := math.Sqrt(6 / float64(4*features))
 	m := &MultiheadAttention[T]{
 		InProjWeight: autograd.NewParam("in_proj_weight", tensor.Uniform[T](k.Sub("in_proj_weight"), -bound, bound, 3*features, features)),

@@ -1,6 +1,8 @@
 package nn
 
 import (
+	"fmt"
+
 	"elegans/autograd"
 	"elegans/tensor"
 )
@@ -15,6 +17,9 @@ type Embedding[T tensor.Float] struct {
 func NewEmbedding[T tensor.Float](k tensor.Key, symbols, features, padding int) *Embedding[T] {
 	w := tensor.Normal[T](k.Sub("weight"), 0, 1, symbols, features)
 	if padding != autograd.NoPadding {
+		if padding < 0 || padding >= symbols {
+			tensor.PanicUsage("nn.NewEmbedding", fmt.Sprintf("padding %d, expected a symbol below %d or NoPadding", padding, symbols))
+		}
 		w.Slice(0, padding, padding+1, 1).Zero()
 	}
 	return &Embedding[T]{autograd.NewParam("weight", w), padding}

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 
@@ -25,6 +26,9 @@ type Recurrent[T tensor.Float] struct {
 
 // newRecurrent draws all parameters uniformly from [-1/sqrt(H), 1/sqrt(H)).
 func newRecurrent[T tensor.Float](k tensor.Key, gates, in, hidden, layers int) Recurrent[T] {
+	if in < 1 || hidden < 1 || layers < 1 {
+		tensor.PanicUsage("nn.Recurrent", fmt.Sprintf("%d inputs, %d hidden units and %d layers, expected 1 or more of each", in, hidden, layers))
+	}
 	bound := 1 / math.Sqrt(float64(hidden))
 	var r Recurrent[T]
 	for l := range layers {

@@ -43,7 +43,7 @@ func (a *Attrs) unread() []string {
 	return names
 }
 
-// Float returns a number; "inf" and "-inf" are accepted.
+// Float returns a number; "inf", "-inf" and "nan" are accepted.
 func (a *Attrs) Float(name string, def float64) float64 {
 	switch v := a.get(name).(type) {
 	case nil:
@@ -56,6 +56,8 @@ func (a *Attrs) Float(name string, def float64) float64 {
 			return math.Inf(1)
 		case "-inf":
 			return math.Inf(-1)
+		case "nan":
+			return math.NaN()
 		}
 	}
 	a.wrong(name, "a number")

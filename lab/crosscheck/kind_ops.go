@@ -7,6 +7,7 @@ import (
 
 	"elegans/autograd"
 	"elegans/data/safetensors"
+	"elegans/internal/quote"
 	"elegans/tensor"
 )
 
@@ -23,9 +24,29 @@ type opEntry struct {
 	Cotangents []*string      `json:"cotangents"`
 	Grads      []*string      `json:"grads"`
 	Error      string         `json:"error"` // with which the reference refuses
-	Note       string         `json:"note"`  // for people
+	Departs    *departure     `json:"departs"`
+	Note       string         `json:"note"` // for people
 
 	missing []string // tensors that the file does not have
+}
+
+// departure says that the engine does something else than the reference on purpose.
+type departure struct {
+	// "refuses" what the reference computes; or "computes" other values than it, or what it
+	// refuses: then Outputs and Grads are those of another formula
+	Ours string `json:"ours"`
+	Why  string `json:"why"`
+}
+
+// refusal returns with what the engine is expected to refuse the case, empty if it is to compute.
+func (e *opEntry) refusal() string {
+	switch {
+	case e.Departs == nil:
+		return e.Error
+	case e.Departs.Ours == "refuses":
+		return e.Departs.Why
+	}
+	return ""
 }
 
 func (e *opEntry) caseName() string { return e.Name }
@@ -36,7 +57,13 @@ func (e *opEntry) check() error {
 		return errors.New("key \"op\": missing")
 	case len(e.Inputs) != len(e.Args):
 		return fmt.Errorf("key \"inputs\": %d, expected one for each of %d args", len(e.Inputs), len(e.Args))
-	case len(e.Outputs) == 0 && e.Error == "":
+	case e.Departs != nil && e.Departs.Ours != "refuses" && e.Departs.Ours != "computes":
+		return fmt.Errorf("key \"departs.ours\" is %s, expected refuses or computes", quote.Text(e.Departs.Ours))
+	case e.Departs != nil && e.Departs.Why == "":
+		return errors.New("key \"departs.why\": missing")
+	case e.Departs != nil && e.Departs.Ours == "refuses" && e.Error != "":
+		return errors.New("key \"departs.ours\" is refuses, as the reference does")
+	case len(e.Outputs) == 0 && e.refusal() == "":
 		return errors.New("key \"outputs\": empty, expected at least one")
 	case len(e.Cotangents) > len(e.Outputs):
 		return fmt.Errorf("key \"cotangents\": %d, expected at most one for each of %d outputs", len(e.Cotangents), len(e.Outputs))
@@ -117,7 +144,7 @@ func (r *opRunner[T]) run(e *opEntry) {
 			end = ending{unusable, reason}
 		}
 	}
-	if !r.rec.judge(end, e.Error) {
+	if !r.rec.judge(end, e.refusal()) {
 		return
 	}
 	if len(c.outs) != len(e.Outputs) {

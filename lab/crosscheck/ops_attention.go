@@ -9,11 +9,7 @@ import (
 // opsAttention registers attention, embeddings and vector similarities.
 func opsAttention[T tensor.Float](r registry[T]) {
 	r.add("embedding", func(c *Case[T]) {
-		padding := autograd.NoPadding
-		if c.HasAttr("padding_idx") {
-			padding = c.AttrInt("padding_idx", 0)
-		}
-		c.Out(c.Tape.Embedding(c.Var("weight"), c.Ints("ids"), padding, c.Shape("ids")...))
+		c.Out(c.Tape.Embedding(c.Var("weight"), c.Ints("ids"), paddingOf(c, c.Shape("weight")[0]), c.Shape("ids")...))
 	})
 	r.add("normalize", func(c *Case[T]) {
 		c.Out(c.Tape.Normalize(c.Var("x"), c.Float("p", 2), c.AttrInt("dim", 1), T(c.Float("eps", 1e-12))))
@@ -73,6 +69,21 @@ func opsAttention[T tensor.Float](r registry[T]) {
 		}
 		c.Out(l.Forward(c.Tape, c.Var("x")))
 	})
+}
+
+// paddingOf reads the padding of an embedding of n rows, which counts from the end if it is negative.
+func paddingOf[T tensor.Float](c *Case[T], n int) int {
+	if !c.HasAttr("padding_idx") {
+		return autograd.NoPadding
+	}
+	padding := c.AttrInt("padding_idx", 0)
+	if padding < 0 && padding+n >= 0 {
+		return padding + n
+	}
+	if padding < 0 {
+		return n // which is no row either
+	}
+	return padding
 }
 
 // attentionOf makes a layer of the arguments whose names begin with prefix.

@@ -65,6 +65,11 @@ func opsElementwise[T tensor.Float](r registry[T]) {
 	r.add("maximum", binary((*tape).Maximum))
 	r.add("minimum", binary((*tape).Minimum))
 	r.add("where", func(c *Case[T]) { c.Out(c.Tape.Where(c.Tensor("cond"), c.Var("a"), c.Var("b"))) })
+	r.add("dropout", func(c *Case[T]) { // what is not random of it
+		c.Tape.Training = c.Bool("training", false)
+		defer func() { c.Tape.Training = false }()
+		c.Out(c.Tape.Dropout(c.VarAt(0), c.Float("p", 0.5)))
+	})
 	r.add("prelu", func(c *Case[T]) { c.Out(c.Tape.PReLU(c.Var("x"), c.Var("weight"))) })
 	r.add("glu", func(c *Case[T]) { c.Out(c.Tape.GLU(c.VarAt(0), c.AttrInt("dim", -1))) })
 }

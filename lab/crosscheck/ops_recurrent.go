@@ -27,6 +27,10 @@ func opsRecurrent[T tensor.Float](r registry[T]) {
 		y, h, s := m.Run(c.Tape, c.Var("x"))
 		c.Out(y, h, s)
 	})
+	r.add("rnn", func(c *Case[T]) {
+		m := nn.RNN[T]{Recurrent: stackOf(c)}
+		c.Out(two(m.Run(c.Tape, c.Var("x")))...)
+	})
 	r.add("gru", func(c *Case[T]) {
 		m := nn.GRU[T]{Recurrent: stackOf(c)}
 		c.Out(two(m.Run(c.Tape, c.Var("x")))...)

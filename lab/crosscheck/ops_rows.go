@@ -9,6 +9,8 @@ import (
 func opsRows[T tensor.Float](r registry[T]) {
 	r.add("matmul", binary((*autograd.Tape[T]).MatMul))
 	r.add("linear", func(c *Case[T]) { c.Out(c.Tape.Linear(c.Var("x"), c.Var("weight"), c.Opt("bias"))) })
+	r.add("grouped_linear", func(c *Case[T]) { c.Out(c.Tape.GroupedLinear(c.Var("x"), c.Var("weight"), c.Opt("bias"))) })
+	r.add("spmm", spmm[T])
 	r.add("softmax", func(c *Case[T]) { c.Out(c.Tape.Softmax(c.Var("x"), c.AttrInt("dim", -1))) })
 	r.add("log_softmax", func(c *Case[T]) { c.Out(c.Tape.LogSoftmax(c.Var("x"), c.AttrInt("dim", -1))) })
 	r.add("logsumexp", func(c *Case[T]) { c.Out(c.Tape.LogSumExp(c.Var("x"), c.AttrInts("dim"), c.Bool("keepdim", false))) })
@@ -38,6 +40,33 @@ func opsRows[T tensor.Float](r registry[T]) {
 		c.OutTensor(mean)
 		c.OutTensor(variance)
 	})
+}
+
+// spmm is the product of a sparse matrix, whose entries are sorted by row and column, or of its
+// transpose.
+func spmm[T tensor.Float](c *Case[T]) {
+	rows, cols := c.AttrInt("rows", 0), c.AttrInt("cols", 0)
+	row, col, values := c.Ints("row"), c.Ints("col"), c.Var("values")
+	if len(row) != len(col) || values.Value.Len() != len(row) || rows < 0 || cols < 0 || rows > 1<<20 {
+		skip("%d rows, %d columns and %d values of %d x %d", len(row), len(col), values.Value.Len(), rows, cols)
+	}
+	ptr, at := make([]int32, rows+1), make([]int32, len(col))
+	for i, r := range row {
+		if r < 0 || r >= rows || i > 0 && r < row[i-1] {
+			skip("entry %d lies in row %d of %d, expected sorted rows", i, r, rows)
+		}
+		ptr[r+1]++
+		at[i] = int32(col[i])
+	}
+	for r := range rows {
+		ptr[r+1] += ptr[r]
+	}
+	s := tensor.NewCSR(rows, cols, ptr, at, make([]T, len(row)))
+	if c.Bool("transposed", false) {
+		c.Out(c.Tape.SpMMT(s, c.Var("x"), values))
+	} else {
+		c.Out(c.Tape.SpMM(s, c.Var("x"), values))
+	}
 }
 
 func entropyOptions[T tensor.Float](c *Case[T]) autograd.CrossEntropyOptions[T] {

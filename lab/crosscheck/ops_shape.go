@@ -5,6 +5,9 @@ import "elegans/tensor"
 // opsShape registers the operations that select and rearrange elements by position.
 func opsShape[T tensor.Float](r registry[T]) {
 	r.add("reshape", func(c *Case[T]) { c.Out(c.Tape.Reshape(c.Var("x"), c.AttrInts("shape")...)) })
+	r.add("flatten", func(c *Case[T]) { c.Out(c.Tape.Flatten(c.Var("x"), c.AttrInt("start_dim", 0))) })
+	r.add("unsqueeze", func(c *Case[T]) { c.Out(c.Tape.Unsqueeze(c.Var("x"), c.AttrInts("dim")...)) })
+	r.add("squeeze", func(c *Case[T]) { c.Out(c.Tape.Squeeze(c.Var("x"), c.AttrInts("dim")...)) })
 	r.add("expand", func(c *Case[T]) { c.Out(c.Tape.Expand(c.Var("x"), c.AttrInts("shape")...)) })
 	r.add("permute", func(c *Case[T]) { c.Out(c.Tape.Permute(c.Var("x"), c.AttrInts("dims")...)) })
 	r.add("transpose", func(c *Case[T]) { c.Out(c.Tape.Transpose(c.Var("x"), c.AttrInt("dim0", 0), c.AttrInt("dim1", 1))) })

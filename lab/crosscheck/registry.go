@@ -32,6 +32,7 @@ func families[T tensor.Float]() []func(registry[T]) {
 		opsReduce[T],
 		opsIndex[T],
 		opsLoss[T],
+		opsLayers[T],
 	}
 }
 
