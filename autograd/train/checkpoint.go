@@ -13,6 +13,8 @@ import (
 	"elegans/autograd/optim"
 	"elegans/data/atomicfile"
 	"elegans/data/safetensors"
+	"elegans/internal/jsondiff"
+	"elegans/internal/regular"
 	"elegans/tensor"
 )
 
@@ -21,6 +23,8 @@ const (
 	LastFile   = "last.safetensors"
 	BestFile   = "best.safetensors"
 	ConfigFile = "config.json"
+	EpochsFile = "epochs.csv"
+	stepsFile  = "steps.csv"
 )
 
 // Prefixes that set the state of training apart from the parameters in last.safetensors, and keys
@@ -31,35 +35,6 @@ const (
 	metaConfig      = "config"
 	metaProgress    = "progress"
 )
-
-// progress is the JSON part of a checkpoint.
-type progress struct {
-	position
-	Optimizer map[string]float64 `json:"optimizer"`
-	Average   map[string]float64 `json:"average,omitempty"`
-	Plateau   map[string]float64 `json:"plateau,omitempty"`
-}
-
-// decodeProgress reads the JSON part of a checkpoint, also that of former programs, which called
-// epochs_done "epoch" and counted the best epoch from 0.
-func decodeProgress(b []byte) (p progress, err error) {
-	if err := json.Unmarshal(b, &p); err != nil {
-		return p, err
-	}
-	var former struct {
-		Epoch *int `json:"epoch"`
-	}
-	if err := json.Unmarshal(b, &former); err != nil {
-		return p, err
-	}
-	if former.Epoch != nil {
-		p.Epochs = *former.Epoch
-		if p.Best != nil {
-			p.Best.Epoch++
-		}
-	}
-	return p, nil
-}
 
 // save writes last.safetensors, after everything that the logs hold so far.
 func (t *Trainer[T]) save() error {
@@ -95,7 +70,7 @@ func (t *Trainer[T]) save() error {
 		return err
 	}
 	meta := map[string]string{metaProgress: string(b), metaConfig: string(t.Describe)}
-	return safetensors.Write(filepath.Join(t.Dir, LastFile), arrays, meta)
+	return write(filepath.Join(t.Dir, LastFile), arrays, meta)
 }
 
 // saveBest writes best.safetensors: the parameters that were validated.
@@ -117,7 +92,12 @@ func paramArrays[T tensor.Float](params []nn.Named[T]) map[string]safetensors.Ar
 // Save writes parameters under their paths, with a configuration in JSON as metadata, replacing the
 // file atomically.
 func Save[T tensor.Float](path string, params []nn.Named[T], describe []byte) error {
-	return safetensors.Write(path, paramArrays(params), map[string]string{metaConfig: string(describe)})
+	return write(path, paramArrays(params), map[string]string{metaConfig: string(describe)})
+}
+
+// write writes a checkpoint with a checksum over all of it.
+func write(path string, arrays map[string]safetensors.Array, meta map[string]string) error {
+	return safetensors.Write(path, arrays, safetensors.WithChecksum(arrays, meta))
 }
 
 // ReadConfig returns the configuration that Save or a Trainer stored in a checkpoint.
@@ -134,16 +114,20 @@ func ReadConfig(path string) ([]byte, error) {
 	return []byte(c), nil
 }
 
-// Load copies the parameters of a checkpoint into params, by path. Every parameter must be there
-// with its shape and finite values; otherwise an error names the first that is not, and nothing is
-// changed. Element types are converted. With average, the moving average of a Trainer's checkpoint
-// is preferred where there is one.
+// Load copies the parameters of a checkpoint into params, by path. The file must agree with its
+// checksum, if it has one, and every parameter must be there with its shape and finite values;
+// otherwise an error names the first that is not, and nothing is changed. Element types are
+// converted. With average, the moving average of a Trainer's checkpoint is preferred where there is
+// one.
 func Load[T tensor.Float](path string, params []nn.Named[T], average bool) error {
 	f, err := safetensors.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+	if err := f.CheckSum(); err != nil {
+		return err
+	}
 	values := make([]*tensor.Tensor[T], len(params))
 	for i, p := range params {
 		name := p.Path
@@ -185,23 +169,16 @@ func get[T tensor.Float](f *safetensors.File, path, name string, like *tensor.Te
 }
 
 // Resume takes the trainer to where the run in its Dir was when last.safetensors was written. The
-// configuration stored there must be the trainer's.
+// configuration stored there and the one in config.json must be the trainer's, epochs.csv must have
+// a row for every epoch that is done, and best.safetensors must be there if an epoch was the best.
+// Otherwise an error names the file and what is wrong with it, and no file has changed.
 func (t *Trainer[T]) Resume() error {
 	if err := t.prepare(); err != nil {
 		return err
 	}
 	path := filepath.Join(t.Dir, LastFile)
-	config, err := ReadConfig(path)
-	if err != nil {
+	if err := t.sameConfig(); err != nil {
 		return err
-	}
-	if t.Rewrite != nil {
-		if config, err = t.Rewrite(config); err != nil {
-			return fmt.Errorf("%s: its configuration: %w", path, err)
-		}
-	}
-	if string(config) != string(t.Describe) {
-		return fmt.Errorf("%s: belongs to a run with another configuration", path)
 	}
 	if err := Load(path, t.params, false); err != nil {
 		return err
@@ -211,12 +188,15 @@ func (t *Trainer[T]) Resume() error {
 		return err
 	}
 	defer f.Close()
-	p, err := decodeProgress([]byte(f.Metadata()[metaProgress]))
+	p, err := readProgress(f, path)
 	if err != nil {
-		return fmt.Errorf("%s: the progress in its metadata is damaged: %w", path, err)
+		return err
 	}
-	if err := p.check(t.Epochs, t.Train.Steps()); err != nil {
+	if err := p.check(t.Epochs, t.Train.Steps(), t.Patience); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
+	}
+	if err := t.companions(&p.position); err != nil {
+		return err
 	}
 	st, err := readState[T](f, optimizerPrefix, p.Optimizer)
 	if err == nil {
@@ -237,13 +217,72 @@ func (t *Trainer[T]) Resume() error {
 	return nil
 }
 
-// check refuses a position that a run of so many epochs of so many batches does not come to: the
-// file is damaged, or the data have become more or fewer.
-func (p *position) check(epochs, steps int) error {
-	if p.Epochs < 0 || p.Epochs > epochs || p.Batch < 0 || p.Batch > steps || p.Step != p.Epochs*steps+p.Batch {
-		return fmt.Errorf("a run stopped after %d epochs, %d batches of the next and %d steps in all, expected a place in %d epochs of %d batches", p.Epochs, p.Batch, p.Step, epochs, steps)
+// sameConfig compares the trainer's configuration with that of the checkpoint and with config.json.
+// A config.json that is lost is written anew by begin.
+func (t *Trainer[T]) sameConfig() error {
+	path := filepath.Join(t.Dir, LastFile)
+	stored, err := ReadConfig(path)
+	if err != nil {
+		return err
+	}
+	if err := t.compare(path, stored); err != nil {
+		return err
+	}
+	path = filepath.Join(t.Dir, ConfigFile)
+	stored, err = regular.ReadFile(path, safetensors.MaxHeader)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return t.compare(path, stored)
+}
+
+// compare returns an error that names the first field in which a stored configuration is not that
+// of the trainer.
+func (t *Trainer[T]) compare(path string, stored []byte) (err error) {
+	if t.Rewrite != nil {
+		if stored, err = t.Rewrite(stored); err != nil {
+			return fmt.Errorf("%s: its configuration: %w", path, err)
+		}
+	}
+	field, before, now, err := jsondiff.First(stored, t.Describe)
+	if err != nil {
+		return fmt.Errorf("%s: its configuration: %w", path, err)
+	}
+	if field != "" {
+		return fmt.Errorf("%s: belongs to a run with another configuration: %s is %s there and %s now; "+
+			"expected what the run was begun with", path, field, before, now)
 	}
 	return nil
+}
+
+// companions looks at the files that lie beside a checkpoint of the given position.
+func (t *Trainer[T]) companions(at *position) error {
+	if at.Epochs > 0 {
+		l, err := ReadEpochs(t.Dir)
+		if err != nil {
+			return err
+		}
+		if len(l.Values) < at.Epochs {
+			return fmt.Errorf("%s: rows for %d epochs, expected one for each of the %d that %s has done",
+				filepath.Join(t.Dir, EpochsFile), len(l.Values), at.Epochs, LastFile)
+		}
+	}
+	if at.Best == nil {
+		return nil
+	}
+	path := filepath.Join(t.Dir, BestFile)
+	f, err := safetensors.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: not there, expected the parameters of the best epoch, %d, that %s speaks of",
+			path, at.Best.Epoch, LastFile)
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.CheckSum(), f.Close())
 }
 
 func readState[T tensor.Float](f *safetensors.File, prefix string, numbers map[string]float64) (optim.State[T], error) {
@@ -276,7 +315,10 @@ func (t *Trainer[T]) begin() error {
 		return err
 	}
 	if t.at.Step > 0 {
-		return nil
+		if _, err := os.Lstat(filepath.Join(t.Dir, ConfigFile)); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return atomicfile.WriteBytes(filepath.Join(t.Dir, ConfigFile), t.Describe)
 	}
 	if err := os.Remove(filepath.Join(t.Dir, BestFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

@@ -1,15 +1,20 @@
 package train
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
 
 	"elegans/data/atomicfile"
+	"elegans/internal/quote"
+	"elegans/internal/regular"
 )
 
 // csvLog appends rows to a CSV file whose first column is a number that grows.
@@ -81,30 +86,75 @@ func renumberSteps(perEpoch int) func(rows [][]string) {
 	}
 }
 
+// EpochLog is the content of epochs.csv.
+type EpochLog struct {
+	Columns []string    // the first is "epoch"
+	Values  [][]float64 // a row an epoch, from epoch 1 on
+}
+
+// Column returns the values of a column; ok is false if there is none of that name.
+func (l *EpochLog) Column(name string) (values []float64, ok bool) {
+	k := slices.Index(l.Columns, name)
+	if k < 0 {
+		return nil, false
+	}
+	for _, row := range l.Values {
+		values = append(values, row[k])
+	}
+	return values, true
+}
+
+// ReadEpochs reads epochs.csv in the folder of a run. A missing file is an empty log. An error
+// names file and line where a row is not of the epoch that is due, or has something else than
+// numbers.
+func ReadEpochs(dir string) (*EpochLog, error) {
+	path := filepath.Join(dir, EpochsFile)
+	rows, err := readLog(path)
+	if err != nil || len(rows) == 0 {
+		return &EpochLog{}, err
+	}
+	renumberEpochs(rows)
+	l := &EpochLog{Columns: rows[0]}
+	for i, name := range rows[0] {
+		if i == 0 && name != "epoch" || slices.Contains(rows[0][:i], name) {
+			return nil, fmt.Errorf("%s:1: column %d is %s, expected epoch and then names that differ", path, i+1, quote.Text(name))
+		}
+	}
+	for i, row := range rows[1:] {
+		values := make([]float64, len(row))
+		for k, text := range row {
+			if values[k], err = strconv.ParseFloat(text, 64); err != nil {
+				return nil, fmt.Errorf("%s:%d: %s is %s, expected a number", path, i+2, quote.Text(rows[0][k]), quote.Text(text))
+			}
+		}
+		if values[0] != float64(i+1) {
+			return nil, fmt.Errorf("%s:%d: epoch %v, expected %d", path, i+2, values[0], i+1)
+		}
+		l.Values = append(l.Values, values)
+	}
+	return l, nil
+}
+
+// maxLog is the largest log that is read, in bytes: far more than a row for each of the epochs that
+// a run can have.
+const maxLog = 1 << 30
+
 // readLog returns the whole rows of a log; a last line that a killed process left unfinished is
 // dropped, and a missing file is an empty one.
 func readLog(path string) ([][]string, error) {
-	b, err := os.ReadFile(path)
+	b, err := regular.ReadFile(path, maxLog)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	end := len(b)
-	for end > 0 && b[end-1] != '\n' {
-		end--
+	rows, err := csv.NewReader(bytes.NewReader(b[:bytes.LastIndexByte(b, '\n')+1])).ReadAll()
+	var parse *csv.ParseError
+	if errors.As(err, &parse) {
+		return nil, fmt.Errorf("%s:%d: %w, expected a log of this program", path, parse.Line, parse.Err)
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(io.LimitReader(f, int64(end))).ReadAll()
-	if err != nil {
-		return nil, fmt.Errorf("%s: not a log of this program: %w", path, err)
-	}
-	return rows, nil
+	return rows, err
 }
 
 // write appends a row, and the header before the first; columns are given once.

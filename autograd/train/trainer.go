@@ -70,26 +70,6 @@ type Trainer[T tensor.Float] struct {
 	logs    struct{ steps, epochs *csvLog }
 }
 
-// position is how far a run has come; it is stored in the checkpoint.
-type position struct {
-	Epochs  int     `json:"epochs_done"` // the current one is number Epochs+1
-	Batch   int     `json:"batch"`       // batches of the current epoch that are done
-	Step    int     `json:"step"`        // batches done in all
-	Sums    Metrics `json:"sums"`        // of the current epoch
-	Best    *best   `json:"best"`        // nil before the first validation
-	Stale   int     `json:"stale"`       // epochs since the best
-	Stopped bool    `json:"stopped"`     // by Patience
-	Seconds float64 `json:"seconds"`     // spent training, over all sessions
-	Seen    int     `json:"seen"`        // examples
-	// Kernels are the kernel sets that made the steps; none in checkpoints of earlier programs.
-	Kernels []string `json:"kernels,omitempty"`
-}
-
-type best struct {
-	Epoch int     `json:"epoch"` // from 1
-	Value float64 `json:"value"`
-}
-
 // Progress is reported after every step.
 type Progress struct {
 	Epoch, Epochs int // the current one, from 1, of how many
@@ -200,7 +180,7 @@ func (t *Trainer[T]) Run(ctx context.Context) (res Result, err error) {
 		if err := t.epoch(ctx); err != nil {
 			return res, err
 		}
-		if last, err = t.finishEpoch(); err != nil {
+		if last, err = t.finishEpoch(ctx); err != nil {
 			return res, err
 		}
 	}
@@ -222,10 +202,7 @@ func (t *Trainer[T]) epoch(ctx context.Context) error {
 	saved, cost := time.Now(), time.Duration(0)
 	for t.at.Batch < steps {
 		if ctx.Err() != nil {
-			if err := t.save(); err != nil {
-				return fmt.Errorf("stopped, and no checkpoint was saved: %w", err)
-			}
-			return ErrStopped
+			return t.stop()
 		}
 		b, ok := t.Train.Next()
 		if !ok {
@@ -258,6 +235,14 @@ func (t *Trainer[T]) epoch(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// stop saves a checkpoint and returns ErrStopped, or why there is none.
+func (t *Trainer[T]) stop() error {
+	if err := t.save(); err != nil {
+		return fmt.Errorf("stopped, and no checkpoint was saved: %w", err)
+	}
+	return ErrStopped
 }
 
 var stepHeader = []string{"step", "epoch", "loss", "lr"}
@@ -317,13 +302,17 @@ func (t *Trainer[T]) inspectFirst() error {
 // in the first step of this session. That is no error: a published model may have many.
 func (t *Trainer[T]) WithoutGradient() []string { return slices.Clone(t.without) }
 
-// finishEpoch validates, logs, keeps the best and saves.
-func (t *Trainer[T]) finishEpoch() (Epoch, error) {
+// finishEpoch validates, logs, keeps the best and saves. When ctx ends during the validation, the
+// checkpoint stands before it, and the next session validates.
+func (t *Trainer[T]) finishEpoch(ctx context.Context) (Epoch, error) {
 	e := Epoch{Number: t.epochNumber(), Train: t.at.Sums.means(), LR: t.Optimizer.LR(), Seconds: t.at.Seconds}
 	row := epochRow{header: []string{"epoch"}}
 	row.add("train_", &t.at.Sums, e.Train)
 	if t.Valid != nil {
-		m, err := t.Evaluate(t.Valid)
+		m, err := t.Evaluate(untilDone[T]{t.Valid, ctx})
+		if ctx.Err() != nil {
+			return e, t.stop()
+		}
 		if err != nil {
 			return e, err
 		}
@@ -440,6 +429,20 @@ func Evaluate[T tensor.Float](tp *autograd.Tape[T], o Objective[T], s Source[T])
 	return m, nil
 }
 
+// untilDone is a source that ends when its context does.
+type untilDone[T tensor.Float] struct {
+	Source[T]
+	ctx context.Context
+}
+
+// Next implements Source.
+func (s untilDone[T]) Next() (Batch[T], bool) {
+	if s.ctx.Err() != nil {
+		return Batch[T]{}, false
+	}
+	return s.Source.Next()
+}
+
 // StepsDone returns the number of steps that have been made, over all sessions.
 func (t *Trainer[T]) StepsDone() int { return t.at.Step }
 
@@ -447,11 +450,11 @@ func (t *Trainer[T]) openLogs() (err error) {
 	if t.Dir == "" {
 		return nil
 	}
-	if t.logs.epochs, err = openLog(filepath.Join(t.Dir, "epochs.csv"), t.at.Epochs, renumberEpochs); err != nil {
+	if t.logs.epochs, err = openLog(filepath.Join(t.Dir, EpochsFile), t.at.Epochs, renumberEpochs); err != nil {
 		return err
 	}
 	if t.StepLog > 0 {
-		t.logs.steps, err = openLog(filepath.Join(t.Dir, "steps.csv"), t.at.Step, renumberSteps(t.Train.Steps()))
+		t.logs.steps, err = openLog(filepath.Join(t.Dir, stepsFile), t.at.Step, renumberSteps(t.Train.Steps()))
 	}
 	return err
 }

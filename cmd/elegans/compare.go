@@ -16,6 +16,7 @@ import (
 
 	"elegans/autograd/train"
 	"elegans/cmd/elegans/internal/progress"
+	"elegans/internal/quote"
 	"elegans/lab/experiment"
 	"elegans/lab/recipe"
 	"elegans/lab/report"
@@ -253,6 +254,7 @@ func hooks(env *environment, show *progress.Display, x *experiment.Comparison, d
 			show.Step("")
 		},
 		Skip: show.Skip,
+		Note: func(text string) { show.Line("%s", quote.Line(text)) },
 		Done: func(r experiment.Run, n int) {
 			*done = n
 			before := ""

@@ -69,6 +69,7 @@ type Hooks struct {
 	Start func(steps, jobs int)
 	Step  func()             // after each step
 	Skip  func(steps int)    // instead of Step, for steps that were made before
+	Note  func(text string)  // what a reader should know about a run that goes on
 	Done  func(r Run, n int) // after each run, with the number of runs done
 }
 

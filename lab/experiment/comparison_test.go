@@ -162,7 +162,7 @@ func TestHeldFolder(t *testing.T) {
 		{"result.json: found no config", nothing, func() error {
 			return os.WriteFile(filepath.Join(c.Dir, "wide-8", resultFile), []byte("{}"), 0o666)
 		}},
-		{"epochs.csv: its 1 epochs do not end with", nothing, func() error {
+		{"epochs.csv: rows for 1 epochs, expected one for each of the 2", nothing, func() error {
 			path := filepath.Join(c.Dir, "wide-7", "epochs.csv")
 			b, err := os.ReadFile(path)
 			if err != nil {

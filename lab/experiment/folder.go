@@ -2,20 +2,22 @@ package experiment
 
 import (
 	"context"
-	"encoding/csv"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"time"
 
 	"elegans/autograd/nn"
 	"elegans/autograd/train"
 	"elegans/data/atomicfile"
+	"elegans/internal/quote"
+	"elegans/internal/regular"
 	"elegans/lab/recipe"
 )
 
@@ -54,12 +56,12 @@ func (c *Comparison) claimFolder(res *Result) error {
 		}
 	}
 	path, sum := filepath.Join(c.Dir, imagesFile), res.Sets.Sum()+"\n"
-	before, err := os.ReadFile(path)
+	before, err := regular.ReadFile(path, 1<<10)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return atomicfile.WriteBytes(path, []byte(sum))
 	case err != nil:
-		return err
+		return &FolderError{err}
 	case string(before) != sum:
 		return &FolderError{fmt.Errorf("%s: the runs beside it have seen other images; name another folder", path)}
 	}
@@ -84,6 +86,22 @@ func (c *Comparison) locate(r *Run) {
 type finished struct {
 	Run
 	Config json.RawMessage `json:"config"`
+	// Log is the SHA-256 of epochs.csv, and Sum that of this document in compact form without Sum.
+	// Files of former programs have neither.
+	Log string `json:"epochs_sha256,omitempty"`
+	Sum string `json:"result_sha256,omitempty"`
+}
+
+// sum returns what Sum should be.
+func (f finished) sum() (string, error) {
+	f.Sum = ""
+	b, err := json.Marshal(f) // which also makes Config compact
+	return hexSum(b), err
+}
+
+func hexSum(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
 
 // kept makes a run in its folder, goes on with it, or reads what it gave when it was made.
@@ -106,20 +124,23 @@ func (c *Comparison) kept(ctx context.Context, r *Run, sets *recipe.Sets, p prog
 		return err
 	}
 	if f != nil {
-		return r.recall(dir, f, sets, p)
+		return r.recall(ctx, dir, f, sets, p)
 	}
 	return r.goOn(ctx, dir, sets, p)
 }
 
+// maxResult is the largest resultFile that is read, in bytes: far more than a configuration takes.
+const maxResult = 1 << 26
+
 // readResult returns what a finished run gave; nil if there is none in the folder.
 func readResult(dir string) (*finished, error) {
 	path := filepath.Join(dir, resultFile)
-	b, err := os.ReadFile(path)
+	b, err := regular.ReadFile(path, maxResult)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, &FolderError{err}
 	}
 	f := &finished{}
 	if err := json.Unmarshal(b, f); err != nil {
@@ -177,28 +198,97 @@ func (r *Run) sameConfig(dir string) error {
 	return nil
 }
 
-// recall takes over what a finished run gave.
-func (r *Run) recall(dir string, f *finished, sets *recipe.Sets, p progress) error {
-	err := train.Load(filepath.Join(dir, train.LastFile), nn.Params(r.Model), true)
+// recall takes over what a finished run gave, if it agrees with what lies beside it.
+func (r *Run) recall(ctx context.Context, dir string, f *finished, sets *recipe.Sets, p progress) error {
+	last := filepath.Join(dir, train.LastFile)
+	err := train.Load(last, nn.Params(r.Model), true)
+	var made train.Made
+	if err == nil {
+		made, err = train.ReadMade(last)
+	}
 	if err == nil {
 		f.Curve, err = readCurve(dir)
 	}
 	if err != nil {
 		return &FolderError{err}
 	}
-	if len(f.Curve) == 0 || f.Valid != lastValid(f.Curve) {
-		return &FolderError{fmt.Errorf("%s: its %d epochs do not end with the valid_accuracy %v of %s",
-			filepath.Join(dir, "epochs.csv"), len(f.Curve), f.Valid, resultFile)}
+	if err := f.check(dir, r, made); err != nil {
+		return &FolderError{err}
 	}
 	f.Run.Config, f.Model, f.Recalled = r.Config, r.Model, true
 	*r = f.Run
+	if r.Config.Model.Task().HasClasses() || f.Sum == "" {
+		// What a classifier says of each image is not kept. It takes a moment to ask it again.
+		again := *r
+		if err := again.read(ctx, sets); err != nil {
+			return err
+		}
+		if err := r.agrees(&again, sets.Test.Len()); err != nil {
+			return &FolderError{fmt.Errorf("%s: %w", filepath.Join(dir, resultFile), err)}
+		}
+		r.Test = again.Test
+	}
 	p.skip(r.Steps)
-	if !r.Config.Model.Task().HasClasses() {
+	return nil
+}
+
+// check compares a result with its run, the checkpoint and the log, and at last with its own sum:
+// an error names the first field that is another.
+func (f *finished) check(dir string, r *Run, made train.Made) error {
+	path := filepath.Join(dir, resultFile)
+	for _, field := range []struct {
+		name        string
+		found, want any
+	}{
+		{"network", f.Arm, r.Arm},
+		{"seed", f.Seed, r.Seed},
+		{"parameters", f.Parameters, nn.Count(r.Model)},
+		{"steps", f.Steps, made.Steps},
+		{"seconds", f.Seconds, made.Seconds},
+	} {
+		if field.found != field.want {
+			return fmt.Errorf("%s: %s is %s, expected %s as in the run beside it; the file was changed",
+				path, field.name, quote.Text(fmt.Sprint(field.found)), quote.Text(fmt.Sprint(field.want)))
+		}
+	}
+	log := filepath.Join(dir, train.EpochsFile)
+	if len(f.Curve) != made.Epochs {
+		return fmt.Errorf("%s: rows for %d epochs, expected one for each of the %d of the run", log, len(f.Curve), made.Epochs)
+	}
+	if f.Valid != lastValid(f.Curve) {
+		return fmt.Errorf("%s: its %d epochs do not end with the valid_accuracy %v of %s",
+			log, len(f.Curve), f.Valid, resultFile)
+	}
+	if f.Log != "" {
+		b, err := os.ReadFile(log)
+		if err != nil {
+			return err
+		}
+		if hexSum(b) != f.Log {
+			return fmt.Errorf("%s: has not the checksum epochs_sha256 of %s; one of them was changed", log, resultFile)
+		}
+	}
+	if f.Sum == "" {
 		return nil
 	}
-	// What a classifier says of each image is not kept. It takes a moment to ask it again.
-	r.Test, err = r.Config.Predict(r.Model, sets.Test)
+	sum, err := f.sum()
+	if err == nil && sum != f.Sum {
+		err = fmt.Errorf("%s: its content does not have the checksum result_sha256 that it names; "+
+			"the file was changed (accuracy %v, loss %v)", path, f.Accuracy, f.Loss)
+	}
 	return err
+}
+
+// agrees compares a stored score on n images with what the checkpoint scores now. Other kernels may
+// change the last bits, and with them which class is the most probable of an image.
+func (r *Run) agrees(now *Run, n int) error {
+	if far := math.Abs(r.Accuracy - now.Accuracy); !(far <= 2/float64(n)) && !(far <= 1e-4) {
+		return fmt.Errorf("accuracy is %v, expected %v, which %s reaches; one of them was changed", r.Accuracy, now.Accuracy, train.LastFile)
+	}
+	if !(math.Abs(r.Loss-now.Loss) <= 1e-3*math.Abs(now.Loss)) {
+		return fmt.Errorf("loss is %v, expected %v, which %s reaches; one of them was changed", r.Loss, now.Loss, train.LastFile)
+	}
+	return nil
 }
 
 // goOn trains in a folder, from where an earlier training stopped if there was one, and keeps the
@@ -222,6 +312,12 @@ func (r *Run) goOn(ctx context.Context, dir string, sets *recipe.Sets, p progres
 		if err := t.Resume(); err != nil {
 			return &FolderError{err}
 		}
+		for _, k := range t.Kernels() {
+			if now := train.KernelSet(); k != now {
+				p.note(fmt.Sprintf("%s was made with the kernels %s and goes on with %s: the last bits of its numbers may differ",
+					dir, quote.Name(k), now))
+			}
+		}
 		p.skip(t.StepsDone())
 	}
 	if err := r.finish(ctx, t, sets, p); err != nil {
@@ -231,7 +327,15 @@ func (r *Run) goOn(ctx context.Context, dir string, sets *recipe.Sets, p progres
 		return err
 	}
 	r.Valid = lastValid(r.Curve)
-	b, err := json.MarshalIndent(finished{*r, r.Config.JSON()}, "", "  ")
+	log, err := os.ReadFile(filepath.Join(dir, train.EpochsFile))
+	if err != nil {
+		return err
+	}
+	f := finished{Run: *r, Config: r.Config.JSON(), Log: hexSum(log)}
+	if f.Sum, err = f.sum(); err != nil {
+		return err
+	}
+	b, err := json.MarshalIndent(f, "", "  ")
 	if err != nil {
 		return err
 	}
@@ -240,33 +344,34 @@ func (r *Run) goOn(ctx context.Context, dir string, sets *recipe.Sets, p progres
 
 // readCurve reads the points of a run from its epochs.csv.
 func readCurve(dir string) ([]Point, error) {
-	path := filepath.Join(dir, "epochs.csv")
-	f, err := os.Open(path)
+	path := filepath.Join(dir, train.EpochsFile)
+	l, err := train.ReadEpochs(dir)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil || len(rows) == 0 {
-		return nil, errors.Join(err, fmt.Errorf("%s: expected a header and a row for each epoch", path))
+	if len(l.Values) == 0 {
+		return nil, fmt.Errorf("%s: found no epochs, expected a header and a row for each epoch", path)
 	}
-	var curve []Point
-	for i, row := range rows[1:] {
-		p := Point{Epoch: i + 1}
-		for _, c := range []struct {
-			name string
-			to   *float64
-		}{
-			{"train_loss", &p.TrainLoss}, {"train_accuracy", &p.TrainAcc},
-			{"valid_loss", &p.ValidLoss}, {"valid_accuracy", &p.ValidAcc},
-		} {
-			if k := slices.Index(rows[0], c.name); k >= 0 {
-				if *c.to, err = strconv.ParseFloat(row[k], 64); err != nil {
-					return nil, fmt.Errorf("%s:%d: %s: %w", path, i+2, c.name, err)
-				}
+	curve := make([]Point, len(l.Values))
+	for i := range curve {
+		curve[i].Epoch = i + 1
+	}
+	for _, c := range []struct {
+		name string
+		of   func(p *Point) *float64
+	}{
+		{"train_loss", func(p *Point) *float64 { return &p.TrainLoss }},
+		{"train_accuracy", func(p *Point) *float64 { return &p.TrainAcc }},
+		{"valid_loss", func(p *Point) *float64 { return &p.ValidLoss }},
+		{"valid_accuracy", func(p *Point) *float64 { return &p.ValidAcc }},
+	} {
+		values, _ := l.Column(c.name)
+		for i, v := range values {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return nil, fmt.Errorf("%s:%d: %s is %v, expected a finite number", path, i+2, c.name, v)
 			}
+			*c.of(&curve[i]) = v
 		}
-		curve = append(curve, p)
 	}
 	return curve, nil
 }

@@ -84,6 +84,11 @@ func (c Comparison) Run(ctx context.Context) (*Result, error) {
 					locked(func() { c.Hooks.Skip(steps) })
 				}
 			},
+			note: func(text string) {
+				if c.Hooks.Note != nil {
+					locked(func() { c.Hooks.Note(text) })
+				}
+			},
 		})
 		if err != nil {
 			return fmt.Errorf("%s, seed %d: %w", r.Arm, r.Seed, err)
@@ -117,6 +122,7 @@ func (c Comparison) Run(ctx context.Context) (*Result, error) {
 type progress struct {
 	step func()
 	skip func(steps int)
+	note func(text string)
 }
 
 // one makes a run, in its folder if the comparison has one.
