@@ -74,11 +74,14 @@ func Commit(f File, path string) error {
 	// The rename itself becomes durable when the folder is synced. Some systems cannot sync a
 	// folder; the rename is atomic there all the same.
 	if dir, err := os.Open(filepath.Dir(path)); err == nil {
-		_ = dir.Sync()
+		_ = syncFolder(dir)
 		_ = dir.Close()
 	}
 	return nil
 }
+
+// syncFolder is replaced by a test, since nothing else tells whether it was called.
+var syncFolder = (*os.File).Sync
 
 // create opens a new file beside path. os.CreateTemp would make it unreadable for others, which the
 // renamed file would inherit.

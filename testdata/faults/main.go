@@ -61,6 +61,7 @@ func run(ctx context.Context) error {
 	again := flag.Bool("unseen", false, "plant the faults that the results do not call seen")
 	trust := flag.Bool("trust", false, "do not run the tests without a fault first")
 	limit := flag.Duration("timeout", 5*time.Minute, "limit for the tests of a package")
+	all := flag.Bool("all", false, "run all packages of a fault, though one has seen it, and write down every test that fails")
 	table := flag.Bool("table", false, "print the table of the results and plant nothing")
 	flag.Parse()
 
@@ -96,7 +97,7 @@ func run(ctx context.Context) error {
 	if err := copyTree(ctx, *tree, dir); err != nil {
 		return err
 	}
-	p := planter{dir: dir, limit: *limit}
+	p := planter{dir: dir, limit: *limit, all: *all}
 	if !*trust {
 		if err := p.sound(ctx, chosen); err != nil {
 			return err
@@ -151,6 +152,7 @@ func copyTree(ctx context.Context, from, to string) error {
 type planter struct {
 	dir   string
 	limit time.Duration
+	all   bool
 }
 
 // sound returns an error if a test that is to see a fault fails without one.
@@ -197,18 +199,32 @@ func (p *planter) plant(ctx context.Context, f *faults.Fault) (row []string, err
 		if failed == nil {
 			continue
 		}
-		verdict, by = seen, pkg+" "+culprit(out)
 		if bytes.Contains(out, []byte("[build failed]")) || bytes.Contains(out, []byte("[setup failed]")) {
 			verdict, by = invalid, firstLine(out)
+			break
 		}
-		break
+		verdict = seen
+		if by != "" {
+			by += ", "
+		}
+		if by += pkg + " " + culprit(out); !p.all {
+			break
+		}
+		for _, m := range failed.FindAllSubmatch(out, -1) {
+			if name := string(m[1]); !strings.Contains(name, "/") && !strings.HasSuffix(by, " "+name) {
+				by += ", " + pkg + " " + name
+			}
+		}
 	}
 	return []string{f.Name, f.Package(), verdict, by, fmt.Sprintf("%.0f", time.Since(start).Seconds())}, nil
 }
 
 // test runs the tests of a package in the copy.
 func (p *planter) test(ctx context.Context, pkg string, full bool, limit time.Duration) ([]byte, error) {
-	args := []string{"test", "-failfast", "-vet=off", "-timeout", limit.String()}
+	args := []string{"test", "-vet=off", "-timeout", limit.String()}
+	if !p.all {
+		args = append(args, "-failfast")
+	}
 	if !full {
 		args = append(args, "-short")
 	}
