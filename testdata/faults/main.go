@@ -195,8 +195,8 @@ func (p *planter) plant(ctx context.Context, f *faults.Fault) (row []string, err
 	start := time.Now()
 	verdict, by := unseen, ""
 	for _, pkg := range f.Tests {
-		out, failed := p.test(ctx, pkg, f.Full, cmp.Or(f.Timeout, p.limit))
-		if failed == nil {
+		out, err := p.test(ctx, pkg, f.Full, cmp.Or(f.Timeout, p.limit))
+		if err == nil {
 			continue
 		}
 		if bytes.Contains(out, []byte("[build failed]")) || bytes.Contains(out, []byte("[setup failed]")) {
