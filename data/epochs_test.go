@@ -7,9 +7,9 @@ import (
 	"elegans/tensor"
 )
 
-// numbers returns n images of h x w pixels; pixel p of image i is (i*h*w + p + 1) / 2^12, so that
+// numberedPixels returns n images of h x w pixels; pixel p of image i is (i*h*w + p + 1) / 2^12, so that
 // every pixel tells where it came from.
-func numbers(t *testing.T, n, h, w int) *Dataset {
+func numberedPixels(t *testing.T, n, h, w int) *Dataset {
 	t.Helper()
 	x := tensor.New[float32](n, 1, h, w)
 	for i := range x.Data() {
@@ -38,7 +38,7 @@ func epochOf(l *Loader, epoch int) (order []int, pixels map[int][]float32) {
 // TestEpochsDiffer: every epoch has an order of its own, and every image is changed in a way of its
 // own in every epoch.
 func TestEpochsDiffer(t *testing.T) {
-	d := numbers(t, 40, 5, 5)
+	d := numberedPixels(t, 40, 5, 5)
 	l := NewLoader(d, LoaderConfig{BatchSize: 7, Seed: 4, Shuffle: true, Augment: []Augment{Shift{Max: 2}}})
 	defer l.Close()
 	var orders [][]int
@@ -69,7 +69,7 @@ func TestEpochsDiffer(t *testing.T) {
 // TestAugmentationFollowsTheImage: what happens to an image in an epoch depends on the image, not on
 // its place in a batch or on who else is in it.
 func TestAugmentationFollowsTheImage(t *testing.T) {
-	d := numbers(t, 40, 5, 5)
+	d := numberedPixels(t, 40, 5, 5)
 	augment := []Augment{Shift{Max: 2}, Flip{}}
 	var want map[int][]float32
 	for _, c := range []LoaderConfig{
@@ -93,7 +93,7 @@ func TestAugmentationFollowsTheImage(t *testing.T) {
 // TestAugmentationsDrawApart: two augmentations of one kind, one after the other, do not draw the
 // same numbers.
 func TestAugmentationsDrawApart(t *testing.T) {
-	d := numbers(t, 60, 9, 9)
+	d := numberedPixels(t, 60, 9, 9)
 	moved := func(augment ...Augment) map[int][2]int {
 		l := NewLoader(d, LoaderConfig{BatchSize: 60, Seed: 1, Augment: augment})
 		defer l.Close()
@@ -123,7 +123,7 @@ func TestAugmentationsDrawApart(t *testing.T) {
 // TestSeekAnywhere compares the batches after a seek to every place of two epochs with those of a
 // loader that comes there by itself.
 func TestSeekAnywhere(t *testing.T) {
-	d := numbers(t, 23, 4, 4)
+	d := numberedPixels(t, 23, 4, 4)
 	c := LoaderConfig{BatchSize: 5, Seed: 9, Shuffle: true, Augment: []Augment{Shift{Max: 1}}}
 	type batch struct {
 		indices []int

@@ -131,7 +131,7 @@ var values = map[string]any{
 	"TestFraction": .35, "ValidFraction": .45, "SplitSeed": uint64(77), "Limit": 123, "Normalize": false, "Binarize": .6,
 	"Augment": []string{"flip"}, "Model": "cnn", "Epochs": 3, "Batch": 17, "Optimizer": "sgd", "LR": .123, "WeightDecay": .321,
 	"Schedule": "cosine", "Warmup": .77, "Clip": 4.5, "EMA": .66, "LabelSmoothing": .22, "Patience": 9, "From": "a.safetensors",
-	"Seed": uint64(99),
+	"Seed": uint64(99), "KeepLast": true,
 }
 
 // TestEveryFlagIsPassedOn gives one flag at a time: each changes the description of the run.
@@ -269,13 +269,13 @@ func TestPredictedPixels(t *testing.T) {
 
 // TestDrawnViews compares the two views that connectome draw offers with those of package draw.
 func TestDrawnViews(t *testing.T) {
-	g, _, err := connectome.Load(connectome.NameCanonical)
+	g, _, err := connectome.Load(t.Context(), connectome.NameCanonical)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, view := range map[string]draw.View{"side": draw.Side, "top": draw.Top} {
 		var want bytes.Buffer
-		if err := draw.SVG(&want, g, draw.Options{Width: 1400, View: view, Stretch: .55, NoEdges: true}); err != nil {
+		if err := draw.SVG(t.Context(), &want, g, draw.Options{Width: 1400, View: view, Stretch: .55, NoEdges: true}); err != nil {
 			t.Fatal(err)
 		}
 		if got := elegans(t, "connectome", "draw", "canonical", "-", "--view", name, "--no-edges"); !bytes.Equal(got, want.Bytes()) {

@@ -1,6 +1,7 @@
 package nullmodel
 
 import (
+	"context"
 	"math"
 	"slices"
 	"testing"
@@ -32,9 +33,11 @@ func spec(t *testing.T, n, gap int) Spec {
 }
 
 // generators are those that draw something, by name.
-var generators = map[string]func(Spec, tensor.Key) (*connectome.Graph, error){
+var generators = map[string]func(context.Context, Spec, tensor.Key) (*connectome.Graph, error){
 	"erdos-renyi": ErdosRenyi, "barabasi-albert": BarabasiAlbert, "ring": Ring,
-	"watts-strogatz": func(s Spec, k tensor.Key) (*connectome.Graph, error) { return WattsStrogatz(s, .3, k) },
+	"watts-strogatz": func(ctx context.Context, s Spec, k tensor.Key) (*connectome.Graph, error) {
+		return WattsStrogatz(ctx, s, .3, k)
+	},
 }
 
 // TestWeightsAndPlacesAreDrawn: over many keys, every pair of neurons is joined as often as any
@@ -44,7 +47,7 @@ func TestWeightsAndPlacesAreDrawn(t *testing.T) {
 	for name, generate := range generators {
 		joined, heavy := map[[2]int]int{}, map[[2]int]int{}
 		for k := range uint64(draws) {
-			g, err := generate(spec(t, n, gap), tensor.NewKey(k, "chance"))
+			g, err := generate(t.Context(), spec(t, n, gap), tensor.NewKey(k, "chance"))
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
@@ -71,7 +74,7 @@ func TestWeightsAreIndependentOfTheWiring(t *testing.T) {
 	const n, gap, draws = 6, 5, 3000
 	atEnd := 0 // the largest weight lies at an end of the path
 	for k := range uint64(draws) {
-		g, err := Ring(spec(t, n, gap), tensor.NewKey(k, "path"))
+		g, err := Ring(t.Context(), spec(t, n, gap), tensor.NewKey(k, "path"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +103,7 @@ func TestAttachment(t *testing.T) {
 		}
 		stars := 0
 		for k := range uint64(draws) {
-			g, err := BarabasiAlbert(s, tensor.NewKey(k, "stars"))
+			g, err := BarabasiAlbert(t.Context(), s, tensor.NewKey(k, "stars"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -132,7 +135,7 @@ func TestGapSwapsBothWays(t *testing.T) {
 	const draws = 900
 	partner := map[int]int{}
 	for k := range uint64(draws) {
-		r, _, err := DegreePreserving(g, 10, tensor.NewKey(k, "pairs"))
+		r, _, err := DegreePreserving(t.Context(), g, 10, tensor.NewKey(k, "pairs"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,7 +155,7 @@ func TestErdosRenyiPairs(t *testing.T) {
 	}
 	sets := map[[4]int]int{}
 	for k := range uint64(draws) {
-		g, err := ErdosRenyi(s, tensor.NewKey(k, "pairs"))
+		g, err := ErdosRenyi(t.Context(), s, tensor.NewKey(k, "pairs"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -59,6 +59,7 @@ func TestEveryOptionMatters(t *testing.T) {
 		"model.seed":              func(c *Config) { c.Model.Seed++ },
 		"train.epochs":            func(c *Config) { c.Train.Epochs = 2 },
 		"train.batch":             func(c *Config) { c.Train.Batch = 30 },
+		"train.keep_last":         func(c *Config) { c.Train.Batch, c.Train.KeepLast = 50, true },
 		"train.seed":              func(c *Config) { c.Train.Seed++ },
 		"train.optimizer":         func(c *Config) { c.Train.Optimizer = "adam" },
 		"train.optimizer_options": func(c *Config) { c.Train.OptimizerMore = []byte(`{"betas": [0.5, 0.9]}`) },

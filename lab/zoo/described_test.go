@@ -18,7 +18,7 @@ func TestControlsFollowTheSeed(t *testing.T) {
 		}
 		return g
 	}
-	drawn := map[Control]bool{NoControl: false, Complete: false}
+	drawn := map[Control]bool{NoControl: false, "complete": false}
 	for _, name := range Controls() {
 		control := Control(name)
 		if control == "none" {
