@@ -6,94 +6,168 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
+	"strings"
 
 	"elegans/data/internal/format"
 	"elegans/data/npy"
-	"elegans/tensor"
+	"elegans/internal/quote"
 )
 
-// loadNPY reads arrays of images and labels from Options.Dir: an NPZ file with the arrays x_train,
-// y_train, x_test and y_test, or x and y; or a folder with NPY files of these names. Images are [N,
-// H, W], [N, C, H, W] (see Options.ChannelsLast) or [N, n] (see Options.Shape); labels are whole
-// numbers, [N].
+// arrayNames are the names that the arrays of a data set may have, without regard to case: those of
+// Keras and those of MedMNIST.
+var arrayNames = []struct{ images, labels string }{{"x_%s", "y_%s"}, {"%s_images", "%s_labels"}}
+
+// arrayParts are the names of the parts in names of arrays.
+var arrayParts = [][]string{{"train"}, {"val", "valid", "validation"}, {"test"}}
+
+// loadNPY reads arrays of images and labels from Options.Dir: an NPZ file with the arrays x_train
+// and y_train, perhaps x_val and y_val, and perhaps x_test and y_test (or train_images and
+// train_labels, and so on), or x and y; or a folder with NPY files of these names. Images are [N,
+// H, W], [N, C, H, W] or [N, H, W, C] (see Options.Layout), or [N, n] (see Options.Shape); labels
+// are whole numbers, [N] or [N, 1].
 func loadNPY(ctx context.Context, o *Options) (Sets, error) {
 	if err := o.needDir("an NPZ file, or a folder with x_train.npy, y_train.npy, x_test.npy and y_test.npy (or x.npy and y.npy)"); err != nil {
 		return Sets{}, err
 	}
-	if isDir(o.Dir) {
-		return loadArrays(o, func(name string) bool {
-			_, err := os.Stat(filepath.Join(o.Dir, name+".npy"))
-			return err == nil
-		}, func(name string) (*npy.Array, error) {
-			return npy.ReadFileContext(ctx, filepath.Join(o.Dir, name+".npy"))
-		})
+	if !isDir(o.Dir) {
+		a, err := npy.OpenArchive(o.Dir)
+		if err != nil {
+			return Sets{}, err
+		}
+		defer a.Close()
+		return o.loadArrays(a.Names(), a.Others(), func(name string) (*npy.Array, error) { return a.ReadContext(ctx, name) })
 	}
-	a, err := npy.OpenArchive(o.Dir)
+	entries, err := os.ReadDir(o.Dir)
 	if err != nil {
 		return Sets{}, err
 	}
-	defer a.Close()
-	return loadArrays(o, func(name string) bool { return slices.Contains(a.Names(), name) },
-		func(name string) (*npy.Array, error) { return a.ReadContext(ctx, name) })
+	var names, others []string
+	for _, e := range entries {
+		if stem, ok := strings.CutSuffix(e.Name(), ".npy"); ok {
+			names = append(names, stem)
+		} else {
+			others = append(others, e.Name())
+		}
+	}
+	return o.loadArrays(names, others, func(name string) (*npy.Array, error) {
+		return npy.ReadFileContext(ctx, filepath.Join(o.Dir, name+".npy"))
+	})
 }
 
-func loadArrays(o *Options, has func(string) bool, read func(string) (*npy.Array, error)) (s Sets, err error) {
-	pair := func(x, y string) (*arrayPart, error) {
-		images, err := read(x)
-		if err != nil {
-			return nil, err
+// arrayPair is the names of the arrays of a part; empty ones stand for a part that is not there.
+type arrayPair struct{ images, labels string }
+
+// arrayPairs finds the arrays of the training, validation and test part, or, alone, of the whole.
+// What is missing of a pair has the name that is expected.
+func (o *Options) arrayPairs(names []string) (pairs []arrayPair, err error) {
+	find := func(want string) (string, error) {
+		found := ""
+		for _, n := range names {
+			if !strings.EqualFold(n, want) {
+				continue
+			}
+			if found != "" {
+				return "", format.New(o.Dir, "", fmt.Sprintf("the arrays %s and %s", quote.Text(found), quote.Text(n)), "one of them")
+			}
+			found = n
 		}
-		labels, err := read(y)
-		if err != nil {
-			return nil, err
-		}
-		return newArrayPart(o, images, labels, fmt.Sprintf("%s of %s", x, filepath.Base(o.Dir)))
+		return found, nil
 	}
-	if has("x") && !has("x_train") {
-		p, err := pair("x", "y")
-		if err != nil {
-			return Sets{}, err
+	pair := func(images, labels string) (p arrayPair, err error) {
+		if p.images, err = find(images); err != nil || p.images == "" {
+			return p, err
 		}
-		if err := o.settle(o.Dir, p.extent()); err != nil {
-			return Sets{}, err
+		if p.labels, err = find(labels); p.labels == "" {
+			p.labels = labels
 		}
-		d, err := p.dataset(o)
-		if err != nil {
-			return Sets{}, err
-		}
-		return o.divide(d), nil
+		return p, err
 	}
-	train, err := pair("x_train", "y_train")
+	for _, form := range arrayNames {
+		pairs = make([]arrayPair, len(arrayParts))
+		for i, spellings := range arrayParts {
+			for _, part := range spellings {
+				p, err := pair(fmt.Sprintf(form.images, part), fmt.Sprintf(form.labels, part))
+				if err != nil {
+					return nil, err
+				}
+				if p.images != "" && pairs[i].images != "" {
+					return nil, format.New(o.Dir, "", fmt.Sprintf("the arrays %s and %s", quote.Text(pairs[i].images), quote.Text(p.images)), "one of them")
+				}
+				if p.images != "" {
+					pairs[i] = p
+				}
+			}
+		}
+		if pairs[0].images != "" {
+			return pairs, nil
+		}
+	}
+	whole, err := pair("x", "y")
+	if err == nil && whole.images == "" {
+		err = format.New(o.Dir, "", "arrays "+someNames(names), "x_train and y_train, or x and y")
+	}
+	return []arrayPair{whole}, err
+}
+
+func (o *Options) loadArrays(names, others []string, read func(string) (*npy.Array, error)) (Sets, error) {
+	pairs, err := o.arrayPairs(names)
 	if err != nil {
 		return Sets{}, err
 	}
-	test, err := pair("x_test", "y_test")
-	if err != nil {
+	for _, p := range pairs {
+		names = slices.DeleteFunc(names, func(n string) bool { return n == p.images || n == p.labels })
+	}
+	o.noteNames(o.Dir, "array is not used", "arrays are not used", names)
+	o.noteNames(o.Dir, "entry that is no array is not used", "entries that are no arrays are not used", others)
+	parts := make([]*arrayPart, len(pairs))
+	var e extent
+	classes := 0
+	for i, p := range pairs {
+		if p.images == "" {
+			continue
+		}
+		images, err := read(p.images)
+		if err != nil {
+			return Sets{}, err
+		}
+		labels, err := read(p.labels)
+		if err != nil {
+			return Sets{}, err
+		}
+		if parts[i], err = newArrayPart(o, images, labels, fmt.Sprintf("%s of %s", quote.Name(p.images), quote.Name(filepath.Base(o.Dir)))); err != nil {
+			return Sets{}, err
+		}
+		e.join(parts[i].values.extent())
+		classes = max(classes, parts[i].classes) // a class may be missing from one of the parts
+	}
+	if err := o.settle(o.Dir, e); err != nil {
 		return Sets{}, err
 	}
-	// A class may be missing from one of the parts.
-	train.classes = max(train.classes, test.classes)
-	test.classes = train.classes
-	both, other := train.extent(), test.extent()
-	both.aboveOne, both.fractions = both.aboveOne || other.aboveOne, both.fractions || other.fractions
-	if err := o.settle(o.Dir, both); err != nil {
-		return Sets{}, err
+	sets := make([]*Dataset, len(arrayParts))
+	for i, p := range parts {
+		if p == nil {
+			continue
+		}
+		sets[i], err = p.values.dataset(o, "npy", o.Dir, p.what, numbered(classes), p.labels, p.c, p.h, p.w)
+		if err != nil {
+			return Sets{}, err
+		}
 	}
-	if s.Train, err = train.dataset(o); err != nil {
-		return Sets{}, err
+	switch s := (Sets{Train: sets[0], Valid: sets[1], Test: sets[2]}); {
+	case len(pairs) == 1:
+		return o.divide(s.Train), nil
+	case s.Test == nil:
+		return o.withoutTest(s, pairs[0].images), nil
+	default:
+		return s, nil
 	}
-	s.Test, err = test.dataset(o)
-	return s, err
 }
 
 // arrayPart is a part of a data set in arrays, before its scale is known.
 type arrayPart struct {
 	what    string
-	bytes   []byte    // values of images [N, C, H, W] that are bytes; nil otherwise
-	values  []float32 // of the others
+	values  values // [N, C, H, W]
 	c, h, w int
-	last    bool // the values are [N, H, W, C]
 	labels  []int
 	classes int
 }
@@ -101,7 +175,7 @@ type arrayPart struct {
 func newArrayPart(o *Options, images, labels *npy.Array, what string) (*arrayPart, error) {
 	shape := images.Shape()
 	if len(shape) < 2 || len(shape) > 4 || images.Len() == 0 {
-		return nil, format.New(o.Dir, what, fmt.Sprintf("shape %v", shape), "[N, n], [N, H, W] or [N, C, H, W] without an empty axis")
+		return nil, format.New(o.Dir, what, fmt.Sprintf("shape %v", shape), "[N, n], [N, H, W], [N, C, H, W] or [N, H, W, C] without an empty axis")
 	}
 	l, err := labels.Int64s()
 	if err != nil {
@@ -118,70 +192,50 @@ func newArrayPart(o *Options, images, labels *npy.Array, what string) (*arrayPar
 		p.labels[i] = int(v)
 		p.classes = max(p.classes, int(v)+1)
 	}
-	p.c = 1
-	p.last = len(shape) == 4 && o.ChannelsLast
-	switch {
-	case p.last:
-		p.h, p.w, p.c = shape[1], shape[2], shape[3]
-	case len(shape) == 4:
-		p.c, p.h, p.w = shape[1], shape[2], shape[3]
-	case len(shape) == 3:
-		p.h, p.w = shape[1], shape[2]
-	default:
-		if p.c, p.h, p.w, err = o.form(o.Dir, shape[1]); err != nil {
+	last := false
+	switch len(shape) {
+	case 4:
+		if last, err = o.channelsLast(shape, what); err != nil {
 			return nil, err
 		}
+		if p.c, p.h, p.w = shape[1], shape[2], shape[3]; last {
+			p.h, p.w, p.c = shape[1], shape[2], shape[3]
+		}
+	case 3:
+		p.c, p.h, p.w = 1, shape[1], shape[2]
+	default:
+		if p.c, p.h, p.w, err = o.rowForm(o.Dir, shape[1]); err != nil {
+			return nil, err
+		}
+		last = o.Layout == ChannelsLast
 	}
-	if b, ok := images.Bytes(); ok && !p.last {
-		p.bytes = b
-		return p, nil
+	if p.values.bytes = images.ToBytes(); p.values.bytes == nil {
+		x, err := npy.ToTensor[float32](images)
+		if err != nil {
+			return nil, err
+		}
+		p.values.floats = x.Data()
 	}
-	x, err := npy.ToTensor[float32](images)
-	if err != nil {
-		return nil, err
+	if last && p.c > 1 {
+		p.values.toPlanes(p.c, p.h, p.w)
 	}
-	p.values = x.Data()
 	return p, nil
 }
 
-func (p *arrayPart) extent() (e extent) {
-	e.addBytes(p.bytes)
-	e.add(p.values)
-	return e
-}
-
-// dataset returns the part in the scale that the options name.
-func (p *arrayPart) dataset(o *Options) (*Dataset, error) {
-	classes := make([]string, p.classes)
-	for i := range classes {
-		classes[i] = strconv.Itoa(i)
+// channelsLast reports whether an array of four axes is [N, H, W, C]. Where Options.Layout does not
+// say, it is if the last axis can be channels (up to four) and neither of the two before it; a note
+// says so.
+func (o *Options) channelsLast(shape []int, what string) (bool, error) {
+	const channels = 4
+	switch o.Layout {
+	case ChannelsFirst:
+		return false, nil
+	case ChannelsLast:
+		return true, nil
 	}
-	if p.bytes != nil && o.Range[0] == 0 && o.Range[1] == float64(uint8(o.Range[1])) {
-		if v := maxByte(p.bytes); float64(v) > o.Range[1] {
-			return nil, format.New(o.Dir, p.what, fmt.Sprint(v), fmt.Sprintf("%g to %g", o.Range[0], o.Range[1]))
-		}
-		return FromBytes("npy", p.what, classes, p.bytes, uint8(o.Range[1]), p.labels, p.c, p.h, p.w)
+	last := shape[3] <= channels && shape[1] > channels && shape[2] > channels
+	if last {
+		o.note("%s: shape %v is read as [N, H, W, C] (--channels-last says so, --no-channels-last the other)", what, shape)
 	}
-	for _, b := range p.bytes {
-		p.values = append(p.values, float32(b))
-	}
-	if err := o.scale(o.Dir, p.values); err != nil {
-		return nil, err
-	}
-	x := tensor.FromSlice(p.values, len(p.labels), p.c, p.h, p.w)
-	if p.last {
-		x = tensor.FromSlice(p.values, len(p.labels), p.h, p.w, p.c).Permute(0, 3, 1, 2).Clone()
-	}
-	d, err := FromTensor("npy", p.what, classes, x, p.labels)
-	if err == nil {
-		d.ends = o.Range
-	}
-	return d, err
-}
-
-func maxByte(b []byte) (m byte) {
-	for _, v := range b {
-		m = max(m, v)
-	}
-	return m
+	return last, nil
 }

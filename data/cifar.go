@@ -123,11 +123,14 @@ func (c *cifar) readArchive(o *Options, in *input) (Sets, error) {
 			return Sets{}, format.Wrap(in.name, format.Offset(in.offset), err)
 		}
 		name := path.Base(h.Name)
-		if h.Typeflag != tar.TypeReg || !slices.Contains(slices.Concat(c.train, c.test), name) {
+		if !slices.Contains(slices.Concat(c.train, c.test), name) {
 			if h.Typeflag != tar.TypeDir && !slices.Contains(c.others, name) {
 				foreign = append(foreign, h.Name)
 			}
 			continue
+		}
+		if h.Typeflag != tar.TypeReg && h.Typeflag != tar.TypeGNUSparse {
+			return Sets{}, format.New(in.name, format.Offset(in.offset), fmt.Sprintf("member %s of type %q", quote.Text(h.Name), h.Typeflag), "a file")
 		}
 		if parts[name] != nil {
 			return Sets{}, format.New(in.name, format.Offset(in.offset), "a second member "+quote.Text(name), "one of each")

@@ -64,12 +64,10 @@ func loadFolder(ctx context.Context, o *Options) (Sets, error) {
 	if s.Test != nil {
 		return s, nil
 	}
-	divided := o.divide(s.Train)
-	if train.dir != o.Dir {
-		o.note("%s: no folder test: %d of the %d pictures of %s are the test part", quote.Name(o.Dir), divided.Test.Len(), s.Train.Len(), quote.Name(filepath.Base(train.dir)))
+	if train.dir == o.Dir {
+		return o.divide(s.Train), nil
 	}
-	divided.Valid = s.Valid
-	return divided, nil
+	return o.withoutTest(s, train.dir), nil
 }
 
 func isDir(path string) bool {

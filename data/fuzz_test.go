@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"elegans/data/npy"
 	"elegans/internal/quote"
 )
 
@@ -167,21 +168,82 @@ func FuzzCSV(f *testing.F) {
 	f.Add("label,p0,p1\n1,0,255\n0,\"3\",51\n", 0)
 	f.Add("0.5,1,cat\n\n\xef\xbb\xbf1,1,dog\r\n", -1)
 	f.Add(",,,\n", 3)
+	f.Add("0;1;2;target\n0,5;1;2;a\n", -1)
+	f.Add("a\tb\n\"x\"\"y\"\t1e-3\n", 0)
+	f.Add(",p1,label\n0,1,2\n", -1)
 	f.Fuzz(func(t *testing.T, text string, column int) {
 		o := Options{LabelColumn: column}
-		tab, err := readTable(fed([]byte(text), "x"), column)
+		tab, err := readTable(fed([]byte(text), "x"), &o)
+		for _, n := range o.notes {
+			if n != quote.Line(n) {
+				t.Fatalf("note %q is not one plain line", n)
+			}
+		}
 		if err != nil {
 			oneLine(t, err)
 			return
 		}
-		if len(tab.values) != tab.width*len(tab.labels) {
-			t.Fatalf("%d values, %d labels, width %d", len(tab.values), len(tab.labels), tab.width)
+		if n := len(tab.values.bytes) + len(tab.values.floats); n != tab.width*tab.rows || len(tab.labels) != tab.rows {
+			t.Fatalf("%d values, %d labels, width %d, %d rows", n, len(tab.labels), tab.width, tab.rows)
 		}
-		d, err := tab.dataset(&o, classNames(tab.labels))
+		if tab.extent != tab.values.extent() {
+			t.Fatalf("extent %+v, of the values %+v", tab.extent, tab.values.extent())
+		}
+		if err := o.settle("x", tab.extent); err != nil {
+			oneLine(t, err)
+			return
+		}
+		d, err := tab.dataset(&o, classNames(tab.names))
 		if err != nil {
 			oneLine(t, err)
 			return
 		}
 		whole(t, d)
+	})
+}
+
+// FuzzFolderImage reads pictures of every format that a folder may hold.
+func FuzzFolderImage(f *testing.F) {
+	for _, b := range pictures(f, 2, 3) {
+		f.Add(b)
+	}
+	f.Add([]byte("P5 2 1 255\n\x00\xff"))
+	f.Add([]byte("P3 1 1 9 1 2 3"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		im, err := decodeImage(b, "x", ImageOptions{Channels: 3, Height: 4, Width: 4})
+		if err != nil {
+			oneLine(t, err)
+			return
+		}
+		if len(im.pix) != 48 {
+			t.Fatalf("%d values", len(im.pix))
+		}
+	})
+}
+
+// FuzzNPZ reads data sets in archives.
+func FuzzNPZ(f *testing.F) {
+	f.Add(npz(f, "x", npyOf("|u1", "(2, 1, 2)", 0, 255, 3, 4), "y", npyOf("|i1", "(2,)", 0, 1)))
+	f.Add(npz(f, "x_train", npyOf("<f4", "(1, 1)", 0, 0, 128, 63), "y_train", npyOf("|b1", "(1, 1)", 1), "other", nil))
+	f.Add([]byte("PK\x05\x06"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		a, err := npy.ReadArchive(b, "x")
+		if err != nil {
+			oneLine(t, err)
+			return
+		}
+		o := Options{Dir: "x", TestFraction: .5}
+		s, err := o.loadArrays(a.Names(), a.Others(), a.Read)
+		for _, n := range o.notes {
+			if n != quote.Line(n) {
+				t.Fatalf("note %q is not one plain line", n)
+			}
+		}
+		if err != nil {
+			oneLine(t, err)
+			return
+		}
+		whole(t, s.Train)
+		whole(t, s.Test)
 	})
 }

@@ -206,7 +206,7 @@ func onWhite(src image.Image, cfg image.Config, h, w int) *image.RGBA {
 	return dst
 }
 
-// planes separates the channels. Grey is the luma of ITU-R BT.601, as in package image/color.
+// planes separates the channels. Grey is the luma of ITU-R BT.601, rounded to nearest as in PIL.
 func planes(m *image.RGBA, o ImageOptions) *picture {
 	p := &picture{h: m.Rect.Dy(), w: m.Rect.Dx()}
 	n := p.h * p.w
@@ -214,7 +214,7 @@ func planes(m *image.RGBA, o ImageOptions) *picture {
 	for i := range n {
 		px := m.Pix[4*i : 4*i+4 : 4*i+4]
 		if o.Channels == 1 {
-			p.pix[i] = color.GrayModel.Convert(color.RGBA{px[0], px[1], px[2], 255}).(color.Gray).Y
+			p.pix[i] = uint8((19595*uint32(px[0]) + 38470*uint32(px[1]) + 7471*uint32(px[2]) + 1<<15) >> 16)
 			continue
 		}
 		p.pix[i], p.pix[n+i], p.pix[2*n+i] = px[0], px[1], px[2]

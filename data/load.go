@@ -26,6 +26,12 @@ type Sets struct {
 	Whole *Dataset
 }
 
+// The values of Options.Layout.
+const (
+	ChannelsFirst = "channels_first"
+	ChannelsLast  = "channels_last"
+)
+
 // Options of Load. The zero value loads the embedded digits or files that were downloaded before.
 type Options struct {
 	// Dir is the folder to read from; for folder, csv and npy it may be a file, and it must be
@@ -60,8 +66,11 @@ type Options struct {
 	// Shape is the form [C, H, W] of the rows of a CSV or NPY file. The zero value takes a square
 	// of one channel where the number of values is a square, and otherwise [1, 1, n].
 	Shape [3]int
-	// ChannelsLast says that a four-axis NPY array is [N, H, W, C] and not [N, C, H, W].
-	ChannelsLast bool
+	// Layout is ChannelsFirst or ChannelsLast: whether an array of four axes is [N, C, H, W] or
+	// [N, H, W, C], and whether the values of a row follow each other in the order of [C, H, W] or
+	// [H, W, C]. The zero value is ChannelsFirst for rows; of arrays it takes the one that the
+	// lengths of the axes speak for, and notes it if that is the other.
+	Layout string
 	// Range gives the values of a CSV or NPY file that become 0 and 1. The zero value takes 0 and
 	// 255 for whole numbers from 0 to 255 of which one is above 1, and 0 and 1 for values between
 	// these, and refuses others. It is decided once, from all parts together; Dataset.Range tells.
@@ -99,6 +108,9 @@ func Load(ctx context.Context, name string, o Options) (Sets, error) {
 	load, ok := loaders[name]
 	if !ok {
 		return Sets{}, fmt.Errorf("data set %s: unknown, expected one of %s", quote.Text(name), strings.Join(Names(), ", "))
+	}
+	if o.Layout != "" && o.Layout != ChannelsFirst && o.Layout != ChannelsLast {
+		return Sets{}, fmt.Errorf("data set %s: layout %s, expected %s or %s", quote.Text(name), quote.Text(o.Layout), ChannelsFirst, ChannelsLast)
 	}
 	if o.TestFraction == 0 {
 		o.TestFraction = 0.2

@@ -79,7 +79,7 @@ func TestOblongArrays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := Load(context.Background(), "npy", Options{Dir: dir, TestFraction: .5, ChannelsLast: f.last})
+		s, err := Load(context.Background(), "npy", Options{Dir: dir, TestFraction: .5, Layout: map[bool]string{true: ChannelsLast}[f.last]})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"hash/crc32"
 	"image"
 	"image/color"
@@ -325,56 +324,6 @@ func TestFolder(t *testing.T) {
 	}
 }
 
-func TestCSV(t *testing.T) {
-	dir := t.TempDir()
-	for _, c := range []struct {
-		name, text string
-		o          Options
-		want       string // refusal, or shape, classes, sum of values
-	}{
-		{"label first", "label,p0,p1,p2,p3\n1,0,255,0,0\n0,0,0,0,51\n", Options{}, "1x2x2 [0 1] 1.2"},
-		{"label last, names", "0,1,0.5,cat\n\n1,1,1,\"dog\"\r\n", Options{LabelColumn: -1}, "1x1x3 [cat dog] 4.5"},
-		{"shape and range", "0,-1,1,1,1,1,1\n", Options{Shape: [3]int{3, 1, 2}, Range: [2]float64{-1, 1}}, "3x1x2 [0] 5"},
-		{"shape", "0,1,1\n", Options{Shape: [3]int{1, 1, 3}}, "2 values an image, expected shape [1 1 3]"},
-		{"fields", "0,1,1\n0,1\n", Options{}, "line 2: 2 fields, expected 3 as in the first line"},
-		{"number", "0,1,1\n0,1,x\n", Options{}, `line 2, field 3: "x", expected a finite number`},
-		{"first line, part number", "0,1,x\n", Options{}, `line 1, field 3: "x", expected a finite number`},
-		{"not a number", "0,NaN\n", Options{}, `line 1, field 2: "NaN", expected a finite number`},
-		{"label column", "0,1\n", Options{LabelColumn: 2}, "line 1: 2 fields, expected a label in column 2"},
-		{"one field", "0\n", Options{}, "line 1: 1 field, expected a label and values"},
-		{"empty", "a,b\n", Options{}, "no lines of values"},
-		{"fractions above 1", "0,1.5\n", Options{}, "fractions and values above 1"},
-		{"above", "0,256\n", Options{}, "value 0: 256, expected 0 to 255"},
-		{"long line", strings.Repeat("0", maxLine+1), Options{}, "token too long"},
-	} {
-		c.o.Dir = write(t, filepath.Join(dir, "t.csv.gz"), gz(t, []byte(c.text)))
-		tab, err := openTable(t.Context(), &c.o, c.o.Dir)
-		var d *Dataset
-		if err == nil {
-			d, err = tab.dataset(&c.o, classNames(tab.labels))
-		}
-		if err != nil {
-			refused(t, c.name, err, c.want)
-			continue
-		}
-		x, _ := d.Images()
-		var sum float32
-		for _, v := range x.Data() {
-			sum += v
-		}
-		ch, h, w := d.Shape()
-		if got := fmt.Sprintf("%dx%dx%d %v %v", ch, h, w, d.Classes(), sum); got != c.want {
-			t.Errorf("%s: %s, want %s", c.name, got, c.want)
-		}
-	}
-	write(t, filepath.Join(dir, "train.csv"), []byte("0,1,1\n2,0,0\n"))
-	write(t, filepath.Join(dir, "test.csv"), []byte("3,1,1\n"))
-	s, err := Load(context.Background(), "csv", Options{Dir: dir})
-	if err != nil || s.Train.Len() != 2 || len(s.Train.Classes()) != 4 || s.Test.Label(0) != 3 {
-		t.Errorf("a folder: %v %v %v", s.Train, s.Test, err)
-	}
-}
-
 func TestNPYSource(t *testing.T) {
 	dir := t.TempDir()
 	put := func(name string, x *tensor.Tensor[float32], y []int64) {
@@ -388,7 +337,7 @@ func TestNPYSource(t *testing.T) {
 	}
 	put("_train", tensor.Arange(float32(0), 12).Reshape(2, 1, 2, 3), []int64{1, 0})
 	put("_test", tensor.Full(float32(1), 1, 1, 2, 3), []int64{4})
-	s, err := Load(context.Background(), "npy", Options{Dir: dir, ChannelsLast: true, Range: [2]float64{0, 11}})
+	s, err := Load(context.Background(), "npy", Options{Dir: dir, Layout: ChannelsLast, Range: [2]float64{0, 11}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"elegans/data/internal/format"
+	"elegans/internal/memory"
+	"elegans/internal/quote"
 )
 
 // extent is what the values of all parts of a data set say about their scale. The parts are looked
@@ -14,19 +16,9 @@ type extent struct {
 	fractions bool // a value is no whole number
 }
 
-// add looks at the values of a part.
-func (e *extent) add(v []float32) {
-	for _, x := range v {
-		e.aboveOne = e.aboveOne || x > 1
-		e.fractions = e.fractions || x != float32(math.Trunc(float64(x)))
-	}
-}
-
-// addBytes looks at a part whose values are bytes.
-func (e *extent) addBytes(b []byte) {
-	for _, x := range b {
-		e.aboveOne = e.aboveOne || x > 1
-	}
+// join makes e that of two parts.
+func (e *extent) join(other extent) {
+	e.aboveOne, e.fractions = e.aboveOne || other.aboveOne, e.fractions || other.fractions
 }
 
 // settle decides Options.Range from the values of all parts, unless it is given.
@@ -46,14 +38,84 @@ func (o *Options) settle(file string, e extent) error {
 	return nil
 }
 
-// scale brings the values of a part to [0, 1] by the range that settle left, in place.
-func (o *Options) scale(file string, v []float32) error {
-	lo, hi := float32(o.Range[0]), float32(o.Range[1])
-	for i, x := range v {
-		if !(x >= lo && x <= hi) {
-			return format.New(file, fmt.Sprintf("value %d", i), fmt.Sprint(x), fmt.Sprintf("%g to %g", lo, hi))
-		}
-		v[i] = (x - lo) / (hi - lo)
+// values are those of the images of a part, in a byte each as long as all are whole numbers from 0
+// to 255.
+type values struct {
+	bytes  []byte
+	floats []float32 // in place of bytes; nil if there are none
+}
+
+// extent looks at all values.
+func (v *values) extent() (e extent) {
+	for _, b := range v.bytes {
+		e.aboveOne = e.aboveOne || b > 1
 	}
-	return nil
+	for _, x := range v.floats {
+		e.aboveOne = e.aboveOne || x > 1
+		e.fractions = e.fractions || x != float32(math.Trunc(float64(x)))
+	}
+	return e
+}
+
+// widen turns bytes to floats.
+func (v *values) widen(capacity int) {
+	v.floats = make([]float32, len(v.bytes), max(capacity, len(v.bytes), 1))
+	for i, b := range v.bytes {
+		v.floats[i] = float32(b)
+	}
+	v.bytes = nil
+}
+
+// toPlanes turns images [H, W, C] to [C, H, W], each in its place.
+func (v *values) toPlanes(c, h, w int) {
+	toPlanes(v.bytes, c, h, w)
+	toPlanes(v.floats, c, h, w)
+}
+
+func toPlanes[E any](v []E, c, h, w int) {
+	size := c * h * w
+	for old := make([]E, min(size, len(v))); len(v) > 0; v = v[size:] {
+		copy(old, v)
+		for k := range c {
+			for i := range h * w {
+				v[k*h*w+i] = old[i*c+k]
+			}
+		}
+	}
+}
+
+// dataset makes the images of a part in the scale that settle left. The name of the file and what
+// the values are stand in errors.
+func (v *values) dataset(o *Options, name, file, what string, classes []string, labels []int, c, h, w int) (*Dataset, error) {
+	d := &Dataset{name: name, provenance: what, classes: classes, channels: c, height: h, width: w, labels: labels, ends: o.Range}
+	lo, hi := float32(o.Range[0]), float32(o.Range[1])
+	if v.floats == nil {
+		d.pixels, d.levels = v.bytes, new([256]float32)
+		for i, b := range v.bytes {
+			if x := float32(b); !(x >= lo && x <= hi) {
+				return nil, outside(file, what, i, x, o.Range)
+			}
+		}
+		for p := range d.levels {
+			d.levels[p] = (float32(p) - lo) / (hi - lo)
+		}
+		return d, d.check(len(v.bytes))
+	}
+	for i, x := range v.floats {
+		if !(x >= lo && x <= hi) {
+			return nil, outside(file, what, i, x, o.Range)
+		}
+		v.floats[i] = (x - lo) / (hi - lo)
+	}
+	d.values = v.floats
+	return d, d.check(len(v.floats))
+}
+
+func outside(file, what string, i int, x float32, r [2]float64) error {
+	return format.New(file, fmt.Sprintf("%s: value %d", what, i), fmt.Sprint(x), fmt.Sprintf("%g to %g", r[0], r[1]))
+}
+
+// needPart returns an error if n images of a part take more memory than there is.
+func needPart(file string, n, c, h, w, each int) error {
+	return memory.Need(fmt.Sprintf("%s: %d images of %dx%dx%d", quote.Name(file), n, c, h, w), float64(n)*(float64(c)*float64(h)*float64(w)*float64(each)+8))
 }

@@ -3,10 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/alecthomas/kong"
 
+	"elegans/data"
+	"elegans/internal/quote"
 	"elegans/lab/recipe"
 )
 
@@ -21,6 +24,8 @@ type recipeFlags struct {
 	ImageSize     []int    `help:"Height and width for the images of a folder, such as 32,32." placeholder:"H,W" group:"Data"`
 	Gray          *bool    `help:"Turn the images of a folder to one channel." group:"Data"`
 	Shape         []int    `help:"Channels, height and width of the rows of a CSV or NPY file." placeholder:"C,H,W" group:"Data"`
+	ChannelsLast  *bool    `help:"The values of an image in a CSV or NPY file are in the order height, width, channels, or are not (default: an array of four axes is looked at)." negatable:"" group:"Data"`
+	Range         []string `help:"Values of a CSV or NPY file that become 0 and 1 (default: 0,255 or 0,1, as the values are)." placeholder:"LO,HI" group:"Data"`
 	LabelColumn   *int     `help:"Column of a CSV file that holds the label; negative counts from the end." placeholder:"N" group:"Data"`
 	TestFraction  *float64 `help:"Share that becomes the test set where the data have none of their own (default: 0.2)." placeholder:"F" group:"Data"`
 	ValidFraction *float64 `help:"Share of the training part kept for validation (default: 0.1; 1/12 for autoencoders)." placeholder:"F" group:"Data"`
@@ -72,6 +77,24 @@ func (f *recipeFlags) otherData(c *recipe.Config) bool {
 		f.ImageSize != nil || f.Gray != nil || f.Shape != nil || f.LabelColumn != nil || f.TestFraction != nil
 }
 
+// setRange copies the flag --range.
+func setRange(dst *[2]float64, flag []string) error {
+	if flag == nil {
+		return nil
+	}
+	if len(flag) != len(dst) {
+		return badf("--range: found %d numbers, expected %d", len(flag), len(dst))
+	}
+	for i, s := range flag {
+		v, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			return badf("--range: found %s, expected a number", quote.Text(s))
+		}
+		dst[i] = v
+	}
+	return nil
+}
+
 // apply changes what the given flags name.
 func (f *recipeFlags) apply(c *recipe.Config) error {
 	if f.otherData(c) {
@@ -82,6 +105,12 @@ func (f *recipeFlags) apply(c *recipe.Config) error {
 	set(&c.Data.Dir, f.DataDir)
 	if err := errors.Join(setList("image-size", c.Data.Size[:], f.ImageSize), setList("shape", c.Data.Shape[:], f.Shape)); err != nil {
 		return err
+	}
+	if err := setRange(&c.Data.Range, f.Range); err != nil {
+		return err
+	}
+	if f.ChannelsLast != nil {
+		c.Data.Layout = map[bool]string{true: data.ChannelsLast, false: data.ChannelsFirst}[*f.ChannelsLast]
 	}
 	set(&c.Data.Gray, f.Gray)
 	set(&c.Data.LabelColumn, f.LabelColumn)

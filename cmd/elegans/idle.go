@@ -26,6 +26,7 @@ func (f *recipeFlags) idle(c *recipe.Config) error {
 		used  []string // data sets that read it
 	}{
 		{"image-size", f.ImageSize != nil, images}, {"gray", f.Gray != nil, images}, {"shape", f.Shape != nil, arrays},
+		{"channels-last", f.ChannelsLast != nil, arrays}, {"range", f.Range != nil, arrays},
 		{"label-column", f.LabelColumn != nil, []string{"csv"}}, {"test-fraction", f.TestFraction != nil, divided},
 	} {
 		if o.given && !slices.Contains(o.used, c.Data.Name) {

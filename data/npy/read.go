@@ -45,8 +45,17 @@ func (a *Array) Len() int { return len(a.data) / a.kind.Size() }
 // IsFloat reports whether the elements are floating-point numbers.
 func (a *Array) IsFloat() bool { return a.kind.Float() }
 
-// Bytes returns the elements of an array of dtype uint8 without copying, and whether it is one.
-func (a *Array) Bytes() ([]uint8, bool) { return a.data, a.kind == elem.U8 }
+// ToBytes returns the elements as bytes, if they are integers or booleans and all from 0 to 255;
+// otherwise nil. Those of dtype uint8 are not copied.
+func (a *Array) ToBytes() []uint8 {
+	if a.kind.Float() {
+		return nil
+	}
+	if a.kind.Size() == 1 && a.kind != elem.I8 {
+		return a.data
+	}
+	return elem.Bytes(a.data, a.kind)
+}
 
 // ToTensor converts the elements to T, rounding where T is too narrow; booleans become 0 and 1. An
 // array of more than tensor.MaxDims axes is refused.
@@ -164,7 +173,9 @@ func read(r io.Reader, name string, size int64) (*Array, error) {
 
 func readHeader(r io.Reader, name string) (h header, offset int, err error) {
 	fixed := make([]byte, 10)
-	if _, err := io.ReadFull(r, fixed); err != nil || string(fixed[:6]) != magic {
+	if _, err := io.ReadFull(r, fixed); err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return h, 0, format.Wrap(name, format.Offset(0), err)
+	} else if err != nil || string(fixed[:6]) != magic {
 		return h, 0, format.New(name, format.Offset(0), fmt.Sprintf("%q", fixed[:6]), fmt.Sprintf("%q and a version", magic))
 	}
 	n := int(binary.LittleEndian.Uint16(fixed[8:]))

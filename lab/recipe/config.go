@@ -12,6 +12,7 @@ import (
 
 	"elegans/autograd/optim"
 	"elegans/data"
+	"elegans/internal/quote"
 	"elegans/lab/zoo"
 )
 
@@ -38,6 +39,10 @@ type Data struct {
 	LabelColumn int `json:"label_column,omitempty"`
 	// [C, H, W] of the rows of a CSV or NPY file
 	Shape [3]int `json:"shape,omitzero"`
+	// data.ChannelsFirst or data.ChannelsLast; empty where the form of an array decides
+	Layout string `json:"layout,omitempty"`
+	// values of a CSV or NPY file that become 0 and 1; zero where the values decide
+	Range [2]float64 `json:"range,omitzero"`
 	// for sets without a division of their own
 	TestFraction float64 `json:"test_fraction,omitempty"`
 	// share of the training part that is set apart for validation
@@ -186,6 +191,12 @@ func (c *Config) Complete() error {
 	}
 	if err := cmp.Or(c.task().check(c), c.Data.Record.check()); err != nil {
 		return err
+	}
+	if l := c.Data.Layout; l != "" && l != data.ChannelsFirst && l != data.ChannelsLast {
+		return fmt.Errorf("data.layout %s: unknown, expected %s or %s", quote.Text(l), data.ChannelsFirst, data.ChannelsLast)
+	}
+	if r := c.Data.Range; r != [2]float64{} && !(r[0] < r[1] && !math.IsInf(r[1]-r[0], 0)) {
+		return fmt.Errorf("data.range %v: expected two finite numbers, the smaller first", r)
 	}
 	if c.Data.Normalize && c.Data.Binarize > 0 {
 		return fmt.Errorf("data.binarize %v with data.normalize: mean and deviation are those of the grey values, expected one of the two (--no-normalize)", c.Data.Binarize)

@@ -72,7 +72,7 @@ func (c *Config) load(ctx context.Context, from Source) (data.Sets, error) {
 	o := data.Options{
 		Dir: cmp.Or(from.Dir, c.Data.Dir), Download: from.Download, Progress: from.Progress, Reading: from.Reading,
 		Height: c.Data.Size[0], Width: c.Data.Size[1], Gray: c.Data.Gray, Invert: c.Data.Invert,
-		LabelColumn: c.Data.LabelColumn, Shape: c.Data.Shape, TestFraction: c.Data.TestFraction, Seed: c.Data.SplitSeed,
+		LabelColumn: c.Data.LabelColumn, Shape: c.Data.Shape, Layout: c.Data.Layout, Range: c.Data.Range, TestFraction: c.Data.TestFraction, Seed: c.Data.SplitSeed,
 	}
 	if r := c.Data.Record; r != nil { // the scale does not depend on what other values a file has
 		o.Range = r.Range

@@ -85,6 +85,20 @@ func Ints(dst []int64, src []byte, k Kind) int {
 	return -1
 }
 
+// Bytes returns the elements of src, which must be of an integer kind, if all are from 0 to 255;
+// otherwise nil.
+func Bytes(src []byte, k Kind) []byte {
+	dst := make([]byte, len(src)/k.Size())
+	for i := range dst {
+		v := integer(src, k, i)
+		if v < 0 || v > 255 {
+			return nil
+		}
+		dst[i] = byte(v)
+	}
+	return dst
+}
+
 func integer(src []byte, k Kind, i int) int64 {
 	le := binary.LittleEndian
 	switch k {
