@@ -34,6 +34,9 @@ type ConvOptions struct {
 // All tensors must be contiguous.
 func Conv[T Float](dst, x, weight, bias *Tensor[T], o ConvOptions) {
 	s := convGeometry("Conv", x, weight, dst, o)
+	if s.N == 0 || s.O == 0 {
+		return // nothing is wanted, however large the planes would be
+	}
 	conv.Forward(&s, dst.Data(), x.Data(), weight.Data(), biasData("Conv", bias, s.O), 0)
 }
 
@@ -41,6 +44,10 @@ func Conv[T Float](dst, x, weight, bias *Tensor[T], o ConvOptions) {
 // respect to its result.
 func ConvGradInput[T Float](dx, dy, weight *Tensor[T], beta T, o ConvOptions) {
 	s := convGeometry("ConvGradInput", dx, weight, dy, o)
+	if s.N == 0 || s.O == 0 {
+		scaleFlat(dx.Data(), beta)
+		return
+	}
 	conv.GradInput(&s, dx.Data(), dy.Data(), weight.Data(), nil, beta)
 }
 
@@ -48,6 +55,10 @@ func ConvGradInput[T Float](dx, dy, weight *Tensor[T], beta T, o ConvOptions) {
 // that with respect to its result.
 func ConvGradWeight[T Float](dw, x, dy *Tensor[T], beta T, o ConvOptions) {
 	s := convGeometry("ConvGradWeight", x, dw, dy, o)
+	if s.N == 0 || s.O == 0 {
+		scaleFlat(dw.Data(), beta)
+		return
+	}
 	conv.GradWeight(&s, dw.Data(), x.Data(), dy.Data(), beta)
 }
 
@@ -60,6 +71,9 @@ func ConvGradWeight[T Float](dw, x, dy *Tensor[T], beta T, o ConvOptions) {
 // or, in one dimension, x [N, C, L], weight [C, O/G, K]. All tensors must be contiguous.
 func ConvTranspose[T Float](dst, x, weight, bias *Tensor[T], o ConvOptions) {
 	s, longer := transposeGeometry("ConvTranspose", dst, weight, x, o)
+	if s.N == 0 || s.C == 0 {
+		return
+	}
 	source := x.Data()
 	if longer {
 		wide := lengthen(&s, x)
@@ -73,6 +87,10 @@ func ConvTranspose[T Float](dst, x, weight, bias *Tensor[T], o ConvOptions) {
 // given dy, that with respect to its result.
 func ConvTransposeGradInput[T Float](dx, dy, weight *Tensor[T], beta T, o ConvOptions) {
 	s, longer := transposeGeometry("ConvTransposeGradInput", dy, weight, dx, o)
+	if s.N == 0 || s.C == 0 {
+		scaleFlat(dx.Data(), beta)
+		return
+	}
 	if !longer {
 		conv.Forward(&s, dx.Data(), dy.Data(), weight.Data(), nil, beta)
 		return
@@ -87,6 +105,10 @@ func ConvTransposeGradInput[T Float](dx, dy, weight *Tensor[T], beta T, o ConvOp
 // weight, given dy, that with respect to its result.
 func ConvTransposeGradWeight[T Float](dw, x, dy *Tensor[T], beta T, o ConvOptions) {
 	s, longer := transposeGeometry("ConvTransposeGradWeight", dy, dw, x, o)
+	if s.N == 0 || s.C == 0 {
+		scaleFlat(dw.Data(), beta)
+		return
+	}
 	source := x.Data()
 	if longer {
 		wide := lengthen(&s, x)
@@ -94,6 +116,15 @@ func ConvTransposeGradWeight[T Float](dw, x, dy *Tensor[T], beta T, o ConvOption
 		source = wide.Data
 	}
 	conv.GradWeight(&s, dw.Data(), dy.Data(), source, beta)
+}
+
+// scaleFlat multiplies by beta, where 0 makes 0 of everything.
+func scaleFlat[T Float](x []T, beta T) {
+	for i, v := range x {
+		if x[i] = 0; beta != 0 {
+			x[i] = beta * v
+		}
+	}
 }
 
 // transposeGeometry describes the convolution of dst whose gradient a transposed convolution of x

@@ -63,6 +63,9 @@ func resize[T Float](op string, y, x *Tensor[T], o ResizeOptions, grad bool, bet
 	shape := ResizeShape(buf[:0], x.Shape(), o)
 	h, w := shape[len(shape)-2], shape[len(shape)-1]
 	planes := poolPlanes(op, x, y, h, w)
+	if planes == 0 {
+		return // no samples are wanted, however many there would be
+	}
 	if o.doubles(x.Shape(), shape) {
 		rows, n := x.Len()/x.shape[x.ndim-1], x.shape[x.ndim-1]
 		parallel.For(rows, max(1, grainArithmetic/(4*n)), doubled[T]{y.Data(), x.Data(), n, grad, beta != 0})

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"sort"
+
+	"elegans/internal/quote"
 )
 
 // Attrs holds the attributes of a case. The accessors return def if the attribute is absent or
@@ -147,14 +149,21 @@ func (a *Attrs) String(name, def string) string {
 func (a *Attrs) Choice(name string, allowed ...string) string {
 	s := a.String(name, allowed[0])
 	if !slices.Contains(allowed, s) {
-		skip("attribute %q is %q, expected one of %q", name, s, allowed)
+		skip("attribute %q is %s, expected one of %q", name, quote.Text(s), allowed)
 	}
 	return s
 }
 
+// Same skips the case if an attribute is there and is not the number that the arguments imply.
+func (a *Attrs) Same(name string, implied int) {
+	if n := a.AttrInt(name, implied); n != implied {
+		skip("attribute %q is %d, the arguments have %d", name, n, implied)
+	}
+}
+
 func (a *Attrs) wrong(name, want string) {
 	text, _ := json.Marshal(a.values[name]) // it came from JSON
-	skip("attribute %q is %s, expected %s", name, text, want)
+	skip("attribute %q is %s, expected %s", name, quote.Line(string(text)), want)
 }
 
 func whole(v any) (int, bool) {

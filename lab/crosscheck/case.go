@@ -6,6 +6,7 @@ import (
 
 	"elegans/autograd"
 	"elegans/data/safetensors"
+	"elegans/internal/memory"
 	"elegans/tensor"
 )
 
@@ -53,7 +54,7 @@ func (c *Case[T]) Args() []string { return c.entry.Args }
 func (c *Case[T]) index(arg string) int {
 	i := slices.Index(c.entry.Args, arg)
 	if i < 0 {
-		skip("no argument %q, there are %q", arg, c.entry.Args)
+		skip("no argument %q, there are %s", arg, someNames(c.entry.Args))
 	}
 	c.read[arg] = true
 	return i
@@ -157,6 +158,17 @@ func (c *Case[T]) info(arg string) safetensors.Info {
 	return info
 }
 
+// need refuses a tensor of the given shape if it is larger than one input may ask for.
+func (c *Case[T]) need(what string, shape ...int) {
+	bytes := 8.0
+	for _, n := range shape {
+		bytes *= float64(n)
+	}
+	if err := memory.Need(fmt.Sprintf("%s of shape %v", what, shape), bytes); err != nil {
+		panic(err)
+	}
+}
+
 // Out hands over results, in the order of the manifest.
 func (c *Case[T]) Out(results ...*autograd.Var[T]) {
 	for _, v := range results {
@@ -168,7 +180,7 @@ func (c *Case[T]) Out(results ...*autograd.Var[T]) {
 func (c *Case[T]) OutTensor(t *tensor.Tensor[T]) { c.outs = append(c.outs, output[T]{t: t}) }
 
 // OutInts hands over a result of integers in row-major order, such as the positions of maxima.
-// Without a shape, only their number is compared with the reference's shape.
+// Without a shape it is a scalar.
 func (c *Case[T]) OutInts(ints []int, shape ...int) {
 	if ints == nil {
 		ints = []int{}

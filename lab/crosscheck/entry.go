@@ -3,6 +3,8 @@ package crosscheck
 import (
 	"fmt"
 	"strings"
+
+	"elegans/internal/quote"
 )
 
 // entry is what the description E of a case must offer, whatever its kind.
@@ -30,12 +32,12 @@ func entries[E any, P entry[E]](m *manifest) ([]P, error) {
 		where := fmt.Sprintf("case %d", i)
 		if err := decodeStrictly(raw, e); err != nil {
 			if name := e.caseName(); name != "" {
-				where += fmt.Sprintf(" %q", name)
+				where += " " + quote.Text(name)
 			}
 			return nil, m.errorf("%s: %w", where, err)
 		}
 		name := e.caseName()
-		where += fmt.Sprintf(" %q", name)
+		where += " " + quote.Text(name)
 		switch err := e.check(); {
 		case name == "":
 			return nil, m.errorf("case %d: key \"name\": missing", i)
@@ -56,9 +58,12 @@ func eachCase[E any, P entry[E]](m *manifest, rec *recorder, run func(e P)) erro
 	if err != nil {
 		return err
 	}
-	for _, e := range all {
+	for i, e := range all {
 		rec.begin(e.caseName())
 		run(e)
+		if rec.excess != nil {
+			return m.errorf("case %d %s: %w", i, quote.Text(e.caseName()), rec.excess)
+		}
 	}
 	return nil
 }
@@ -71,14 +76,18 @@ func (rec *recorder) inPrecision(dtype string, run64, run32 func()) {
 	case "float32":
 		run32()
 	default:
-		rec.skip(fmt.Sprintf("unknown dtype %q", dtype))
+		rec.skip("unknown dtype " + quote.Text(dtype))
 	}
 }
 
 // someNames joins names for a message, the first few of them.
 func someNames(names []string) string {
 	const most = 8
-	s := strings.Join(names[:min(len(names), most)], ", ")
+	var shown []string
+	for _, n := range names[:min(len(names), most)] {
+		shown = append(shown, quote.Name(n))
+	}
+	s := strings.Join(shown, ", ")
 	if more := len(names) - most; more > 0 {
 		s += fmt.Sprintf(" and %d more", more)
 	}

@@ -10,6 +10,8 @@ import (
 
 	"elegans/autograd/nn"
 	"elegans/data/safetensors"
+	"elegans/internal/memory"
+	"elegans/internal/quote"
 	"elegans/lab/recipe"
 	"elegans/lab/zoo"
 	"elegans/tensor"
@@ -51,7 +53,7 @@ func (e *layersEntry) check() error {
 	case len(e.Model) == 0:
 		return errors.New("key \"model\": missing")
 	case e.Layout != "" && e.Layout != "torch" && e.Layout != "keras":
-		return fmt.Errorf("key \"layout\" is %q, expected torch or keras", e.Layout)
+		return fmt.Errorf("key \"layout\" is %s, expected torch or keras", quote.Text(e.Layout))
 	}
 	return nil
 }
@@ -70,7 +72,11 @@ func runLayers(m *manifest, rec *recorder) error {
 		return err
 	}
 	defer file.Close() // only read from
-	for _, e := range cases {
+	limit, err := memory.Limit()
+	if err != nil {
+		return err
+	}
+	for i, e := range cases {
 		double, single := tol.Float64, tol.Float32
 		if double == nil && single == nil { // one tolerance: for the precision that was recorded
 			info, err := file.Info(e.Prefix + e.tensor("x"))
@@ -87,10 +93,13 @@ func runLayers(m *manifest, rec *recorder) error {
 		}
 		ran := true
 		if double != nil {
-			ran = runLayersAs[float64](m, e, file, *double, rec, " float64") && ran
+			ran = runLayersAs[float64](m, e, file, *double, rec, " float64", limit) && ran
 		}
 		if single != nil {
-			ran = runLayersAs[float32](m, e, file, *single, rec, " float32") && ran
+			ran = runLayersAs[float32](m, e, file, *single, rec, " float32", limit) && ran
+		}
+		if rec.excess != nil {
+			return m.errorf("case %d %s: %w", i, quote.Text(e.Name), rec.excess)
 		}
 		rec.current = e.Name
 		if left := e.leftOver(file); ran && len(left) > 0 {
@@ -115,6 +124,7 @@ type layersRun[T tensor.Float] struct {
 	file     *tensorFile
 	tol      tolerance
 	rec      *recorder
+	limit    int             // bytes that the tape may hold
 	compared map[string]bool // tensors, by the names under which they are stored
 
 	config *recipe.Config
@@ -123,10 +133,10 @@ type layersRun[T tensor.Float] struct {
 }
 
 // runLayersAs runs a case in one element type, and reports whether it came to its end.
-func runLayersAs[T tensor.Float](m *manifest, e *layersEntry, file *tensorFile, tol tolerance, rec *recorder, dtype string) bool {
+func runLayersAs[T tensor.Float](m *manifest, e *layersEntry, file *tensorFile, tol tolerance, rec *recorder, dtype string, limit int64) bool {
 	rec.begin(e.Name + dtype)
 	before := len(rec.report.Rows)
-	r := &layersRun[T]{entry: e, file: file, tol: tol, rec: rec, compared: map[string]bool{}}
+	r := &layersRun[T]{entry: e, file: file, tol: tol, rec: rec, limit: int(limit), compared: map[string]bool{}}
 	end := protect(func() error {
 		r.build(filepath.Dir(m.path))
 		r.run()
@@ -211,7 +221,7 @@ func (r *layersRun[T]) describe(dir string) (stored bool) {
 		d := json.NewDecoder(bytes.NewReader(r.entry.Model))
 		d.DisallowUnknownFields()
 		if err := d.Decode(&spec); err != nil {
-			skip("model %s: %v; expected a name, a description with the fields of \"model\" in config.json, or a path that ends in .safetensors", r.entry.Model, err)
+			skip("model %s: %v; expected a name, a description with the fields of \"model\" in config.json, or a path that ends in .safetensors", quote.Line(string(r.entry.Model)), err)
 		}
 		name = spec.Model
 	} else {

@@ -15,6 +15,7 @@ import (
 // then gradients in the order of the backward pass.
 func (r *layersRun[T]) run() {
 	tp := autograd.NewTape[T]()
+	tp.MaxBytes = r.limit
 	tp.Training, tp.KeepMarks, tp.RetainGrad = r.entry.Training, true, true
 	x := get[T](r, "x")
 	if x.Dims() != 4 || [3]int(x.Shape()[1:]) != r.config.Model.Input {

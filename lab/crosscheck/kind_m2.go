@@ -68,10 +68,14 @@ func (l m2Loss) terms() []float64 {
 
 func runM2(m *manifest, rec *recorder) error {
 	var form struct {
-		Dtype *string
+		Dtype *string         `json:"dtype"`
+		Cases json.RawMessage `json:"cases"`
 	}
 	if err := json.Unmarshal(m.raw, &form); err != nil {
 		return m.errorf("%w", err)
+	}
+	if form.Cases != nil {
+		return m.errorf("key \"cases\": unknown in a manifest of kind m2, which is a case as a whole")
 	}
 	file, err := m.open()
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"elegans/autograd/nn"
 	"elegans/autograd/optim"
+	"elegans/internal/quote"
 	"elegans/tensor"
 )
 
@@ -57,6 +58,21 @@ type m2Stats struct {
 	AdamEcho  []m2Loss `json:"adam_echo_losses"`
 }
 
+// check refuses a run that leaves nothing to compare, and lists that do not belong together.
+func (s *m2Stats) check() error {
+	for key, n := range map[string]int{"intermediates": len(s.Intermediates), "gradients": len(s.Gradients), "adam_losses": len(s.Adam), "adam_echo_losses": len(s.AdamEcho)} {
+		if n == 0 {
+			return fmt.Errorf("key %q: empty", key)
+		}
+	}
+	for name, g := range s.Gradients {
+		if len(g.Index) != len(g.Value) {
+			return fmt.Errorf("key \"gradients\", tensor %s: %d indices and %d values", quote.Text(name), len(g.Index), len(g.Value))
+		}
+	}
+	return nil
+}
+
 // saturated reports whether the softmax is one-hot. Then the gradients of queries and keys are
 // rounding noise in float32, and so is what Adam makes of them: float32 gradients and Keras' own
 // later losses are not comparable.
@@ -74,16 +90,16 @@ type m2FullTolerance struct {
 }
 
 // check refuses what is no bound.
-func (t *m2FullTolerance) check() error {
+func (t *m2FullTolerance) check(h *head) error {
 	if len(t.Adam) == 0 {
 		return errors.New("key \"adam_losses_abs\": missing")
 	}
 	for _, v := range t.Adam {
-		if err := bound("adam_losses_abs", v); err != nil {
+		if err := h.bound("adam_losses_abs", v); err != nil {
 			return err
 		}
 	}
-	return bounds(map[string]float64{"outputs_abs": t.Outputs, "intermediates_rel": t.Intermediates, "loss_abs": t.Loss, "gradients_rel": t.Gradients})
+	return h.bounds(map[string]float64{"outputs_abs": t.Outputs, "intermediates_rel": t.Intermediates, "loss_abs": t.Loss, "gradients_rel": t.Gradients})
 }
 
 func runM2Full(m *manifest, file *tensorFile, rec *recorder) error {
@@ -98,14 +114,22 @@ func runM2Full(m *manifest, file *tensorFile, rec *recorder) error {
 	if err := m.decode("tolerance", m.Tolerance, &tol); err != nil {
 		return err
 	}
-	if err := tol.Float64.check(); err != nil {
+	if err := tol.Float64.check(&m.head); err != nil {
 		return m.errorf("tolerance.float64: %w", err)
 	}
-	if err := tol.Float32.check(); err != nil {
+	if err := tol.Float32.check(&m.head); err != nil {
 		return m.errorf("tolerance.float32: %w", err)
 	}
 	if man.Float32 == nil || man.Float64 == nil {
 		return m.errorf("keys \"float32\" and \"float64\": expected runs in both element types")
+	}
+	if len(man.FillCheck) == 0 {
+		return m.errorf("key \"fill_check\": empty, expected some weights")
+	}
+	for key, s := range map[string]*m2Stats{"float32": man.Float32, "float64": man.Float64} {
+		if err := s.check(); err != nil {
+			return m.errorf("%s: %w", key, err)
+		}
 	}
 	if err := fullCases[float32](m, &man, man.Float32, tol.Float32, file, rec, "float32"); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"elegans/connectome"
 	"elegans/connectome/m2"
 	"elegans/data/safetensors"
+	"elegans/internal/quote"
 	"elegans/tensor"
 )
 
@@ -59,11 +60,11 @@ type m2TensorsTolerance struct {
 }
 
 // check refuses what is no bound, and a rule that is not everyTensor.
-func (t *m2TensorsTolerance) check() error {
+func (t *m2TensorsTolerance) check(h *head) error {
 	if _, err := fmt.Sscanf(t.Float64.Every, everyTensor, &t.every); err != nil {
 		return fmt.Errorf("key \"float64.every tensor\" is %q, expected the form %q", t.Float64.Every, everyTensor)
 	}
-	return bounds(map[string]float64{
+	return h.bounds(map[string]float64{
 		"float64.every tensor": t.every, "float64.losses_abs": t.Float64.Losses, "float64.final_l2_rel": t.Float64.L2,
 		"float32.outputs_abs": t.Float32.Outputs, "float32.gradients_rel_l2": t.Float32.Gradients, "float32.losses_abs": t.Float32.Losses,
 	})
@@ -82,12 +83,12 @@ func runM2Tensors(m *manifest, file *tensorFile, rec *recorder) error {
 	if err := m.decode("tolerance", m.Tolerance, &tol); err != nil {
 		return err
 	}
-	if err := tol.check(); err != nil {
+	if err := tol.check(&m.head); err != nil {
 		return m.errorf("tolerance: %w", err)
 	}
 	if man.Dtype != "float64" {
 		rec.begin("tensors")
-		rec.skip(fmt.Sprintf("dtype %q, expected float64", man.Dtype))
+		rec.skip("dtype " + quote.Text(man.Dtype) + ", expected float64")
 		file.name(file.Names()...)
 		return nil
 	}
@@ -222,12 +223,26 @@ func (r *m2Run[T]) stepTensors(share, atol float64, man *m2Tensors) {
 
 	r.tape.KeepMarks = false
 	r.tape.Backward(loss.Total)
+	r.zeros(man.Zero)
 	for _, k := range r.model.Keras() {
 		if k.Param.RequiresGrad() {
 			r.against("grad "+k.Name, "g."+k.Name, tensor.FromSlice(narrowed[T](gradient(&k)), k.Value().Shape()...), relative(share))
 		}
 	}
 	r.zeroGrad()
+}
+
+// zeros checks that the recorded gradients that the manifest says are zeros are.
+func (r *m2Run[T]) zeros(names []string) {
+	for _, name := range names {
+		want, err := safetensors.Get[float64](r.file.File, "g."+name)
+		switch {
+		case err != nil:
+			r.rec.fail("zero_gradient_tensors: " + err.Error())
+		case norm(want.Data()) != 0:
+			r.rec.fail(fmt.Sprintf("zero_gradient_tensors: the gradient of %s is not 0", quote.Name(name)))
+		}
+	}
 }
 
 func (r *m2Run[T]) zeroGrad() {
@@ -303,6 +318,9 @@ func (r *m2Run[T]) training(a *m2Adam, atol, rel float64) {
 	o := optim.AdamKerasDefaults()
 	o.LR, o.Betas, o.Eps = a.LR, [2]float64{a.Beta1, a.Beta2}, a.Epsilon
 	got := r.adam(o, a.Losses, []float64{atol})
+	if n := len(r.model.Keras()); len(a.FinalL2) > n {
+		r.rec.fail(fmt.Sprintf("final_l2 has %d tensors, the model %d", len(a.FinalL2), n))
+	}
 	for _, k := range r.model.Keras() {
 		want, recorded := a.FinalL2[k.Name]
 		if !recorded {

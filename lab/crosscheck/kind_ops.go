@@ -7,6 +7,7 @@ import (
 
 	"elegans/autograd"
 	"elegans/data/safetensors"
+	"elegans/internal/memory"
 	"elegans/internal/quote"
 	"elegans/tensor"
 )
@@ -55,6 +56,8 @@ func (e *opEntry) check() error {
 	switch {
 	case e.Op == "":
 		return errors.New("key \"op\": missing")
+	case duplicate(e.Args) != "":
+		return fmt.Errorf("key \"args\": %s twice", quote.Text(duplicate(e.Args)))
 	case len(e.Inputs) != len(e.Args):
 		return fmt.Errorf("key \"inputs\": %d, expected one for each of %d args", len(e.Inputs), len(e.Args))
 	case e.Departs != nil && e.Departs.Ours != "refuses" && e.Departs.Ours != "computes":
@@ -69,10 +72,26 @@ func (e *opEntry) check() error {
 		return fmt.Errorf("key \"cotangents\": %d, expected at most one for each of %d outputs", len(e.Cotangents), len(e.Outputs))
 	case len(e.Grads) > len(e.Args):
 		return fmt.Errorf("key \"grads\": %d, expected at most one for each of %d args", len(e.Grads), len(e.Args))
+	case e.Error != "" && e.Departs == nil && (len(e.Outputs) > 0 || slices.ContainsFunc(e.Grads, given)):
+		return errors.New("key \"outputs\": given beside \"error\", but a refusal has no results")
+	case slices.ContainsFunc(e.Cotangents, given) && !slices.ContainsFunc(e.Grads, given):
+		return errors.New("key \"grads\": empty, but \"cotangents\" are given")
 	case slices.ContainsFunc(e.Grads, given) && !slices.ContainsFunc(e.Cotangents, given):
 		return errors.New("key \"cotangents\": empty, but the gradients in \"grads\" depend on them")
 	}
 	return nil
+}
+
+// duplicate returns the first name that is twice in a list, empty if there is none.
+func duplicate(names []string) string {
+	seen := map[string]bool{}
+	for _, n := range names {
+		if seen[n] {
+			return n
+		}
+		seen[n] = true
+	}
+	return ""
 }
 
 func given(name *string) bool { return name != nil }
@@ -107,8 +126,13 @@ func runOps(m *manifest, rec *recorder) error {
 		return err
 	}
 	defer file.Close() // only read from
+	limit, err := memory.Limit()
+	if err != nil {
+		return err
+	}
 	r64 := &opRunner[float64]{newRegistry[float64](), autograd.NewTape[float64](), tol.of("float64"), file, rec}
 	r32 := &opRunner[float32]{newRegistry[float32](), autograd.NewTape[float32](), tol.of("float32"), file, rec}
+	r64.tape.MaxBytes, r32.tape.MaxBytes = int(limit), int(limit)
 	for name, op := range rec.opts.Operations {
 		r64.ops[name], r32.ops[name] = op.Float64, op.Float32
 	}
@@ -127,7 +151,7 @@ func (r *opRunner[T]) run(e *opEntry) {
 	op := r.ops[e.Op]
 	switch {
 	case op == nil:
-		r.rec.skip(fmt.Sprintf("unknown operation %q", e.Op))
+		r.rec.skip("unknown operation " + quote.Text(e.Op))
 		return
 	case r.tol == nil:
 		r.rec.skip(fmt.Sprintf("the tolerance of the manifest has no key for dtype %q", e.Dtype))
@@ -141,7 +165,7 @@ func (r *opRunner[T]) run(e *opEntry) {
 	end := protect(func() error { op(c); return nil })
 	if end.kind == returned {
 		if reason := c.unreadReason(); reason != "" {
-			end = ending{unusable, reason}
+			end = ending{kind: unusable, text: reason}
 		}
 	}
 	if !r.rec.judge(end, e.refusal()) {
@@ -157,11 +181,11 @@ func (r *opRunner[T]) run(e *opEntry) {
 // unreadReason names an argument or attribute that the operation did not look at.
 func (c *Case[T]) unreadReason() string {
 	if names := c.unread(); len(names) > 0 {
-		return fmt.Sprintf("attribute %q is not understood", names[0])
+		return fmt.Sprintf("attribute %s is not understood", quote.Text(names[0]))
 	}
 	for _, a := range c.entry.Args {
 		if !c.read[a] {
-			return fmt.Sprintf("argument %q is not understood", a)
+			return fmt.Sprintf("argument %s is not understood", quote.Text(a))
 		}
 	}
 	return ""
@@ -173,23 +197,33 @@ func (r *opRunner[T]) compare(c *Case[T]) {
 	var cotangents []*tensor.Tensor[T]
 	for i, o := range c.outs {
 		r.output(fmt.Sprintf("out%d", i), c.entry.Outputs[i], o)
-		if o.v == nil || i >= len(c.entry.Cotangents) || !given(c.entry.Cotangents[i]) {
+		if i >= len(c.entry.Cotangents) || !given(c.entry.Cotangents[i]) {
 			continue
+		}
+		if o.v == nil {
+			r.rec.fail(fmt.Sprintf("a cotangent is recorded for output %d, which has no gradient here", i))
+			return
 		}
 		cot, err := safetensors.Get[T](r.file.File, *c.entry.Cotangents[i])
 		if err != nil {
-			r.rec.skip(err.Error())
+			r.rec.fail(err.Error())
 			return
 		}
 		if !sameForm(o.v.Shape(), cot.Shape()) {
-			return // reported with the output
+			r.rec.fail(fmt.Sprintf("the cotangent of output %d has shape %v, the output %v", i, cot.Shape(), o.v.Shape()))
+			return
 		}
 		outputs, cotangents = append(outputs, o.v), append(cotangents, cot.Reshape(o.v.Shape()...))
 	}
 	if !slices.ContainsFunc(c.entry.Grads, given) {
 		return
 	}
-	if end := protect(func() error { r.tape.BackwardFrom(outputs, cotangents); return nil }); end.kind != returned {
+	end := protect(func() error { r.tape.BackwardFrom(outputs, cotangents); return nil })
+	if end.kind == excessive {
+		r.rec.excess = end.err
+		return
+	}
+	if end.kind != returned {
 		r.rec.fail("backward: " + end.text)
 		return
 	}
@@ -199,12 +233,12 @@ func (r *opRunner[T]) compare(c *Case[T]) {
 		}
 		want, err := safetensors.Get[float64](r.file.File, *g)
 		if err != nil {
-			r.rec.skip(err.Error())
+			r.rec.fail(err.Error())
 			return
 		}
 		v := c.vars[c.entry.Args[i]]
 		if v == nil {
-			r.rec.skip(fmt.Sprintf("a gradient is recorded for %q, which is no variable here", c.entry.Args[i]))
+			r.rec.fail(fmt.Sprintf("a gradient is recorded for %s, which is no variable here", quote.Text(c.entry.Args[i])))
 			return
 		}
 		var grad []T
@@ -212,7 +246,7 @@ func (r *opRunner[T]) compare(c *Case[T]) {
 			grad = v.Grad().Data()
 		}
 		name := "grad " + c.entry.Args[i]
-		if v.Value.Len() != want.Len() {
+		if !sameForm(v.Shape(), want.Shape()) {
 			r.rec.compare(name, wrongShape(v.Shape(), want.Shape()))
 			continue
 		}
@@ -233,12 +267,8 @@ func (r *opRunner[T]) output(label, name string, o output[T]) {
 			r.rec.fail(err.Error())
 			return
 		}
-		shape := o.shape
-		if len(shape) == 0 {
-			shape = info.Shape
-		}
-		if len(want) != len(o.ints) || !sameForm(shape, info.Shape) {
-			r.rec.compare(label, wrongShape(shape, info.Shape))
+		if len(want) != len(o.ints) || !sameForm(o.shape, info.Shape) {
+			r.rec.compare(label, wrongShape(o.shape, info.Shape))
 			return
 		}
 		a, b := make([]float64, len(want)), make([]float64, len(want))

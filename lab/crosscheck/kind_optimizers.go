@@ -8,6 +8,7 @@ import (
 
 	"elegans/autograd"
 	"elegans/autograd/optim"
+	"elegans/internal/quote"
 	"elegans/tensor"
 )
 
@@ -41,6 +42,8 @@ func (e *optimizerEntry) check() error {
 		return errors.New("key \"params_after_step\": empty, expected at least one step")
 	case len(e.LossBefore) != steps:
 		return fmt.Errorf("key \"loss_before_step\": %d numbers for %d steps", len(e.LossBefore), steps)
+	case e.Error != "" && steps > 0:
+		return errors.New("key \"params_after_step\": given beside \"error\", but a refusal has no steps")
 	case e.ClipGradNorm != nil && len(e.ClipGradNorm.TotalBefore) != steps:
 		return fmt.Errorf("key \"clip_grad_norm.total_norm_before\": %d numbers for %d steps", len(e.ClipGradNorm.TotalBefore), steps)
 	}
@@ -135,12 +138,21 @@ func runOptimizers(m *manifest, rec *recorder) error {
 	if err := q.check(); err != nil {
 		return m.errorf("key \"meta.problem\": %w", err)
 	}
+	if man.Meta.Dtype != "" && man.Meta.Dtype != "float64" {
+		return m.errorf("key \"meta.dtype\" is %s, expected float64", quote.Text(man.Meta.Dtype))
+	}
 	return eachCase(m, rec, func(e *optimizerEntry) { rec.trajectory(e, q, tol) })
 }
 
 // trajectory runs an optimiser for as many steps as were recorded and compares parameters, losses
 // and norms.
 func (rec *recorder) trajectory(e *optimizerEntry, q *problem, tol tolerance) {
+	if end := protect(func() error { rec.steps(e, q, tol); return nil }); end.kind != returned {
+		rec.fail(end.text)
+	}
+}
+
+func (rec *recorder) steps(e *optimizerEntry, q *problem, tol tolerance) {
 	p, g := append([]float64{}, q.P0...), make([]float64, len(q.P0))
 	cut := product(q.Shapes.W)
 	w := autograd.NewParam("w", tensor.FromSlice(p[:cut], q.Shapes.W...))
@@ -151,7 +163,11 @@ func (rec *recorder) trajectory(e *optimizerEntry, q *problem, tol tolerance) {
 	}
 	var params, losses, norms []float64
 	var want []float64
-	for _, row := range e.ParamsAfter {
+	for step, row := range e.ParamsAfter {
+		if len(row) != len(p) {
+			rec.fail(fmt.Sprintf("params_after_step[%d] has %d numbers, the problem %d", step, len(row), len(p)))
+			return
+		}
 		losses = append(losses, q.loss(p, g))
 		copy(w.GradSum().Data(), g[:cut])
 		copy(v.GradSum().Data(), g[cut:])

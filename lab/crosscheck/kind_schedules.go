@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"elegans/autograd/optim"
+	"elegans/internal/quote"
 )
 
 // scheduleEntry is a schedule with the values in force at steps 0, 1, ...
@@ -29,6 +30,10 @@ func (e *scheduleEntry) check() error {
 		return errors.New("key \"schedule\": missing")
 	case len(e.LR) == 0 && e.Error == "":
 		return errors.New("key \"lr\": empty, expected at least one value")
+	case e.Error != "" && len(e.LR) > 0:
+		return errors.New("key \"lr\": given beside \"error\", but a refusal has no values")
+	case len(e.Metric) > len(e.LR):
+		return fmt.Errorf("key \"metric\": %d values, \"lr\" has %d", len(e.Metric), len(e.LR))
 	case e.Momentum != nil && len(e.Momentum) != len(e.LR):
 		return fmt.Errorf("key \"momentum\": %d values, \"lr\" has %d", len(e.Momentum), len(e.LR))
 	}
@@ -44,6 +49,12 @@ func runSchedules(m *manifest, rec *recorder) error {
 }
 
 func (rec *recorder) schedule(e *scheduleEntry, tol tolerance) {
+	if end := protect(func() error { rec.rates(e, tol); return nil }); end.kind != returned {
+		rec.fail(end.text)
+	}
+}
+
+func (rec *recorder) rates(e *scheduleEntry, tol tolerance) {
 	options := map[string]json.RawMessage{}
 	for k, v := range e.Options {
 		if k != "formula" { // says in words what the other options say
@@ -61,7 +72,7 @@ func (rec *recorder) schedule(e *scheduleEntry, tol tolerance) {
 	}
 	plateau, _ := s.(*optim.Plateau)
 	if (plateau != nil) != (len(e.Metric) > 0) || plateau != nil && len(e.Metric) < len(e.LR)-1 {
-		rec.skip(fmt.Sprintf("%d metrics for %d steps of schedule %q", len(e.Metric), len(e.LR), e.Schedule))
+		rec.skip(fmt.Sprintf("%d metrics for %d steps of schedule %s", len(e.Metric), len(e.LR), quote.Text(e.Schedule)))
 		return
 	}
 	lr, momentum := make([]float64, len(e.LR)), make([]float64, len(e.LR))

@@ -13,6 +13,7 @@ import (
 	"elegans/connectome"
 	"elegans/connectome/tensornet/published"
 	"elegans/data/safetensors"
+	"elegans/internal/quote"
 	"elegans/tensor"
 )
 
@@ -52,17 +53,18 @@ type tnRemarks struct {
 func (e *tnEntry) caseName() string { return e.Name }
 
 func (e *tnEntry) check() error {
-	for key, v := range e.Agreement {
+	for key := range e.Agreement {
 		if !slices.Contains(tnAgreements, key) {
-			return fmt.Errorf("key \"agreement.%s\": unknown, expected one of %s", key, strings.Join(tnAgreements, ", "))
-		}
-		if err := bound("agreement."+key, v); err != nil {
-			return err
+			return fmt.Errorf("key %s: unknown, expected one of %s", quote.Text("agreement."+key), strings.Join(tnAgreements, ", "))
 		}
 	}
 	switch {
+	case e.Error != "" && (len(e.OutputShape) > 0 || len(e.Agreement) > 0):
+		return errors.New("key \"output_shape\" or \"agreement\": given beside \"error\", but a refusal has no results")
 	case e.Error != "":
 		return nil
+	case len(e.InputShape) == 0:
+		return errors.New("key \"input_shape\": empty")
 	case e.PerUnit < 1 || e.PerUnit > len(unitParams):
 		return fmt.Errorf("key \"params_per_unit\" is %d, expected 1 to %d", e.PerUnit, len(unitParams))
 	case len(e.OutputShape) == 0:
@@ -104,8 +106,19 @@ func runTN(m *manifest, rec *recorder) error {
 	if err := m.decode("", m.raw, &man); err != nil {
 		return err
 	}
-	if err := man.Tolerance.Float32.check(); err != nil {
+	if err := m.check(man.Tolerance.Float32); err != nil {
 		return m.errorf("tolerance.float32: %w", err)
+	}
+	all, err := entries[tnEntry](m)
+	if err != nil {
+		return err
+	}
+	for i, e := range all {
+		for key, v := range e.Agreement {
+			if err := m.bound("agreement."+key, v); err != nil {
+				return m.errorf("case %d %s: %w", i, quote.Text(e.Name), err)
+			}
+		}
 	}
 	file, err := m.open()
 	if err != nil {
@@ -126,9 +139,13 @@ func runTN(m *manifest, rec *recorder) error {
 
 // tensors returns the names of the tensors in a file that belong to the case.
 func (e *tnEntry) tensors(file *tensorFile) []string {
-	names := []string{e.Name + "/output", e.Name + "/motors_stack", e.Name + "/grad_norm", e.Name + "/grad_probe"}
+	names := []string{e.Name + "/output", e.Name + "/motors_stack"}
+	if e.NoGradient == "" {
+		names = append(names, e.Name+"/grad_norm", e.Name+"/grad_probe")
+	}
 	for _, n := range file.Names() {
-		if strings.HasPrefix(n, e.Name+"/grad/") || strings.HasPrefix(n, e.Name+"/grad_units/") {
+		full, units := strings.HasPrefix(n, e.Name+"/grad/"), strings.HasPrefix(n, e.Name+"/grad_units/")
+		if e.NoGradient == "" && (full || units && len(e.GradUnits) > 0) {
 			names = append(names, n)
 		}
 	}

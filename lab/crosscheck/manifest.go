@@ -1,16 +1,17 @@
 package crosscheck
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"maps"
-	"math"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"elegans/internal/memory"
+	"elegans/internal/quote"
+	"elegans/internal/regular"
 )
 
 // manifest is a JSON file that describes cases. The keys of head are common to the kinds; those of
@@ -27,6 +28,7 @@ type head struct {
 	Tolerance json.RawMessage   `json:"tolerance"`
 	Cases     []json.RawMessage `json:"cases"`
 	Meta      json.RawMessage   `json:"meta"` // how the numbers were made
+	Loose     bool              `json:"loose_tolerance"`
 }
 
 // tensors returns the path of the safetensors file of the same stem.
@@ -41,7 +43,7 @@ func (m *manifest) name() string {
 
 // errorf makes an error that names the file.
 func (m *manifest) errorf(format string, args ...any) error {
-	return fmt.Errorf("%s: "+format, append([]any{m.path}, args...)...)
+	return fmt.Errorf("%s: "+format, append([]any{quote.Name(m.path)}, args...)...)
 }
 
 // decode decodes part of the manifest, which where names, into a struct. Keys that the struct does
@@ -56,26 +58,9 @@ func (m *manifest) decode(where string, raw []byte, into any) error {
 	return nil
 }
 
-// decodeStrictly decodes JSON and refuses keys that the struct does not have.
-func decodeStrictly(raw []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields()
-	err := d.Decode(into)
-	if err == nil {
-		return nil
-	}
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
-		return fmt.Errorf("key %q is a JSON %s, expected %s", wrong.Field, wrong.Value, wrong.Type)
-	}
-	if key, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
-		return fmt.Errorf("key %s: unknown", key)
-	}
-	return err
-}
-
-// findManifests returns the manifests of a folder in the order of their names. A JSON file that has
-// fewer than two of the keys kind, tolerance and cases is something else.
+// findManifests returns the manifests of a folder in the order of their names. A JSON file whose kind
+// is none of this package and that has fewer than two of the keys kind, tolerance and cases is
+// something else.
 func findManifests(dir string) ([]*manifest, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -86,108 +71,62 @@ func findManifests(dir string) ([]*manifest, error) {
 		if e.IsDir() || filepath.Ext(e.Name()) != ".json" {
 			continue
 		}
-		m := &manifest{path: filepath.Join(dir, e.Name())}
-		if m.raw, err = os.ReadFile(m.path); err != nil {
+		m, err := readManifest(filepath.Join(dir, e.Name()))
+		if err != nil {
 			return nil, err
 		}
-		var keys map[string]json.RawMessage
-		if err := json.Unmarshal(m.raw, &keys); err != nil {
-			if _, other := err.(*json.UnmarshalTypeError); other {
-				continue // valid JSON, but no object
-			}
-			return nil, m.errorf("%w", err)
+		if m != nil {
+			found = append(found, m)
 		}
-		missing := slices.DeleteFunc([]string{"kind", "tolerance", "cases"}, func(key string) bool { return keys[key] != nil })
-		if len(missing) > 1 {
-			continue
-		}
-		if len(missing) == 1 && missing[0] != "cases" { // which some kinds do not need
-			return nil, m.errorf("key %q: missing", missing[0])
-		}
-		if err := json.Unmarshal(keys["kind"], &m.Kind); err != nil {
-			return nil, m.errorf("key \"kind\" is %s, expected a string", keys["kind"])
-		}
-		m.Tolerance = keys["tolerance"]
-		found = append(found, m)
 	}
 	slices.SortFunc(found, func(a, b *manifest) int { return strings.Compare(a.path, b.path) })
 	return found, nil
 }
 
-// tolerance accepts a if |a-b| <= Atol + Rtol*|b|.
-type tolerance struct {
-	Atol float64 `json:"atol"`
-	Rtol float64 `json:"rtol"`
-}
+// decoded is how many bytes a byte of a manifest may become: a list of empty objects.
+const decoded = 64
 
-// check refuses what is no bound.
-func (t tolerance) check() error {
-	return bounds(map[string]float64{"atol": t.Atol, "rtol": t.Rtol})
-}
-
-// bound refuses a tolerance that is negative or not finite.
-func bound(key string, v float64) error {
-	if v < 0 || math.IsNaN(v) || math.IsInf(v, 0) {
-		return fmt.Errorf("key %q is %v, expected a finite number that is not negative", key, v)
+// readManifest reads a JSON file; it returns nil if that is no manifest.
+func readManifest(path string) (*manifest, error) {
+	f, err := regular.Open(path)
+	if err != nil {
+		return nil, err
 	}
-	return nil
-}
-
-// bounds is bound for several keys.
-func bounds(values map[string]float64) error {
-	for _, key := range slices.Sorted(maps.Keys(values)) {
-		if err := bound(key, values[key]); err != nil {
-			return err
+	defer f.Close() // only read from
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	m := &manifest{path: path}
+	if err := memory.Need("a manifest of "+memory.Size(float64(info.Size())), decoded*float64(info.Size())); err != nil {
+		return nil, m.errorf("%w", err)
+	}
+	if m.raw, err = io.ReadAll(io.LimitReader(f, info.Size())); err != nil {
+		return nil, err
+	}
+	if err := wellFormed(m.raw); err != nil {
+		return nil, m.errorf("%w", err)
+	}
+	var keys map[string]json.RawMessage
+	if err := json.Unmarshal(m.raw, &keys); err != nil || keys == nil {
+		return nil, nil // valid JSON, but no object
+	}
+	kindErr := json.Unmarshal(keys["kind"], &m.Kind)
+	missing := slices.DeleteFunc([]string{"kind", "tolerance", "cases"}, func(key string) bool { return keys[key] != nil })
+	if kinds[m.Kind] == nil && len(missing) > 1 {
+		return nil, nil
+	}
+	for _, key := range missing {
+		if key != "cases" { // which some kinds do not need
+			return nil, m.errorf("key %q: missing", key)
 		}
 	}
-	return nil
-}
-
-// tolerances are those of a manifest: one for each element type that cases are in, or one for all.
-type tolerances struct {
-	Float64 *tolerance `json:"float64"`
-	Float32 *tolerance `json:"float32"`
-	tolerance
-}
-
-// of returns the tolerance of an element type, nil if there is none.
-func (t *tolerances) of(dtype string) *tolerance {
-	switch {
-	case t.Float64 == nil && t.Float32 == nil:
-		return &t.tolerance
-	case dtype == "float32":
-		return t.Float32
+	if kindErr != nil {
+		return nil, m.errorf("key \"kind\" is %s, expected a string", quote.Text(string(keys["kind"])))
 	}
-	return t.Float64
-}
-
-// tolerances decodes and checks the tolerance of the manifest.
-func (m *manifest) tolerances() (tolerances, error) {
-	var t tolerances
-	if err := m.decode("tolerance", m.Tolerance, &t); err != nil {
-		return t, err
+	m.Tolerance = keys["tolerance"]
+	if raw := keys["loose_tolerance"]; raw != nil && json.Unmarshal(raw, &m.Loose) != nil {
+		return nil, m.errorf("key \"loose_tolerance\" is %s, expected true or false", quote.Text(string(raw)))
 	}
-	for _, v := range []struct {
-		key string
-		tol *tolerance
-	}{{"tolerance", &t.tolerance}, {"tolerance.float64", t.Float64}, {"tolerance.float32", t.Float32}} {
-		if v.tol != nil {
-			if err := v.tol.check(); err != nil {
-				return t, m.errorf("%s: %w", v.key, err)
-			}
-		}
-	}
-	return t, nil
-}
-
-// single decodes and checks the tolerance of a manifest whose kind has one element type.
-func (m *manifest) single() (tolerance, error) {
-	var t tolerance
-	if err := m.decode("tolerance", m.Tolerance, &t); err != nil {
-		return t, err
-	}
-	if err := t.check(); err != nil {
-		return t, m.errorf("tolerance: %w", err)
-	}
-	return t, nil
+	return m, nil
 }

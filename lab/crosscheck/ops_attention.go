@@ -39,7 +39,13 @@ func opsAttention[T tensor.Float](r registry[T]) {
 		c.Out(y)
 	})
 	r.add("multihead_attention", func(c *Case[T]) {
-		c.Ignore("embed_dim", "batch_first", "self")
+		c.batchFirst()
+		if query := c.Var("query"); query.Value.Dims() > 0 {
+			c.Same("embed_dim", query.Value.Dim(-1))
+		}
+		if c.Bool("self", !c.Has("key")) == c.Has("key") {
+			skip("attribute \"self\" says otherwise than the arguments")
+		}
 		m := attentionOf(c, "", c.AttrInt("num_heads", 1))
 		o := autograd.AttentionOptions[T]{KeyBlocked: c.OptTensor("key_padding_mask")}
 		if c.Has("attn_mask") && !c.IsMask("attn_mask") {
@@ -56,7 +62,9 @@ func opsAttention[T tensor.Float](r registry[T]) {
 		c.Out(y, c.Tape.Mean(w, 1))
 	})
 	r.add("transformer_encoder_layer", func(c *Case[T]) {
-		c.Ignore("d_model", "dim_feedforward", "batch_first")
+		c.batchFirst()
+		c.Same("d_model", c.Var("linear1.weight").Value.Dim(-1))
+		c.Same("dim_feedforward", c.Var("linear1.weight").Value.Dim(0))
 		act, err := nn.Activation[T](c.String("activation", "relu"))
 		if err != nil {
 			skip("%v", err)
@@ -69,6 +77,13 @@ func opsAttention[T tensor.Float](r registry[T]) {
 		}
 		c.Out(l.Forward(c.Tape, c.Var("x")))
 	})
+}
+
+// batchFirst skips a case whose sequences are [length, batch, features].
+func (c *Case[T]) batchFirst() {
+	if !c.Bool("batch_first", true) {
+		skip("attribute \"batch_first\" is false, expected sequences [batch, length, features]")
+	}
 }
 
 // paddingOf reads the padding of an embedding of n rows, which counts from the end if it is negative.

@@ -74,7 +74,9 @@ func resizeOptions(a *Attrs, mode tensor.ResizeMode) tensor.ResizeOptions {
 	case a.HasAttr("scale_factor"):
 		if list, ok := a.get("scale_factor").([]any); ok && len(list) == 2 {
 			for d, v := range list {
-				o.Scale[d], _ = v.(float64)
+				if o.Scale[d], ok = v.(float64); !ok {
+					a.wrong("scale_factor", "a number or two")
+				}
 			}
 		} else {
 			s := a.Float("scale_factor", 1)

@@ -33,7 +33,9 @@ func opsIndex[T tensor.Float](r registry[T]) {
 	})
 	r.add("one_hot", func(c *Case[T]) {
 		ids := c.Ints("ids")
-		y := tensor.New[T](append(append([]int{}, c.Shape("ids")...), c.AttrInt("num_classes", 0))...)
+		shape := append(append([]int{}, c.Shape("ids")...), c.AttrInt("num_classes", 0))
+		c.need("one_hot", shape...)
+		y := tensor.New[T](shape...)
 		tensor.OneHot(y, ids)
 		c.OutTensor(y)
 	})

@@ -6,10 +6,13 @@ import (
 	"elegans/tensor"
 )
 
+// maxParameters bounds the parameters that the constructor of a layer draws.
+const maxParameters = 1 << 24
+
 // opsLayers registers the layers of package nn by their names there, made by their constructors from
 // the attributes of PyTorch's, with the arguments of a case as parameters.
 func opsLayers[T tensor.Float](r registry[T]) {
-	key := tensor.NewKey(0, "crosscheck")
+	key := func() tensor.Key { return tensor.NewKey(0, "crosscheck").Within(maxParameters) }
 	type conv struct {
 		in, out, kernel int
 		o               tensor.ConvOptions
@@ -18,31 +21,33 @@ func opsLayers[T tensor.Float](r registry[T]) {
 		return conv{c.AttrInt("in_channels", 1), c.AttrInt("out_channels", 1), c.AttrInt("kernel_size", 1), convOptions(&c.Attrs)}
 	}
 	r.add("nn.Linear", func(c *Case[T]) {
-		l := nn.NewLinear[T](key, c.AttrInt("in_features", 1), c.AttrInt("out_features", 1), c.Bool("bias", true))
+		l := nn.NewLinear[T](key(), c.AttrInt("in_features", 1), c.AttrInt("out_features", 1), c.Bool("bias", true))
 		c.take(l)
 		c.Out(l.Forward(c.Tape, c.Var("x")))
 	})
 	r.add("nn.Conv1d", func(c *Case[T]) {
 		o := convOf(c)
-		l := nn.NewConv1d[T](key, o.in, o.out, o.kernel, c.Has("bias"), autograd.Conv1dOptions{
+		l := nn.NewConv1d[T](key(), o.in, o.out, o.kernel, c.Has("bias"), autograd.Conv1dOptions{
 			Stride: o.o.Stride[1], Padding: o.o.Padding[1], Dilation: o.o.Dilation[1], Groups: o.o.Groups})
 		c.take(l)
 		c.Out(l.Forward(c.Tape, c.Var("x")))
 	})
 	r.add("nn.Conv2d", func(c *Case[T]) {
 		o := convOf(c)
-		l := nn.NewConv2d[T](key, o.in, o.out, [2]int{o.kernel, o.kernel}, c.Has("bias"), o.o)
+		l := nn.NewConv2d[T](key(), o.in, o.out, [2]int{o.kernel, o.kernel}, c.Has("bias"), o.o)
 		c.take(l)
 		c.Out(l.Forward(c.Tape, c.Var("x")))
 	})
 	r.add("nn.ConvTranspose2d", func(c *Case[T]) {
 		o := convOf(c)
-		l := nn.NewConvTranspose2d[T](key, o.in, o.out, [2]int{o.kernel, o.kernel}, c.Has("bias"), o.o)
+		l := nn.NewConvTranspose2d[T](key(), o.in, o.out, [2]int{o.kernel, o.kernel}, c.Has("bias"), o.o)
 		c.take(l)
 		c.Out(l.Forward(c.Tape, c.Var("x")))
 	})
 	r.add("nn.LayerNorm", func(c *Case[T]) {
-		l := nn.NewLayerNorm[T](c.AttrInts("normalized_shape")...)
+		shape := c.AttrInts("normalized_shape")
+		c.need("nn.LayerNorm", shape...)
+		l := nn.NewLayerNorm[T](shape...)
 		c.take(l)
 		c.Out(l.Forward(c.Tape, c.Var("x")))
 	})
@@ -51,17 +56,22 @@ func opsLayers[T tensor.Float](r registry[T]) {
 		if len(shape) != 1 {
 			skip("normalized_shape %v, expected one axis", shape)
 		}
+		c.need("nn.RMSNorm", shape...)
 		l := nn.NewRMSNorm[T](shape[0])
 		c.take(l)
 		c.Out(l.Forward(c.Tape, c.Var("x")))
 	})
 	r.add("nn.GroupNorm", func(c *Case[T]) {
-		l := nn.NewGroupNorm[T](c.AttrInt("num_groups", 1), c.AttrInt("num_channels", 1))
+		channels := c.AttrInt("num_channels", 1)
+		c.need("nn.GroupNorm", channels)
+		l := nn.NewGroupNorm[T](c.AttrInt("num_groups", 1), channels)
 		c.take(l)
 		c.Out(l.Forward(c.Tape, c.Var("x")))
 	})
 	r.add("nn.BatchNorm", func(c *Case[T]) {
-		l := nn.NewBatchNorm[T](c.AttrInt("num_features", 1))
+		channels := c.AttrInt("num_features", 1)
+		c.need("nn.BatchNorm", channels)
+		l := nn.NewBatchNorm[T](channels)
 		c.take(l)
 		c.Tape.Training = true
 		defer func() { c.Tape.Training = false }()
@@ -69,17 +79,17 @@ func opsLayers[T tensor.Float](r registry[T]) {
 	})
 	r.add("nn.Embedding", func(c *Case[T]) {
 		n := c.AttrInt("num_embeddings", 1)
-		l := nn.NewEmbedding[T](key, n, c.AttrInt("embedding_dim", 1), paddingOf(c, n))
+		l := nn.NewEmbedding[T](key(), n, c.AttrInt("embedding_dim", 1), paddingOf(c, n))
 		c.take(l)
 		c.Out(l.Lookup(c.Tape, c.Ints("ids"), c.Shape("ids")...))
 	})
 	r.add("nn.MultiheadAttention", func(c *Case[T]) {
-		l := nn.NewMultiheadAttention[T](key, c.AttrInt("embed_dim", 1), c.AttrInt("num_heads", 1))
+		l := nn.NewMultiheadAttention[T](key(), c.AttrInt("embed_dim", 1), c.AttrInt("num_heads", 1))
 		c.take(l)
 		c.Out(l.Forward(c.Tape, c.Var("x")))
 	})
 	r.add("nn.TransformerEncoderLayer", func(c *Case[T]) {
-		l := nn.NewTransformerEncoderLayer[T](key, c.AttrInt("d_model", 1), c.AttrInt("nhead", 1), c.AttrInt("dim_feedforward", 1), c.Bool("norm_first", false))
+		l := nn.NewTransformerEncoderLayer[T](key(), c.AttrInt("d_model", 1), c.AttrInt("nhead", 1), c.AttrInt("dim_feedforward", 1), c.Bool("norm_first", false))
 		c.take(l)
 		c.Out(l.Forward(c.Tape, c.Var("x")))
 	})
@@ -88,19 +98,19 @@ func opsLayers[T tensor.Float](r registry[T]) {
 	}
 	r.add("nn.LSTM", func(c *Case[T]) {
 		in, hidden, layers := sizes(c)
-		l := nn.NewLSTM[T](key, in, hidden, layers)
+		l := nn.NewLSTM[T](key(), in, hidden, layers)
 		c.take(l)
 		c.Out(l.Forward(c.Tape, c.Var("x")))
 	})
 	r.add("nn.GRU", func(c *Case[T]) {
 		in, hidden, layers := sizes(c)
-		l := nn.NewGRU[T](key, in, hidden, layers)
+		l := nn.NewGRU[T](key(), in, hidden, layers)
 		c.take(l)
 		c.Out(l.Forward(c.Tape, c.Var("x")))
 	})
 	r.add("nn.RNN", func(c *Case[T]) {
 		in, hidden, layers := sizes(c)
-		l := nn.NewRNN[T](key, in, hidden, layers)
+		l := nn.NewRNN[T](key(), in, hidden, layers)
 		c.take(l)
 		c.Out(l.Forward(c.Tape, c.Var("x")))
 	})

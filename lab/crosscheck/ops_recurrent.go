@@ -11,15 +11,15 @@ import (
 // opsRecurrent registers recurrent cells and stacks of them.
 func opsRecurrent[T tensor.Float](r registry[T]) {
 	r.add("lstm_cell", func(c *Case[T]) {
-		c.Ignore("input_size", "hidden_size")
+		sameSizes(c, c.Var("weight_ih"), c.Var("weight_hh"))
 		c.Out(two(c.Tape.LSTMCell(c.Var("x"), c.Var("h"), c.Var("c"), c.Var("weight_ih"), c.Var("weight_hh"), c.Opt("bias_ih"), c.Opt("bias_hh")))...)
 	})
 	r.add("gru_cell", func(c *Case[T]) {
-		c.Ignore("input_size", "hidden_size")
+		sameSizes(c, c.Var("weight_ih"), c.Var("weight_hh"))
 		c.Out(c.Tape.GRUCell(c.Var("x"), c.Var("h"), c.Var("weight_ih"), c.Var("weight_hh"), c.Opt("bias_ih"), c.Opt("bias_hh")))
 	})
 	r.add("rnn_tanh_cell", func(c *Case[T]) {
-		c.Ignore("input_size", "hidden_size")
+		sameSizes(c, c.Var("weight_ih"), c.Var("weight_hh"))
 		c.Out(c.Tape.RNNCell(c.Var("x"), c.Var("h"), c.Var("weight_ih"), c.Var("weight_hh"), c.Opt("bias_ih"), c.Opt("bias_hh")))
 	})
 	r.add("lstm", func(c *Case[T]) {
@@ -41,12 +41,23 @@ func two[T tensor.Float](a, b *autograd.Var[T]) []*autograd.Var[T] { return []*a
 
 // stackOf makes a stack of layers of the arguments.
 func stackOf[T tensor.Float](c *Case[T]) (r nn.Recurrent[T]) {
-	c.Ignore("input_size", "hidden_size", "batch_first")
+	c.batchFirst()
 	for l := range c.AttrInt("num_layers", 1) {
 		name := func(s string) string { return fmt.Sprintf("%s_l%d", s, l) }
 		r.Layers = append(r.Layers, nn.RecurrentLayer[T]{
 			WeightIH: c.Var(name("weight_ih")), WeightHH: c.Var(name("weight_hh")), BiasIH: c.Opt(name("bias_ih")), BiasHH: c.Opt(name("bias_hh")),
 		})
 	}
+	if len(r.Layers) > 0 {
+		sameSizes(c, r.Layers[0].WeightIH, r.Layers[0].WeightHH)
+	}
 	return r
+}
+
+// sameSizes compares the sizes that a case names with those of its weights.
+func sameSizes[T tensor.Float](c *Case[T], ih, hh *autograd.Var[T]) {
+	if ih.Value.Dims() == 2 && hh.Value.Dims() == 2 {
+		c.Same("input_size", ih.Value.Dim(1))
+		c.Same("hidden_size", hh.Value.Dim(1))
+	}
 }

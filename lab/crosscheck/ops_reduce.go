@@ -26,8 +26,7 @@ func opsReduce[T tensor.Float](r registry[T]) {
 	r.add("argmax", func(c *Case[T]) {
 		x := c.Var("x")
 		if !c.HasAttr("dim") { // of all elements
-			c.OutInts(c.Tape.Argmax(c.Tape.Reshape(x, -1), 0))
-			c.Ignore("keepdim")
+			c.OutInts(c.Tape.Argmax(c.Tape.Reshape(x, -1), 0), c.reducedShape(x, nil)...)
 			return
 		}
 		dim := c.AttrInt("dim", 0)

@@ -1,6 +1,8 @@
 package crosscheck
 
 import (
+	"slices"
+
 	"elegans/autograd"
 	"elegans/tensor"
 )
@@ -23,10 +25,10 @@ func opsRows[T tensor.Float](r registry[T]) {
 	r.add("cross_entropy_soft", func(c *Case[T]) { c.Out(c.Tape.CrossEntropySoft(c.Var("input"), c.Var("target"), entropyOptions(c))) })
 
 	r.add("layer_norm", func(c *Case[T]) {
-		c.Out(c.Tape.LayerNorm(c.Var("x"), c.Opt("weight"), c.Opt("bias"), len(c.AttrInts("normalized_shape")), T(c.Float("eps", 1e-5))))
+		c.Out(c.Tape.LayerNorm(c.Var("x"), c.Opt("weight"), c.Opt("bias"), normalizedAxes(c), T(c.Float("eps", 1e-5))))
 	})
 	r.add("rms_norm", func(c *Case[T]) {
-		c.Out(c.Tape.RMSNorm(c.Var("x"), c.Opt("weight"), len(c.AttrInts("normalized_shape")), T(c.Float("eps", epsilon[T]()))))
+		c.Out(c.Tape.RMSNorm(c.Var("x"), c.Opt("weight"), normalizedAxes(c), T(c.Float("eps", epsilon[T]()))))
 	})
 	r.add("group_norm", func(c *Case[T]) {
 		c.Out(c.Tape.GroupNorm(c.Var("x"), c.Opt("weight"), c.Opt("bias"), c.AttrInt("num_groups", 1), T(c.Float("eps", 1e-5))))
@@ -47,7 +49,7 @@ func opsRows[T tensor.Float](r registry[T]) {
 func spmm[T tensor.Float](c *Case[T]) {
 	rows, cols := c.AttrInt("rows", 0), c.AttrInt("cols", 0)
 	row, col, values := c.Ints("row"), c.Ints("col"), c.Var("values")
-	if len(row) != len(col) || values.Value.Len() != len(row) || rows < 0 || cols < 0 || rows > 1<<20 {
+	if len(row) != len(col) || values.Value.Len() != len(row) || min(rows, cols) < 0 || max(rows, cols) > 1<<20 {
 		skip("%d rows, %d columns and %d values of %d x %d", len(row), len(col), values.Value.Len(), rows, cols)
 	}
 	ptr, at := make([]int32, rows+1), make([]int32, len(col))
@@ -67,6 +69,15 @@ func spmm[T tensor.Float](c *Case[T]) {
 	} else {
 		c.Out(c.Tape.SpMM(s, c.Var("x"), values))
 	}
+}
+
+// normalizedAxes returns the number of axes of normalized_shape, which must be the last of x.
+func normalizedAxes[T tensor.Float](c *Case[T]) int {
+	shape, x := c.AttrInts("normalized_shape"), c.Var("x").Shape()
+	if len(shape) > len(x) || !slices.Equal(shape, x[len(x)-len(shape):]) {
+		tensor.PanicShape("crosscheck.normalized_shape", "want the last axes", shape, x)
+	}
+	return len(shape)
 }
 
 func entropyOptions[T tensor.Float](c *Case[T]) autograd.CrossEntropyOptions[T] {

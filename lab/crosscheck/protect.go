@@ -5,21 +5,28 @@ import (
 	"fmt"
 	"reflect"
 	"runtime"
+	"strings"
+
+	"elegans/autograd"
+	"elegans/internal/memory"
+	"elegans/tensor"
 )
 
 // ending says how a call ended.
 type ending struct {
 	kind endKind
 	text string
+	err  error // of excessive
 }
 
 type endKind int
 
 const (
-	returned endKind = iota
-	unusable         // the case cannot be run
-	refused          // the engine refused the operands
-	crashed          // anything else, such as an index out of range: a defect, never a refusal
+	returned  endKind = iota
+	unusable          // the case cannot be run
+	refused           // the engine refused the operands
+	crashed           // anything else, such as an index out of range: a defect, never a refusal
+	excessive         // the case asks for more memory than it may have
 )
 
 // protect calls f and turns an error or a panic into an ending.
@@ -30,9 +37,17 @@ func protect(f func() error) (end ending) {
 		}
 	}()
 	if err := f(); err != nil {
-		return ending{refused, err.Error()}
+		return ofError(err)
 	}
 	return ending{}
+}
+
+// ofError is the ending of a call that returned an error.
+func ofError(err error) ending {
+	if errors.Is(err, memory.ErrLimit) {
+		return ending{excessive, err.Error(), err}
+	}
+	return ending{kind: refused, text: err.Error()}
 }
 
 // ofPanic tells a refusal from a defect. The engine refuses operands with typed errors, such as
@@ -40,31 +55,41 @@ func protect(f func() error) (end ending) {
 func ofPanic(p any) ending {
 	var skipped *skipError
 	var fault runtime.Error
+	var full *autograd.MemoryError
+	var drawn *tensor.BudgetError
 	err, ok := p.(error)
 	switch {
 	case !ok:
-		return ending{crashed, fmt.Sprint(p)}
+		return ending{kind: crashed, text: fmt.Sprint(p)}
 	case errors.As(err, &skipped):
-		return ending{unusable, skipped.reason}
+		return ending{kind: unusable, text: skipped.reason}
+	case errors.As(err, &full):
+		return ofError(&memory.Error{What: fmt.Sprintf("a tensor of shape %v", full.Shape), Bytes: full.Bytes, Limit: int64(full.Limit)})
+	case errors.As(err, &drawn):
+		return ofError(&memory.Error{What: "the parameters of a layer", Bytes: 8 * drawn.Elements, Limit: 8 * int64(drawn.Limit)})
+	case errors.Is(err, memory.ErrLimit):
+		return ofError(err)
 	case errors.As(err, &fault) || !typed(err):
-		return ending{crashed, err.Error()}
+		return ending{kind: crashed, text: err.Error()}
 	}
-	return ending{refused, err.Error()}
+	return ending{kind: refused, text: err.Error()}
 }
 
-// typed reports whether an error is of a type made for it, rather than one of errors or fmt.
+// typed reports whether an error is of a type that the engine has made for it.
 func typed(err error) bool {
 	t := reflect.TypeOf(err)
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	return t.PkgPath() != "errors" && t.PkgPath() != "fmt"
+	return strings.HasPrefix(t.PkgPath(), "elegans/")
 }
 
 // judge records how a case ended that the reference refuses with the given text, or runs if that is
 // empty. It reports whether there are results to compare.
 func (rec *recorder) judge(end ending, refusal string) bool {
 	switch {
+	case end.kind == excessive:
+		rec.excess = end.err
 	case end.kind == unusable:
 		rec.skip(end.text)
 	case end.kind == refused && refusal != "":
@@ -86,7 +111,7 @@ func (rec *recorder) made(err error, refusal string) bool {
 	case err == nil:
 		return rec.judge(ending{}, refusal)
 	case refusal == "":
-		return rec.judge(ending{unusable, err.Error()}, refusal)
+		return rec.judge(ending{kind: unusable, text: err.Error()}, refusal)
 	}
-	return rec.judge(ending{refused, err.Error()}, refusal)
+	return rec.judge(ending{kind: refused, text: err.Error()}, refusal)
 }

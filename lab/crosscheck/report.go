@@ -7,6 +7,9 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"elegans/internal/quote"
 )
 
 // Verdict says how a comparison ended.
@@ -69,17 +72,17 @@ func (r *Report) Summary() string {
 		s += "; first to depart: " + r.First.place()
 	}
 	if len(r.NoManifest) > 0 {
-		s += "; no manifest in " + strings.Join(r.NoManifest, ", ")
+		s += "; no manifest in " + someNames(r.NoManifest)
 	}
 	return s
 }
 
 // place names manifest, case and tensor.
 func (row *Row) place() string {
-	s := row.Manifest
+	s := quote.Name(row.Manifest)
 	for _, part := range []string{row.Case, row.Tensor} {
 		if part != "" {
-			s += ": " + part
+			s += ": " + quote.Name(part)
 		}
 	}
 	return s
@@ -102,7 +105,7 @@ func (r *Report) Join(o Report) {
 func (r *Report) WriteTable(w io.Writer) error {
 	wide := [2]int{len("case"), len("tensor")}
 	for _, row := range r.Rows {
-		wide[0], wide[1] = max(wide[0], len(row.Case)), max(wide[1], len(row.Tensor))
+		wide[0], wide[1] = max(wide[0], width(row.Case)), max(wide[1], width(row.Tensor))
 	}
 	var b strings.Builder
 	line := func(name, tensor, abs, rel, verdict, detail string) {
@@ -113,19 +116,40 @@ func (r *Report) WriteTable(w io.Writer) error {
 	for _, row := range r.Rows {
 		if row.Manifest != manifest {
 			manifest = row.Manifest
-			b.WriteString(manifest + "\n")
+			b.WriteString(quote.Name(manifest) + "\n")
 			line("case", "tensor", "max abs", "max rel", "verdict", "")
 		}
 		abs, rel := number(row.MaxAbs), number(row.MaxRel)
 		if row.Tensor == "" {
 			abs, rel = "", ""
 		}
-		line(row.Case, row.Tensor, abs, rel, string(row.Verdict), row.Detail)
+		line(shown(row.Case), shown(row.Tensor), abs, rel, string(row.Verdict), brief(row.Detail))
 	}
 	b.WriteString(r.Summary() + "\n")
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// maxDetail is the number of bytes of a reason that the table shows.
+const maxDetail = 400
+
+// brief is a reason as the table shows it: one line of moderate length.
+func brief(detail string) string {
+	if len(detail) > maxDetail {
+		detail = fmt.Sprintf("%s... (%d bytes)", detail[:maxDetail], len(detail))
+	}
+	return quote.Line(detail)
+}
+
+// shown is a name as the table shows it, and width how many columns of it the table provides for.
+func shown(name string) string {
+	if name == "" {
+		return ""
+	}
+	return quote.Name(name)
+}
+
+func width(name string) int { return min(utf8.RuneCountInString(shown(name)), 120) }
 
 func number(d Diff) string { return strconv.FormatFloat(float64(d), 'e', 1, 64) }
 
@@ -154,6 +178,7 @@ type recorder struct {
 	opts     Options
 	manifest string
 	current  string // case
+	excess   error  // why the manifest asks for more memory than it may have
 }
 
 // begin starts a case.

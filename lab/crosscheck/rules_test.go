@@ -46,6 +46,9 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
+// results are the keys of good that a refusal does not have.
+const results = `, "outputs": ["y"], "cotangents": ["cot"], "grads": ["grad"]`
+
 const good = `{"name": "good", "op": "reshape", "attrs": {"shape": [2, -1]}, "args": ["x"], "inputs": ["x"], "outputs": ["y"], "cotangents": ["cot"], "grads": ["grad"]}`
 
 func TestVerdicts(t *testing.T) {
@@ -71,8 +74,15 @@ func TestVerdicts(t *testing.T) {
 		{"gradient differs", with(`["grad"]`, `["flat"]`), 2, 1, 0, "element 4 is 1, the reference has 5"},
 		{"number of outputs", with(`["y"]`, `["y", "y"]`), 0, 1, 0, "1 outputs, the reference has 2"},
 		{"refused by ours", with(`[2, -1]`, `[4, -1]`), 0, 1, 0, "Reshape"},
-		{"refused by both", with(`[2, -1]`, `[4, -1]`, `"args"`, `"error": "RuntimeError: invalid", "args"`), 0, 0, 0, "Reshape"},
-		{"refused by the reference only", with(`"args"`, `"error": "RuntimeError: invalid", "args"`), 0, 1, 0, "the reference refuses"},
+		{"refused by both", with(`[2, -1]`, `[4, -1]`, results, `, "error": "RuntimeError: invalid"`), 0, 0, 0, "Reshape"},
+		{"refused by the reference only", with(results, `, "error": "RuntimeError: invalid"`), 0, 1, 0, "the reference refuses"},
+		{"refused by ours on purpose", with(`[2, -1]`, `[4, -1]`, `"args"`, `"departs": {"ours": "refuses", "why": "no"}, "args"`), 0, 0, 0, "Reshape"},
+		{"computed although ours refuses on purpose", with(`"args"`, `"departs": {"ours": "refuses", "why": "no"}, "args"`), 0, 1, 0, "the reference refuses: no"},
+		{"computed on purpose", with(`"args"`, `"error": "no", "departs": {"ours": "computes", "why": "can"}, "args"`), 2, 0, 0, ""},
+		{"refused although ours computes on purpose", with(`[2, -1]`, `[4, -1]`, `"args"`, `"error": "no", "departs": {"ours": "computes", "why": "can"}, "args"`), 0, 1, 0, "Reshape"},
+		{"gradient of another shape and equal length", with(`["grad"]`, `["y"]`), 2, 1, 0, "shape [6], the reference has [2 3]"},
+		{"cotangent of another shape and equal length", with(`["cot"]`, `["grad"]`), 1, 1, 0, "the cotangent of output 0 has shape [6], the output [2 3]"},
+		{"attribute against the arguments", strings.NewReplacer(`"reshape"`, `"lstm"`, `"shape": [2, -1]`, `"batch_first": false`).Replace(good), 0, 0, 1, `attribute "batch_first" is false`},
 		{"unknown operation", with(`"reshape"`, `"hype"`), 0, 0, 1, `unknown operation "hype"`},
 		{"unknown dtype", with(`"args"`, `"dtype": "int4", "args"`), 0, 0, 1, "int4"},
 		{"unknown attribute", with(`[2, -1]`, `[2, -1], "order": "F"`), 0, 0, 1, `attribute "order" is not understood`},
@@ -195,13 +205,34 @@ func TestStrictManifests(t *testing.T) {
 			{"name": "halve", "schedule": "exponential", "base_lr": 1, "options": {"gamma": 0.5}, "lr": [1, 0.5]}]}`
 		layers = `{"kind": "layers", "tolerance": {"rtol": 1e-12}, "cases": [{"name": "net", "model": {"model": "mlp", "hidden": [32]}}]}`
 		tn     = `{"kind": "tn", "meta": {"seed": 1}, "tolerance": {"float32": {"rtol": 0.002}}, "cases": [
-			{"name": "net", "impl": "eager", "knobs": {}, "params_per_unit": 2, "output_shape": [1], "agreement": {"output": 1e-12}}]}`
+			{"name": "net", "impl": "eager", "knobs": {}, "input_shape": [1], "params_per_unit": 2, "output_shape": [1], "agreement": {"output": 1e-12}}]}`
 	)
 	for _, c := range []struct{ name, manifest, old, new, want string }{
 		{"key of a manifest", ops, `"cases"`, `"extra": 1, "cases"`, `set.json: key "extra": unknown`},
 		{"key of a tolerance", ops, `"atol"`, `"eps"`, `set.json: tolerance: key "eps": unknown`},
 		{"negative tolerance", ops, `"rtol": 1e-10`, `"rtol": -1`, `set.json: tolerance.float64: key "rtol" is -1, expected a finite number that is not negative`},
 		{"tolerance beyond all numbers", ops, `"rtol": 1e-10`, `"rtol": 1e999`, `set.json: tolerance: key "float64.rtol" is a JSON number 1e999, expected float64`},
+		{"huge tolerance", ops, `"rtol": 1e-10`, `"rtol": 0.5`, `set.json: tolerance.float64: key "rtol" is 0.5, expected at most 0.1, or the key "loose_tolerance": true`},
+		{"huge absolute tolerance", ops, `"atol": 1e-10`, `"atol": 1e300`, `set.json: tolerance.float64: key "atol" is 1e+300, expected at most 0.1`},
+		{"loose by a word", ops, `"cases"`, `"loose_tolerance": "yes", "cases"`, `set.json: key "loose_tolerance" is "\"yes\"", expected true or false`},
+		{"a tolerance beside those of types", ops, `{"float64"`, `{"atol": 1e-10, "float64"`, `set.json: tolerance: keys "atol" or "rtol" beside those of an element type`},
+		{"tolerances", ops, `"tolerance":`, `"tolerances":`, `set.json: key "tolerance": missing`},
+		{"case and tolerances", `{"kind": "ops", "tolerance": {}, "cases": []}`, `"tolerance": {}, "cases"`, `"tolerances": {}, "case"`, `set.json: key "tolerance": missing`},
+		{"a key twice", ops, `"cases"`, `"kind": "ops", "cases"`, `set.json: key "kind": twice in an object`},
+		{"a key twice, in another case", ops, `"cases"`, `"Kind": "ops", "cases"`, `set.json: key "Kind": twice in an object`},
+		{"a key of a case twice", ops, `"op": "reshape"`, `"op": "reshape", "op": "tanh"`, `set.json: key "op": twice in an object`},
+		{"an attribute twice", ops, `[2, -1]`, `[2, -1], "shape": [6]`, `set.json: key "shape": twice in an object`},
+		{"two values", ops, `["grad"]}]}`, `["grad"]}]} {}`, `set.json: more than one JSON value`},
+		{"cut short", ops, `["grad"]}]}`, `["grad"]}]`, `set.json: unexpected EOF`},
+		{"nothing", ops, ops, ``, `set.json: empty, expected a JSON object`},
+		{"deep", ops, `[2, -1]`, strings.Repeat("[", 200) + strings.Repeat("]", 200), `set.json: more than 100 levels`},
+		{"deeper than the stack", ops, `[2, -1]`, strings.Repeat("[", 1e6), `set.json: more than 100 levels`},
+		{"results of a refusal", ops, `"args"`, `"error": "no", "args"`, `set.json: case 0 "good": key "outputs": given beside "error"`},
+		{"cotangents of nothing", ops, `["grad"]`, `[null]`, `set.json: case 0 "good": key "grads": empty, but "cotangents" are given`},
+		{"an argument twice", ops, `"args": ["x"], "inputs": ["x"]`, `"args": ["x", "x"], "inputs": ["x", "x"]`, `set.json: case 0 "good": key "args": "x" twice`},
+		{"departs without a reason", ops, `"args"`, `"departs": {"ours": "refuses"}, "args"`, `set.json: case 0 "good": key "departs.why": missing`},
+		{"departs in a way of its own", ops, `"args"`, `"departs": {"ours": "laughs", "why": "funny"}, "args"`, `set.json: case 0 "good": key "departs.ours" is "laughs"`},
+		{"a name that moves the cursor", ops, `"name": "good", "op"`, `"name": "\u001b[2J", "opp"`, `set.json: case 0 "\x1b[2J": key "opp": unknown`},
 		{"no tolerance", ops, `"tolerance": {"float64": {"atol": 1e-10, "rtol": 1e-10}}, `, ``, `set.json: key "tolerance": missing`},
 		{"no kind", ops, `"kind": "ops", `, ``, `set.json: key "kind": missing`},
 		{"no cases", ops, good, ``, `set.json: key "cases": empty, expected at least one`},
@@ -220,12 +251,17 @@ func TestStrictManifests(t *testing.T) {
 		{"optimizers: key of the problem", optimizer, `"coupling"`, `"couple"`, `set.json: key "couple": unknown`},
 		{"optimizers: problem", optimizer, `"b": [0]`, `"b": []`, `set.json: key "meta.problem": a, b, c and p0 have 1, 0, 1 and 1 elements`},
 		{"optimizers: no steps", optimizer, `[[0.5]]`, `[]`, `set.json: case 0 "one": key "params_after_step": empty`},
+		{"optimizers: steps of a refusal", optimizer, `"options"`, `"error": "no", "options"`, `set.json: case 0 "one": key "params_after_step": given beside "error"`},
+		{"optimizers: element type", optimizer, `"problem"`, `"dtype": "float32", "problem"`, `set.json: key "meta.dtype" is "float32", expected float64`},
 		{"optimizers: losses", optimizer, `[0.5],`, `[],`, `set.json: case 0 "one": key "loss_before_step": 0 numbers for 1 steps`},
 		{"optimizers: tolerance", optimizer, `1e-12`, `-1e-12`, `set.json: tolerance: key "atol" is -1e-12`},
 
 		{"schedules: key", schedule, `"base_lr"`, `"base"`, `set.json: case 0 "halve": key "base": unknown`},
 		{"schedules: no values", schedule, `[1, 0.5]`, `[]`, `set.json: case 0 "halve": key "lr": empty`},
 		{"schedules: momentum", schedule, `"lr": [`, `"momentum": [1], "lr": [`, `set.json: case 0 "halve": key "momentum": 1 values, "lr" has 2`},
+		{"schedules: values of a refusal", schedule, `"lr": [`, `"error": "no", "lr": [`, `set.json: case 0 "halve": key "lr": given beside "error"`},
+		{"schedules: more metrics than steps", schedule, `"lr": [`, `"metric": [1, 2, 3], "lr": [`, `set.json: case 0 "halve": key "metric": 3 values, "lr" has 2`},
+		{"schedules: huge tolerance", schedule, `1e-12`, `1e12`, `set.json: tolerance: key "atol" is 1e+12, expected at most 0.1`},
 		{"schedules: tolerance", schedule, `1e-12`, `-1e-12`, `set.json: tolerance: key "atol" is -1e-12`},
 
 		{"layers: key", layers, `"name"`, `"modell": 1, "name"`, `set.json: case 0 "net": key "modell": unknown`},
@@ -237,6 +273,9 @@ func TestStrictManifests(t *testing.T) {
 		{"tn: agreement", tn, `"output":`, `"outputs":`, `set.json: case 0 "net": key "agreement.outputs": unknown, expected one of output,`},
 		{"tn: negative agreement", tn, `1e-12`, `-1`, `set.json: case 0 "net": key "agreement.output" is -1`},
 		{"tn: tolerance", tn, `0.002`, `-0.002`, `set.json: tolerance.float32: key "rtol" is -0.002`},
+		{"tn: huge agreement", tn, `1e-12`, `1e12`, `set.json: case 0 "net": key "agreement.output" is 1e+12, expected at most 0.1`},
+		{"tn: results of a refusal", tn, `"knobs"`, `"error": "no", "knobs"`, `set.json: case 0 "net": key "output_shape" or "agreement": given beside "error"`},
+		{"tn: no input", tn, `"input_shape": [1], `, ``, `set.json: case 0 "net": key "input_shape": empty`},
 		{"tn: parameters", tn, `"params_per_unit": 2`, `"params_per_unit": 5`, `set.json: case 0 "net": key "params_per_unit" is 5, expected 1 to 4`},
 		{"tn: no shape", tn, `"output_shape": [1], `, ``, `set.json: case 0 "net": key "output_shape": empty`},
 	} {
@@ -247,7 +286,7 @@ func TestStrictManifests(t *testing.T) {
 			dir := folder(t, good)
 			write(t, filepath.Join(dir, "set.json"), strings.Replace(c.manifest, c.old, c.new, 1))
 			_, err := Run(dir, Options{})
-			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+			if err == nil || !strings.Contains(err.Error(), c.want) || strings.ContainsAny(err.Error(), "\n\x1b") || len(err.Error()) > 1000 {
 				t.Errorf("error %v, want one line with %q", err, c.want)
 			}
 		})
@@ -265,11 +304,13 @@ func TestRefusals(t *testing.T) {
 		{"shape error", func() { tensor.PanicShape("Own", "no", []int{1}) }, Refused},
 		{"index out of range", func() { _ = none[3] }, Over},
 		{"text", func() { panic("no") }, Over},
+		{"usage error", func() { tensor.PanicUsage("Own", "no") }, Refused},
+		{"an error of another package", func() { panic(&os.PathError{Op: "open", Path: "x", Err: os.ErrNotExist}) }, Over},
 		{"plain error", func() { panic(errors.New("no")) }, Over},
 		{"formatted error", func() { panic(fmt.Errorf("no: %w", os.ErrNotExist)) }, Over},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			entry := strings.NewReplacer("reshape", "own", `"args"`, `"error": "ValueError", "args"`).Replace(good)
+			entry := strings.NewReplacer("reshape", "own", results, `, "error": "ValueError"`).Replace(good)
 			rep, err := Run(folder(t, entry), Options{Operations: map[string]Operation{"own": {Float64: func(own *Case[float64]) {
 				own.Var("x")
 				own.Ignore("shape")

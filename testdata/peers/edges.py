@@ -186,7 +186,7 @@ def case(op, what, attrs, args, run, dtype=torch.float64):
         if roots:
             wanted = [values[k] for k in leaves]
             found = torch.autograd.grad([o for o, _ in roots], wanted, [c for _, c in roots], allow_unused=True)
-            grads = {k: f for k, f in zip(leaves, found) if f is not None}
+            grads = {k: torch.zeros_like(v) if f is None else f for k, v, f in zip(leaves, wanted, found)}
         cots = {id(o): c for o, c in roots}
         entry["outputs"] = [f"{at}/out{i}" for i in range(len(out))]
         entry["cotangents"] = [f"{at}/cot{i}" if id(o) in cots else None for i, o in enumerate(out)]

@@ -29,8 +29,15 @@ func products[T tensor.Float](r *runner, label string) {
 
 // functions measures elementwise operations, each beside the plain Go loop.
 func functions(r *runner) {
+	unary[float32](r, "f32")
+	unary[float64](r, "f64")
+	additions(r)
+}
+
+// unary measures functions of one variable in one element type, so that the two stand side by side.
+func unary[T tensor.Float](r *runner, label string) {
 	const n = 1 << 20
-	x, y := random[float32]("x", n), tensor.New[float32](n)
+	x, y := random[T]("x", n), tensor.New[T](n)
 	for _, f := range []struct {
 		name   string
 		op     tensor.UnaryOp
@@ -44,15 +51,19 @@ func functions(r *runner) {
 			return v * 0.5 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(v+0.044715*v*v*v)))
 		}},
 	} {
-		name := "unary/f32/" + f.name + "/1M"
+		name := "unary/" + label + "/" + f.name + "/1M"
 		r.rate(name, set(), "M/s", n*1e-6, func() { tensor.Map(f.op, y, x, 0, 0) })
 		xs, ys := x.Data(), y.Data()
 		r.rate(name, "scalar", "M/s", n*1e-6, func() {
 			for i, v := range xs {
-				ys[i] = float32(f.scalar(float64(v)))
+				ys[i] = T(f.scalar(float64(v)))
 			}
 		})
 	}
+}
+
+// additions measures sums and products of two vectors.
+func additions(r *runner) {
 	const small = 1 << 15 // two operands and a result fill a good part of an L2 cache
 	a, b, c := random[float32]("a", small), random[float32]("b", small), tensor.New[float32](small)
 	as, bs, cs := a.Data(), b.Data(), c.Data()
