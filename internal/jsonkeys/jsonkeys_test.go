@@ -34,7 +34,7 @@ func TestDecode(t *testing.T) {
 		{`{"spare":{"ps":5},"ps":3}`, 3, "old", ""},
 		{`{"ps":2,"p\u0073":3}`, 0, "", `key "ps": occurs twice in one object`},
 		{`{"petrol":"ps","p\u0073":3}`, 3, "ps", ""},
-		{`null`, 0, "", "found null, expected an object"},
+		{`null`, 0, "", "found null, expected a value"},
 		{`{"ps":3,"power":4}`, 0, "", `keys "ps" and "power": both stand for "power", expected one of them`},
 		{`{"power":4,"ps":3}`, 0, "", `keys "power" and "ps": both stand for "power"`},
 		{`{"horses":3}`, 0, "", `unknown field "horses"`},

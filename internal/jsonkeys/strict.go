@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"elegans/internal/quote"
@@ -17,7 +18,12 @@ type Error struct {
 }
 
 // Error implements error.
-func (e *Error) Error() string { return fmt.Sprintf("key %s: %s", quote.Text(e.Key), e.Problem) }
+func (e *Error) Error() string {
+	if e.Key == "" { // of the whole document
+		return e.Problem
+	}
+	return fmt.Sprintf("key %s: %s", quote.Text(e.Key), e.Problem)
+}
 
 // Check looks at what package encoding/json lets pass when b is decoded into a t: a key that occurs
 // twice in an object, whose first value would be lost; a key in other letters than the field's; a
@@ -57,6 +63,9 @@ func (c *checker) value(t reflect.Type, key string) bool {
 	for t != nil && t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+	if token == nil && t != nil && !slices.Contains([]reflect.Kind{reflect.Interface, reflect.Map}, t.Kind()) && t != reflect.TypeFor[json.RawMessage]() {
+		return c.fail(key, "found null, expected a value, or no such key")
+	}
 	if t != nil && reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) {
 		t = nil
 	}
@@ -65,13 +74,6 @@ func (c *checker) value(t reflect.Type, key string) bool {
 		return c.object(t)
 	case json.Delim('['):
 		return c.list(t, key)
-	case nil:
-		if t != nil && t.Kind() != reflect.Interface && t.Kind() != reflect.Map {
-			if key == "" {
-				return c.fail(key, "found null, expected an object")
-			}
-			return c.fail(key, "found null, expected a value, or no such key")
-		}
 	}
 	return true
 }

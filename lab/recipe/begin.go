@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"elegans/autograd/nn"
@@ -121,7 +122,10 @@ func Begin(ctx context.Context, c Config, dir string, o Options) (t *Training, e
 			return nil, err
 		}
 	}
-	t = &Training{Run: r, Config: &c, Sets: sets, Former: r.StepsDone(), Notes: sets.Notes, release: release}
+	t = &Training{Run: r, Config: &c, Sets: sets, Former: r.StepsDone(), Notes: slices.Clone(sets.Notes), release: release}
+	if n := c.LeftOut(sets); n != "" {
+		t.Notes = append(t.Notes, n)
+	}
 	for _, k := range r.Kernels() {
 		if now := train.KernelSet(); k != now {
 			t.Notes = append(t.Notes, fmt.Sprintf("the kernels %s made steps of this run, which goes on with %s: "+
@@ -216,15 +220,10 @@ func ReadRun(dir string) (Config, error) {
 		if err != nil {
 			return c, err
 		}
-		field, here, there := c.Difference(beside)
-		if field == "" {
-			continue
+		if field, here, there := c.Difference(beside); field != "" {
+			return c, fmt.Errorf("%s: %s has %s %s and %s has %s, so they are not of one run: put the file or the value of this run back, "+
+				"or begin another run in another folder", dir, name, field, there, train.LastFile, here)
 		}
-		err = fmt.Errorf("%s: %s is %s, but %s %s in %s: not of one run; ", path, field, there, train.LastFile, here, dir)
-		if name == train.BestFile {
-			return c, fmt.Errorf("%wput the file of this run back, or remove it", err)
-		}
-		return c, fmt.Errorf("%wput that value back, or begin another run with this description", err)
 	}
 	return c, nil
 }

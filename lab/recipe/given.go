@@ -17,7 +17,8 @@ type Given struct {
 	// Whole is the set in one piece, if it is not the run's own and its files have no division; it
 	// is then used whole, and there are no parts.
 	Whole *data.Dataset
-	// Own says that these are the images that the run was made from, as far as it has recorded them.
+	// Own says that these are the images that the run was made from, as far as it has
+	// recorded them.
 	Own  bool
 	name string // for messages: the set and where it lies
 }
@@ -51,7 +52,7 @@ func (c *Config) OpenGiven(ctx context.Context, name, dir *string, from Source) 
 		return nil, err
 	}
 	g := &Given{name: next.Data.Name}
-	if next.Data.Dir != "" {
+	if !next.Data.Fixed() {
 		g.name = fmt.Sprintf("%s (%s)", quote.Name(filepath.Base(next.Data.Dir)), next.Data.Name)
 	}
 	if same {

@@ -191,16 +191,23 @@ func (c *Config) partsFit(all data.Sets) error {
 	return nil
 }
 
-// notes says what of the images a run does not use.
-func (c *Config) notes(s *Sets) (list []string) {
+// LeftOut says in a line how many of the images to train on are left out of every epoch; it is empty
+// if there are none.
+func (c *Config) LeftOut(s *Sets) string {
 	n := s.Train.Len()
 	if n == 0 {
-		return nil
+		return ""
 	}
-	if batch, left := c.batch(n); left > 0 {
-		list = append(list, fmt.Sprintf("%d images in batches of %d: %d are left out of every epoch, others each time; train.keep_last (--keep-last) trains on them too",
-			n, batch, left))
+	batch, left := c.batch(n)
+	if left == 0 {
+		return ""
 	}
+	return fmt.Sprintf("%d images in batches of %d leave out %d of every epoch, others each time; train.keep_last (--keep-last) trains on all",
+		n, batch, left)
+}
+
+// notes says which classes a run does not see.
+func (c *Config) notes(s *Sets) (list []string) {
 	counts := s.Train.ClassCounts()
 	var missing []string
 	for k, d := range s.Test.ClassCounts() {

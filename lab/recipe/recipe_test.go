@@ -50,6 +50,18 @@ func TestParseErrors(t *testing.T) {
 		{`{"model":{"network":{"layers":"gap","synapses":"gap"}}}`, `f:1: keys "layers" and "synapses": both stand for "synapses", expected one of them`},
 		{`{"train":`, `f:1: the file ends`},
 		{"{\n]", `f:2: not JSON`},
+		{`null`, `f:1: found null`},
+		{`{"model":{"model":"mlp","input":[1,8,8,9]}}`, `f:1: key "input": found 4 values, expected 3`},
+		{"{\n\"data\":{\n\"size\":[3]}}", `f:3: key "size": found 1 values, expected 2`},
+		{"{\"train\":{\n\"lr\":1,\n\"lr\":2}}", `f:3: key "lr": occurs twice in one object, expected once`},
+		{"{\"train\":{\n\"LR\":1}}", `f:2: key "LR": expected "lr", in these letters`},
+		{`{"model":{"model":"mlp","hidden":null}}`, `f:1: key "hidden": found null`},
+		{`{"model":{"network":{"WIDTH":1}}}`, `f:1: key "WIDTH": expected "width"`},
+		{"{\"model\":{\n\"hidden\":[3]}}", `f:2: key "hidden": model "worm" has none, only `},
+		{`{"model":{"model":"mlp","network":{"width":3}}}`, `f:1: key "network": model "mlp" has none, only `},
+		{`{"model":{"model":"m2","m2":{"encoder":[1,2]}}}`, `f:1: key "encoder": found 2 values, expected 3`},
+		{`{"train":{"optimizer_options":{"eps":1,"eps":2}}}`, `f:1: key "eps": occurs twice`},
+		{`{"data":{"record":{"parts":[],"range":[0,1,2]}}}`, `f:1: key "range": found 3 values, expected 2`},
 		{`{} x`, `f:1: text after the object`},
 	} {
 		cfg := Default("worm")
