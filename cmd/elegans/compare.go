@@ -245,6 +245,7 @@ func (c *compareCmd) line(env *environment) string {
 func hooks(env *environment, show *progress.Display, x *experiment.Comparison, done *int) experiment.Hooks {
 	total := x.Seeds * len(x.Arms)
 	return experiment.Hooks{
+		Note: func(line string) { note(env, []string{line}) },
 		Start: func(steps, jobs int) {
 			show.Line("training %d networks of %d kinds, %d at a time", total, len(x.Arms), min(jobs, total))
 			show.Start(steps, 0, "steps")

@@ -74,7 +74,8 @@ func setList(name string, dst, flag []int) error {
 // was measured on its own holds.
 func (f *recipeFlags) otherData(c *recipe.Config) bool {
 	return f.Data != nil && *f.Data != c.Data.Name || f.DataDir != nil && *f.DataDir != c.Data.Dir && !c.Data.Fixed() ||
-		f.ImageSize != nil || f.Gray != nil || f.Shape != nil || f.LabelColumn != nil || f.TestFraction != nil
+		f.ImageSize != nil || f.Gray != nil || f.Shape != nil || f.ChannelsLast != nil || f.Range != nil ||
+		f.LabelColumn != nil || f.TestFraction != nil
 }
 
 // setRange copies the flag --range.

@@ -64,6 +64,8 @@ type Text struct {
 
 // Hooks tell a caller about the progress. They are called from several goroutines, one at a time.
 type Hooks struct {
+	// Note comes before the first run, for each line that says what of the data is not used.
+	Note func(line string)
 	// Start comes before the first run, with the steps of all runs together and the number of runs
 	// at a time.
 	Start func(steps, jobs int)

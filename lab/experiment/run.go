@@ -64,6 +64,11 @@ func (c Comparison) Run(ctx context.Context) (*Result, error) {
 	for _, steps := range res.Steps {
 		total += steps * c.Seeds
 	}
+	if c.Hooks.Note != nil {
+		for _, line := range res.Configs[0].Notes(res.Sets) {
+			c.Hooks.Note(line)
+		}
+	}
 	if c.Hooks.Start != nil {
 		c.Hooks.Start(total, c.Jobs)
 	}

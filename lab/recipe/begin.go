@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"elegans/autograd/nn"
@@ -122,10 +121,7 @@ func Begin(ctx context.Context, c Config, dir string, o Options) (t *Training, e
 			return nil, err
 		}
 	}
-	t = &Training{Run: r, Config: &c, Sets: sets, Former: r.StepsDone(), Notes: slices.Clone(sets.Notes), release: release}
-	if n := c.LeftOut(sets); n != "" {
-		t.Notes = append(t.Notes, n)
-	}
+	t = &Training{Run: r, Config: &c, Sets: sets, Former: r.StepsDone(), Notes: c.Notes(sets), release: release}
 	for _, k := range r.Kernels() {
 		if now := train.KernelSet(); k != now {
 			t.Notes = append(t.Notes, fmt.Sprintf("the kernels %s made steps of this run, which goes on with %s: "+

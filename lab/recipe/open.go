@@ -131,7 +131,7 @@ func (c *Config) arrange(all data.Sets) (*Sets, error) {
 	if err := c.Model.Complete(); err != nil {
 		return nil, err
 	}
-	s.Notes = append(slices.Clone(all.Notes), c.notes(s)...)
+	s.Notes = append(slices.Clone(all.Notes), c.unseen(s)...)
 	// the sum of the graph becomes part of the description
 	_, err = c.Model.LoadGraph()
 	return s, err
@@ -191,9 +191,17 @@ func (c *Config) partsFit(all data.Sets) error {
 	return nil
 }
 
-// LeftOut says in a line how many of the images to train on are left out of every epoch; it is empty
-// if there are none.
-func (c *Config) LeftOut(s *Sets) string {
+// Notes are what the user should be told before a training: those of the data, and how many of the
+// images are left out of every epoch.
+func (c *Config) Notes(s *Sets) []string {
+	list := slices.Clone(s.Notes)
+	if line := c.leftOut(s); line != "" {
+		list = append(list, line)
+	}
+	return list
+}
+
+func (c *Config) leftOut(s *Sets) string {
 	n := s.Train.Len()
 	if n == 0 {
 		return ""
@@ -206,8 +214,8 @@ func (c *Config) LeftOut(s *Sets) string {
 		n, batch, left)
 }
 
-// notes says which classes a run does not see.
-func (c *Config) notes(s *Sets) (list []string) {
+// unseen says which classes of the test part are not trained on.
+func (c *Config) unseen(s *Sets) (list []string) {
 	counts := s.Train.ClassCounts()
 	var missing []string
 	for k, d := range s.Test.ClassCounts() {
