@@ -245,7 +245,6 @@ func (c *compareCmd) line(env *environment) string {
 func hooks(env *environment, show *progress.Display, x *experiment.Comparison, done *int) experiment.Hooks {
 	total := x.Seeds * len(x.Arms)
 	return experiment.Hooks{
-		Note: func(line string) { note(env, []string{line}) },
 		Start: func(steps, jobs int) {
 			show.Line("training %d networks of %d kinds, %d at a time", total, len(x.Arms), min(jobs, total))
 			show.Start(steps, 0, "steps")
@@ -255,7 +254,7 @@ func hooks(env *environment, show *progress.Display, x *experiment.Comparison, d
 			show.Step("")
 		},
 		Skip: show.Skip,
-		Note: func(text string) { show.Line("%s", quote.Line(text)) },
+		Note: func(text string) { show.Line("note: %s", quote.Line(text)) },
 		Done: func(r experiment.Run, n int) {
 			*done = n
 			before := ""

@@ -64,15 +64,15 @@ type Text struct {
 
 // Hooks tell a caller about the progress. They are called from several goroutines, one at a time.
 type Hooks struct {
-	// Note comes before the first run, for each line that says what of the data is not used.
-	Note func(line string)
 	// Start comes before the first run, with the steps of all runs together and the number of runs
 	// at a time.
 	Start func(steps, jobs int)
-	Step  func()             // after each step
-	Skip  func(steps int)    // instead of Step, for steps that were made before
-	Note  func(text string)  // what a reader should know about a run that goes on
-	Done  func(r Run, n int) // after each run, with the number of runs done
+	Step  func()          // after each step
+	Skip  func(steps int) // instead of Step, for steps that were made before
+	// Note is told what of the data is not used, before the first run, and what a reader should know
+	// about a run that goes on.
+	Note func(text string)
+	Done func(r Run, n int) // after each run, with the number of runs done
 }
 
 // SetupError says what is wrong with a comparison or its data. Nothing was trained or written.
