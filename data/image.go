@@ -115,7 +115,8 @@ func readImageFile(path string, o ImageOptions) (*picture, error) {
 		return nil, err
 	}
 	b, err := bound.ReadFull(f, st.Size(), st.Size())
-	if err != nil && err != io.EOF { // a file that shrinks meanwhile is cut, as the decoder will say
+	// A file that shrinks meanwhile is cut, as the decoder will say.
+	if err != nil && err != io.EOF {
 		return nil, err
 	}
 	return decodeImage(b, path, o)

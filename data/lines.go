@@ -81,7 +81,22 @@ func (l *lines) next() ([]byte, error) {
 
 // isBlank reports whether a line has no content, only space and what separates fields: spreadsheets
 // leave such lines below a table.
-func isBlank(line []byte) bool { return len(bytes.TrimLeft(line, " \t,;")) == 0 }
+func isBlank(line []byte) bool {
+	for _, c := range line {
+		if c != ' ' && c != '\t' && c != ',' && c != ';' {
+			return false
+		}
+	}
+	return true
+}
+
+// trimSpace is bytes.TrimSpace, which most fields have no need of.
+func trimSpace(field []byte) []byte {
+	if n := len(field); n == 0 || field[0] > ' ' && field[0] < 0x80 && field[n-1] > ' ' && field[n-1] < 0x80 {
+		return field
+	}
+	return bytes.TrimSpace(field)
+}
 
 // lineForm says how a line is divided.
 type lineForm struct {
@@ -117,13 +132,16 @@ func separatorOf(line []byte) byte {
 // field returns the first field of a line, without space and quotes around it, the rest of the
 // line, and whether there is one.
 func (f *lineForm) field(line []byte) (field, rest []byte, more bool) {
-	start := bytes.TrimLeft(line, " ")
+	start := line
+	for len(start) > 0 && start[0] == ' ' {
+		start = start[1:]
+	}
 	if len(start) == 0 || start[0] != '"' {
 		end := bytes.IndexByte(line, f.separator)
 		if end < 0 {
-			return bytes.TrimSpace(line), nil, false
+			return trimSpace(line), nil, false
 		}
-		return bytes.TrimSpace(line[:end]), line[end+1:], true
+		return trimSpace(line[:end]), line[end+1:], true
 	}
 	var text []byte
 	for start = start[1:]; ; {
@@ -148,7 +166,8 @@ func (f *lineForm) field(line []byte) (field, rest []byte, more bool) {
 		rest, more = start[end+1:], true
 		start = start[:end]
 	}
-	if start = bytes.TrimRight(start, " \t\r\n"); len(start) > 0 { // text behind the quotes belongs to the field
+	// Text behind the quotes belongs to the field.
+	if start = bytes.TrimRight(start, " \t\r\n"); len(start) > 0 {
 		text = append(text, start...)
 	}
 	return text, rest, more
@@ -335,8 +354,8 @@ func (t *table) settleFirst(o *Options) error {
 	return nil
 }
 
-// columnNames looks at the names of the columns: a label that stands in another column than the one that
-// is read as the label is an error, a column without a name is not used, and columns that are
+// columnNames looks at the names of the columns: a label that stands in another column than the one
+// that is read as the label is an error, a column without a name is not used, and columns that are
 // called otherwise than most are noted.
 func (t *table) columnNames(o *Options, line []byte, where string) error {
 	f := &t.form
@@ -357,7 +376,8 @@ func (t *table) columnNames(o *Options, line []byte, where string) error {
 		switch {
 		case column == f.label:
 			own = name
-		case isLabel(name) && other == "" && !chosen && strings.ToLower(name) != "y": // which may be a coordinate
+		case isLabel(name) && other == "" && !chosen && strings.ToLower(name) != "y":
+			// a coordinate
 			other, at = name, column
 		case column == 0 && (name == "" || name == "Unnamed: 0"):
 			f.skip = 0

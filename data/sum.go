@@ -10,9 +10,9 @@ import (
 )
 
 // Sum returns the SHA-256, in hexadecimal, of the images and their labels, in their order: it tells
-// data of the same form apart. It does not depend on names, but on the storage: whole numbers from 0
-// to 255, which take a byte each, have another sum than the same values in floating point. 47 MB of
-// MNIST take about a tenth of a second.
+// data of the same form apart. It does not depend on names, but on the storage: whole numbers from
+// 0 to 255, which take a byte each, have another sum than the same values in floating point. 47 MB
+// of MNIST take about a tenth of a second.
 func (d *Dataset) Sum() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%d images of %dx%dx%d", d.Len(), d.channels, d.height, d.width)

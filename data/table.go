@@ -201,7 +201,10 @@ func readTable(in *input, o *Options) (*table, error) {
 		if err != nil {
 			return nil, err
 		}
-		if line = bytes.TrimRight(line, "\r\n"); isBlank(line) {
+		for len(line) > 0 && (line[len(line)-1] == '\n' || line[len(line)-1] == '\r') {
+			line = line[:len(line)-1]
+		}
+		if isBlank(line) {
 			if t.form.columns > 0 {
 				blank++
 			}
@@ -256,7 +259,12 @@ func (t *table) row(o *Options, line []byte, number int) error {
 		switch column {
 		case f.skip:
 		case f.label:
-			k, ok := t.number[string(field)]
+			k, ok := 0, false
+			if n := len(t.labels); n > 0 && string(field) == t.names[t.labels[n-1]] { // as in the row before
+				k, ok = t.labels[n-1], true
+			} else {
+				k, ok = t.number[string(field)]
+			}
 			if !ok {
 				if len(field) == 0 {
 					return format.New(t.file, fmt.Sprintf("%s, field %d", where(), column+1), "no label", "one in every line")

@@ -10,7 +10,7 @@ import (
 
 type predictCmd struct {
 	Checkpoint string   `arg:"" help:"Checkpoint."`
-	Files      []string `arg:"" name:"file" help:"PNG or JPEG files."`
+	Files      []string `arg:"" name:"file" help:"Pictures: PNG, JPEG, GIF, BMP, TIFF, WebP or Netpbm."`
 	Invert     bool     `help:"Exchange black and white: for dark ink on a light ground, where the training images have light ink on a dark one."`
 	Top        *int     `help:"Show so many classes (default: 3)." placeholder:"N"`
 	Out        *string  `help:"PNG file for the reconstructions of an autoencoder, below their inputs (default: reconstruction.png)." placeholder:"FILE"`

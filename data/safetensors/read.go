@@ -294,7 +294,7 @@ func (f *File) chunks(name string, a Info, use func(at int, b []byte) error) err
 			}
 			return format.Wrap(f.name, where(name)+", "+format.Offset(f.data+o+int64(n)), err)
 		}
-		if err := use(int(o-a.begin)/a.Dtype.Size(), b); err != nil {
+		if err := use(int(o-a.begin)/max(a.Dtype.Size(), 1), b); err != nil {
 			return err
 		}
 	}

@@ -81,9 +81,9 @@ func (m *Model) Predict(image *tensor.Tensor[float32]) ([]Guess, error) {
 	return list, nil
 }
 
-// ReadImage reads a PNG or JPEG file as an image [1, C, H, W] of the form that the model reads.
-// With invert, black and white are exchanged: for dark ink on a light ground, where the training
-// images have light ink on a dark one.
+// ReadImage reads a picture (see data.ReadImage) as an image [1, C, H, W] of the form that the
+// model reads. With invert, black and white are exchanged: for dark ink on a light ground, where
+// the training images have light ink on a dark one.
 func (m *Model) ReadImage(file string, invert bool) (*tensor.Tensor[float32], error) {
 	in := m.Config.Model.Input
 	if in[0] != 1 && in[0] != 3 {

@@ -15,7 +15,7 @@ const (
 	// them stay below 20; the densest of deflate, zeros, is 1,032.
 	Fold = 100
 	// Free is what any input may unfold to.
-	Free = 256 << 20
+	Free = 64 << 20
 
 	// piece is what is read at once, so that a reader that looks at a context does so often.
 	piece = 1 << 20
