@@ -42,6 +42,16 @@ type skipError struct{ reason string }
 // Error returns the reason.
 func (e *skipError) Error() string { return e.reason }
 
+// unreadable is the panic by which a case declares that a tensor cannot be read: it fails, whatever
+// the reference does.
+type unreadable struct{ err error }
+
+// Error returns the reason.
+func (e *unreadable) Error() string { return e.err.Error() }
+
+// Unwrap returns the reader's error.
+func (e *unreadable) Unwrap() error { return e.err }
+
 func skip(format string, args ...any) { panic(&skipError{fmt.Sprintf(format, args...)}) }
 
 // Has reports whether there is an argument of that name.
@@ -69,7 +79,7 @@ func (c *Case[T]) Var(arg string) *autograd.Var[T] {
 	}
 	t, err := safetensors.Get[T](c.file.File, c.entry.Inputs[i])
 	if err != nil {
-		skip("%v", err)
+		panic(&unreadable{err})
 	}
 	v := c.Tape.Input(t)
 	if i < len(c.entry.Grads) && c.entry.Grads[i] != nil {
@@ -121,7 +131,7 @@ func (c *Case[T]) OptTensor(arg string) *tensor.Tensor[T] {
 func (c *Case[T]) Ints(arg string) []int {
 	v, err := c.file.Int64s(c.entry.Inputs[c.index(arg)])
 	if err != nil {
-		skip("%v", err)
+		panic(&unreadable{err})
 	}
 	ints := make([]int, len(v))
 	for i, x := range v {

@@ -134,3 +134,15 @@ func TestManyFailures(t *testing.T) {
 		t.Errorf("%d lines, want 1003", n)
 	}
 }
+
+// TestUnknownElementType: a tensor of an element type that nobody here reads fails the case that
+// needs it, and no other.
+func TestUnknownElementType(t *testing.T) {
+	rep, err := Run(filepath.Join("testdata", "unknown"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rep.Cases != 2 || rep.Over != 1 || rep.Skipped != 0 || rep.First == nil || rep.First.Case != "complex" || !strings.Contains(rep.First.Detail, "C64") {
+		t.Errorf("%s: %+v", rep.Summary(), rep.Rows)
+	}
+}

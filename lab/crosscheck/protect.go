@@ -55,6 +55,7 @@ func ofError(err error) ending {
 func ofPanic(p any) ending {
 	var skipped *skipError
 	var fault runtime.Error
+	var unread *unreadable
 	var full *autograd.MemoryError
 	var drawn *tensor.BudgetError
 	err, ok := p.(error)
@@ -69,6 +70,8 @@ func ofPanic(p any) ending {
 		return ofError(&memory.Error{What: "the parameters of a layer", Bytes: 8 * drawn.Elements, Limit: 8 * int64(drawn.Limit)})
 	case errors.Is(err, memory.ErrLimit):
 		return ofError(err)
+	case errors.As(err, &unread):
+		return ending{kind: crashed, text: err.Error()}
 	case errors.As(err, &fault) || !typed(err):
 		return ending{kind: crashed, text: err.Error()}
 	}
