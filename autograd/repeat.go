@@ -26,8 +26,8 @@ func (tp *Tape[T]) Tile(x *Var[T], repeats ...int) *Var[T] {
 	return y
 }
 
-// times returns the length of an axis of x times the repeats. It panics in the name of op if that is
-// negative or no int.
+// times returns the length of an axis of x times the repeats. It panics in the name of op if that
+// is negative or no int.
 func times[T tensor.Float](op string, repeats int, x *Var[T], axis int) int {
 	n := x.Shape()[axis]
 	if repeats < 0 || n > 0 && repeats > math.MaxInt/n {

@@ -54,8 +54,8 @@ func (e *UsageError) Error() string { return e.Op + ": " + e.Detail }
 // PanicUsage panics with a UsageError.
 func PanicUsage(op, detail string) { panic(&UsageError{Op: op, Detail: detail}) }
 
-// maxAttribute bounds strides, paddings and the like, so that sums and products of two of them and of
-// a length fit in an int.
+// maxAttribute bounds strides, paddings and the like, so that sums and products of two of them and
+// of a length fit in an int.
 const maxAttribute = 1 << 30
 
 // checkAttributes panics in the name of op if a number is beyond maxAttribute.

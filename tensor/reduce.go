@@ -69,8 +69,8 @@ func ReduceStd[T Float](dst, x *Tensor[T], correction int, axes ...int) {
 	Sqrt(dst, dst)
 }
 
-// ReducePNorm computes (sum |x|^p)^(1/p) over the axes, or for p = 0 the number of elements that are
-// not 0. x is contiguous and p finite. ReduceNorm is faster for p = 2.
+// ReducePNorm computes (sum |x|^p)^(1/p) over the axes, or for p = 0 the number of elements that
+// are not 0. x is contiguous and p finite. ReduceNorm is faster for p = 2.
 func ReducePNorm[T Float](dst, x *Tensor[T], p float64, axes ...int) {
 	if math.IsNaN(p) || math.IsInf(p, 0) {
 		PanicUsage("tensor.ReducePNorm", fmt.Sprintf("p is %v, expected a finite number", p))

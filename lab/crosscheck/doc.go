@@ -23,8 +23,8 @@
 // # Errors, failures, skipped cases
 //
 // Run returns an error, one line that names file, case and key, for a manifest that is not well
-// formed: unknown keys, keys that are there twice, a tolerance that is negative, not finite or above
-// 0.1 (unless loose_tolerance is set), no cases, two cases of one name, more gradients than
+// formed: unknown keys, keys that are there twice, a tolerance that is negative, not finite or
+// above 0.1 (unless loose_tolerance is set), no cases, two cases of one name, more gradients than
 // arguments. A case that asks for more memory than one input may take (see package memory) is such
 // an error too.
 //
@@ -32,8 +32,9 @@
 // panics. Tensors that were recorded but that no case names fail the manifest.
 //
 // A case whose entry records an error of the reference is a refusal: it passes if ours refuses too,
-// with an error of a type of its own such as *tensor.ShapeError. Any other panic is a defect. A case
-// that departs says that ours does something else on purpose, and why; it fails if ours does not.
+// with an error of a type of its own such as *tensor.ShapeError. Any other panic is a defect. A
+// case that departs says that ours does something else on purpose, and why; it fails if ours does
+// not.
 //
 // A case is skipped if nothing here can run it: an unknown kind, operation or model, an argument or
 // attribute that is missing, malformed, or not understood. Cases are recognised by operation and

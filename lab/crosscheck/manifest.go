@@ -58,8 +58,8 @@ func (m *manifest) decode(where string, raw []byte, into any) error {
 	return nil
 }
 
-// findManifests returns the manifests of a folder in the order of their names. A JSON file whose kind
-// is none of this package and that has fewer than two of the keys kind, tolerance and cases is
+// findManifests returns the manifests of a folder in the order of their names. A JSON file whose
+// kind is none of this package and that has fewer than two of the keys kind, tolerance and cases is
 // something else.
 func findManifests(dir string) ([]*manifest, error) {
 	entries, err := os.ReadDir(dir)

@@ -86,7 +86,8 @@ func (c *Case[T]) batchFirst() {
 	}
 }
 
-// paddingOf reads the padding of an embedding of n rows, which counts from the end if it is negative.
+// paddingOf reads the padding of an embedding of n rows, which counts from the end if it is
+// negative.
 func paddingOf[T tensor.Float](c *Case[T], n int) int {
 	if !c.HasAttr("padding_idx") {
 		return autograd.NoPadding

@@ -9,8 +9,8 @@ import (
 // maxParameters bounds the parameters that the constructor of a layer draws.
 const maxParameters = 1 << 24
 
-// opsLayers registers the layers of package nn by their names there, made by their constructors from
-// the attributes of PyTorch's, with the arguments of a case as parameters.
+// opsLayers registers the layers of package nn by their names there, made by their constructors
+// from the attributes of PyTorch's, with the arguments of a case as parameters.
 func opsLayers[T tensor.Float](r registry[T]) {
 	key := func() tensor.Key { return tensor.NewKey(0, "crosscheck").Within(maxParameters) }
 	type conv struct {
