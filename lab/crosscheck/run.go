@@ -35,6 +35,7 @@ var kinds = map[string]func(m *manifest, rec *recorder) error{
 	"layers":     runLayers,
 	"m2":         runM2,
 	"tn":         runTN,
+	"esn":        runESN,
 }
 
 // Run checks every case of every manifest in the folder or, if it holds none itself, in the folders
