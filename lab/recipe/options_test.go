@@ -20,7 +20,7 @@ func TestEveryOptionMatters(t *testing.T) {
 	base := Default("mlp")
 	base.Data.Limit = 200
 	base.Model.Config = zoo.MLPConfig{Hidden: []int{4}}
-	base.Train.Epochs, base.Train.Batch, base.Train.LR = 3, 20, .03
+	base.Train.Epochs, base.Train.Batch, base.Train.LR = 3, 25, .03
 	// result returns all parameters, those that are validated, and how far the run came.
 	result := func(name string, change func(c *Config)) []float64 {
 		c := base
@@ -59,7 +59,7 @@ func TestEveryOptionMatters(t *testing.T) {
 		"model.seed":              func(c *Config) { c.Model.Seed++ },
 		"train.epochs":            func(c *Config) { c.Train.Epochs = 2 },
 		"train.batch":             func(c *Config) { c.Train.Batch = 30 },
-		"train.keep_last":         func(c *Config) { c.Train.Batch, c.Train.KeepLast = 50, true },
+		"train.keep_last":         func(c *Config) { c.Train.KeepLast = true },
 		"train.seed":              func(c *Config) { c.Train.Seed++ },
 		"train.optimizer":         func(c *Config) { c.Train.Optimizer = "adam" },
 		"train.optimizer_options": func(c *Config) { c.Train.OptimizerMore = []byte(`{"betas": [0.5, 0.9]}`) },
