@@ -153,7 +153,7 @@ func TestErdosRenyiPairs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sets := map[[4]int]int{}
+	sets, forms := map[[4]int]int{}, map[string]int{}
 	for k := range uint64(draws) {
 		g, err := ErdosRenyi(t.Context(), s, tensor.NewKey(k, "pairs"))
 		if err != nil {
@@ -161,6 +161,14 @@ func TestErdosRenyiPairs(t *testing.T) {
 		}
 		a, b := g.Edges[0], g.Edges[1]
 		sets[[4]int{a.Pre, a.Post, b.Pre, b.Post}]++
+		switch {
+		case a.Pre == b.Pre:
+			forms["from one neuron"]++
+		case a.Post == b.Post:
+			forms["to one neuron"]++
+		case a.Pre == b.Post && a.Post == b.Pre:
+			forms["both ways"]++
+		}
 	}
 	total := n * (n - 1) * (n*(n-1) - 1) / 2
 	if len(sets) != total {
@@ -168,5 +176,9 @@ func TestErdosRenyiPairs(t *testing.T) {
 	}
 	for _, c := range sets {
 		within(t, "a graph of two arcs", c, draws, 1/float64(total))
+	}
+	// The numbers of the neurons are dealt out, so that a bias shows in the forms.
+	for form, graphs := range map[string]float64{"from one neuron": 12, "to one neuron": 12, "both ways": 6} {
+		within(t, "two arcs "+form, forms[form], draws, graphs/float64(total))
 	}
 }
