@@ -293,22 +293,31 @@ func TestWeightedSmoothing(t *testing.T) {
 }
 
 // TestSumsOfEveryWorkerCount: sums, dot products and reductions have the same bits for every number
-// of workers, for lengths around those at which they are cut.
+// of workers, for lengths around those at which they are cut. In float64 no rounding hides another
+// order.
 func TestSumsOfEveryWorkerCount(t *testing.T) {
+	t.Run("float32", sumsOfEveryWorkerCount[float32])
+	t.Run("float64", sumsOfEveryWorkerCount[float64])
+}
+
+func sumsOfEveryWorkerCount[T Float](t *testing.T) {
 	defer SetWorkers(Workers())
 	for _, n := range []int{1000, 70_000, 300_001} {
-		x := Uniform[float32](NewKey(1, "x"), -1, 1, n)
-		m := x.Slice(0, 0, n/8*8, 1).Reshape(8, n/8)
+		x := Uniform[T](NewKey(1, "x"), -1, 1, n)
+		m, wide := x.Slice(0, 0, n/8*8, 1).Reshape(8, n/8), x.Slice(0, 0, n/2*2, 1).Reshape(2, n/2)
 		var want []float64
 		for _, workers := range []int{1, 2, 3, 5, 16} {
 			SetWorkers(workers)
-			rows, columns, all := New[float32](8), New[float32](n/8), New[float32]()
+			rows, columns, lines, all := New[T](8), New[T](n/8), New[T](2), New[T]()
 			ReduceSum(rows, m, 1)
 			ReduceSum(columns, m, 0)
+			ReduceSum(lines, wide, 1)
 			ReduceVariance(all, m, 0)
 			got := []float64{Sum(x), SumSquares(x), Dot(x, x), float64(all.Item())}
-			for _, v := range append(rows.Data(), columns.Data()...) {
-				got = append(got, float64(v))
+			for _, part := range [][]T{rows.Data(), columns.Data(), lines.Data()} {
+				for _, v := range part {
+					got = append(got, float64(v))
+				}
 			}
 			if want == nil {
 				want = got

@@ -43,7 +43,7 @@ var generators = map[string]func(context.Context, Spec, tensor.Key) (*connectome
 // TestWeightsAndPlacesAreDrawn: over many keys, every pair of neurons is joined as often as any
 // other, and every weight lies on every pair as often as any other.
 func TestWeightsAndPlacesAreDrawn(t *testing.T) {
-	const n, gap, draws = 5, 4, 2000
+	const n, gap, draws = 5, 4, 800
 	for name, generate := range generators {
 		joined, heavy := map[[2]int]int{}, map[[2]int]int{}
 		for k := range uint64(draws) {
@@ -71,7 +71,7 @@ func TestWeightsAndPlacesAreDrawn(t *testing.T) {
 // often as on any other. In a star of a growing tree the first edge is not told from the others, in
 // a ring with one edge missing the neighbours of the gap are.
 func TestWeightsAreIndependentOfTheWiring(t *testing.T) {
-	const n, gap, draws = 6, 5, 3000
+	const n, gap, draws = 6, 5, 1000
 	atEnd := 0 // the largest weight lies at an end of the path
 	for k := range uint64(draws) {
 		g, err := Ring(t.Context(), spec(t, n, gap), tensor.NewKey(k, "path"))
@@ -95,7 +95,7 @@ func TestWeightsAreIndependentOfTheWiring(t *testing.T) {
 // TestAttachment compares the share of stars among trees of four vertices with that of preferential
 // attachment by degree + 1: the third vertex makes a path, whose middle has the weight 3 of 7.
 func TestAttachment(t *testing.T) {
-	const draws = 4000
+	const draws = 1500
 	for _, layer := range []connectome.Layer{connectome.Gap, connectome.Chemical} {
 		s, err := Sized(4, 1, 1, 3, 3)
 		if err != nil {
@@ -132,7 +132,7 @@ func TestGapSwapsBothWays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const draws = 900
+	const draws = 400
 	partner := map[int]int{}
 	for k := range uint64(draws) {
 		r, _, err := DegreePreserving(t.Context(), g, 10, tensor.NewKey(k, "pairs"))
@@ -148,7 +148,7 @@ func TestGapSwapsBothWays(t *testing.T) {
 
 // TestErdosRenyiPairs: without a part that deals out places, every pair must still be drawn alike.
 func TestErdosRenyiPairs(t *testing.T) {
-	const n, m, draws = 4, 2, 3000
+	const n, m, draws = 4, 2, 2000
 	s, err := Sized(n, 1, 1, m, 0)
 	if err != nil {
 		t.Fatal(err)
