@@ -30,8 +30,19 @@
 //
 // # Errors
 //
-// Wrong shapes panic with a *tensor.ShapeError, as in package tensor. A Tape must be used by one
-// goroutine at a time; different tapes are independent.
+// Wrong shapes panic with a *tensor.ShapeError, as in package tensor.
+//
+// # Goroutines
+//
+// A Tape must be used by one goroutine at a time. Tapes share nothing but the parameters that they
+// are given, so what several of them may do at once depends on what is done to these:
+//
+//   - Inference may run on any number of tapes over one model, each tape in its own goroutine: with
+//     SetNoGrad(true) and Training false nothing is written to the model. The results are bit for
+//     bit those of one goroutine.
+//   - Backward, and a forward pass in training mode, may not: a backward pass adds to the gradients
+//     of the parameters, and some layers keep running statistics. Two of them over one model are a
+//     data race. Give each goroutine a model of its own, as lab/experiment does.
 //
 // # Own operations
 //

@@ -46,6 +46,8 @@
 // Work is divided among goroutines by shape, never by their number, and every reduction has one
 // fixed order. So results are bit-identical for every number of workers (SetWorkers, or the
 // environment variable ELEGANS_WORKERS). They may differ in the last bits between kernel sets
-// (Kernels; ELEGANS_KERNEL=go, avx2 or avx512 forces one). Random numbers are counter-based: see
-// Key.
+// (Kernels; ELEGANS_KERNEL=go, avx2 or avx512 forces one), and between programs built for other
+// levels of the instruction set: with GOAMD64=v3 or above, as on arm64, the compiler contracts
+// x*y+z in plain Go loops into one instruction with one rounding. Random numbers are counter-based:
+// see Key.
 package tensor

@@ -8,4 +8,8 @@
 // Layouts are PyTorch's: images [N, C, H, W], sequences [N, L, D], linear weights [out, in],
 // convolution weights [out, in/groups, kh, kw]. The default initialisers are PyTorch's too, drawn
 // from a tensor.Key.
+//
+// A layer has no state but its parameters and buffers. So several goroutines may run one model for
+// inference, each on a tape of its own that records nothing (SetNoGrad) and is not in training
+// mode. One model cannot be trained by two goroutines: see package autograd.
 package nn

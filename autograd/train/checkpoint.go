@@ -299,10 +299,26 @@ func readState[T tensor.Float](f *safetensors.File, prefix string, numbers map[s
 	return st, nil
 }
 
-// HasRun reports whether a folder holds a run that can be resumed.
+// HasRun reports whether a folder holds a run: last.safetensors, in whatever state.
 func HasRun(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, LastFile))
+	_, err := os.Lstat(filepath.Join(dir, LastFile))
 	return err == nil
+}
+
+// Remains returns the first file of a run in a folder whose last.safetensors is lost, as a new run
+// there would destroy it; it is empty if there is none. A run that was ended before its first
+// checkpoint leaves nothing of value.
+func Remains(dir string) string {
+	if HasRun(dir) {
+		return ""
+	}
+	for _, name := range []string{BestFile, EpochsFile} {
+		path := filepath.Join(dir, name)
+		if info, err := os.Lstat(path); err == nil && (!info.Mode().IsRegular() || info.Size() > 0) {
+			return path
+		}
+	}
+	return ""
 }
 
 // begin prepares the folder of a run. Unless the run is being resumed, what an earlier one left

@@ -29,9 +29,17 @@
 // atomically, all random numbers are functions of seed and step, the order of batches is a function
 // of the epoch, and log lines beyond the checkpoint are dropped on resumption.
 //
+// A checkpoint carries a checksum over its whole content, which Load and Resume compare; files
+// without one, of former or other programs, load as they are. Resume also wants the progress to be
+// one that the run can have come to, config.json to describe the same run, epochs.csv to have a row
+// for every epoch that is done, and best.safetensors to be whole. It names the file that is not, and
+// changes nothing.
+//
 // # Failures
 //
 // A loss, gradient or parameter that becomes NaN or infinite stops the run with a *NonFiniteError
 // that names the step and the parameter; the last good checkpoint stays. Cancelling the context
-// saves a checkpoint after the current step and returns ErrStopped.
+// saves a checkpoint after the current step, or before the validation that it interrupts, and
+// returns ErrStopped. If that checkpoint cannot be written the error is another, and the one before
+// it stays.
 package train

@@ -54,6 +54,9 @@ Examples:
   elegans connectome draw canonical worm.svg`
 
 func main() {
+	if code, ok := superviseLimited(); ok {
+		os.Exit(code)
+	}
 	ctx, stop := listen()
 	os.Exit(run(environment{ctx: ctx, stop: stop, stdout: os.Stdout, stderr: os.Stderr, args: os.Args[1:]}))
 }

@@ -16,7 +16,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"elegans": main, "stubborn": stubborn})
+	testscript.Main(m, map[string]func(){"elegans": main, "stubborn": stubborn, "hungry": hungry})
 }
 
 // TestScripts runs the program as a user does; every file in testdata/script is a session.

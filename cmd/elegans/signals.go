@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // signalError is why the context of a command ended. It is a context.Canceled.
@@ -37,6 +38,14 @@ func interrupted(format string, args ...any) error {
 func (e *interruption) Error() string        { return e.text }
 func (e *interruption) Is(target error) bool { return target == context.Canceled }
 
+// twice says that signals may come twice within a moment: from the terminal, and from a parent that
+// passes its own on.
+var twice bool
+
+// moment is longer than a signal takes on its way, and shorter than the time between two key
+// strokes.
+const moment = 100 * time.Millisecond
+
 // listen returns a context that ends at the first Ctrl-C, SIGTERM or SIGHUP: the command saves what
 // it has and returns. The next signal ends the program at once. After a call of stop the first one
 // does, for commands that have nothing to save.
@@ -49,7 +58,12 @@ func listen() (ctx context.Context, stop func()) {
 	}
 	var nothingToSave atomic.Bool
 	go func() {
+		var last time.Time
 		for s := range signals {
+			if twice && time.Since(last) < moment {
+				continue
+			}
+			last = time.Now()
 			e := &signalError{s.(syscall.Signal)}
 			if ctx.Err() != nil || nothingToSave.Load() {
 				end(e)

@@ -132,3 +132,49 @@ func TestSecondSignal(t *testing.T) {
 		}
 	}
 }
+
+// smallJob is a main job of 8 runs that takes a moment.
+func smallJob(out string) []string {
+	return strings.Fields("compare --seeds 2 --epochs 2 --width 2 --rounds 1 --batch 400 --jobs 1 --out " + out)
+}
+
+// TestKilledMainJob kills the main job after its first run: the next call keeps that run, and comes
+// to what an uninterrupted one comes to.
+func TestKilledMainJob(t *testing.T) {
+	dir := t.TempDir()
+	if code, _, errs := call("", smallJob(filepath.Join(dir, "whole"))...); code != 0 {
+		t.Fatalf("exit code %d: %s", code, errs)
+	}
+	p := start(t, "elegans", smallJob(filepath.Join(dir, "killed"))...)
+	p.until("1/8")
+	p.signal(syscall.SIGKILL)
+	p.end()
+	code, _, errs := call("", smallJob(filepath.Join(dir, "killed"))...)
+	if code != 0 || !strings.Contains(errs, "made before") {
+		t.Fatalf("exit code %d: %s", code, errs)
+	}
+	for _, name := range []string{"curves.csv", "worm.safetensors"} {
+		whole, err := os.ReadFile(filepath.Join(dir, "whole", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if killed, err := os.ReadFile(filepath.Join(dir, "killed", name)); err != nil || string(killed) != string(whole) {
+			t.Errorf("%s after a kill is another (%v)", name, err)
+		}
+	}
+}
+
+// TestTwoMainJobs refuses a second main job in the folder of one at work.
+func TestTwoMainJobs(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "report")
+	p := start(t, "elegans", "--epochs", "100000", "--out", out)
+	p.until("training")
+	code, _, errs := call("", smallJob(out)...)
+	if code != exitBad || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, "another training is at work") {
+		t.Errorf("exit code %d, %q", code, errs)
+	}
+	p.signal(syscall.SIGTERM)
+	if code, last := p.end(); code != 143 || !strings.HasPrefix(last, "elegans: stopped with 0 of 20 runs finished; ") {
+		t.Errorf("exit code %d, %q", code, last)
+	}
+}

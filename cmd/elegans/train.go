@@ -83,7 +83,7 @@ func (c *trainCmd) Run(env *environment) error {
 	switch {
 	case errors.Is(err, train.ErrStopped):
 		return interrupted("%w; a checkpoint is saved, go on with: elegans train --out %s --resume", err, c.Out)
-	case env.ctx.Err() != nil:
+	case errors.Is(err, context.Canceled):
 		return interrupted("interrupted while reading the test set; the training is complete, "+
 			"read it again with: elegans train --out %s --resume", c.Out)
 	case err != nil:

@@ -22,10 +22,12 @@ func (versionCmd) Help() string {
 
 // versions is what the command prints.
 type versions struct {
-	Version  string            `json:"version"`
-	Commit   string            `json:"commit,omitempty"`
-	Go       string            `json:"go"`
-	Platform string            `json:"platform"`
+	Version  string `json:"version"`
+	Commit   string `json:"commit,omitempty"`
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+	// on amd64: the level the program was built for
+	GOAMD64  string            `json:"goamd64,omitempty"`
 	CPU      string            `json:"cpu"`
 	Features []string          `json:"cpu_features"`
 	Kernels  string            `json:"kernels"`
@@ -45,8 +47,11 @@ func (c *versionCmd) Run(env *environment) error {
 			v.Version = info.Main.Version
 		}
 		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
+			switch s.Key {
+			case "vcs.revision":
 				v.Commit = s.Value
+			case "GOAMD64":
+				v.GOAMD64 = s.Value
 			}
 		}
 		for _, m := range info.Deps {
@@ -57,7 +62,12 @@ func (c *versionCmd) Run(env *environment) error {
 	if c.JSON {
 		return json.NewEncoder(env.stdout).Encode(v)
 	}
-	fmt.Fprintf(env.stdout, "elegans   %s\ngo        %s %s\ncpu       %s\nfeatures  %s\nkernels   %s (available: %s)\nworkers   %d\n", strings.TrimSpace(v.Version+" "+v.Commit), v.Go, v.Platform, v.CPU, strings.Join(v.Features, " "),
+	platform := v.Platform
+	if v.GOAMD64 != "" {
+		platform += ", GOAMD64=" + v.GOAMD64
+	}
+	fmt.Fprintf(env.stdout, "elegans   %s\ngo        %s %s\ncpu       %s\nfeatures  %s\nkernels   %s (available: %s)\nworkers   %d\n",
+		strings.TrimSpace(v.Version+" "+v.Commit), v.Go, platform, v.CPU, strings.Join(v.Features, " "),
 		v.Kernels, strings.Join(v.Possible, ", "), v.Workers)
 	for _, m := range order {
 		fmt.Fprintf(env.stdout, "module    %s %s\n", m, v.Modules[m])

@@ -88,10 +88,14 @@ func TestKilledRunsResumeExactly(t *testing.T) {
 					t.Errorf("%s differs (%v, %v)", name, errA, errB)
 				}
 			}
-			if kills == 0 {
-				t.Error("the run ended before it was killed")
+			if kills > 0 {
+				return
 			}
-			return
+			// It ended before it was killed: the machine was slower when it was measured.
+			if err := os.RemoveAll(killed); err != nil {
+				t.Fatal(err)
+			}
+			whole /= 2
 		case <-time.After(patience):
 			_ = c.Process.Kill()
 			<-ended

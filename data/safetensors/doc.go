@@ -25,5 +25,7 @@
 //
 // Write and Encode produce the same bytes for the same arrays. Arrays lie in the order of
 // decreasing element size, then name, and the header is padded to a multiple of 8 bytes, so that
-// every array is aligned to its element. Write replaces the file atomically.
+// every array is aligned to its element. Write replaces the file atomically. WithChecksum adds a
+// checksum of the content to the metadata, where other readers pass over it, and File.CheckSum
+// compares it.
 package safetensors

@@ -26,11 +26,11 @@ type Baseline struct {
 // at all, the mean of the training images, and principal components of the training images with so
 // many codes. It is for networks that reconstruct.
 func Baselines(codes ...int) Part {
-	return func(_ context.Context, res *Result) (err error) {
+	return func(ctx context.Context, res *Result) (err error) {
 		if err := reconstructs(res, "baselines"); err != nil {
 			return err
 		}
-		res.Baselines, err = baselines(&res.Configs[0], res.Sets, codes)
+		res.Baselines, err = baselines(ctx, &res.Configs[0], res.Sets, codes)
 		return err
 	}
 }
@@ -43,8 +43,8 @@ func reconstructs(res *Result, part string) error {
 	return nil
 }
 
-func baselines(c *recipe.Config, sets *recipe.Sets, codes []int) ([]Baseline, error) {
-	p, err := principal(c, sets.Train)
+func baselines(ctx context.Context, c *recipe.Config, sets *recipe.Sets, codes []int) ([]Baseline, error) {
+	p, err := principal(ctx, c, sets.Train)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func baselines(c *recipe.Config, sets *recipe.Sets, codes []int) ([]Baseline, er
 	}
 	for i := range list {
 		right := 0
-		each(c, sets.Test, func(x *tensor.Tensor[float32]) {
+		err := each(ctx, c, sets.Test, func(x *tensor.Tensor[float32]) {
 			y := tensor.New[float32](x.Shape()...)
 			if i > 0 {
 				p.reconstruct(y, x, list[i].Codes)
@@ -72,6 +72,9 @@ func baselines(c *recipe.Config, sets *recipe.Sets, codes []int) ([]Baseline, er
 				}
 			}
 		})
+		if err != nil {
+			return nil, err
+		}
 		list[i].Accuracy = float64(right) / float64(sets.Test.Len()*len(p.mean))
 	}
 	return list, nil
@@ -85,12 +88,12 @@ type components struct {
 }
 
 // principal diagonalises the covariance of a set.
-func principal(c *recipe.Config, d *data.Dataset) (*components, error) {
+func principal(ctx context.Context, c *recipe.Config, d *data.Dataset) (*components, error) {
 	ch, h, w := d.Shape()
 	n := ch * h * w
 	sum, square := make([]float64, n), make([]float64, n*n)
 	product := tensor.New[float32](n, n)
-	each(c, d, func(x *tensor.Tensor[float32]) {
+	err := each(ctx, c, d, func(x *tensor.Tensor[float32]) {
 		for i, v := range x.Data() {
 			sum[i%n] += float64(v)
 		}
@@ -99,6 +102,9 @@ func principal(c *recipe.Config, d *data.Dataset) (*components, error) {
 			square[i] += float64(v)
 		}
 	})
+	if err != nil {
+		return nil, err
+	}
 	count := float64(d.Len())
 	cov := mat.NewSymDense(n, nil)
 	p := &components{mean: make([]float32, n), axes: tensor.New[float32](n, n)}
@@ -144,10 +150,15 @@ func (p *components) reconstruct(y, x *tensor.Tensor[float32], k int) {
 	tensor.MatMulAdd(y, codes, axes.T())
 }
 
-// each calls f for consecutive pieces [batch, pixels] of a set, as the model sees them.
-func each(c *recipe.Config, d *data.Dataset, f func(x *tensor.Tensor[float32])) {
+// each calls f for consecutive pieces [batch, pixels] of a set, as the model sees them, until ctx
+// ends.
+func each(ctx context.Context, c *recipe.Config, d *data.Dataset, f func(x *tensor.Tensor[float32])) error {
 	const piece = 2048
 	for at := 0; at < d.Len(); at += piece {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		f(c.Inputs(d, at, min(piece, d.Len()-at)))
 	}
+	return nil
 }

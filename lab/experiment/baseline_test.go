@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"context"
 	"math"
 	"testing"
 
@@ -31,7 +32,7 @@ func strokes(t *testing.T, n int, seed uint64) *data.Dataset {
 func TestPrincipalComponents(t *testing.T) {
 	c := &recipe.Config{Data: recipe.Data{Binarize: 0.3}}
 	d := strokes(t, 500, 1)
-	p, err := principal(c, d)
+	p, err := principal(context.Background(), c, d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +72,7 @@ func TestPrincipalComponents(t *testing.T) {
 func TestBaselines(t *testing.T) {
 	c := &recipe.Config{Data: recipe.Data{Binarize: 0.3}}
 	sets := &recipe.Sets{Train: strokes(t, 500, 1), Test: strokes(t, 200, 2)}
-	list, err := baselines(c, sets, []int{10})
+	list, err := baselines(context.Background(), c, sets, []int{10})
 	if err != nil || len(list) != 3 {
 		t.Fatal(list, err)
 	}

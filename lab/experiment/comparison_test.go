@@ -249,20 +249,43 @@ func TestSetup(t *testing.T) {
 	}
 }
 
-// TestOtherTestLabels compares networks on test sets that differ in nothing but their labels.
-func TestOtherTestLabels(t *testing.T) {
-	arm := func(name string, shift int) Arm {
+// TestOtherTestSets compares networks on test sets that differ in nothing but their labels, or in
+// nothing but one pixel of one image.
+func TestOtherTestSets(t *testing.T) {
+	arm := func(name string, shift int, pixel float32) Arm {
 		dir := t.TempDir()
 		save(t, dir, 40, 8, func(i int) int { return (i + shift) % 2 })
+		if pixel != 0 {
+			a, err := npy.ReadFile(filepath.Join(dir, "x.npy"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			x, err := npy.ToTensor[float32](a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range 40 { // in whichever part an image is
+				x.Set(pixel, i, 0, 3, 3)
+			}
+			if err := npy.WriteFile(filepath.Join(dir, "x.npy"), x); err != nil {
+				t.Fatal(err)
+			}
+		}
 		c := recipe.Default("mlp")
 		c.Data = recipe.Data{Name: "npy", Dir: dir, TestFraction: .5}
 		c.Train.Epochs, c.Train.Batch = 1, 20
 		return Arm{Name: name, Config: Variant(c, nil)}
 	}
-	_, err := Comparison{Arms: []Arm{arm("one", 0), arm("two", 1)}, Seeds: 1}.Run(context.Background())
-	var setup *SetupError
-	if !errors.As(err, &setup) || !strings.HasPrefix(err.Error(), "two: the test set is not that of one, ") {
-		t.Errorf("error %v, expected a SetupError about the test set", err)
+	one := arm("one", 0, 0)
+	for _, two := range []Arm{arm("two", 1, 0), arm("two", 0, .5)} {
+		_, err := Comparison{Arms: []Arm{one, two}, Seeds: 1}.Run(context.Background())
+		var setup *SetupError
+		if !errors.As(err, &setup) || !strings.HasPrefix(err.Error(), "two: the test set is not that of one, ") {
+			t.Errorf("error %v, expected a SetupError about the test set", err)
+		}
+	}
+	if _, err := (Comparison{Arms: []Arm{one, arm("two", 0, 0)}, Seeds: 1}).Run(context.Background()); err != nil {
+		t.Errorf("the same images in another folder: %v", err)
 	}
 }
 

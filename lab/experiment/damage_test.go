@@ -126,3 +126,26 @@ func TestSwappedRuns(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestOneComparisonAFolder refuses a second comparison in the folder of one at work.
+func TestOneComparisonAFolder(t *testing.T) {
+	c := tiny()
+	c.Arms, c.Seeds, c.Jobs, c.Dir = c.Arms[:1], 1, 1, t.TempDir()
+	tried := false
+	c.Hooks.Step = func() {
+		if tried {
+			return
+		}
+		tried = true
+		second := tiny()
+		second.Arms, second.Seeds, second.Dir = c.Arms, 1, c.Dir
+		var held *FolderError
+		if _, err := second.Run(context.Background()); !errors.As(err, &held) || !errors.Is(err, train.ErrLocked) {
+			t.Errorf("error %v, expected a FolderError about a lock", err)
+		}
+	}
+	run(t, c)
+	if !tried {
+		t.Error("no step was made")
+	}
+}

@@ -22,6 +22,8 @@
 // that `elegans train` makes. A comparison that was stopped goes on where it was, bit for bit: runs
 // that were finished are recalled, the others are resumed. A folder whose runs have another
 // configuration, or have seen other images, is refused with a *FolderError that says what differs.
+// So is one in which a result no longer agrees with its checksum, with the run's name, with its log
+// or with what the checkpoint scores. One comparison at a time may use a folder.
 //
 // # Parts
 //

@@ -39,15 +39,28 @@ func (e *FolderError) Error() string { return e.err.Error() }
 // Unwrap returns what it is made of.
 func (e *FolderError) Unwrap() error { return e.err }
 
-// claimFolder makes the folder and notes which images its runs see. It returns an error if runs in
-// it have seen others, or if the first run of an arm has another configuration.
-func (c *Comparison) claimFolder(res *Result) error {
+// claimFolder makes the folder, keeps other comparisons out of it until release is called, and notes
+// which images its runs see. It returns an error if runs in it have seen others, or if the first run
+// of an arm has another configuration.
+func (c *Comparison) claimFolder(res *Result) (release func(), err error) {
 	if c.Dir == "" {
-		return nil
+		return func() {}, nil
 	}
 	if err := os.MkdirAll(c.Dir, 0o777); err != nil {
-		return &FolderError{err}
+		return nil, &FolderError{err}
 	}
+	if release, err = train.Lock(c.Dir); err != nil {
+		return nil, &FolderError{err}
+	}
+	if err := c.sameRuns(res); err != nil {
+		release()
+		return nil, err
+	}
+	return release, nil
+}
+
+// sameRuns looks at what the folder holds already.
+func (c *Comparison) sameRuns(res *Result) error {
 	for i, a := range c.Arms {
 		r := Run{Arm: a.Name, Seed: c.Seed, Config: res.Configs[i]}
 		c.locate(&r)

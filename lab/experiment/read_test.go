@@ -32,7 +32,7 @@ func TestRunsAreReadOnTheTestPart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		test, err := m.Config.Predict(m.Net, res.Sets.Test)
+		test, err := m.Config.Predict(context.Background(), m.Net, res.Sets.Test)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,7 +55,7 @@ func TestRunsAreReadOnTheTestPart(t *testing.T) {
 		if err := f.Close(); err != nil {
 			t.Fatal(err)
 		}
-		last, err := m.Config.Predict(m.Net, res.Sets.Test)
+		last, err := m.Config.Predict(context.Background(), m.Net, res.Sets.Test)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,7 +89,7 @@ func TestSubjectKeepsWhatWasTested(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := m.Config.Predict(m.Net, res.Sets.Test)
+	p, err := m.Config.Predict(context.Background(), m.Net, res.Sets.Test)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func TestContrastHasTheSubjectFirst(t *testing.T) {
 func TestBaselinesAreOfTheTestPart(t *testing.T) {
 	c := &recipe.Config{Data: recipe.Data{Binarize: .3}}
 	sets := &recipe.Sets{Train: strokes(t, 300, 1), Test: strokes(t, 50, 2)}
-	list, err := baselines(c, sets, nil)
+	list, err := baselines(context.Background(), c, sets, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

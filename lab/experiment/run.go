@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"elegans/autograd/nn"
@@ -57,9 +58,11 @@ func (c Comparison) Run(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, &SetupError{err}
 	}
-	if err := c.claimFolder(res); err != nil {
+	release, err := c.claimFolder(res)
+	if err != nil {
 		return nil, err
 	}
+	defer release()
 	total := 0
 	for _, steps := range res.Steps {
 		total += steps * c.Seeds
@@ -208,10 +211,23 @@ func keepAverage(t *recipe.Run, model nn.Module[float32]) error {
 	return err
 }
 
-// read scores the model on the test set.
-func (r *Run) read(ctx context.Context, sets *recipe.Sets) (err error) {
+// read scores the model on the test set. A score that is not a number, which finite weights can
+// give, is an error.
+func (r *Run) read(ctx context.Context, sets *recipe.Sets) error {
+	if err := r.score(ctx, sets); err != nil {
+		return err
+	}
+	for name, v := range map[string]float64{"accuracy": r.Accuracy, "loss": r.Loss} {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("the %s on the test set is %v, expected a finite number", name, v)
+		}
+	}
+	return nil
+}
+
+func (r *Run) score(ctx context.Context, sets *recipe.Sets) (err error) {
 	if r.Config.Model.Task().HasClasses() {
-		if r.Test, err = r.Config.Predict(r.Model, sets.Test); err == nil {
+		if r.Test, err = r.Config.Predict(ctx, r.Model, sets.Test); err == nil {
 			r.Accuracy, r.Loss = r.Test.Accuracy(), r.Test.Loss
 		}
 		return err

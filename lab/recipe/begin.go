@@ -57,6 +57,10 @@ func Begin(ctx context.Context, c Config, dir string, o Options) (t *Training, e
 		return nil, fmt.Errorf("%s: %w", dir, ErrHasRun)
 	case !begun && o.Resume:
 		return nil, fmt.Errorf("%s: found no %s, expected the folder of a run", dir, train.LastFile)
+	case !begun:
+		if file := train.Remains(dir); file != "" {
+			return nil, fmt.Errorf("%s: left by a run whose %s is lost, expected a folder without it", file, train.LastFile)
+		}
 	}
 	var stored Config
 	if begun {

@@ -11,6 +11,19 @@
 // paper; but validation images taken from the training set, where theirs are the test set), the
 // sound autoencoders one of ours.
 //
+// # Determinism
+//
+// Bit for bit means: on the same set of kernels, for any number of workers, in a program built for
+// the same processors. A program built with GOAMD64=v3 or above is another in this respect, since
+// the compiler then contracts products and sums of the plain Go loops into one rounding.
+// Checkpoints name the kernels and the level; `elegans version` shows both. See package tensor.
+//
+// # Goroutines
+//
+// A Config may be read by several goroutines. The model of a run may be shared for inference
+// (Score, Predict, Classify, Reconstruct), each call on its own, but a Run is for one goroutine,
+// and nothing else may use its model while it trains.
+//
 // Parse refuses unknown fields and wrong types, Complete refuses values out of range; both name the
 // field. Nothing here prints.
 package recipe

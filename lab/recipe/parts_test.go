@@ -247,7 +247,7 @@ func TestPredictions(t *testing.T) {
 	if _, err := r.Run(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	p, err := c.Predict(r.Model, sets.Test)
+	p, err := c.Predict(context.Background(), r.Model, sets.Test)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -36,8 +37,8 @@ func (p *Predictions) Correct() int {
 // Accuracy returns the share of right predictions.
 func (p *Predictions) Accuracy() float64 { return float64(p.Correct()) / float64(len(p.Labels)) }
 
-// Predict runs the model, without training, over a set.
-func (c *Config) Predict(model nn.Module[float32], d *data.Dataset) (*Predictions, error) {
+// Predict runs the model, without training, over a set, until ctx ends.
+func (c *Config) Predict(ctx context.Context, model nn.Module[float32], d *data.Dataset) (*Predictions, error) {
 	if d.Len() == 0 {
 		return nil, fmt.Errorf("data set %s: no images to evaluate", d.Name())
 	}
@@ -50,6 +51,9 @@ func (c *Config) Predict(model nn.Module[float32], d *data.Dataset) (*Prediction
 	tp := inferenceTape()
 	p := &Predictions{}
 	for b := range l.Epoch(0, 0) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		tp.Reset()
 		logits := model.Forward(tp, tp.Input(b.Images))
 		for i, label := range b.Labels {

@@ -25,7 +25,7 @@ func runOnce(t *testing.T, c *Config, sets *Sets) {
 	if err != nil || res.Steps != 1 || math.IsNaN(res.Last.Train["loss"]) {
 		t.Fatalf("%s, %s: %+v, %v", c.Train.Optimizer, c.Train.Schedule, res, err)
 	}
-	p, err := c.Predict(model, sets.Test)
+	p, err := c.Predict(context.Background(), model, sets.Test)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func runOnce(t *testing.T, c *Config, sets *Sets) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if q, err := c.Predict(model, sets.Valid); err != nil || math.Abs(q.Loss-mean(t, m.Mean, "loss")) > 1e-5 || math.Abs(q.Accuracy()-mean(t, m.Mean, "accuracy")) > 1e-9 {
+	if q, err := c.Predict(context.Background(), model, sets.Valid); err != nil || math.Abs(q.Loss-mean(t, m.Mean, "loss")) > 1e-5 || math.Abs(q.Accuracy()-mean(t, m.Mean, "accuracy")) > 1e-9 {
 		t.Errorf("Predict gives loss %v and accuracy %v, Evaluate %+v (%v)", q.Loss, q.Accuracy(), m, err)
 	}
 	if len(p.Labels) != sets.Test.Len() {

@@ -27,8 +27,7 @@ func (s Score) String() string {
 	return fmt.Sprintf("accuracy %.4f (%.0f of %d wrong), loss %.4f", s.Accuracy, (1-s.Accuracy)*float64(s.Images), s.Images, s.Loss)
 }
 
-// Score runs a model, without training, over a set. Cancelling ctx ends it early for models that
-// reconstruct images, which can take minutes.
+// Score runs a model, without training, over a set, until ctx ends.
 func (c *Config) Score(ctx context.Context, model nn.Module[float32], d *data.Dataset) (Score, error) {
 	return c.task().score(ctx, c, model, d)
 }

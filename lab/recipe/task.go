@@ -69,8 +69,8 @@ func (classification) check(*Config) error { return nil }
 // evalBatch has no influence on what comes out.
 func (classification) evalBatch(*Config) int { return 256 }
 
-func (classification) score(_ context.Context, c *Config, model nn.Module[float32], d *data.Dataset) (Score, error) {
-	p, err := c.Predict(model, d)
+func (classification) score(ctx context.Context, c *Config, model nn.Module[float32], d *data.Dataset) (Score, error) {
+	p, err := c.Predict(ctx, model, d)
 	if err != nil {
 		return Score{}, err
 	}

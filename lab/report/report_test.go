@@ -373,7 +373,7 @@ func TestWrite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p, err := config.Predict(model, res.Sets.Test); err != nil || p.Accuracy() != r.Accuracy || p.Loss != r.Loss {
+	if p, err := config.Predict(context.Background(), model, res.Sets.Test); err != nil || p.Accuracy() != r.Accuracy || p.Loss != r.Loss {
 		t.Errorf("the checkpoint gives %+v, %v; the run gave %v", p, err, r.Accuracy)
 	}
 	if err := Write(filepath.Join(dir, "missing"), res, ""); err == nil {
