@@ -35,7 +35,7 @@ func loadNPY(ctx context.Context, o *Options) (Sets, error) {
 			return Sets{}, err
 		}
 		defer a.Close()
-		return o.loadArrays(a.Names(), a.Others(), func(name string) (*npy.Array, error) { return a.ReadContext(ctx, name) })
+		return o.loadArrays(ctx, a.Names(), a.Others(), func(name string) (*npy.Array, error) { return a.ReadContext(ctx, name) })
 	}
 	entries, err := os.ReadDir(o.Dir)
 	if err != nil {
@@ -49,7 +49,7 @@ func loadNPY(ctx context.Context, o *Options) (Sets, error) {
 			others = append(others, e.Name())
 		}
 	}
-	return o.loadArrays(names, others, func(name string) (*npy.Array, error) {
+	return o.loadArrays(ctx, names, others, func(name string) (*npy.Array, error) {
 		return npy.ReadFileContext(ctx, filepath.Join(o.Dir, name+".npy"))
 	})
 }
@@ -109,7 +109,7 @@ func (o *Options) arrayPairs(names []string) (pairs []arrayPair, err error) {
 	return []arrayPair{whole}, err
 }
 
-func (o *Options) loadArrays(names, others []string, read func(string) (*npy.Array, error)) (Sets, error) {
+func (o *Options) loadArrays(ctx context.Context, names, others []string, read func(string) (*npy.Array, error)) (Sets, error) {
 	pairs, err := o.arrayPairs(names)
 	if err != nil {
 		return Sets{}, err
@@ -155,9 +155,9 @@ func (o *Options) loadArrays(names, others []string, read func(string) (*npy.Arr
 	}
 	switch s := (Sets{Train: sets[0], Valid: sets[1], Test: sets[2]}); {
 	case len(pairs) == 1:
-		return o.divide(s.Train), nil
+		return o.divide(ctx, s.Train)
 	case s.Test == nil:
-		return o.withoutTest(s, pairs[0].images), nil
+		return o.withoutTest(ctx, s, pairs[0].images)
 	default:
 		return s, nil
 	}

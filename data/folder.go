@@ -65,9 +65,9 @@ func loadFolder(ctx context.Context, o *Options) (Sets, error) {
 		return s, nil
 	}
 	if train.dir == o.Dir {
-		return o.divide(s.Train), nil
+		return o.divide(ctx, s.Train)
 	}
-	return o.withoutTest(s, train.dir), nil
+	return o.withoutTest(ctx, s, train.dir)
 }
 
 func isDir(path string) bool {

@@ -233,7 +233,7 @@ func FuzzNPZ(f *testing.F) {
 			return
 		}
 		o := Options{Dir: "x", TestFraction: .5}
-		s, err := o.loadArrays(a.Names(), a.Others(), a.Read)
+		s, err := o.loadArrays(t.Context(), a.Names(), a.Others(), a.Read)
 		for _, n := range o.notes {
 			if n != quote.Line(n) {
 				t.Fatalf("note %q is not one plain line", n)

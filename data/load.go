@@ -127,13 +127,16 @@ func Load(ctx context.Context, name string, o Options) (Sets, error) {
 }
 
 // divide makes Sets of files that come as one piece.
-func (o *Options) divide(d *Dataset) Sets {
-	train, test := d.Split(o.TestFraction, o.Seed, true)
+func (o *Options) divide(ctx context.Context, d *Dataset) (Sets, error) {
+	train, test, err := d.SplitContext(ctx, o.TestFraction, o.Seed, true)
+	if err != nil {
+		return Sets{}, err
+	}
 	return Sets{
 		Whole: d,
 		Train: train.describe(d.name, fmt.Sprintf("%s; training part of a stratified split with seed %d", d.provenance, o.Seed)),
 		Test:  test.describe(d.name, fmt.Sprintf("%s; test part (%g) of a stratified split with seed %d", d.provenance, o.TestFraction, o.Seed)),
-	}
+	}, nil
 }
 
 // needDir is the complaint of loaders that have no cache.

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"context"
 	"fmt"
 	"iter"
 
@@ -85,7 +86,7 @@ func (l *Loader) Order(dst []int, epoch int) {
 		dst[i] = i
 	}
 	if l.cfg.Shuffle {
-		shuffle(dst, tensor.NewKey(l.cfg.Seed, "shuffle", uint64(epoch)))
+		_ = shuffle(context.Background(), dst, tensor.NewKey(l.cfg.Seed, "shuffle", uint64(epoch)))
 	}
 }
 

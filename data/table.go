@@ -52,7 +52,7 @@ func loadCSV(ctx context.Context, o *Options) (Sets, error) {
 		if err != nil {
 			return Sets{}, err
 		}
-		return o.divide(sets[0]), nil
+		return o.divide(ctx, sets[0])
 	}
 	paths, err := o.tablePaths()
 	if err != nil {
@@ -64,16 +64,19 @@ func loadCSV(ctx context.Context, o *Options) (Sets, error) {
 	}
 	s := Sets{Train: sets[0], Valid: sets[1], Test: sets[2]}
 	if s.Test == nil {
-		s = o.withoutTest(s, paths[0])
+		return o.withoutTest(ctx, s, paths[0])
 	}
 	return s, nil
 }
 
 // withoutTest divides the training part of a set whose files have no test part.
-func (o *Options) withoutTest(s Sets, train string) Sets {
-	divided := o.divide(s.Train)
+func (o *Options) withoutTest(ctx context.Context, s Sets, train string) (Sets, error) {
+	divided, err := o.divide(ctx, s.Train)
+	if err != nil {
+		return Sets{}, err
+	}
 	o.note("%s: no test part: %d of the %d images of %s are it", quote.Name(o.Dir), divided.Test.Len(), s.Train.Len(), quote.Name(filepath.Base(train)))
-	return Sets{Train: divided.Train, Valid: s.Valid, Test: divided.Test}
+	return Sets{Train: divided.Train, Valid: s.Valid, Test: divided.Test}, nil
 }
 
 // tablePaths returns the files of the training, validation and test part in a folder, "" for one

@@ -59,7 +59,7 @@ func (c *Config) OpenGiven(ctx context.Context, name, dir *string, from Source) 
 		g.Own, err = c.isOwn(all, dir)
 	}
 	if g.Own {
-		g.Sets, err = c.arrange(all)
+		g.Sets, err = c.arrange(ctx, all)
 		return g, err
 	}
 	g.Sets = &Sets{Train: all.Train, Valid: all.Valid, Test: all.Test, Notes: slices.Clone(all.Notes)}

@@ -64,7 +64,7 @@ func (c *Config) Open(ctx context.Context, from Source) (*Sets, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.arrange(all)
+	return c.arrange(ctx, all)
 }
 
 // load reads the data.
@@ -84,14 +84,14 @@ func (c *Config) load(ctx context.Context, from Source) (data.Sets, error) {
 }
 
 // arrange divides the data as the description says and compares them with it.
-func (c *Config) arrange(all data.Sets) (*Sets, error) {
+func (c *Config) arrange(ctx context.Context, all data.Sets) (*Sets, error) {
 	record := newRecord(all)
 	if c.Data.Record != nil {
 		if err := c.Data.Record.match(c.Data.Name, record); err != nil {
 			return nil, err
 		}
 	}
-	if err := c.partsFit(all); err != nil {
+	if err := cmp.Or(c.partsFit(all), ctx.Err()); err != nil {
 		return nil, err
 	}
 	s := &Sets{Train: all.Train, Valid: all.Valid, Test: all.Test}
@@ -99,7 +99,10 @@ func (c *Config) arrange(all data.Sets) (*Sets, error) {
 		s.Train = s.Train.Take(c.Data.Limit)
 	}
 	if c.Data.ValidFraction > 0 && s.Valid == nil {
-		s.Train, s.Valid = s.Train.Split(c.Data.ValidFraction, c.Data.SplitSeed, true)
+		var err error
+		if s.Train, s.Valid, err = s.Train.SplitContext(ctx, c.Data.ValidFraction, c.Data.SplitSeed, true); err != nil {
+			return nil, err
+		}
 		if s.Train.Len() == 0 || s.Valid.Len() == 0 {
 			return nil, fmt.Errorf("data.valid_fraction %v leaves %d images for training and %d for validation, expected at least 1 of each", c.Data.ValidFraction, s.Train.Len(), s.Valid.Len())
 		}
@@ -122,6 +125,9 @@ func (c *Config) arrange(all data.Sets) (*Sets, error) {
 	}
 	if n := len(c.Data.Mean); n > 1 && n != ch {
 		return nil, fmt.Errorf("data.mean has %d numbers, expected one for each of the %d channels", n, ch)
+	}
+	if err := ctx.Err(); err != nil { // what follows takes seconds for millions of images
+		return nil, err
 	}
 	record.Used = Used{Train: s.Train.Len(), Test: s.Test.Len()}
 	if s.Valid != nil {

@@ -303,7 +303,7 @@ func TestFormerRunKeepsItsDescription(t *testing.T) {
 func TestPartsThatDoNotFit(t *testing.T) {
 	dir := t.TempDir()
 	for name, f := range map[string]struct{ train, test, want string }{
-		"another form":     {rows(20, 255, "a", "b"), "a,1,2\nb,2,1\n", "the test part has images of [1 1 2] (channels, height, width), the training part of [1 2 2]"},
+		"another form":     {rows(20, 255, "a", "b"), "a,1,2\nb,2,1\n", "test.csv: 2 values a row, expected 4 as in train.csv"},
 		"an unknown class": {rows(20, 255, "a", "b"), rows(6, 255, "a", "c"), `"c", which is not among the classes "a", "b" of the training part`},
 		"numbers":          {"0,1,0,0,0\n2,0,1,0,0\n0,1,0,0,0\n2,0,1,0,0\n", "0,1,0,0,0\n1,0,1,0,0\n", `"1", which is not among the classes "0", "2" of the training part`},
 	} {
