@@ -28,14 +28,6 @@ type mulPowersOp[T tensor.Float] struct {
 
 func (o *mulPowersOp[T]) Backward(tp *autograd.Tape[T]) {
 	row := tp.NewTensor(o.x.Shape()...)
-	powers.MulGrad(wanted(o.e), wanted(o.x), o.y.GradSum(), o.e.Value, o.x.Value, o.power, row)
+	powers.MulGrad(autograd.Wanted(o.e), autograd.Wanted(o.x), o.y.GradSum(), o.e.Value, o.x.Value, o.power, row)
 	tp.Free(row)
-}
-
-// wanted returns the gradient to add to, or nil if it is not wanted.
-func wanted[T tensor.Float](v *autograd.Var[T]) *tensor.Tensor[T] {
-	if !v.RequiresGrad() {
-		return nil
-	}
-	return v.GradSum()
 }

@@ -28,13 +28,6 @@ type normOp[T tensor.Float] struct {
 }
 
 func (o *normOp[T]) Backward(*autograd.Tape[T]) {
-	tensor.GroupedLayerNormGrad(wanted(o.z), wanted(o.gain), wanted(o.shift), o.y.GradSum(), o.z.Value, o.gain.Value, o.mean, o.rstd)
-}
-
-// wanted returns the gradient to add to, or nil if it is not wanted.
-func wanted[T tensor.Float](v *autograd.Var[T]) *tensor.Tensor[T] {
-	if !v.RequiresGrad() {
-		return nil
-	}
-	return v.GradSum()
+	tensor.GroupedLayerNormGrad(autograd.Wanted(o.z), autograd.Wanted(o.gain), autograd.Wanted(o.shift),
+		o.y.GradSum(), o.z.Value, o.gain.Value, o.mean, o.rstd)
 }

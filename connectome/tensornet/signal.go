@@ -40,7 +40,7 @@ func (n *Network[T]) addSignalGrad(x *autograd.Var[T], dm *tensor.Tensor[T]) {
 // neurons.
 func (n *Network[T]) weightedSum(tp *autograd.Tape[T], h, synapse, x *autograd.Var[T]) *autograd.Var[T] {
 	m := tp.NewResult(autograd.Needs(h, synapse, x), h.Shape()...)
-	tensor.SpMM(m.Value, n.matrix, values(synapse), h.Value, 0)
+	tensor.SpMM(m.Value, n.matrix, autograd.Elements(synapse), h.Value, 0)
 	if x != nil {
 		n.addSignal(m.Value, x.Value)
 	}
@@ -55,14 +55,6 @@ func (n *Network[T]) synapticMACs(h *autograd.Var[T]) int {
 	return len(n.Wiring.Col) * h.Value.Dim(1) * h.Value.Dim(2)
 }
 
-// values returns the elements of an optional variable.
-func values[T tensor.Float](v *autograd.Var[T]) []T {
-	if v == nil {
-		return nil
-	}
-	return v.Value.Data()
-}
-
 type weightedSumOp[T tensor.Float] struct {
 	n                *Network[T]
 	h, synapse, x, m *autograd.Var[T]
@@ -74,12 +66,12 @@ func (o *weightedSumOp[T]) Backward(*autograd.Tape[T]) {
 	switch {
 	case learned && o.h.RequiresGrad():
 		dh, beta := o.h.GradTarget()
-		tensor.SpMMGrad(dh, beta, o.synapse.GradSum().Data(), o.n.matrix, values(o.synapse), dm, o.h.Value)
+		tensor.SpMMGrad(dh, beta, o.synapse.GradSum().Data(), o.n.matrix, autograd.Elements(o.synapse), dm, o.h.Value)
 	case learned:
 		tensor.SpMMGradValues(o.synapse.GradSum().Data(), o.n.matrix, dm, o.h.Value)
 	case o.h.RequiresGrad():
 		dh, beta := o.h.GradTarget()
-		tensor.SpMMT(dh, o.n.matrix, values(o.synapse), dm, beta)
+		tensor.SpMMT(dh, o.n.matrix, autograd.Elements(o.synapse), dm, beta)
 	}
 	if o.x != nil {
 		o.n.addSignalGrad(o.x, dm)
@@ -99,7 +91,7 @@ func (o *weightedSumOp[T]) Backward(*autograd.Tape[T]) {
 func (n *Network[T]) gateProduct(tp *autograd.Tape[T], h, synapse, x *autograd.Var[T]) *autograd.Var[T] {
 	logs, product := tp.NewTensor(h.Shape()...), tp.NewTensor(h.Shape()...)
 	tensor.GateLog(logs, h.Value)
-	tensor.SpMM(product, n.matrix, values(synapse), logs, 0)
+	tensor.SpMM(product, n.matrix, autograd.Elements(synapse), logs, 0)
 	tensor.Exp(product, product)
 	m := tp.NewResult(autograd.Needs(h, synapse, x), h.Shape()...)
 	tensor.AddScalar(m.Value, product, -1)
@@ -130,7 +122,7 @@ func (o *gateProductOp[T]) Backward(tp *autograd.Tape[T]) {
 	}
 	if o.h.RequiresGrad() {
 		dl := tp.NewTensor(o.h.Shape()...)
-		tensor.SpMMT(dl, o.n.matrix, values(o.synapse), ds, 0)
+		tensor.SpMMT(dl, o.n.matrix, autograd.Elements(o.synapse), ds, 0)
 		tensor.GateLogGrad(o.h.GradSum(), dl, o.logs)
 		tp.Free(dl)
 	}

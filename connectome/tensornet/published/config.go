@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"elegans/internal/choice"
 	"elegans/tensor"
 	"elegans/tensor/program"
 )
@@ -140,22 +141,21 @@ func (c *Config) Complete() error {
 	if r == nil {
 		return c.refuse("variant", c.Variant, "expected one of "+names(variants))
 	}
-	c.Activation = cmp.Or(c.Activation, "gelu")
-	c.SkipConnectionType = cmp.Or(c.SkipConnectionType, Mult)
 	c.ProcessingOrder = cmp.Or(c.ProcessingOrder, defaultOrder)
-	c.AttentionType = cmp.Or(c.AttentionType, Cross)
+	c.AttentionType = cmp.Or(c.AttentionType, Cross) // unknown words are allowed
 	if err := c.checkNumbers(r); err != nil {
 		return err
 	}
-	if _, ok := activations[c.Activation]; !ok {
-		if c.Activation == "glu" {
-			return c.refuse("activation",
-				c.Activation, "it halves the width of a value, so that nothing can be merged with it")
-		}
-		return c.refuse("activation", c.Activation, "expected one of "+names(activations))
+	if c.Activation == "glu" {
+		return c.refuse("activation", c.Activation,
+			"it halves the width of a value, so that nothing can be merged with it")
 	}
-	if c.SkipConnectionType != Mult && c.SkipConnectionType != Add {
-		return c.refuse("skip_connection_type", c.SkipConnectionType, "expected mult or add")
+	others := slices.DeleteFunc(Activations(), func(a Activation) bool { return a == "gelu" })
+	if err := choice.Complete(
+		choice.Of("activation", &c.Activation, append([]Activation{"gelu"}, others...)...),
+		choice.Of("skip_connection_type", &c.SkipConnectionType, Mult, Add),
+	); err != nil {
+		return fmt.Errorf("published: %w", err)
 	}
 	if err := c.checkSynapses(r); err != nil {
 		return err
@@ -177,7 +177,8 @@ func (c *Config) checkNumbers(r *rules) error {
 		name  string
 		value *int
 		max   int
-	}{{"input_dim", &c.InputDim, maxWidth}, {"embedding_dim", &c.EmbeddingDim, maxWidth}, {"n_heads", c.NHeads, maxWidth}, {"head_dim", c.HeadDim, maxWidth}} {
+	}{{"input_dim", &c.InputDim, maxWidth}, {"embedding_dim", &c.EmbeddingDim, maxWidth}, {"n_heads", c.NHeads,
+		maxWidth}, {"head_dim", c.HeadDim, maxWidth}} {
 		if n.value != nil && (*n.value < 1 || *n.value > n.max) {
 			return c.refuse(n.name, *n.value, fmt.Sprintf("expected 1 to %d", n.max))
 		}
@@ -195,7 +196,8 @@ func (c *Config) checkSynapses(r *rules) error {
 	for _, list := range []struct {
 		name  string
 		pairs []string
-	}{{"reapply_unit_synapses", c.ReapplyUnitSynapses}, {"ignored_synapses", c.IgnoredSynapses}, {"skip_conn_only_synapses", c.SkipConnOnlySynapses}} {
+	}{{"reapply_unit_synapses", c.ReapplyUnitSynapses}, {"ignored_synapses",
+		c.IgnoredSynapses}, {"skip_conn_only_synapses", c.SkipConnOnlySynapses}} {
 		for _, p := range list.pairs {
 			if len(p) != 2 || strings.Trim(p, "SIM") != "" {
 				return c.refuse(list.name, p, "expected pairs of the roles S, I and M, such as SI")
@@ -231,8 +233,8 @@ func (c *Config) checkHead(r *rules) error {
 	if c.RecurrenceType == concat {
 		return c.refuse("recurrence_type", c.RecurrenceType, "named in the published code, but not implemented there")
 	}
-	if c.InputSequences != "" && c.InputSequences != Independent && c.InputSequences != Mix {
-		return c.refuse("input_sequences", c.InputSequences, "expected independent or mix")
+	if err := choice.Complete(choice.Of("input_sequences", &c.InputSequences, "", Independent, Mix)); err != nil {
+		return fmt.Errorf("published: %w", err)
 	}
 	if c.InputSequences != "" && c.RecurrenceType != "" {
 		return c.refuse("input_sequences",

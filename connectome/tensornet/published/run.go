@@ -68,7 +68,7 @@ func (p *compiled[T]) bind(units []unit[T]) *operands[T] {
 	}
 	for i, v := range p.live {
 		u := &units[v]
-		o.units[i] = program.Unit[T]{Weight: values(u.Weight), Bias: values(u.Bias), Gain: values(u.Gain), Shift: values(u.Shift)}
+		o.units[i] = program.Unit[T]{Weight: autograd.Elements(u.Weight), Bias: autograd.Elements(u.Bias), Gain: autograd.Elements(u.Gain), Shift: autograd.Elements(u.Shift)}
 	}
 	return o
 }
@@ -83,14 +83,6 @@ func (p *compiled[T]) release(o *operands[T]) {
 	p.mu.Lock()
 	p.free = append(p.free, o)
 	p.mu.Unlock()
-}
-
-// values returns the elements of an optional parameter.
-func values[T tensor.Float](v *autograd.Var[T]) []T {
-	if v == nil {
-		return nil
-	}
-	return v.Value.Data()
 }
 
 // run sends x [times, batch, d] through the graph and returns the values of the motor neurons,
@@ -150,11 +142,11 @@ func (o *runOp[T]) Backward(tp *autograd.Tape[T]) {
 			g.Weight, to.Overwrite[i] = w.Data(), beta == 0
 		}
 		if p.linear[i] {
-			g.Bias = wanted(u.Bias)
+			g.Bias = gradOf(u.Bias)
 		}
-		g.Gain, g.Shift = wanted(u.Gain), wanted(u.Shift)
+		g.Gain, g.Shift = gradOf(u.Gain), gradOf(u.Shift)
 	}
-	to.Slope = wanted(o.n.Slope)
+	to.Slope = gradOf(o.n.Slope)
 	if o.x.RequiresGrad() {
 		to.X = o.x.GradSum()
 	}
@@ -164,10 +156,10 @@ func (o *runOp[T]) Backward(tp *autograd.Tape[T]) {
 	p.release(operands)
 }
 
-// wanted returns the gradient of an optional parameter to add to, or nil if it is not wanted.
-func wanted[T tensor.Float](v *autograd.Var[T]) []T {
-	if v == nil || !v.RequiresGrad() {
-		return nil
+// gradOf returns the elements of the gradient of an optional parameter, or nil if it is not wanted.
+func gradOf[T tensor.Float](v *autograd.Var[T]) []T {
+	if d := autograd.Wanted(v); d != nil {
+		return d.Data()
 	}
-	return v.GradSum().Data()
+	return nil
 }
