@@ -139,7 +139,10 @@ func (c *Config) arrange(ctx context.Context, all data.Sets) (*Sets, error) {
 	}
 	s.Notes = append(slices.Clone(all.Notes), c.unseen(s)...)
 	// the sum of the graph becomes part of the description
-	_, err = c.Model.LoadGraph()
+	_, defects, err := c.Model.ReadGraph(ctx)
+	for _, d := range defects {
+		s.Notes = append(s.Notes, "graph: "+d.String())
+	}
 	return s, err
 }
 

@@ -10,6 +10,7 @@ import (
 	"elegans/autograd/optim"
 	"elegans/autograd/train"
 	"elegans/data"
+	"elegans/internal/memory"
 	"elegans/tensor"
 )
 
@@ -105,6 +106,11 @@ func (c *Config) NewRun(model nn.Module[float32], s *Sets) (*Run, error) {
 		return train.FromLoader[float32](l)
 	}
 	batch, _ := c.batch(s.Train.Len())
+	if m, ok := model.(interface{ StepBytes(batch int) float64 }); ok {
+		if err := memory.Need(fmt.Sprintf("a training step with batches of %d images", batch), m.StepBytes(batch)); err != nil {
+			return nil, err
+		}
+	}
 	source := loader(s.Train, data.LoaderConfig{
 		BatchSize: batch, Seed: c.Train.Seed, Shuffle: true, DropLast: !c.Train.KeepLast, Augment: append(augment, c.prepare()...),
 	})

@@ -56,25 +56,31 @@ func (g *Graph) complete() error {
 
 // Load reads or makes the graph.
 func (g *Graph) Load() (*connectome.Graph, error) {
+	out, _, err := g.read(context.Background())
+	return out, err
+}
+
+// read is Load with what the reader of the file says of it.
+func (g *Graph) read(ctx context.Context) (*connectome.Graph, []connectome.Defect, error) {
 	if err := g.complete(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	ctx := context.Background()
-	base, _, err := connectome.Load(ctx, g.Name)
+	base, defects, err := connectome.Load(ctx, g.Name)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	h := sha256.New()
 	if err := connectome.WriteJSON(h, base); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	sum := hex.EncodeToString(h.Sum(nil))
 	if g.SHA256 != "" && g.SHA256 != sum {
-		return nil, fmt.Errorf("graph %s has changed since the model was made: SHA-256 %s, expected %s",
+		return nil, nil, fmt.Errorf("graph %s has changed since the model was made: SHA-256 %s, expected %s",
 			quote.Name(g.Name), sum, quote.Name(g.SHA256))
 	}
 	g.SHA256 = sum
-	return g.Control.Make(ctx, base, g.Seed)
+	out, err := g.Control.Make(ctx, base, g.Seed)
+	return out, defects, err
 }
 
 // Make returns the control of a graph; for NoControl it is the graph itself.

@@ -1,6 +1,7 @@
 package zoo
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"reflect"
@@ -54,7 +55,7 @@ type Entry struct {
 	config   reflect.Type
 	defaults any
 	complete func(config any, s Spec) (any, error)
-	load     func(config any) (any, *connectome.Graph, error)
+	load     func(ctx context.Context, config any) (any, *connectome.Graph, []connectome.Defect, error)
 	idle     func(config any) map[string]string
 	float32  func(s Spec, k tensor.Key) (nn.Module[float32], error)
 	float64  func(s Spec, k tensor.Key) (nn.Module[float64], error)
@@ -75,13 +76,13 @@ func Register[C any](f Family[C]) {
 		err := f.Complete(&c, s)
 		return c, err
 	}
-	e.load = func(config any) (any, *connectome.Graph, error) {
+	e.load = func(ctx context.Context, config any) (any, *connectome.Graph, []connectome.Defect, error) {
 		c := config.(C)
 		if f.Graph == nil || f.Graph(&c) == nil {
-			return c, nil, nil
+			return c, nil, nil, nil
 		}
-		g, err := f.Graph(&c).Load()
-		return c, g, err
+		g, defects, err := f.Graph(&c).read(ctx)
+		return c, g, defects, err
 	}
 	e.idle = func(config any) map[string]string {
 		if f.Idle == nil {

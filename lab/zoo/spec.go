@@ -1,6 +1,7 @@
 package zoo
 
 import (
+	"context"
 	"fmt"
 	"reflect"
 
@@ -155,13 +156,20 @@ func Build[T tensor.Float](s Spec) (model nn.Module[T], err error) {
 // LoadGraph returns the graph that the model is built on, and nil for a model without one. The
 // SHA-256 of its source becomes part of the description.
 func (s *Spec) LoadGraph() (*connectome.Graph, error) {
+	g, _, err := s.ReadGraph(context.Background())
+	return g, err
+}
+
+// ReadGraph is LoadGraph with what the reader of the file says of it. It ends with the error of the
+// context soon after that is done.
+func (s *Spec) ReadGraph(ctx context.Context) (*connectome.Graph, []connectome.Defect, error) {
 	e, err := s.entry()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	config, g, err := e.load(e.own(s.Config))
+	config, g, defects, err := e.load(ctx, e.own(s.Config))
 	if err == nil {
 		s.Config = config
 	}
-	return g, err
+	return g, defects, err
 }

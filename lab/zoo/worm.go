@@ -97,3 +97,6 @@ func (w *Worm[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Va
 	tp.Mark("head", logits)
 	return logits
 }
+
+// StepBytes estimates the memory of a training step: see tensornet.Network.StepBytes.
+func (w *Worm[T]) StepBytes(batch int) float64 { return w.Net.StepBytes(batch) }
