@@ -12,7 +12,8 @@ import (
 func init() {
 	register(format{
 		Format: Format{
-			Name: "adjacency matrix", Reads: tableExtensions, Writes: []string{".adj.tsv", ".adj.csv"}, Keeps: KeepsEdges,
+			Name: "adjacency matrix", Reads: tableExtensions, Writes: []string{".adj.tsv", ".adj.csv"},
+			Keeps: KeepsEdges,
 		},
 		holds: func(head []byte, path string) bool { return !isEdgeList(head, path) },
 		read:  func(s *source) (*Graph, []Defect, error) { return readAdjacency(s, 0) },
@@ -106,7 +107,8 @@ func (b *builder) readBlock(t *tableReader, layer Layer) error {
 			return b.errorf(line, "%d columns, expected %d", len(row), n+1)
 		}
 		if row[0] != b.neurons[i].Name {
-			return b.errorf(line, "row label %s, expected %s as in the columns", quote.Text(row[0]), quote.Text(b.neurons[i].Name))
+			return b.errorf(line, "row label %s, expected %s as in the columns", quote.Text(row[0]),
+				quote.Text(b.neurons[i].Name))
 		}
 		for j, cell := range row[1:] {
 			if cell == "" || cell == "0" {

@@ -84,8 +84,8 @@ func (r *neuronReader) neuron(attr map[string]string, fallbackName string) (Neur
 		value *float64
 	}{{"x", &n.Soma.X}, {"y", &n.Soma.Y}, {"z", &n.Soma.Z}} {
 		text := take(axis.name)
-		if text == "" || strings.EqualFold(text, "nan") || strings.EqualFold(text, "na") { // as igraph and R write what is missing
-			continue
+		if text == "" || strings.EqualFold(text, "nan") || strings.EqualFold(text, "na") {
+			continue // as igraph and R write what is missing
 		}
 		if *axis.value, err = parseNumber(text); err != nil {
 			return n, fmt.Errorf("%s: %w", axis.name, err)

@@ -145,7 +145,8 @@ func (b *builder) addEdge(line int, e Edge) error {
 		last++
 	}
 	b.chunks[last] = append(b.chunks[last], record{
-		pre: uint32(e.Pre), post: uint32(e.Post), line: uint32(min(line, math.MaxInt32)), layer: e.Layer, weight: e.Weight,
+		pre: uint32(e.Pre), post: uint32(e.Post), line: uint32(min(line, math.MaxInt32)),
+		layer: e.Layer, weight: e.Weight,
 	})
 	b.records++
 	return nil

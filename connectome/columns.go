@@ -13,7 +13,8 @@ import (
 var edgeEnds = [][2]string{
 	{"pre", "post"}, {"pre_id", "post_id"}, {"pre_root_id", "post_root_id"}, {"pre_pt_root_id", "post_pt_root_id"},
 	{"bodyid_pre", "bodyid_post"}, {"presynaptic", "postsynaptic"}, {"source", "target"}, {"from", "to"},
-	{"source_id", "target_id"}, {"from_node", "to_node"}, {"neuron_1", "neuron_2"}, {":start_id", ":end_id"}, {"_start", "_end"},
+	{"source_id", "target_id"}, {"from_node", "to_node"}, {"neuron_1", "neuron_2"},
+	{":start_id", ":end_id"}, {"_start", "_end"},
 }
 
 // edgeColumns are the places of the columns of an edge list, -1 for one that there is not.

@@ -52,7 +52,8 @@ func (g *Graph) CSR(l Layer, d Direction) *CSR {
 	}
 	slices.SortFunc(entries, func(a, b entry) int { return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.col, b.col)) })
 	c := &CSR{
-		N: g.Len(), RowPtr: make([]int32, g.Len()+1), Col: make([]int32, len(entries)), Weight: make([]float64, len(entries)), Edge: make([]int32, len(entries)),
+		N: g.Len(), RowPtr: make([]int32, g.Len()+1), Col: make([]int32, len(entries)),
+		Weight: make([]float64, len(entries)), Edge: make([]int32, len(entries)),
 	}
 	for k, e := range entries {
 		c.RowPtr[e.row+1]++

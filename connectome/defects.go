@@ -61,7 +61,8 @@ func wormDefects(g *Graph) []Defect {
 		}
 	}
 	if known > 0 && blank > 0 {
-		out = append(out, Defect{DefectRole, blank, "neurons have no role recorded, which does not say that they are interneurons; they are treated as such"})
+		out = append(out, Defect{DefectRole, blank,
+			"neurons have no role recorded, which does not say that they are interneurons; they are treated as such"})
 	}
 	worm := Canonical()
 	if g.Len() != worm.Len() {
@@ -105,18 +106,21 @@ func wormDefects(g *Graph) []Defect {
 		return out
 	}
 	if mislabelled > 0 {
-		out = append(out, Defect{DefectMislabelled, mislabelled, fmt.Sprintf("vertices bear name and attributes of another cell: by id all %d edges are those of the source, by name %d",
-			byID, byName)})
+		out = append(out, Defect{DefectMislabelled, mislabelled,
+			fmt.Sprintf("vertices bear name and attributes of another cell: "+
+				"by id all %d edges are those of the source, by name %d", byID, byName)})
 	}
 	if wrongRole > 0 {
 		out = append(out, Defect{DefectWrongRole, wrongRole, "of these vertices have a wrong role"})
 	}
 	if undercounted > 0 {
-		out = append(out, Defect{DefectUndercounted, undercounted, fmt.Sprintf("chemical weights are too low: %v synapses instead of %v",
-			sum, worm.Weight(Chemical))})
+		out = append(out, Defect{DefectUndercounted, undercounted,
+			fmt.Sprintf("chemical weights are too low: %v synapses instead of %v",
+				sum, worm.Weight(Chemical))})
 	}
 	if g.Info["region"] == "pharynx" {
-		out = append(out, Defect{DefectRegion, g.Len(), "the file says region = pharynx, but holds the neurons outside the pharynx"})
+		out = append(out, Defect{DefectRegion, g.Len(),
+			"the file says region = pharynx, but holds the neurons outside the pharynx"})
 	}
 	return out
 }

@@ -35,7 +35,17 @@
 // adjacency matrices (TSV or CSV) are read by Read* from an io.Reader and by Load from a path,
 // written by Write* and Save. Readers refuse bad input with one line that names file, line and
 // reason; what they can mend without guessing (a gap junction listed in both directions, a repeated
-// pair) they mend and report as a Defect. Save writes to a temporary file and renames it.
+// pair) they mend and report as a Defect. What a file holds and a graph does not (columns,
+// attributes, ports) is counted in a Defect too: nothing is dropped in silence. Save writes to a
+// temporary file and renames it.
+//
+// The text is UTF-8, or UTF-16 with a byte order mark; GraphML may declare an encoding of one byte
+// a character. Files are read as a stream, and a graph that would take more memory than one input
+// may (a quarter of what is free, or ELEGANS_MEMORY) is refused when it reaches that: there is no
+// limit of another kind below 2^31 neurons. Reading takes about 90 bytes an edge.
+//
+// Load, Save and the long operations of the packages below this one take a context, with which they
+// stop and, through WithProgress, report.
 //
 // # Ownership, determinism, errors
 //

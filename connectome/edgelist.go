@@ -232,7 +232,8 @@ func readNeurons(s *source, comma rune) ([]Neuron, []Defect, error) {
 	}
 	b.neurons = []Neuron{}
 	reader := neuronReader{
-		whole: slices.Contains(header, "x") && slices.Contains(header, "y") && slices.Contains(header, "z"), unused: &b.unused,
+		whole:  slices.Contains(header, "x") && slices.Contains(header, "y") && slices.Contains(header, "z"),
+		unused: &b.unused,
 	}
 	for {
 		row, line, err := t.next()

@@ -66,10 +66,12 @@ func (b *builder) graph() (*Graph, []Defect, error) {
 	}
 	var defects []Defect
 	if both > 0 && !b.both {
-		defects = append(defects, Defect{DefectBothDirections, both, "gap junctions stand in both directions; each is stored once"})
+		defects = append(defects,
+			Defect{DefectBothDirections, both, "gap junctions stand in both directions; each is stored once"})
 	}
 	if repeated > 0 {
-		defects = append(defects, Defect{DefectRepeated, repeated, "pairs are listed more than once in a layer; their weights are summed"})
+		defects = append(defects,
+			Defect{DefectRepeated, repeated, "pairs are listed more than once in a layer; their weights are summed"})
 	}
 	m.End()
 	return g, append(defects, b.unused.defects()...), nil
@@ -133,7 +135,8 @@ func (b *builder) weigh(first record, p pair) (float64, error) {
 	total := p.sum[0]
 	switch {
 	case b.symmetric && first.layer == Gap && first.pre != first.post && (p.count[0] == 0 || p.count[1] == 0):
-		return 0, b.errorf(p.line, "the gap block is not symmetric: %s and %s are joined in one triangle only", quote.Text(pre), quote.Text(post))
+		return 0, b.errorf(p.line, "the gap block is not symmetric: %s and %s are joined in one triangle only",
+			quote.Text(pre), quote.Text(post))
 	case p.count[0] > 0 && p.count[1] > 0 && p.sum[0] != p.sum[1]:
 		return 0, b.errorf(p.line, "gap junction of %s and %s has weight %v in one direction and %v in the other",
 			quote.Text(pre), quote.Text(post), p.sum[0], p.sum[1])

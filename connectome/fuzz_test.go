@@ -106,5 +106,43 @@ func FuzzJSON(f *testing.F) {
 func FuzzGraphML(f *testing.F) {
 	f.Add([]byte(seedXML))
 	f.Add([]byte(ml + `<graph edgedefault="undirected"><node id="a"/></graph></graphml>`))
+	f.Add([]byte(`<graphml><key id="g" for="node" yfiles.type="nodegraphics"/><graph><node id="a"><data key="g"><s><NodeLabel>A</NodeLabel></s></data><port/></node></graph></graphml>`))
+	f.Add([]byte(`<?xml version="1.0" encoding="latin1"?><graphml><key id="w" attr.name="Weight"><default>2</default></key><graph><edge source="a" target="a"/><node id="a"/></graph></graphml>`))
 	fuzz(f, connectome.ReadGraphML, func(b *bytes.Buffer, g *connectome.Graph) error { return connectome.WriteGraphML(b, g) })
+}
+
+// FuzzSniffed reads tables whose separator their content decides, as edge list, matrix and table of
+// neurons.
+func FuzzSniffed(f *testing.F) {
+	for _, seed := range []string{
+		"pre;post;weight\nA;B;2,5\n", "\"A\" \"B\"\n\"A\" 0 3\n\"B\" 0 0\n", ",pre,post\n0,A,B\n", "name,x,y\nA,1,2\n",
+		"\xff\xfep\x00r\x00e\x00", "A\tB\nA\t0\t1\nB\t1\t0\n",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		check := func(g *connectome.Graph, err error) {
+			if err != nil {
+				if g != nil || !strings.HasPrefix(err.Error(), "f.csv:") || strings.Contains(err.Error(), "\n") {
+					t.Fatalf("graph %v, error %q", g != nil, err)
+				}
+			} else if err := g.Validate(); err != nil {
+				t.Fatalf("reader returned an invalid graph: %v", err)
+			}
+		}
+		g, _, err := connectome.ReadEdges(bytes.NewReader(data), "f.csv", 0, nil)
+		check(g, err)
+		g, _, err = connectome.ReadAdjacency(bytes.NewReader(data), "f.csv", 0)
+		check(g, err)
+		neurons, _, err := connectome.ReadNeurons(bytes.NewReader(data), "f.csv", 0)
+		if err == nil {
+			g, err = connectome.New("", neurons, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			g = nil
+		}
+		check(g, err)
+	})
 }

@@ -212,7 +212,8 @@ func (g *Graph) Arcs() []Edge {
 // Clone returns a deep copy.
 func (g *Graph) Clone() *Graph {
 	c := &Graph{
-		Name: g.Name, Info: maps.Clone(g.Info), Neurons: make([]Neuron, len(g.Neurons)), Edges: slices.Clone(g.Edges), index: maps.Clone(g.index),
+		Name: g.Name, Info: maps.Clone(g.Info), Neurons: make([]Neuron, len(g.Neurons)),
+		Edges: slices.Clone(g.Edges), index: maps.Clone(g.index),
 	}
 	for i := range g.Neurons {
 		c.Neurons[i] = g.Neurons[i].clone()

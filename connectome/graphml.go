@@ -14,9 +14,10 @@ import (
 
 func init() {
 	register(format{
-		Format: Format{Name: "GraphML", Reads: []string{".graphml", ".xml"}, Writes: []string{".graphml", ".xml"}, Keeps: KeepsAll},
-		read:   readGraphML,
-		files:  oneFile(func(w io.Writer, g *Graph, _ string) error { return WriteGraphML(w, g) }),
+		Format: Format{Name: "GraphML", Reads: []string{".graphml", ".xml"}, Writes: []string{".graphml", ".xml"},
+			Keeps: KeepsAll},
+		read:  readGraphML,
+		files: oneFile(func(w io.Writer, g *Graph, _ string) error { return WriteGraphML(w, g) }),
 	})
 }
 
@@ -431,7 +432,8 @@ func (r *graphReader) data(e *xml.StartElement, domain string, into map[string]s
 		return r.errorf(line, "data with the undeclared key %s", quote.Text(id))
 	}
 	if !k.holds(domain) {
-		return r.errorf(line, "key %s is declared for %s and used in a %s", quote.Text(id), quote.Name(k.domain), domain)
+		return r.errorf(line, "key %s is declared for %s and used in a %s", quote.Text(id), quote.Name(k.domain),
+			domain)
 	}
 	value, err := r.text("data", k.graphics)
 	if err != nil {
@@ -494,7 +496,8 @@ func (r *graphReader) attributes(domain string, attr map[string]string) error {
 		attr[k.name] = k.fallback
 		if domain == "node" {
 			if r.defaulted++; r.defaulted > maxDefaulted {
-				return r.errorf(r.line(), "the defaults of %d keys give the nodes more than %d values", len(r.defaults[domain]), maxDefaulted)
+				return r.errorf(r.line(), "the defaults of %d keys give the nodes more than %d values",
+					len(r.defaults[domain]), maxDefaulted)
 			}
 		}
 	}

@@ -81,7 +81,8 @@ func WriteGraphML(w io.Writer, g *Graph) error {
 		}
 	}
 	// A file of a large connectome is nearly all edges, so these are put together by hand.
-	kind := [...]string{"\">\n      <data key=\"" + key["edge/synapse_type"] + "\">", "</data>\n      <data key=\"" + key["edge/weight"] + "\">"}
+	kind := [...]string{"\">\n      <data key=\"" + key["edge/synapse_type"] + "\">",
+		"</data>\n      <data key=\"" + key["edge/weight"] + "\">"}
 	var line []byte
 	edge := func(pre, post int, e *Edge) error {
 		line = append(line[:0], "    <edge source=\"n"...)

@@ -2,6 +2,7 @@ package connectome
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -51,21 +52,16 @@ type jsonReader struct {
 	source *source
 	dec    *json.Decoder
 
-	read     int64   // bytes that the decoder has taken
-	newlines []int64 // places of line ends that lie between the decoder and read
-	line     int     // of the decoder
+	ahead bytes.Buffer // what was read and lies behind the place that line counts to
+	place int64        // in bytes
+	line  int
 }
 
-// Read passes the file to the decoder and remembers where its lines end.
+// Read passes the file to the decoder and keeps what lies ahead of it, in which its errors lie.
 func (r *jsonReader) Read(p []byte) (int, error) {
 	n, err := r.source.Read(p)
-	for i, c := range p[:n] {
-		if c == '\n' {
-			r.newlines = append(r.newlines, r.read+int64(i))
-		}
-	}
-	r.read += int64(n)
-	if r.at(); r.read-r.dec.InputOffset() > maxValue {
+	r.ahead.Write(p[:n])
+	if r.at(); r.ahead.Len() > maxValue {
 		return 0, r.errorf(r.line, "a value of more than %d bytes", maxValue)
 	}
 	return n, err
@@ -73,12 +69,9 @@ func (r *jsonReader) Read(p []byte) (int, error) {
 
 // at returns the line that the decoder has reached.
 func (r *jsonReader) at() int {
-	passed, now := 0, r.dec.InputOffset()
-	for passed < len(r.newlines) && r.newlines[passed] < now {
-		passed++
-	}
-	r.line += passed
-	r.newlines = r.newlines[:copy(r.newlines, r.newlines[passed:])]
+	passed := r.ahead.Next(int(r.dec.InputOffset() - r.place))
+	r.place += int64(len(passed))
+	r.line += bytes.Count(passed, []byte{'\n'})
 	return r.line
 }
 
@@ -91,15 +84,12 @@ func (r *jsonReader) fail(err error) error {
 	line := r.at()
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
-		for _, at := range r.newlines {
-			if at < syntax.Offset {
-				line++
-			}
-		}
+		ahead := r.ahead.Bytes()
+		line += bytes.Count(ahead[:min(max(0, int(syntax.Offset-r.place)), len(ahead))], []byte{'\n'})
 	}
 	reason := quote.Line(err.Error())
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		line, reason = line+len(r.newlines), "the file ends too early"
+		line, reason = line+bytes.Count(r.ahead.Bytes(), []byte{'\n'}), "the file ends too early"
 	}
 	return r.errorf(line, "%s", reason)
 }

@@ -128,5 +128,6 @@ func (w *meteredWriter) Write(p []byte) (int, error) {
 }
 
 func wrongExtension(path string, known []string) error {
-	return fmt.Errorf("%s: extension %s, expected one of %s", quote.Name(path), quote.Text(filepath.Ext(path)), strings.Join(known, ", "))
+	return fmt.Errorf("%s: extension %s, expected one of %s", quote.Name(path), quote.Text(filepath.Ext(path)),
+		strings.Join(known, ", "))
 }

@@ -102,6 +102,7 @@ func (n *Neuron) clone() Neuron {
 }
 
 func (n *Neuron) equal(o *Neuron) bool {
-	return n.Name == o.Name && n.ID == o.ID && n.Class == o.Class && n.Role == o.Role && slices.Equal(n.Transmitters, o.Transmitters) &&
+	return n.Name == o.Name && n.ID == o.ID && n.Class == o.Class && n.Role == o.Role &&
+		slices.Equal(n.Transmitters, o.Transmitters) &&
 		n.HasSoma == o.HasSoma && n.Soma == o.Soma && maps.Equal(n.Extra, o.Extra)
 }

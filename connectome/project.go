@@ -1,6 +1,9 @@
 package connectome
 
-import "slices"
+import (
+	"context"
+	"slices"
+)
 
 // Projection is a simple graph without weights: no loops, no parallel edges. Adj[u] lists the
 // successors of u (its neighbours if Undirected), ascending.
@@ -11,13 +14,21 @@ type Projection struct {
 
 // Directed returns the simple directed graph of the union of layers: an arc for every chemical
 // edge, two for every gap junction, loops dropped.
-func (g *Graph) Directed(layers ...Layer) *Projection { return g.project(false, layers) }
+func (g *Graph) Directed(layers ...Layer) *Projection {
+	p, _ := g.Project(context.Background(), false, layers...)
+	return p
+}
 
 // Simple returns the simple undirected graph of the union of layers: an edge where any arc joins
 // the two neurons in either direction, loops dropped.
-func (g *Graph) Simple(layers ...Layer) *Projection { return g.project(true, layers) }
+func (g *Graph) Simple(layers ...Layer) *Projection {
+	p, _ := g.Project(context.Background(), true, layers...)
+	return p
+}
 
-func (g *Graph) project(undirected bool, layers []Layer) *Projection {
+// Project is Simple if undirected and Directed otherwise, for graphs so large that the caller wants
+// to be able to stop: it ends with the error of the context soon after that is done.
+func (g *Graph) Project(ctx context.Context, undirected bool, layers ...Layer) (*Projection, error) {
 	p := &Projection{Undirected: undirected, Adj: make([][]int, g.Len())}
 	use := func(e *Edge) bool { return e.Pre != e.Post && slices.Contains(layers, e.Layer) }
 	// The rows are parts of one list, whose length is counted first: rows that grow would take twice
@@ -41,6 +52,9 @@ func (g *Graph) project(undirected bool, layers []Layer) *Projection {
 		}
 	}
 	for i := range g.Edges {
+		if i&0xfffff == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		if e := &g.Edges[i]; use(e) {
 			p.Adj[e.Pre] = append(p.Adj[e.Pre], e.Post)
 			if undirected || e.Layer == Gap {
@@ -49,10 +63,13 @@ func (g *Graph) project(undirected bool, layers []Layer) *Projection {
 		}
 	}
 	for u, row := range p.Adj {
+		if u&255 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		slices.Sort(row)
 		p.Adj[u] = slices.Compact(row)
 	}
-	return p
+	return p, nil
 }
 
 // Len returns the number of vertices.

@@ -32,7 +32,8 @@ func Shipped() *Graph {
 	for cell, v := range vertexOf {
 		neurons[v] = t.neurons[v].clone() // row v of the attributes, whichever cell the vertex is
 		neurons[v].ID = strconv.Itoa(cell + 1)
-		if name := neurons[v].Name; strings.HasPrefix(name, "RIV") || strings.HasPrefix(name, "SAB") || name == "RMED" || name == "RMEV" {
+		if name := neurons[v].Name; strings.HasPrefix(name, "RIV") || strings.HasPrefix(name, "SAB") ||
+			name == "RMED" || name == "RMEV" {
 			neurons[v].Class = name
 		}
 	}

@@ -96,7 +96,8 @@ func charset(name string, r io.Reader) (io.Reader, error) {
 	}
 	for _, e := range charmap.All {
 		if c, ok := e.(*charmap.Charmap); ok {
-			if known := plainCharset(c.String()); known == plain || known == strings.Replace(plain, "cp", "ibmcodepage", 1) {
+			if known := plainCharset(c.String()); known == plain ||
+				known == strings.Replace(plain, "cp", "ibmcodepage", 1) {
 				return c.NewDecoder().Reader(r), nil
 			}
 		}

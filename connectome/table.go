@@ -47,7 +47,7 @@ func sniff(head []byte, usual rune) rune {
 	}
 	fit := func(i int) bool { // R leaves the corner of a table out
 		first, second := len(rows[i][0]), len(rows[i][1])
-		return second > 1 && first == second || i == 0 && first+1 == second || first > 1 && first+1 == second
+		return second > 1 && first == second || first > 1 && first+1 == second
 	}
 	for i, comma := range candidates {
 		if fit(i) {
@@ -194,7 +194,8 @@ func (g *rowGuard) Read(p []byte) (int, error) {
 	case g.fields > maxRowFields:
 		return 0, &rowError{g.line + 1, fmt.Sprintf("a row of more than %d columns", maxRowFields)}
 	case g.read-g.start > maxRowBytes:
-		return 0, &rowError{g.line + 1, fmt.Sprintf("a row of more than %d bytes, expected no quote that is left open", maxRowBytes)}
+		return 0, &rowError{g.line + 1,
+			fmt.Sprintf("a row of more than %d bytes, expected no quote that is left open", maxRowBytes)}
 	}
 	return n, err
 }

@@ -63,7 +63,8 @@ func (u *unused) defects() []Defect {
 	add(DefectUnusedAttributes, attributes, "values of attributes")
 	add(DefectUnusedElements, u.elements, "elements")
 	if u.positions > 0 {
-		out = append(out, Defect{DefectPosition, u.positions, "neurons have a position with some of x, y and z only; it is not used"})
+		out = append(out, Defect{DefectPosition, u.positions,
+			"neurons have a position with some of x, y and z only; it is not used"})
 	}
 	return out
 }

@@ -137,7 +137,8 @@ func checkText(field, s string) error {
 		return fmt.Errorf("%s %s: expected at most %d bytes", field, quote.Text(s), maxText)
 	}
 	for _, r := range s {
-		if r == utf8.RuneError || unicode.IsControl(r) || r == '\uFFFE' || r == '\uFFFF' || r == '\uFEFF' || r == '\u2028' || r == '\u2029' {
+		if r == utf8.RuneError || unicode.IsControl(r) || r == '\uFFFE' || r == '\uFFFF' || r == '\uFEFF' ||
+			r == '\u2028' || r == '\u2029' {
 			if !utf8.ValidString(s) {
 				return fmt.Errorf("%s %s: invalid UTF-8, expected a text in UTF-8", field, quote.Text(s))
 			}

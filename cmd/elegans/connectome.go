@@ -34,7 +34,8 @@ func loadGraph(env *environment, name, control string, seed uint64) (*connectome
 	ctx, done := observed(env)
 	defer done()
 	if control != "none" && !slices.Contains(zoo.Controls(), control) { // before a large file is read
-		return nil, nil, badf("control %s: unknown, expected one of %s", quote.Text(control), strings.Join(zoo.Controls(), ", "))
+		return nil, nil, badf("control %s: unknown, expected one of %s", quote.Text(control),
+			strings.Join(zoo.Controls(), ", "))
 	}
 	g, defects, err := connectome.Load(ctx, name)
 	if err != nil {
@@ -71,7 +72,8 @@ func (c *connectomeInfoCmd) Run(env *environment) error {
 		return err
 	}
 	if work := measure.Work(g); work > slowWork && !c.Quick {
-		fmt.Fprintf(env.stderr, "the measures take about %.2g steps on this graph; --quick leaves out the slow ones\n", work)
+		fmt.Fprintf(env.stderr,
+			"the measures take about %.2g steps on this graph; --quick leaves out the slow ones\n", work)
 	}
 	ctx, done := observed(env)
 	s, err := measure.Summarize(ctx, g, measure.Options{Quick: c.Quick})
@@ -102,7 +104,8 @@ func writeSummary(w io.Writer, s *measure.Summary) {
 		fmt.Fprintf(w, "spectral radius of the weights %.4f\n", *s.SpectralRadius)
 	}
 	if s.TwoHopPaths != nil {
-		fmt.Fprintf(w, "%d shortest paths of two hops, %.1f %% of them between neurons of one role\n", *s.TwoHopPaths, 100**s.TwoHopHomophily)
+		fmt.Fprintf(w, "%d shortest paths of two hops, %.1f %% of them between neurons of one role\n",
+			*s.TwoHopPaths, 100**s.TwoHopHomophily)
 	}
 	if s.LeftOut != nil {
 		fmt.Fprintf(w, "left out: %s\n", strings.Join(s.LeftOut, ", "))

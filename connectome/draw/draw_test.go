@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -164,4 +165,41 @@ func ExampleSVG() {
 	err := draw.SVG(context.Background(), &picture, connectome.Canonical(), draw.Options{Title: "C. elegans"})
 	fmt.Println(err, strings.Count(picture.String(), "<circle"), "discs")
 	// Output: <nil> 282 discs
+}
+
+// TestStops: a picture ends with its context, with and without edges and places.
+func TestStops(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	for _, g := range []*connectome.Graph{connectome.Canonical(), ring(t)} {
+		if err := draw.SVG(ctx, io.Discard, g, draw.Options{}); !errors.Is(err, context.Canceled) {
+			t.Errorf("%d neurons: %v", g.Len(), err)
+		}
+	}
+}
+
+// TestFarPlaces: places of another scale than a worm's have few ticks.
+func TestFarPlaces(t *testing.T) {
+	for _, far := range []float64{1e6, 1e9, 1e18, 1e300} {
+		g, err := connectome.New("far", []connectome.Neuron{
+			{Name: "a", HasSoma: true}, {Name: "b", HasSoma: true, Soma: connectome.Position{X: far / 7, Y: far, Z: 1}},
+		}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := draw.Layout(g, draw.Side, 1400, 7, .5); len(p.Ticks) > 1000 {
+			t.Errorf("%d ticks for places up to %g", len(p.Ticks), far)
+		}
+	}
+}
+
+// ring returns a graph without places.
+func ring(t *testing.T) *connectome.Graph {
+	t.Helper()
+	g, err := connectome.New("ring", []connectome.Neuron{{Name: "a"}, {Name: "b"}},
+		[]connectome.Edge{{Pre: 0, Post: 1, Weight: 1}, {Pre: 1, Post: 0, Weight: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
 }

@@ -150,8 +150,8 @@ func edges(ctx context.Context, b *bufio.Writer, g *connectome.Graph, p *Placeme
 				begun = true
 			}
 			a, c := p.Points[e.Pre], p.Points[e.Post]
-			if _, err := fmt.Fprintf(b, "M%.1f %.1fQ%.1f %.1f %.1f %.1f",
-				a.X, a.Y, (a.X+c.X)/2-bend*(c.Y-a.Y), (a.Y+c.Y)/2+bend*(c.X-a.X)*sideways(a, c, width), c.X, c.Y); err != nil {
+			x, y := (a.X+c.X)/2-bend*(c.Y-a.Y), (a.Y+c.Y)/2+bend*(c.X-a.X)*sideways(a, c, width)
+			if _, err := fmt.Fprintf(b, "M%.1f %.1fQ%.1f %.1f %.1f %.1f", a.X, a.Y, x, y, c.X, c.Y); err != nil {
 				return err
 			}
 		}
@@ -223,7 +223,8 @@ func legend(b *bufio.Writer, g *connectome.Graph, scale *scale, o Options, x, y,
 	}
 	for _, r := range connectome.Roles {
 		label := fmt.Sprintf("%s (%d)",
-			map[connectome.Role]string{connectome.Sensory: "sensory", connectome.Inter: "interneuron", connectome.Motor: "motor"}[r], len(g.WithRole(r)))
+			map[connectome.Role]string{connectome.Sensory: "sensory", connectome.Inter: "interneuron",
+				connectome.Motor: "motor"}[r], len(g.WithRole(r)))
 		fmt.Fprintf(b, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\" fill=\"%s\"/><text x=\"%.1f\" y=\"%.1f\">%s</text>\n",
 			x+.5*font, y-.35*font, .45*font, Colour(r), x+1.4*font, y, label)
 		x += (3 + .6*float64(len(label))) * font

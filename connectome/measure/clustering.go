@@ -12,7 +12,7 @@ import "elegans/connectome"
 // with d_i the sum of in- and out-degree and b_i the number of neighbours joined in both
 // directions.
 func Clustering(p *connectome.Projection) float64 {
-	c, _ := clustering(p, &unwatched)
+	c, _ := clustering(p, unwatched())
 	return c
 }
 
@@ -29,6 +29,10 @@ func clustering(p *connectome.Projection, w *watch) (float64, error) {
 	step := w.start("clustering", p.Len())
 	r := p.Reverse()
 	n := p.Len()
+	var out, in *bitRows
+	if dense(p) {
+		out, in = newBitRows(p), newBitRows(r)
+	}
 	weight := make([]float64, n) // row i of A + A', dense, cleared after use
 	for i := range n {
 		if err := step.Add(1); err != nil {
@@ -55,6 +59,13 @@ func clustering(p *connectome.Projection, w *watch) (float64, error) {
 				walks += weight[j] * weight[k]
 			}
 		}
+		if out != nil {
+			visit = func(j int) {
+				s := common(out.row(i), out.row(j)) + common(out.row(i), in.row(j)) +
+					common(in.row(i), out.row(j)) + common(in.row(i), in.row(j))
+				walks += weight[j] * float64(s)
+			}
+		}
 		for _, j := range p.Adj[i] {
 			visit(j)
 		}
@@ -76,13 +87,26 @@ func clustering(p *connectome.Projection, w *watch) (float64, error) {
 
 // Triangles returns the number of triangles at every vertex of an undirected graph.
 func Triangles(p *connectome.Projection) []int {
-	count, _ := triangles(p, &unwatched)
+	count, _ := triangles(p, unwatched())
 	return count
 }
 
 func triangles(p *connectome.Projection, w *watch) ([]int, error) {
 	step := w.start("triangles", p.Len())
 	count := make([]int, p.Len())
+	if dense(p) {
+		rows := newBitRows(p)
+		for i, row := range p.Adj {
+			if err := step.Add(1); err != nil {
+				return nil, err
+			}
+			for _, j := range row {
+				count[i] += common(rows.row(i), rows.row(j))
+			}
+			count[i] /= 2 // each pair of neighbours was seen from both
+		}
+		return count, nil
+	}
 	mark := make([]bool, p.Len())
 	for i, row := range p.Adj {
 		if err := step.Add(1); err != nil {

@@ -19,8 +19,13 @@ func Density(p *connectome.Projection) float64 {
 }
 
 // Dyads counts unordered pairs of a directed graph with arcs both ways, one way and not at all.
-func Dyads(p *connectome.Projection) (mutual, asymmetric, null int) {
+func Dyads(p *connectome.Projection) (mutual, asymmetric, null int) { return dyads(p, unwatched()) }
+
+func dyads(p *connectome.Projection, w *watch) (mutual, asymmetric, null int) {
 	for u, row := range p.Adj {
+		if w.stopped(4 * len(row)) {
+			break
+		}
 		for _, v := range row {
 			if !p.Has(v, u) {
 				asymmetric++
@@ -33,8 +38,10 @@ func Dyads(p *connectome.Projection) (mutual, asymmetric, null int) {
 }
 
 // Reciprocity returns the share of arcs whose reverse exists too. An undirected graph has 1.
-func Reciprocity(p *connectome.Projection) float64 {
-	mutual, asymmetric, _ := Dyads(p)
+func Reciprocity(p *connectome.Projection) float64 { return reciprocity(p, unwatched()) }
+
+func reciprocity(p *connectome.Projection, w *watch) float64 {
+	mutual, asymmetric, _ := dyads(p, w)
 	return ratio(2*float64(mutual), float64(2*mutual+asymmetric))
 }
 

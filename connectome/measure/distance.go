@@ -10,7 +10,11 @@ import (
 // WeakComponents returns the connected components with arcs taken as edges, largest first (then by
 // smallest member); members ascend.
 func WeakComponents(p *connectome.Projection) [][]int {
-	r := p.Reverse()
+	return weakComponents(p, p.Reverse(), unwatched())
+}
+
+// weakComponents is given the reversed graph too; it returns nil if it is stopped.
+func weakComponents(p, r *connectome.Projection, w *watch) [][]int {
 	seen := make([]bool, p.Len())
 	var out [][]int
 	for s := range p.Adj {
@@ -20,6 +24,9 @@ func WeakComponents(p *connectome.Projection) [][]int {
 		seen[s] = true
 		queue := []int{s}
 		for h := 0; h < len(queue); h++ {
+			if w.stopped(len(p.Adj[queue[h]]) + len(r.Adj[queue[h]])) {
+				return nil
+			}
 			for _, rows := range [2][]int{p.Adj[queue[h]], r.Adj[queue[h]]} {
 				for _, v := range rows {
 					if !seen[v] {
@@ -37,6 +44,11 @@ func WeakComponents(p *connectome.Projection) [][]int {
 // StrongComponents returns the sets of vertices that reach one another, in the order of
 // WeakComponents (Kosaraju's algorithm, without recursion).
 func StrongComponents(p *connectome.Projection) [][]int {
+	return strongComponents(p, p.Reverse(), unwatched())
+}
+
+// strongComponents is given the reversed graph too; it returns nil if it is stopped.
+func strongComponents(p, r *connectome.Projection, w *watch) [][]int {
 	n := p.Len()
 	finished := make([]int, 0, n)
 	next := make([]int, n) // position in Adj[u] to go on from
@@ -49,6 +61,9 @@ func StrongComponents(p *connectome.Projection) [][]int {
 		stack := []int{s}
 		for len(stack) > 0 {
 			u := stack[len(stack)-1]
+			if w.stopped(0) {
+				return nil
+			}
 			if next[u] == len(p.Adj[u]) {
 				finished = append(finished, u)
 				stack = stack[:len(stack)-1]
@@ -62,7 +77,6 @@ func StrongComponents(p *connectome.Projection) [][]int {
 			}
 		}
 	}
-	r := p.Reverse()
 	taken := make([]bool, n)
 	var out [][]int
 	for _, s := range slices.Backward(finished) {
@@ -72,6 +86,9 @@ func StrongComponents(p *connectome.Projection) [][]int {
 		taken[s] = true
 		queue := []int{s}
 		for h := 0; h < len(queue); h++ {
+			if w.stopped(len(r.Adj[queue[h]])) {
+				return nil
+			}
 			for _, v := range r.Adj[queue[h]] {
 				if !taken[v] {
 					taken[v] = true
@@ -114,7 +131,7 @@ func Induced(p *connectome.Projection, members []int) *connectome.Projection {
 // is the number of pairs at distance d, element 0 the number of vertices. Pairs without a path are
 // in none.
 func Distances(p *connectome.Projection) []int {
-	count, _ := distances(p, &unwatched)
+	count, _ := distances(p, unwatched())
 	return count
 }
 

@@ -85,7 +85,7 @@ func RoleModularity(p *connectome.Projection, roles []connectome.Role) float64 {
 // own, which is what the published models call multi-dyads (their get_triplet_list has hops = 2).
 // pairs is the number of ordered pairs of neurons at that distance.
 func ShortestPaths(g *connectome.Graph, hops int, parallel bool) (paths RoleMatrix, pairs int) {
-	paths, pairs, _ = shortestPaths(g, hops, parallel, &unwatched)
+	paths, pairs, _ = shortestPaths(g, hops, parallel, unwatched())
 	return paths, pairs
 }
 
@@ -128,6 +128,9 @@ func shortestPaths(g *connectome.Graph, hops int, parallel bool, w *watch) (path
 				paths.add(roles[s], roles[u], sigma[u])
 				pairs++
 				continue
+			}
+			if len(queue) == len(dist) && dist[queue[len(queue)-1]] <= dist[u] {
+				continue // nothing lies one hop further
 			}
 			for k, v := range p.Adj[u] {
 				if dist[v] < 0 {

@@ -56,7 +56,8 @@ type ProjectionSummary struct {
 }
 
 // SlowMeasures are those whose cost grows faster than the graph, which a quick summary leaves out.
-var SlowMeasures = []string{"spectral radius", "paths of two hops", "clustering", "transitivity", "triangles", "shortest paths"}
+var SlowMeasures = []string{"spectral radius", "paths of two hops", "clustering", "transitivity", "triangles",
+	"shortest paths"}
 
 // Work estimates the steps of a full summary: visits of arcs. A machine makes some hundred million
 // of them a second.
@@ -110,23 +111,25 @@ func Summarize(ctx context.Context, g *connectome.Graph, o Options) (*Summary, e
 	roles := Roles(g)
 	s.Projections = map[string]ProjectionSummary{}
 	// One after the other, so that only one of them takes memory.
-	for _, p := range []struct {
-		name string
-		of   func() *connectome.Projection
+	for _, of := range []struct {
+		name       string
+		undirected bool
+		layers     []connectome.Layer
 	}{
-		{"dir", func() *connectome.Projection { return g.Directed(connectome.Chemical, connectome.Gap) }},
-		{"chem", func() *connectome.Projection { return g.Directed(connectome.Chemical) }},
-		{"gap", func() *connectome.Projection { return g.Simple(connectome.Gap) }},
-		{"und", func() *connectome.Projection { return g.Simple(connectome.Chemical, connectome.Gap) }},
+		{"dir", false, []connectome.Layer{connectome.Chemical, connectome.Gap}},
+		{"chem", false, []connectome.Layer{connectome.Chemical}},
+		{"gap", true, []connectome.Layer{connectome.Gap}},
+		{"und", true, []connectome.Layer{connectome.Chemical, connectome.Gap}},
 	} {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		sum, err := summarizeProjection(p.of(), roles, &watch{ctx, p.name}, o)
+		p, err := g.Project(ctx, of.undirected, of.layers...)
 		if err != nil {
 			return nil, err
 		}
-		s.Projections[p.name] = sum
+		sum, err := summarizeProjection(p, roles, &watch{ctx: ctx, of: of.name}, o)
+		if err != nil {
+			return nil, err
+		}
+		s.Projections[of.name] = sum
 	}
 	return s, nil
 }
@@ -152,16 +155,28 @@ func (s *Summary) slow(ctx context.Context, g *connectome.Graph) error {
 
 // SummarizeProjection computes all measures of one projection.
 func SummarizeProjection(p *connectome.Projection, roles []connectome.Role) ProjectionSummary {
-	s, _ := summarizeProjection(p, roles, &unwatched, Options{})
+	s, _ := summarizeProjection(p, roles, unwatched(), Options{})
 	return s
 }
 
-func summarizeProjection(p *connectome.Projection, roles []connectome.Role, w *watch, o Options) (ProjectionSummary, error) {
-	strong, weak := StrongComponents(p), WeakComponents(p)
-	d := ProjectionSummary{
-		Edges: p.Edges(), Density: Density(p), Reciprocity: Reciprocity(p), Strong: len(strong), Weak: len(weak),
-		DegreeAssortativity: DegreeAssortativity(p), RoleAssortativity: RoleAssortativity(p, roles),
+func summarizeProjection(p *connectome.Projection, roles []connectome.Role, w *watch, o Options) (ProjectionSummary,
+	error) {
+	reverse := p
+	if !p.Undirected {
+		reverse = p.Reverse()
 	}
+	strong := strongComponents(p, reverse, w)
+	weak := strong
+	if !p.Undirected {
+		weak = weakComponents(p, reverse, w)
+	}
+	d := ProjectionSummary{
+		Edges: p.Edges(), Density: Density(p), Reciprocity: reciprocity(p, w), Strong: len(strong), Weak: len(weak),
+	}
+	if err := w.ctx.Err(); err != nil {
+		return d, err
+	}
+	d.DegreeAssortativity, d.RoleAssortativity = DegreeAssortativity(p), RoleAssortativity(p, roles)
 	if len(strong) > 0 {
 		d.LargestStrong, d.LargestWeak = len(strong[0]), len(weak[0])
 	}

@@ -9,11 +9,7 @@ import (
 	"elegans/tensor"
 )
 
-func init() {
-	Register(Model{"ba", "preferential attachment", func(ctx context.Context, g *connectome.Graph, key tensor.Key) (*connectome.Graph, error) {
-		return BarabasiAlbert(ctx, Matched(g), key)
-	}})
-}
+func init() { Register(Model{"ba", "preferential attachment", matched(BarabasiAlbert)}) }
 
 // BarabasiAlbert returns a graph grown by preferential attachment (Barabasi and Albert 1999,
 // Science 286:509): vertices join one by one, each with an equal share of the edges (as far as
@@ -21,7 +17,8 @@ func init() {
 // the chemical layer the direction of each arc is a fair coin, so there are no reciprocal arcs, and
 // at most n(n-1)/2 edges a layer.
 func BarabasiAlbert(ctx context.Context, s Spec, key tensor.Key) (*connectome.Graph, error) {
-	return s.build(ctx, "barabasi-albert", key, func(step *meter.Meter, n, m int, directed bool, r *rand.Rand) ([][2]int, error) {
+	return s.build(ctx, "barabasi-albert", key, func(step *meter.Meter, n, m int, directed bool,
+		r *rand.Rand) ([][2]int, error) {
 		quota := make([]int, n) // edges that vertex t brings, at most t
 		left := m
 		for level := 1; level < n && left > 0; level++ {

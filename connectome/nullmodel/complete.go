@@ -9,9 +9,11 @@ import (
 )
 
 func init() {
-	Register(Model{"complete", "every neuron linked to all", func(ctx context.Context, g *connectome.Graph, _ tensor.Key) (*connectome.Graph, error) {
-		return Complete(ctx, Matched(g))
-	}})
+	about := "every neuron linked to all"
+	Register(Model{"complete", about, matched(func(ctx context.Context, s Spec, _ tensor.Key) (*connectome.Graph,
+		error) {
+		return Complete(ctx, s)
+	})})
 }
 
 // Complete returns the graph in which a chemical arc of weight 1 leads from every neuron to every

@@ -15,6 +15,9 @@
 // and gap layers are treated apart, and the gap layer stays undirected, except by
 // PublishedRewireEdges.
 //
+// Register gives a null model a name, under which commands and configurations know it: Models lists
+// those that there are. A new one is one new file that calls it from init; see ring.go.
+//
 // A comparison must say which of these it used: a motif can be rare against one and common against
 // another.
 //
@@ -22,5 +25,7 @@
 //
 // All randomness comes from a tensor.Key: the same key and template give the same graph on every
 // machine. Impossible demands (more edges than pairs, a graph too rigid to be rewired) are returned
-// as errors. Functions do not change their arguments and may be called at the same time.
+// as errors, and so is a control that would take more memory than one input may, before it takes it.
+// Functions do not change their arguments and may be called at the same time. They end with the
+// error of their context soon after that is done.
 package nullmodel

@@ -10,17 +10,14 @@ import (
 	"elegans/tensor"
 )
 
-func init() {
-	Register(Model{"er", "edges at random", func(ctx context.Context, g *connectome.Graph, key tensor.Key) (*connectome.Graph, error) {
-		return ErdosRenyi(ctx, Matched(g), key)
-	}})
-}
+func init() { Register(Model{"er", "edges at random", matched(ErdosRenyi)}) }
 
 // ErdosRenyi returns a uniformly random graph: each layer is a set of different pairs, all such
 // sets of the wanted size equally likely. With Matched(g) it is the matched random graph of g: the
 // density of each layer and nothing of its structure.
 func ErdosRenyi(ctx context.Context, s Spec, key tensor.Key) (*connectome.Graph, error) {
-	return s.build(ctx, "erdos-renyi", key, func(step *meter.Meter, n, m int, directed bool, r *rand.Rand) ([][2]int, error) {
+	return s.build(ctx, "erdos-renyi", key, func(step *meter.Meter, n, m int, directed bool, r *rand.Rand) ([][2]int,
+		error) {
 		// Floyd's sample without replacement of m of all pairs, numbered from 0.
 		total := n * (n - 1)
 		if !directed {

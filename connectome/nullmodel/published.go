@@ -14,7 +14,8 @@ import (
 // Graph.Arcs) and no Graph. Without loops a redrawn end is never the other end of its arc; without
 // multiple it never makes a second arc between the same ordered pair, and stays as it was if no
 // other neuron is left. The numbers drawn differ from igraph's. p must lie in [0, 1].
-func PublishedRewireEdges(arcs []connectome.Edge, n int, p float64, loops, multiple bool, key tensor.Key) ([]connectome.Edge, error) {
+func PublishedRewireEdges(arcs []connectome.Edge, n int, p float64, loops, multiple bool,
+	key tensor.Key) ([]connectome.Edge, error) {
 	if !(p >= 0 && p <= 1) {
 		return nil, fmt.Errorf("rewiring probability %v, expected 0 to 1", p)
 	}

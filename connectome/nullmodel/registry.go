@@ -34,6 +34,15 @@ func Register(m Model) {
 	slices.SortFunc(models, func(a, b Model) int { return cmp.Compare(a.Name, b.Name) })
 }
 
+// matched returns the Make of a model that needs the sizes of a graph alone.
+func matched(generate func(context.Context, Spec, tensor.Key) (*connectome.Graph, error)) func(
+	context.Context, *connectome.Graph, tensor.Key,
+) (*connectome.Graph, error) {
+	return func(ctx context.Context, g *connectome.Graph, key tensor.Key) (*connectome.Graph, error) {
+		return generate(ctx, Matched(g), key)
+	}
+}
+
 // Models lists the null models, by name.
 func Models() []Model { return slices.Clone(models) }
 
@@ -53,7 +62,8 @@ func Lookup(name string) (Model, error) {
 			return m, nil
 		}
 	}
-	return Model{}, fmt.Errorf("null model %s: unknown, expected one of %s", quote.Text(name), strings.Join(Names(), ", "))
+	return Model{}, fmt.Errorf("null model %s: unknown, expected one of %s", quote.Text(name),
+		strings.Join(Names(), ", "))
 }
 
 // edgeBytes is about what an edge of a control takes while it is made: the drawn pair, the record
@@ -62,5 +72,6 @@ const edgeBytes = 180
 
 // need refuses a control that would take more memory than one input may.
 func need(kind string, neurons int, edges float64) error {
-	return memory.Need(fmt.Sprintf("%s: %d neurons with %.4g edges", kind, neurons, edges), float64(neurons)*400+edges*edgeBytes)
+	return memory.Need(fmt.Sprintf("%s: %d neurons with %.4g edges", kind, neurons, edges),
+		float64(neurons)*400+edges*edgeBytes)
 }

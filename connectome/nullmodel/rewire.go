@@ -11,8 +11,9 @@ import (
 )
 
 func init() {
-	about := "both layers rewired, the degrees of every neuron kept"
-	Register(Model{"rewired", about, func(ctx context.Context, g *connectome.Graph, key tensor.Key) (*connectome.Graph, error) {
+	Register(Model{"rewired", "both layers rewired, the degrees of every neuron kept", func(
+		ctx context.Context, g *connectome.Graph, key tensor.Key,
+	) (*connectome.Graph, error) {
 		out, _, err := DegreePreserving(ctx, g, DefaultSwaps, key)
 		return out, err
 	}})
@@ -63,7 +64,8 @@ func (e *SwapError) Error() string {
 // (Rao, Jana, Bandyopadhyay 1996), which is negligible for a sparse graph of this size. The error
 // is a *SwapError when a layer of two or more edges gives less than the wanted number of swaps in
 // 200 attempts a swap.
-func DegreePreserving(ctx context.Context, g *connectome.Graph, swapsPerEdge int, key tensor.Key) (*connectome.Graph, Report, error) {
+func DegreePreserving(ctx context.Context, g *connectome.Graph, swapsPerEdge int, key tensor.Key) (*connectome.Graph,
+	Report, error) {
 	var report Report
 	if err := need("rewired", g.Len(), float64(len(g.Edges))); err != nil {
 		return nil, report, err

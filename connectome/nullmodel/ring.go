@@ -9,11 +9,7 @@ import (
 	"elegans/tensor"
 )
 
-func init() {
-	Register(Model{"ring", "every neuron linked to the next ones", func(ctx context.Context, g *connectome.Graph, key tensor.Key) (*connectome.Graph, error) {
-		return Ring(ctx, Matched(g), key)
-	}})
-}
+func init() { Register(Model{"ring", "every neuron linked to the next ones", matched(Ring)}) }
 
 // Ring returns a lattice on a ring, its places given to the neurons at random: edges lead to the
 // nearest vertices first, in both directions if directed, until their number is reached (the last

@@ -75,6 +75,9 @@ type wiring func(step *meter.Meter, n, m int, directed bool, r *rand.Rand) ([][2
 // are assigned to neurons at random, so that no neuron profits from its place in the list.
 func (s Spec) build(ctx context.Context, kind string, key tensor.Key, wire wiring) (*connectome.Graph, error) {
 	n := len(s.Neurons)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if err := need(kind, n, float64(s.Chemical.Edges)+float64(s.Gap.Edges)); err != nil {
 		return nil, err
 	}

@@ -15,9 +15,10 @@ import (
 const registeredBeta = 0.1
 
 func init() {
-	Register(Model{"ws", "a small world", func(ctx context.Context, g *connectome.Graph, key tensor.Key) (*connectome.Graph, error) {
-		return WattsStrogatz(ctx, Matched(g), registeredBeta, key)
-	}})
+	Register(Model{"ws", "a small world", matched(func(ctx context.Context, s Spec,
+		key tensor.Key) (*connectome.Graph, error) {
+		return WattsStrogatz(ctx, s, registeredBeta, key)
+	})})
 }
 
 // WattsStrogatz returns the lattice of Ring with shortcuts (Watts and Strogatz 1998, Nature
@@ -27,7 +28,8 @@ func WattsStrogatz(ctx context.Context, s Spec, beta float64, key tensor.Key) (*
 	if !(beta >= 0 && beta <= 1) {
 		return nil, fmt.Errorf("watts-strogatz: probability %v, expected 0 to 1", beta)
 	}
-	return s.build(ctx, "watts-strogatz", key, func(step *meter.Meter, n, m int, directed bool, r *rand.Rand) ([][2]int, error) {
+	return s.build(ctx, "watts-strogatz", key, func(step *meter.Meter, n, m int, directed bool,
+		r *rand.Rand) ([][2]int, error) {
 		out := lattice(n, m, directed)
 		taken := make(neighbours, n) // that may not become the second end once more
 		join := func(e [2]int) {
