@@ -71,9 +71,9 @@ func (d *Data) Forget() { d.Mean, d.Std, d.Classes, d.Record = nil, nil, nil, ni
 func (d *Data) Fixed() bool { return !slices.Contains([]string{"csv", "folder", "npy"}, d.Name) }
 
 // MayHaveSeen reports whether a run on d may have been trained on images that a run on other keeps
-// for validation or test: both divide the same files, but not alike.
+// for validation or test: both divide the same images, but not alike.
 func (d *Data) MayHaveSeen(other *Data) bool {
-	same := d.Name == other.Name && (d.Fixed() || sameFile(d.Dir, other.Dir))
+	same := d.Name == other.Name && (d.Fixed() || sameFile(d.Dir, other.Dir)) || d.Record.shares(other.Record) != ""
 	// else only the test set is kept, which the files themselves set apart
 	divided := other.ValidFraction > 0 || !other.Fixed()
 	return same && divided && (d.ValidFraction != other.ValidFraction || d.TestFraction != other.TestFraction || d.Limit != other.Limit || d.SplitSeed != other.SplitSeed)

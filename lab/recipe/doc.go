@@ -6,6 +6,11 @@
 // what the user writes for `elegans train --config`, what is kept in a run's folder and what every
 // checkpoint carries, so that a checkpoint alone suffices to evaluate it.
 //
+// Open notes in the description what the data were: parts with checksums, scale, counts. A
+// description that has such a record is compared with whatever is opened for it later: the same
+// command gives the same run or an error, never a run on other images. OpenGiven opens other data
+// for a trained model, and says so.
+//
 // Default gives every model a recipe of its own: classifiers that for small images, the published
 // autoencoders the published one (Keras' Adam at a constant rate, batches of 128, images of ink and
 // paper; but validation images taken from the training set, where theirs are the test set), the

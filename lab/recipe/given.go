@@ -55,8 +55,9 @@ func (c *Config) OpenGiven(ctx context.Context, name, dir *string, from Source) 
 	if !next.Data.Fixed() {
 		g.name = fmt.Sprintf("%s (%s)", quote.Name(filepath.Base(next.Data.Dir)), next.Data.Name)
 	}
+	found := newRecord(all)
 	if same {
-		g.Own, err = c.isOwn(all, dir)
+		g.Own, err = c.isOwn(found, dir)
 	}
 	if g.Own {
 		g.Sets, err = c.arrange(ctx, all)
@@ -68,6 +69,9 @@ func (c *Config) OpenGiven(ctx context.Context, name, dir *string, from Source) 
 		g.Notes = append(g.Notes, err.Error())
 	case same && c.Data.Record == nil:
 		g.Notes = append(g.Notes, "the run has no record of its data: whether it was trained on these images is not known")
+	}
+	if part := c.Data.Record.shares(found); part != "" {
+		g.Notes = append(g.Notes, fmt.Sprintf("the part %s of the run's own data is among these images", quote.Name(part)))
 	}
 	if all.Whole != nil {
 		g.Whole, g.Train, g.Test = all.Whole, nil, nil
@@ -85,9 +89,9 @@ func (c *Config) otherData(name string) Data {
 }
 
 // isOwn reports whether data are those of the run; the error then says in what they differ.
-func (c *Config) isOwn(all data.Sets, dir *string) (bool, error) {
+func (c *Config) isOwn(found *Record, dir *string) (bool, error) {
 	if c.Data.Record != nil {
-		err := c.Data.Record.match(c.Data.Name, newRecord(all))
+		err := c.Data.Record.match(c.Data.Name, found)
 		return err == nil, err
 	}
 	return c.Data.Fixed() || dir == nil || sameFile(*dir, c.Data.Dir), nil

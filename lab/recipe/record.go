@@ -104,6 +104,22 @@ func (r *Record) match(set string, other *Record) error {
 	return nil
 }
 
+// shares returns the name of a part of r that other has, too, under whatever name; it is empty if
+// there is none, or no record.
+func (r *Record) shares(other *Record) string {
+	if r == nil || other == nil {
+		return ""
+	}
+	for _, p := range r.Parts {
+		for _, q := range other.Parts {
+			if p.SHA256 == q.SHA256 {
+				return p.Name
+			}
+		}
+	}
+	return ""
+}
+
 // short returns as much of a checksum as a message needs.
 func short(sum string) string { return quote.Name(sum[:min(len(sum), 12)]) }
 

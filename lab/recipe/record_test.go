@@ -242,6 +242,20 @@ func TestOtherData(t *testing.T) {
 		t.Errorf("training part: %v", err)
 	}
 
+	// The images that a run was trained on are known under any name.
+	whole := writeFile(t, filepath.Join(dir, "folder", "train.csv"), rows(90, 255, "a", "b", "c"))
+	writeFile(t, filepath.Join(dir, "folder", "test.csv"), rows(9, 255, "a", "b", "c"))
+	folder := filepath.Dir(whole)
+	if g, err = m.Config.OpenGiven(context.Background(), nil, &folder, Source{}); err != nil || g.Own || !strings.Contains(strings.Join(g.Notes, ";"), "the part all of the run's own data is among these images") {
+		t.Errorf("%+v: %v", g, err)
+	}
+	copied := onCSV(writeFile(t, filepath.Join(dir, "copy.csv"), rows(90, 255, "a", "b", "c")))
+	copied.Data.SplitSeed++
+	copied.Train.From = filepath.Join(dir, "run", train.LastFile)
+	if _, err := Fit(context.Background(), copied, filepath.Join(dir, "seen")); err == nil || !strings.Contains(err.Error(), "trained on images that would judge it now") {
+		t.Errorf("a copy of the run's data, divided otherwise: %v", err)
+	}
+
 	// Another set is never read from the run's folder.
 	if err := os.Remove(trained); err != nil {
 		t.Fatal(err)
