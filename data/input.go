@@ -104,7 +104,7 @@ func (in *input) Read(b []byte) (int, error) {
 	n, err := in.Reader.Read(b)
 	in.offset += int64(n)
 	if in.packed {
-		if e := bound.Unfold(quote.Name(in.name), in.offset, in.taken); e != nil {
+		if e := bound.Unfold("", in.offset, in.taken); e != nil {
 			return n, e
 		}
 	}

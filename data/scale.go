@@ -5,8 +5,6 @@ import (
 	"math"
 
 	"elegans/data/internal/format"
-	"elegans/internal/memory"
-	"elegans/internal/quote"
 )
 
 // extent is what the values of all parts of a data set say about their scale. The parts are looked
@@ -113,9 +111,4 @@ func (v *values) dataset(o *Options, name, file, what string, classes []string, 
 
 func outside(file, what string, i int, x float32, r [2]float64) error {
 	return format.New(file, fmt.Sprintf("%s: value %d", what, i), fmt.Sprint(x), fmt.Sprintf("%g to %g", r[0], r[1]))
-}
-
-// needPart returns an error if n images of a part take more memory than there is.
-func needPart(file string, n, c, h, w, each int) error {
-	return memory.Need(fmt.Sprintf("%s: %d images of %dx%dx%d", quote.Name(file), n, c, h, w), float64(n)*(float64(c)*float64(h)*float64(w)*float64(each)+8))
 }

@@ -3,14 +3,13 @@ package data
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"slices"
 	"testing"
-
-	"elegans/internal/memory"
 )
 
-// TestSplitOfOthers is a division that was drawn before: the images of a part must never change.
-func TestSplitOfOthers(t *testing.T) {
+// TestSplitStays is a division that was drawn before: the images of a part must never change.
+func TestSplitStays(t *testing.T) {
 	labels := make([]int, 30)
 	for i := range labels {
 		labels[i] = i % 7 % 3
@@ -36,8 +35,7 @@ func TestSplitStops(t *testing.T) {
 	if _, _, err := d.SplitContext(ctx, .5, 1, true); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
-	t.Setenv(memory.Variable, "")
-	path := write(t, t.TempDir()+"/a.csv", []byte("a,1\nb,1\n"))
+	path := write(t, filepath.Join(t.TempDir(), "a.csv"), []byte("a,1\nb,1\n"))
 	if _, err := Load(ctx, "csv", Options{Dir: path}); !errors.Is(err, context.Canceled) {
 		t.Errorf("a file: %v", err)
 	}

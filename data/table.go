@@ -263,7 +263,8 @@ func (t *table) row(o *Options, line []byte, number int) error {
 		case f.skip:
 		case f.label:
 			k, ok := 0, false
-			if n := len(t.labels); n > 0 && string(field) == t.names[t.labels[n-1]] { // as in the row before
+			// Most often it is that of the row before.
+			if n := len(t.labels); n > 0 && string(field) == t.names[t.labels[n-1]] {
 				k, ok = t.labels[n-1], true
 			} else {
 				k, ok = t.number[string(field)]

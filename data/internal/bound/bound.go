@@ -23,7 +23,8 @@ const (
 
 // Unfold returns an error if a compressed input of some bytes claims to hold, or turned out to
 // hold, size bytes that are more than Free and more than Fold times as many. The variable
-// ELEGANS_MEMORY permits as much as it says.
+// ELEGANS_MEMORY permits as much as it says. The name of the input may be empty where the error is
+// wrapped in one that has it.
 func Unfold(what string, size, compressed int64) error {
 	if size <= Free || size/Fold <= compressed {
 		return nil
@@ -44,8 +45,12 @@ type unfoldError struct {
 
 // Error names both sizes and the way to permit the larger one.
 func (e *unfoldError) Error() string {
-	return fmt.Sprintf("%s: unfolds to %s from %s, expected at most %d times as much (%s=SIZE permits more)",
-		e.what, memory.Size(float64(e.size)), memory.Size(float64(e.compressed)), Fold, memory.Variable)
+	what := e.what
+	if what != "" {
+		what += ": "
+	}
+	return fmt.Sprintf("%sunfolds to %s from %s, expected at most %d times as much (%s=SIZE permits more)",
+		what, memory.Size(float64(e.size)), memory.Size(float64(e.compressed)), Fold, memory.Variable)
 }
 
 // Unwrap says what kind of error it is.

@@ -36,7 +36,7 @@ func Files() []File {
 		{"sparse.npy", "npy", "", writeSparseNPY},
 		{"cifar-10-binary.tar.gz", "cifar10", "data_batch_1.bin: unfolds to ", writeTar},
 		{"sparse/cifar-10-binary.tar.gz", "cifar10", "data_batch_1.bin: unfolds to ", writeSparseTar},
-		{"skipped/cifar-10-binary.tar.gz", "cifar10", "cifar-10-binary.tar.gz: unfolds to ", writeSkippedTar},
+		{"skipped/cifar-10-binary.tar.gz", "cifar10", "unfolds to ", writeSkippedTar},
 		{"rows.csv.gz", "csv", "rows.csv.gz: ", writeRows},
 		{"tabs.csv", "csv", "", writeTabs},
 		{"tabs.csv.gz", "csv", "", writePackedTabs},
