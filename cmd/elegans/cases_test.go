@@ -17,23 +17,23 @@ import (
 	"elegans/internal/reference"
 )
 
-// call is a command line in the program's own process.
-type call struct {
+// commandCall is a command line in the program's own process.
+type commandCall struct {
 	t              *testing.T
 	code           int
 	stdout, stderr string
 	args           []string
 }
 
-func command(t *testing.T, args ...string) *call {
+func command(t *testing.T, args ...string) *commandCall {
 	t.Helper()
 	var out, log bytes.Buffer
 	code := run(environment{ctx: context.Background(), stop: func() {}, stdout: &out, stderr: &log, args: args})
-	return &call{t, code, out.String(), log.String(), args}
+	return &commandCall{t, code, out.String(), log.String(), args}
 }
 
 // ends checks the exit code, and one line that begins with the program's name where it is 2.
-func (c *call) ends(code int) *call {
+func (c *commandCall) ends(code int) *commandCall {
 	c.t.Helper()
 	if c.code != code {
 		c.t.Fatalf("elegans %s: exit code %d, want %d\n%s%s", strings.Join(c.args, " "), c.code, code, c.stdout, c.stderr)
@@ -45,7 +45,7 @@ func (c *call) ends(code int) *call {
 }
 
 // says checks that what was printed, on either side, matches a pattern.
-func (c *call) says(pattern string) *call {
+func (c *commandCall) says(pattern string) *commandCall {
 	c.t.Helper()
 	if !regexp.MustCompile(pattern).MatchString(c.stdout + c.stderr) {
 		c.t.Errorf("elegans %s: nothing matches %q in\n%s%s", strings.Join(c.args, " "), pattern, c.stdout, c.stderr)
@@ -57,7 +57,7 @@ func (c *call) says(pattern string) *call {
 func TestCases(t *testing.T) {
 	cases := filepath.Join("..", "..", "testdata", "cases")
 	in := func(name string) string { return filepath.Join(cases, name) }
-	train := func(t *testing.T, more ...string) *call {
+	train := func(t *testing.T, more ...string) *commandCall {
 		args := append([]string{"train", "mlp", "--hidden", "4", "--out", filepath.Join(t.TempDir(), "run")}, more...)
 		return command(t, args...)
 	}
