@@ -330,6 +330,11 @@ func (t *Trainer[T]) begin() error {
 	if err := os.MkdirAll(t.Dir, 0o755); err != nil {
 		return err
 	}
+	for _, name := range []string{LastFile, BestFile, ConfigFile, EpochsFile, stepsFile} {
+		if err := atomicfile.Sweep(filepath.Join(t.Dir, name)); err != nil {
+			return err
+		}
+	}
 	if t.at.Step > 0 {
 		if _, err := os.Lstat(filepath.Join(t.Dir, ConfigFile)); !errors.Is(err, fs.ErrNotExist) {
 			return err

@@ -271,7 +271,12 @@ func TestWholeRuns(t *testing.T) {
 		},
 		"no config.json": without(train.ConfigFile),
 		"a cut line":     edit("epochs.csv", func(s string) string { return s + "3,0.5" }),
-		"later rows":     edit("epochs.csv", func(s string) string { return s + "3,0,0,0,0,0\n" }),
+		"half a save": func(t *testing.T, dir string) {
+			if err := os.WriteFile(filepath.Join(dir, ".last.safetensors.01234567.tmp"), []byte("half"), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"later rows": edit("epochs.csv", func(s string) string { return s + "3,0,0,0,0,0\n" }),
 	} {
 		copied := filepath.Join(t.TempDir(), "copy")
 		if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
@@ -285,6 +290,9 @@ func TestWholeRuns(t *testing.T) {
 		}
 		run(t, tr)
 		same(t, whole, copied)
+		if left, err := filepath.Glob(filepath.Join(copied, ".*")); err != nil || len(left) > 0 {
+			t.Errorf("%s: left %q (%v)", name, left, err)
+		}
 	}
 }
 

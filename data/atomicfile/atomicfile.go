@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Write calls write with a buffered writer and puts what it wrote at path, with the permissions of
@@ -82,6 +83,30 @@ func Commit(f File, path string) error {
 
 // syncFolder is replaced by a test, since nothing else tells whether it was called.
 var syncFolder = (*os.File).Sync
+
+// Sweep removes the temporary files that a killed process left beside path. Nothing may be writing
+// to path meanwhile.
+func Sweep(path string) error {
+	dir, base := filepath.Split(path)
+	entries, err := os.ReadDir(filepath.Clean(dir))
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		number, ok := strings.CutPrefix(e.Name(), "."+base+".")
+		if !ok || !e.Type().IsRegular() {
+			continue
+		}
+		number, ok = strings.CutSuffix(number, ".tmp")
+		if !ok || len(number) != 8 || strings.Trim(number, "0123456789abcdef") != "" {
+			continue // not named by create
+		}
+		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // create opens a new file beside path. os.CreateTemp would make it unreadable for others, which the
 // renamed file would inherit.
