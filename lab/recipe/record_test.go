@@ -203,7 +203,7 @@ func TestOtherData(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := m.Config.Predict(m.Net, d)
+		p, err := m.Config.Predict(context.Background(), m.Net, d)
 		if err != nil {
 			t.Fatal(err)
 		}
