@@ -1,9 +1,9 @@
 package data
 
 import (
-	"archive/tar"
 	"bytes"
 	"errors"
+	"fmt"
 	"image/color"
 	"io/fs"
 	"strings"
@@ -97,32 +97,38 @@ func FuzzCIFAR(f *testing.F) {
 	})
 }
 
-// tarOf makes an archive without padding beyond what the format needs.
-func tarOf(t testing.TB, members ...any) []byte {
-	var b bytes.Buffer
-	w := tar.NewWriter(&b)
-	for i := 0; i < len(members); i += 2 {
-		body := members[i+1].([]byte)
-		err := w.WriteHeader(&tar.Header{Name: members[i].(string), Size: int64(len(body)), Mode: 0o644})
-		_, werr := w.Write(body)
-		if err := errors.Join(err, werr); err != nil {
-			t.Fatal(err)
-		}
+// tarMember is a member of an archive as it lies there, whatever its header says.
+func tarMember(name string, kind byte, size int64, body []byte) []byte {
+	const block = 512
+	h := make([]byte, block)
+	copy(h[:100], name)
+	copy(h[100:], "0000644\x00")
+	copy(h[124:136], fmt.Sprintf("%011o\x00", max(size, 0)))
+	h[156] = kind
+	copy(h[257:], "ustar\x0000")
+	copy(h[148:], "        ") // of the checksum itself
+	sum := 0
+	for _, c := range h {
+		sum += int(c)
 	}
-	if err := w.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
+	copy(h[148:], fmt.Sprintf("%06o\x00 ", sum))
+	h = append(h, body...)
+	return append(h, make([]byte, (block-len(h)%block)%block)...)
 }
 
-// FuzzCIFARArchive reads the archive without its compression, which a mutation would only break.
+// FuzzCIFARArchive reads an archive of a sound test part and a member that is made of the input,
+// which is short: minimising whole archives would take all the time. The compression is left out,
+// since a mutation would only break it.
 func FuzzCIFARArchive(f *testing.F) {
-	f.Add(tarOf(f, "x/1.bin", tinyRecord(1, 2), "x/t.bin", tinyRecord(0, 2), "x/readme", []byte("hello")))
-	f.Add(tarOf(f, "1.bin", tinyRecord(1, 2), "2.bin", tinyRecord(1, 2), "t.bin", []byte{}))
-	f.Add(tarOf(f, "t.bin", tinyRecord(1, 2), "\x1b[31m", []byte("a")))
-	f.Fuzz(func(t *testing.T, b []byte) {
+	f.Add("x/1.bin", byte('0'), int64(5), tinyRecord(1, 2))
+	f.Add("2.bin", byte('0'), int64(1)<<32, []byte{})
+	f.Add("1.bin", byte('2'), int64(0), []byte{})
+	f.Add("t.bin", byte('S'), int64(5), tinyRecord(1, 2))
+	f.Add("\x1b[31m", byte('x'), int64(9), []byte("9 a=b"))
+	f.Fuzz(func(t *testing.T, name string, kind byte, size int64, body []byte) {
 		var o Options
-		s, err := tiny.readArchive(&o, fed(b, "x"))
+		archive := append(tarMember("t.bin", '0', 5, tinyRecord(0, 1)), tarMember(name, kind, size, body)...)
+		s, err := tiny.readArchive(&o, fed(archive, "x"))
 		var missing *fs.PathError
 		switch {
 		case errors.As(err, &missing):
