@@ -175,6 +175,8 @@ func RanksOf(states *tensor.Tensor[float64]) (Ranks, error) {
 			entropy -= s / sum * math.Log(s/sum)
 		}
 	}
-	r.Effective = math.Exp(entropy)
+	if sum > 0 {
+		r.Effective = math.Exp(entropy)
+	}
 	return r, nil
 }

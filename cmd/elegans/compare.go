@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -130,6 +131,10 @@ func (c *compareCmd) comparison(p experiment.Preset) (experiment.Comparison, err
 			return none, bad(err)
 		}
 	}
+	if c.Data != nil && *c.Data != base.Data.Name {
+		base.Data.Forget()
+		base.Model.Input, base.Model.Classes = [3]int{}, 0
+	}
 	set(&base.Data.Name, c.Data)
 	set(&base.Data.Limit, c.Limit)
 	set(&base.Train.Epochs, c.Epochs)
@@ -177,6 +182,8 @@ func (c *compareCmd) Run(env *environment) error {
 	if err := notAFile("--out", c.Out); err != nil {
 		return err
 	}
+	_, missing := os.Lstat(c.Out)
+	absent := errors.Is(missing, fs.ErrNotExist)
 	unlock, err := c.claim()
 	if err != nil {
 		return err
@@ -189,7 +196,9 @@ func (c *compareCmd) Run(env *environment) error {
 	res, err := x.Run(env.ctx)
 	show.Finish()
 	if err != nil {
-		_ = os.Remove(c.Out) // if it is empty: nothing was begun
+		if absent {
+			_ = os.Remove(c.Out) // if it is empty: nothing was begun
+		}
 		return c.explain(env, &x, done, err)
 	}
 	if err := report.Write(c.Out, res, c.line(env)); err != nil {

@@ -58,7 +58,11 @@ func superviseLimited() (code int, ok bool) {
 	runtime.LockOSThread()
 	child.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	wanted := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // nohup
+		wanted = append(wanted, syscall.SIGHUP)
+	}
+	signal.Notify(signals, wanted...)
 	if err := child.Start(); err != nil {
 		say(os.Stderr, fmt.Sprintf("the program cannot start: %v (%s)", err, limits))
 		return exitFault, true
@@ -88,6 +92,10 @@ func translate(state *os.ProcessState, trace, limits string) int {
 		return (&signalError{status.Signal()}).code()
 	}
 	if trace == "" {
+		return state.ExitCode()
+	}
+	if state.Exited() && state.ExitCode() != 2 { // the runtime gives up with 2
+		_, _ = io.WriteString(os.Stderr, trace)
 		return state.ExitCode()
 	}
 	switch reason := whyGivenUp(trace); reason {

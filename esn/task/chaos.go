@@ -14,7 +14,7 @@ import (
 func MackeyGlass(n int, tau float64, discard int) ([]float64, error) {
 	const step, sub, history = .1, 10, 1.2
 	delay := int(math.Round(tau / step))
-	if n < 0 || discard < 0 || !(tau > 0) || delay < 1 {
+	if n < 0 || discard < 0 || !(tau > 0 && tau <= 1e6) || delay < 1 {
 		return nil, fmt.Errorf("task: %d values of the Mackey-Glass series after %d with a delay of %v, expected at least 0 and a delay of at least %v", n, discard, tau, step)
 	}
 	y := make([]float64, delay+max(0, n+discard-1)*sub+1)

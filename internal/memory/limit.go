@@ -20,6 +20,9 @@ const Variable = "ELEGANS_MEMORY"
 // of the machine goes on.
 const share = 4
 
+// least is permitted however little is available: the estimate of that is rough.
+const least = 64 << 20
+
 // unknown is taken for the available memory where the system does not say.
 const unknown = 8 << 30
 
@@ -29,13 +32,16 @@ func Limit() (int64, error) {
 	if s := os.Getenv(Variable); s != "" {
 		return parseSize(s)
 	}
-	return Available() / share, nil
+	return max(Available()/share, least), nil
 }
 
 // Need returns an error, which wraps ErrLimit, if a thing of the given size in bytes is larger than
 // Limit. The size is a float64 so that products of large counts do not overflow. The thing is named
 // as in "images of shape [60000 28 28]".
 func Need(what string, bytes float64) error {
+	if bytes <= 1<<20 && os.Getenv(Variable) == "" { // not worth asking the system
+		return nil
+	}
 	limit, err := Limit()
 	if err != nil {
 		return err
@@ -95,16 +101,16 @@ func parseSize(s string) (int64, error) {
 // Available returns how many bytes the process can still take: the least of what the machine has
 // free, the room in its control groups, the limit of its address space, and GOMEMLIMIT.
 func Available() int64 {
-	least := int64(math.MaxInt64)
+	room := int64(math.MaxInt64)
 	for _, n := range []int64{machine(), controlGroup(), addressSpace(), debug.SetMemoryLimit(-1)} {
 		if n > 0 {
-			least = min(least, n)
+			room = min(room, n)
 		}
 	}
-	if least == math.MaxInt64 {
+	if room == math.MaxInt64 {
 		return unknown
 	}
-	return least
+	return room
 }
 
 // machine reads MemAvailable of proc_meminfo(5); 0 if it is not known.
@@ -169,6 +175,7 @@ func controlGroup() int64 {
 			top, okTop := readNumber(path.Join(base, dir, limit))
 			used, okUsed := readNumber(path.Join(base, dir, usage))
 			if okTop && okUsed && top < 1<<60 {
+				used -= reclaimable(path.Join(base, dir))
 				if free := max(1, top-used); room == 0 || free < room {
 					room = free
 				}
@@ -179,6 +186,26 @@ func controlGroup() int64 {
 		}
 	}
 	return room
+}
+
+// reclaimable returns what a control group counts as used, but would give back at once: pages of
+// files that nobody has read lately.
+func reclaimable(dir string) int64 {
+	b, err := os.ReadFile(path.Join(dir, "memory.stat"))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(b)) {
+		fields := strings.Fields(line)
+		if len(fields) == 2 && (fields[0] == "inactive_file" || fields[0] == "total_inactive_file") {
+			n, err := strconv.ParseInt(fields[1], 10, 64)
+			if err != nil {
+				return 0
+			}
+			return max(0, n)
+		}
+	}
+	return 0
 }
 
 // readNumber reads a file that holds one number.

@@ -18,10 +18,15 @@ type entry[E any] interface {
 
 // entries decodes all cases of a manifest strictly. The error names the file, the case and the key.
 func entries[E any, P entry[E]](m *manifest) ([]P, error) {
-	var h head
-	if err := m.decode("", m.raw, &h); err != nil {
+	var known esnHead
+	into := any(&known.head)
+	if m.Kind == "esn" { // which has keys of its own beside the cases
+		into = &known
+	}
+	if err := m.decode("", m.raw, into); err != nil {
 		return nil, err
 	}
+	h := known.head
 	if len(h.Cases) == 0 {
 		return nil, m.errorf("key \"cases\": empty, expected at least one")
 	}

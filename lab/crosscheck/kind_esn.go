@@ -1,14 +1,18 @@
 package crosscheck
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
 
 	"elegans/data/safetensors"
 	"elegans/internal/quote"
+	"elegans/internal/regular"
 	"elegans/tensor"
 )
 
@@ -30,12 +34,13 @@ type esnEntry struct {
 	} `json:"tolerance_retrained"`
 }
 
-// headESN are the keys that manifests of kind "esn" have beside those of head.
-type headESN struct {
+// esnHead are the keys that manifests of kind "esn" have.
+type esnHead struct {
+	head
 	Group    string            `json:"group"` // one of esnGroups
 	Set      string            `json:"set"`
 	Dtype    string            `json:"dtype"`
-	SHA256   string            `json:"sha256"` // of the tensors, as they were when they were made
+	SHA256   string            `json:"sha256"` // of the file of the tensors
 	MadeWith map[string]string `json:"made_with"`
 }
 
@@ -74,7 +79,7 @@ var esnRemarks = []string{
 }
 
 func runESN(m *manifest, rec *recorder) error {
-	var man head
+	var man esnHead
 	if err := m.decode("", m.raw, &man); err != nil {
 		return err
 	}
@@ -102,6 +107,9 @@ func runESN(m *manifest, rec *recorder) error {
 				return m.errorf("case %d %s: %w", i, quote.Text(e.Name), err)
 			}
 		}
+	}
+	if err := sameSum(m.tensors(), man.SHA256); err != nil {
+		return m.errorf("key \"sha256\": %w", err)
 	}
 	file, err := m.open()
 	if err != nil {
@@ -134,6 +142,23 @@ func runESN(m *manifest, rec *recorder) error {
 		rec.unnamed(file)
 	}
 	return err
+}
+
+// sameSum checks the SHA-256 of a file.
+func sameSum(path, want string) error {
+	f, err := regular.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return err
+	}
+	if got := hex.EncodeToString(h.Sum(nil)); got != want {
+		return fmt.Errorf("%s has %s, the manifest says %s", quote.Name(path), got, quote.Text(want))
+	}
+	return nil
 }
 
 // esnCase is a case at work.
@@ -201,6 +226,13 @@ func (c *esnCase) number(key string, otherwise float64) float64 {
 	}
 	skip("parameter %q is %v, expected a number", key, c.Params[key])
 	return 0
+}
+
+// fixed is a parameter that can only have one value.
+func (c *esnCase) fixed(key string, want float64) {
+	if v := c.number(key, want); v != want {
+		skip("parameter %q is %v, expected %v", key, v, want)
+	}
 }
 
 // count is number for small whole numbers.

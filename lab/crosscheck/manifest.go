@@ -29,7 +29,6 @@ type head struct {
 	Cases     []json.RawMessage `json:"cases"`
 	Meta      json.RawMessage   `json:"meta"` // how the numbers were made
 	Loose     bool              `json:"loose_tolerance"`
-	headESN
 }
 
 // tensors returns the path of the safetensors file of the same stem.

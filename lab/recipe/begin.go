@@ -13,6 +13,7 @@ import (
 	"elegans/autograd/nn"
 	"elegans/autograd/train"
 	"elegans/internal/quote"
+	"elegans/internal/regular"
 	"elegans/lab/zoo"
 )
 
@@ -237,7 +238,7 @@ func readBeside(path string) (*Config, error) {
 		}
 		return &c, err
 	}
-	b, err := os.ReadFile(path)
+	b, err := regular.ReadFile(path, maxDescription)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"elegans/autograd/optim"
 	"elegans/data"
 	"elegans/internal/quote"
+	"elegans/internal/regular"
 	"elegans/lab/zoo"
 )
 
@@ -244,10 +245,13 @@ func (c *Config) JSON() []byte {
 	return append(b, '\n')
 }
 
+// maxDescription bounds the files that describe a run, which have a few kilobytes.
+const maxDescription = 64 << 20
+
 // Load reads a configuration; what the file does not name has the default of the model that it
 // names, or of the given one.
 func Load(path, model string) (Config, error) {
-	b, err := os.ReadFile(path)
+	b, err := regular.ReadFile(path, maxDescription)
 	if err != nil {
 		return Config{}, err
 	}

@@ -5,10 +5,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"os"
 
 	"elegans/autograd/nn"
 	"elegans/autograd/train"
+	"elegans/internal/regular"
 )
 
 // StartFrom gives a model the parameters of the checkpoint Train.From of an opened configuration,
@@ -59,7 +59,7 @@ func readConfig(path string) (Config, error) {
 
 // fileSum returns the SHA-256 of a file in hexadecimal.
 func fileSum(path string) (string, error) {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return "", err
 	}

@@ -93,6 +93,9 @@ func (d *Display) state(what string, now time.Time) string {
 	if what != "" {
 		what += "  "
 	}
+	if d.fresh == 0 {
+		return fmt.Sprintf("%s%d of %d %s", what, d.done, d.total, d.unit)
+	}
 	rate := float64(d.fresh) / max(now.Sub(d.began).Seconds(), 1e-3)
 	left := time.Duration(float64(d.total-d.done) / rate * float64(time.Second)).Round(time.Second)
 	return fmt.Sprintf("%s%d of %d %s, %.3g a second, %v left", what, d.done, d.total, d.unit, rate, left)
