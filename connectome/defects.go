@@ -24,7 +24,8 @@ type DefectKind string
 const (
 	// DefectUnusedColumns are columns of a table that have no place in a graph.
 	DefectUnusedColumns DefectKind = "unused-columns"
-	// DefectUnusedAttributes are values of attributes that have none, such as the colour of an edge.
+	// DefectUnusedAttributes are values of attributes that have none, such as the colour of an
+	// edge.
 	DefectUnusedAttributes DefectKind = "unused-attributes"
 	// DefectUnusedElements are elements of a file that have none, such as the ports of a node.
 	DefectUnusedElements DefectKind = "unused-elements"

@@ -31,8 +31,8 @@ func (g *Graph) Simple(layers ...Layer) *Projection {
 func (g *Graph) Project(ctx context.Context, undirected bool, layers ...Layer) (*Projection, error) {
 	p := &Projection{Undirected: undirected, Adj: make([][]int, g.Len())}
 	use := func(e *Edge) bool { return e.Pre != e.Post && slices.Contains(layers, e.Layer) }
-	// The rows are parts of one list, whose length is counted first: rows that grow would take twice
-	// the memory.
+	// The rows are parts of one list, whose length is counted first: rows that grow would take
+	// twice the memory.
 	start := make([]int, g.Len()+1)
 	for i := range g.Edges {
 		if e := &g.Edges[i]; use(e) {

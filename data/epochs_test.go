@@ -7,8 +7,8 @@ import (
 	"elegans/tensor"
 )
 
-// numberedPixels returns n images of h x w pixels; pixel p of image i is (i*h*w + p + 1) / 2^12, so that
-// every pixel tells where it came from.
+// numberedPixels returns n images of h x w pixels; pixel p of image i is (i*h*w + p + 1) / 2^12, so
+// that every pixel tells where it came from.
 func numberedPixels(t *testing.T, n, h, w int) *Dataset {
 	t.Helper()
 	x := tensor.New[float32](n, 1, h, w)
@@ -66,8 +66,8 @@ func TestEpochsDiffer(t *testing.T) {
 	}
 }
 
-// TestAugmentationFollowsTheImage: what happens to an image in an epoch depends on the image, not on
-// its place in a batch or on who else is in it.
+// TestAugmentationFollowsTheImage: what happens to an image in an epoch depends on the image, not
+// on its place in a batch or on who else is in it.
 func TestAugmentationFollowsTheImage(t *testing.T) {
 	d := numberedPixels(t, 40, 5, 5)
 	augment := []Augment{Shift{Max: 2}, Flip{}}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"elegans/data/internal/format"
+	"elegans/internal/memory"
 	"elegans/internal/quote"
 )
 
@@ -318,7 +319,7 @@ func (f *folder) read(p *folderPart, classes []string) (*Dataset, error) {
 			}
 			if pixels == nil {
 				size := p.count * len(im.pix)
-				if err := needPart(p.dir, p.count, f.form.Channels, im.h, im.w, 1); err != nil {
+				if err := memory.Need(fmt.Sprintf("%s: %d images of %dx%dx%d", quote.Name(p.dir), p.count, f.form.Channels, im.h, im.w), float64(size)); err != nil {
 					return nil, err
 				}
 				pixels = make([]uint8, 0, size)

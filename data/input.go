@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"elegans/data/internal/bound"
@@ -153,18 +152,4 @@ func (in *input) readSome(n int64) ([]byte, error) {
 		return nil, format.Wrap(in.name, format.Offset(in.offset), err)
 	}
 	return b, nil
-}
-
-// packedOrPlain returns the path, or the one with .gz in its place if only that is there; the
-// compressed one goes first. What is passed over is noted.
-func packedOrPlain(o *Options, path string) string {
-	_, plain := os.Stat(path)
-	_, packed := os.Stat(path + ".gz")
-	if packed != nil {
-		return path
-	}
-	if plain == nil {
-		o.note("%s is not used, since %s is there", quote.Name(path), quote.Name(filepath.Base(path)+".gz"))
-	}
-	return path + ".gz"
 }

@@ -330,7 +330,8 @@ func (t *table) settleFirst(o *Options) error {
 		t.header = line
 		return nil
 	}
-	if t.header != nil && t.form.skip == 0 { // its first column is called an index only by this line
+	if t.header != nil && t.form.skip == 0 {
+		// its first column is called an index only by this line
 		return format.New(t.file, fmt.Sprintf("line %d, field 1", t.pendingAt), `""`, "a finite number")
 	}
 	// Read by itself, which is also how its errors are found, and put in front.

@@ -97,7 +97,8 @@ func ConvTransposeGradInput[T Float](dx, dy, weight *Tensor[T], beta T, o ConvOp
 	}
 	wide := lengthen(&s, dx)
 	defer wide.Release()
-	conv.Forward(&s, wide.Data, dy.Data(), weight.Data(), nil, beta) // what is beyond dx is nobody's
+	// what is beyond dx is nobody's
+	conv.Forward(&s, wide.Data, dy.Data(), weight.Data(), nil, beta)
 	eachRow(&s, dx, wide.Data, func(row, wideRow []T) { copy(row, wideRow) })
 }
 

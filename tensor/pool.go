@@ -57,7 +57,8 @@ func (o PoolOptions) windows(op string, shape []int) (w [2]window) {
 		if room < 0 && (!o.CeilMode || room <= -v.stride || v.in == 0) {
 			PanicShape(op, fmt.Sprintf("kernel %v is larger than the padded input", o.Kernel), shape)
 		}
-		if o.CeilMode { // a last window that begins inside may end outside, even if it is the only one
+		if o.CeilMode {
+			// a last window that begins inside may end outside, even if it is the only one
 			v.out = (room+v.stride-1)/v.stride + 1
 			if (v.out-1)*v.stride >= v.in+v.padding {
 				v.out-- // it would begin in the padding

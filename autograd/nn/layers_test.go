@@ -10,8 +10,8 @@ import (
 	"elegans/tensor"
 )
 
-// TestEncoderLayerByDefinition compares an encoder layer, with dropout in all its three places, with
-// its parts put together by hand, which draw the same numbers.
+// TestEncoderLayerByDefinition compares an encoder layer, with dropout in all its three places,
+// with its parts put together by hand, which draw the same numbers.
 func TestEncoderLayerByDefinition(t *testing.T) {
 	for _, first := range []bool{false, true} {
 		l := nn.NewTransformerEncoderLayer[float64](tensor.NewKey(1, "layer"), 8, 2, 12, first)

@@ -32,8 +32,8 @@
 // A checkpoint carries a checksum over its whole content, which Load and Resume compare; files
 // without one, of former or other programs, load as they are. Resume also wants the progress to be
 // one that the run can have come to, config.json to describe the same run, epochs.csv to have a row
-// for every epoch that is done, and best.safetensors to be whole. It names the file that is not, and
-// changes nothing.
+// for every epoch that is done, and best.safetensors to be whole. It names the file that is not,
+// and changes nothing.
 //
 // # Failures
 //

@@ -33,7 +33,8 @@ var (
 func loadGraph(env *environment, name, control string, seed uint64) (*connectome.Graph, []connectome.Defect, error) {
 	ctx, done := observed(env)
 	defer done()
-	if control != "none" && !slices.Contains(zoo.Controls(), control) { // before a large file is read
+	if control != "none" && !slices.Contains(zoo.Controls(), control) {
+		// before a large file is read
 		return nil, nil, badf("control %s: unknown, expected one of %s", quote.Text(control),
 			strings.Join(zoo.Controls(), ", "))
 	}

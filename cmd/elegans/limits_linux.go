@@ -158,7 +158,8 @@ func limitsInForce() string {
 	return strings.Join(found, ", ")
 }
 
-// processLimit returns how many processes and threads the user may have. There is no limit for root.
+// processLimit returns how many processes and threads the user may have. There is no limit for
+// root.
 func processLimit() uint64 {
 	var r syscall.Rlimit
 	if err := syscall.Getrlimit(rlimitNproc, &r); err != nil || os.Getuid() == 0 {

@@ -7,8 +7,8 @@ import (
 	"elegans/connectome"
 )
 
-// observed returns the context of a command with a display of what package connectome does in it, and
-// a function that takes the display away.
+// observed returns the context of a command with a display of what package connectome does in it,
+// and a function that takes the display away.
 func observed(env *environment) (context.Context, func()) {
 	display := progress.New(env.stderr)
 	var what string

@@ -14,6 +14,6 @@
 // A share or mean over nothing (density of one vertex, reciprocity without arcs) is 0, never NaN,
 // so that results can always be written as JSON. Functions allocate what they need and are safe to
 // call at the same time on the same graph. Cost is at most one breadth-first search a vertex, O(n
-// m), except for SpectralRadius, O(n^3). Summarize can be stopped by its context, and leaves out what
-// is not linear if it is to be quick.
+// m), except for SpectralRadius, O(n^3). Summarize can be stopped by its context, and leaves out
+// what is not linear if it is to be quick.
 package measure

@@ -51,7 +51,8 @@ type ProjectionSummary struct {
 	OutDegree           Stats      `json:"out_degree"`
 	DegreeAssortativity float64    `json:"degree_assortativity"`
 	RoleAssortativity   float64    `json:"role_assortativity"`
-	Homophily           float64    `json:"homophily"`          // share of arcs that join equal roles
+	// share of arcs that join equal roles
+	Homophily           float64    `json:"homophily"`
 	HomophilyExpected   float64    `json:"homophily_expected"` // by the row and column sums
 }
 

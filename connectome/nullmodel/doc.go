@@ -25,7 +25,7 @@
 //
 // All randomness comes from a tensor.Key: the same key and template give the same graph on every
 // machine. Impossible demands (more edges than pairs, a graph too rigid to be rewired) are returned
-// as errors, and so is a control that would take more memory than one input may, before it takes it.
-// Functions do not change their arguments and may be called at the same time. They end with the
+// as errors, and so is a control that would take more memory than one input may, before it takes
+// it. Functions do not change their arguments and may be called at the same time. They end with the
 // error of their context soon after that is done.
 package nullmodel

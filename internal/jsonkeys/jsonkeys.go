@@ -13,9 +13,9 @@ import (
 type Aliases map[string]string
 
 // Decode decodes the object b over what into, a pointer to a struct, holds. Former keys count as
-// the present ones; an object may not hold both. A key that the struct does not have is an error, and
-// so is what Check finds.
-// Call it from an UnmarshalJSON, with a type that has no UnmarshalJSON of its own.
+// the present ones; an object may not hold both. A key that the struct does not have is an error,
+// and so is what Check finds. Call it from an UnmarshalJSON, with a type that has no UnmarshalJSON
+// of its own.
 func (a Aliases) Decode(b []byte, into any) error {
 	if err := Check(b, nil); err != nil {
 		return err

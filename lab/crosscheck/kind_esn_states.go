@@ -164,9 +164,9 @@ func (c *esnCase) spectral() {
 	case strings.HasPrefix(c.Name, "worm"):
 		m = c.worm()
 		c.entries(m)
-	case c.Name == "ring":
+	case c.Params["weight"] != nil: // a ring
 		m, err = esn.Ring[float64](c.count("N", 0), c.number("weight", 0))
-	case c.Name == "nilpotent":
+	case len(c.Tensors) == 0: // ones above the diagonal
 		n := c.count("N", 0)
 		ptr, col, val := []int32{0}, []int32{}, []float64{}
 		for i := range n {

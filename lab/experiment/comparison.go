@@ -69,8 +69,8 @@ type Hooks struct {
 	Start func(steps, jobs int)
 	Step  func()          // after each step
 	Skip  func(steps int) // instead of Step, for steps that were made before
-	// Note is told what of the data is not used, before the first run, and what a reader should know
-	// about a run that goes on.
+	// Note is told what of the data is not used, before the first run, and what a reader should
+	// know about a run that goes on.
 	Note func(text string)
 	Done func(r Run, n int) // after each run, with the number of runs done
 }

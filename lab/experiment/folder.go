@@ -39,9 +39,9 @@ func (e *FolderError) Error() string { return e.err.Error() }
 // Unwrap returns what it is made of.
 func (e *FolderError) Unwrap() error { return e.err }
 
-// claimFolder makes the folder, keeps other comparisons out of it until release is called, and notes
-// which images its runs see. It returns an error if runs in it have seen others, or if the first run
-// of an arm has another configuration.
+// claimFolder makes the folder, keeps other comparisons out of it until release is called, and
+// notes which images its runs see. It returns an error if runs in it have seen others, or if the
+// first run of an arm has another configuration.
 func (c *Comparison) claimFolder(res *Result) (release func(), err error) {
 	if c.Dir == "" {
 		return func() {}, nil

@@ -37,8 +37,8 @@ func (c *Config) StartFrom(model nn.Module[float32]) error {
 	return train.Load(c.Train.From, nn.Params(model), true)
 }
 
-// takeClasses makes the classes of the checkpoint Train.From those of an unopened configuration: its
-// model knows them by number, so that the labels of the data must count in their order.
+// takeClasses makes the classes of the checkpoint Train.From those of an unopened configuration:
+// its model knows them by number, so that the labels of the data must count in their order.
 func (c *Config) takeClasses() error {
 	before, err := readConfig(c.Train.From)
 	if err == nil && len(c.Data.Classes) == 0 && c.Model.Classes == 0 {

@@ -95,8 +95,8 @@ func TestRecord(t *testing.T) {
 	}
 }
 
-// TestDataOfTheRun changes the files of a run. Changes are found wherever they are, also outside the
-// part that is used.
+// TestDataOfTheRun changes the files of a run. Changes are found wherever they are, also outside
+// the part that is used.
 func TestDataOfTheRun(t *testing.T) {
 	base := t.TempDir()
 	one := func(dir string) string { return filepath.Join(dir, "data.csv") }

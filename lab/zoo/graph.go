@@ -16,8 +16,8 @@ import (
 
 // Graph names a wiring.
 type Graph struct {
-	// Name is "canonical" (the default), "canonical-cook", "shipped", or the path of a file that package connectome
-	// reads.
+	// Name is "canonical" (the default), "canonical-cook", "shipped", or the path of a file that
+	// package connectome reads.
 	Name string `json:"name,omitempty"`
 	// Control stands for a graph made from it.
 	Control Control `json:"control,omitempty"`

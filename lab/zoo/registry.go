@@ -64,8 +64,8 @@ type Entry struct {
 var registry = map[string]*Entry{}
 
 // Register adds a family. The family's own file calls it from init. It panics with a
-// *tensor.UsageError if the name is taken, if the configuration is no struct or one of its keys is a
-// key of every description, or if an option names no field of the configuration.
+// *tensor.UsageError if the name is taken, if the configuration is no struct or one of its keys is
+// a key of every description, or if an option names no field of the configuration.
 func Register[C any](f Family[C]) {
 	e := &Entry{Name: f.Name, About: f.About, Task: f.Task, Options: f.Options, Recipe: f.Recipe, config: reflect.TypeFor[C](), defaults: f.Default}
 	e.complete = func(config any, s Spec) (any, error) {
