@@ -131,7 +131,7 @@ var values = map[string]any{
 	"TestFraction": .35, "ValidFraction": .45, "SplitSeed": uint64(77), "Limit": 123, "Normalize": false, "Binarize": .6,
 	"Augment": []string{"flip"}, "Model": "cnn", "Epochs": 3, "Batch": 17, "Optimizer": "sgd", "LR": .123, "WeightDecay": .321,
 	"Schedule": "cosine", "Warmup": .77, "Clip": 4.5, "EMA": .66, "LabelSmoothing": .22, "Patience": 9, "From": "a.safetensors",
-	"Seed": uint64(99), "KeepLast": true,
+	"Seed": uint64(99), "KeepLast": true, "ChannelsLast": true, "Range": []string{"0", "16"},
 }
 
 // TestEveryFlagIsPassedOn gives one flag at a time: each changes the description of the run.

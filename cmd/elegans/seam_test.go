@@ -25,12 +25,11 @@ var mayTouchElements = map[string]string{
 	"autograd/sparse.go Backward": "passes their gradient on to tensor.SpMMGradValues",
 
 	"connectome/tensornet/network.go New":            "builds the sparse matrix",
-	"connectome/tensornet/signal.go values":          "passes the values of a sparse matrix on to tensor.SpMM, which takes a slice",
 	"connectome/tensornet/signal.go Backward":        "passes their gradient on to tensor.SpMMGrad",
-	"connectome/tensornet/published/run.go values":   "passes parameters on to program.Run, which takes slices",
+	"autograd/optional.go Elements":                  "passes parameters on to functions of tensor that take slices",
 	"connectome/tensornet/published/run.go run":      "passes the slope of an activation on to program.Run",
 	"connectome/tensornet/published/run.go Backward": "passes gradients on to program.Backward, which takes slices",
-	"connectome/tensornet/published/run.go wanted":   "passes gradients on to program.Backward, which takes slices",
+	"connectome/tensornet/published/run.go gradOf":   "passes gradients on to program.Backward, which takes slices",
 	"connectome/m2/units.go eluUnits":                "calls tensor.LinearAct for several units at a time",
 }
 
