@@ -52,8 +52,8 @@ type ProjectionSummary struct {
 	DegreeAssortativity float64    `json:"degree_assortativity"`
 	RoleAssortativity   float64    `json:"role_assortativity"`
 	// share of arcs that join equal roles
-	Homophily           float64    `json:"homophily"`
-	HomophilyExpected   float64    `json:"homophily_expected"` // by the row and column sums
+	Homophily         float64 `json:"homophily"`
+	HomophilyExpected float64 `json:"homophily_expected"` // by the row and column sums
 }
 
 // SlowMeasures are those whose cost grows faster than the graph, which a quick summary leaves out.
