@@ -161,7 +161,7 @@ func (c *esnCase) spectral() {
 	var m *tensor.CSR[float64]
 	var err error
 	switch {
-	case strings.HasPrefix(c.Name, "worm"):
+	case c.Params["edges"] != nil: // of the worm
 		m = c.worm()
 		c.entries(m)
 	case c.Params["weight"] != nil: // a ring
