@@ -41,6 +41,9 @@ func limited(t *testing.T, limit, program string, args ...string) (code int, std
 // TestLimitedMemory ends a program that finds no memory with one line and the code of a fault, and
 // lets one that finds enough work as without a limit.
 func TestLimitedMemory(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector needs more address space than the limits of this test")
+	}
 	const limit = "ulimit -v 6000000"
 	code, _, errs := limited(t, limit, "hungry")
 	if code != exitFault || errs != "elegans: out of memory (address space limited to 5.72 GiB)\n" {
