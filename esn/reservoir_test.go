@@ -268,6 +268,9 @@ func TestMomentsInPieces(t *testing.T) {
 			t.Errorf("penalty %v was taken", penalty)
 		}
 	}
+	if err := s.Add(x, y, -1); err == nil {
+		t.Error("a washout of -1 was taken")
+	}
 	if _, err := NewMoments(5, 2).Ridge(1, Centred); err == nil {
 		t.Error("no rows made a readout")
 	}

@@ -49,7 +49,8 @@ func NewMoments(n, m int) *Moments {
 // Rows returns the number of rows so far.
 func (s *Moments) Rows() int { return s.rows }
 
-// Add takes rows of states [T, N] and targets [T, M], of which the first washout are left out. The
+// Add takes rows of states [T, N] and targets [T, M], of which the first washout are left out; a
+// sequence that is no longer than these adds nothing. The
 // sums of the pieces are joined as T. Chan, G. Golub and R. LeVeque do (Algorithms for computing
 // the sample variance, The American Statistician 37, 1983), which loses no precision where means
 // are large.
@@ -58,12 +59,15 @@ func (s *Moments) Add(states, targets *tensor.Tensor[float64], washout int) erro
 	if states.Dims() != 2 || targets.Dims() != 2 || states.Dim(0) != targets.Dim(0) || states.Dim(1) != n || targets.Dim(1) != m {
 		return fmt.Errorf("esn: states of shape %v and targets of shape %v, expected [T, %d] and [T, %d]", states.Shape(), targets.Shape(), n, m)
 	}
-	rows := states.Dim(0) - max(washout, 0)
+	if washout < 0 {
+		return fmt.Errorf("esn: washout %d, expected at least 0", washout)
+	}
+	rows := states.Dim(0) - washout
 	if rows <= 0 {
 		return nil
 	}
-	x, mx := centre(states.Slice(0, max(washout, 0), states.Dim(0), 1))
-	y, my := centre(targets.Slice(0, max(washout, 0), targets.Dim(0), 1))
+	x, mx := centre(states.Slice(0, washout, states.Dim(0), 1))
+	y, my := centre(targets.Slice(0, washout, targets.Dim(0), 1))
 	tensor.Gemm(s.xx, x.Transpose(0, 1), x, 1, 1)
 	tensor.Gemm(s.xy, x.Transpose(0, 1), y, 1, 1)
 	total := s.rows + rows
