@@ -112,7 +112,7 @@ func TestInterruptedExit(t *testing.T) {
 	}{
 		{&signalError{syscall.SIGINT}, context.Canceled, 130, "interrupted"},
 		{&signalError{syscall.SIGTERM}, fmt.Errorf("reading: %w", context.Canceled), 143, "reading: interrupted"},
-		{&signalError{syscall.SIGHUP}, interrupted("go on with %s", "x"), 129, "go on with x"},
+		{&signalError{hangup}, interrupted("go on with %s", "x"), 129, "go on with x"},
 		{&signalError{syscall.SIGINT}, &signalError{syscall.SIGINT}, 130, "interrupted"},
 		{nil, context.Canceled, 130, "interrupted"},
 		{&signalError{syscall.SIGINT}, bad(context.Canceled), 130, "interrupted"},

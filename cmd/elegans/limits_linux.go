@@ -59,8 +59,8 @@ func superviseLimited() (code int, ok bool) {
 	child.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	signals := make(chan os.Signal, 8)
 	wanted := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // nohup
-		wanted = append(wanted, syscall.SIGHUP)
+	if !signal.Ignored(hangup) { // nohup
+		wanted = append(wanted, hangup)
 	}
 	signal.Notify(signals, wanted...)
 	if err := child.Start(); err != nil {

@@ -53,8 +53,8 @@ func listen() (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	if !signal.Ignored(syscall.SIGHUP) { // nohup asks to go on
-		signal.Notify(signals, syscall.SIGHUP)
+	if !signal.Ignored(hangup) { // nohup asks to go on
+		signal.Notify(signals, hangup)
 	}
 	var nothingToSave atomic.Bool
 	go func() {

@@ -87,7 +87,7 @@ func (p *process) end() (code int, last string) {
 	return p.cmd.ProcessState.ExitCode(), last
 }
 
-var signalCodes = map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, syscall.SIGHUP: 129}
+var signalCodes = map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, hangup: 129}
 
 // TestSignals stops a training with every signal, each time going on from where the last one
 // stopped it.
