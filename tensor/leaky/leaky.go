@@ -35,39 +35,21 @@ func Run[T tensor.Float](
 	states, start *tensor.Tensor[T], w Weights[T], leak *tensor.Tensor[T], act tensor.UnaryOp, a T, noise *tensor.Tensor[T],
 ) {
 	n := w.Size()
-	if states.Dims() != 2 || states.Dim(1) != n || start != nil && start.Len() != n ||
-		leak != nil && leak.Len() != 1 && leak.Len() != n || noise != nil && !tensor.SameShape(noise, states) {
-		tensor.PanicShape("leaky.Run", "want states [T, N], start [N], leak [1] or [N] and noise like the states", states.Shape(), []int{n})
+	if states.Dims() != 2 || states.Dim(1) != n || start != nil && start.Len() != n || noise != nil && !tensor.SameShape(noise, states) {
+		tensor.PanicShape("leaky.Run", "want states [T, N], start [N] and noise like the states", states.Shape(), []int{n})
 	}
-	if w.Sparse != nil && w.Sparse.Cols != n || w.Dense != nil && (w.Dense.Dims() != 2 || w.Dense.Dim(1) != n) {
-		tensor.PanicShape("leaky.Run", "want square weights", []int{n})
+	if states.Dim(0) == 0 {
+		return
 	}
-	s := steps[T]{k: kernel.Of[T](), w: w, n: n, before: make([]T, n)}
+	s := newSteps("leaky.Run", w, leak, act, a)
+	s.before = make([]T, n)
 	if start != nil {
 		copy(s.before, start.Data())
-	}
-	if leak != nil && leak.Len() == n {
-		s.leak = leak.Data()
-	}
-	all := T(1)
-	if leak != nil && leak.Len() == 1 {
-		all = leak.Data()[0]
 	}
 	data := states.Data()
 	for t := range states.Dim(0) {
 		row := data[t*n : (t+1)*n]
-		s.multiply(row)
-		s.k.Map[act](row, row, a, 0)
-		switch {
-		case s.leak != nil:
-			s.k.Binary[kernel.Sub](row, row, s.before)
-			s.k.Binary[kernel.Mul](row, row, s.leak)
-			s.k.Binary[kernel.Add](row, row, s.before)
-		case all != 1:
-			s.k.Binary[kernel.Sub](row, row, s.before)
-			s.k.BinaryVS[kernel.Mul](row, row, all)
-			s.k.Binary[kernel.Add](row, row, s.before)
-		}
+		s.step(row)
 		if noise != nil {
 			s.k.Binary[kernel.Add](row, row, noise.Data()[t*n:(t+1)*n])
 		}
@@ -75,13 +57,63 @@ func Run[T tensor.Float](
 	}
 }
 
+// Step is Run for one step, with nothing allocated and the same bits:
+//
+//	state [N]: d on entry, x[t] on return
+//	before [N]: x[t-1], which is only read
+func Step[T tensor.Float](state, before *tensor.Tensor[T], w Weights[T], leak *tensor.Tensor[T], act tensor.UnaryOp, a T) {
+	if n := w.Size(); state.Len() != n || before.Len() != n {
+		tensor.PanicShape("leaky.Step", "want a state and the one before, [N] each", state.Shape(), before.Shape(), []int{n})
+	}
+	s := newSteps("leaky.Step", w, leak, act, a)
+	s.before = before.Data()
+	s.step(state.Data())
+}
+
 // steps is what a sequence needs.
 type steps[T tensor.Float] struct {
 	k      *kernel.Set[T]
 	w      Weights[T]
 	n      int
-	leak   []T
+	act    tensor.UnaryOp
+	a      T   // the parameter of act
+	leak   []T // of every neuron, nil if all is that of all
+	all    T
 	before []T // the state before the present row
+}
+
+func newSteps[T tensor.Float](op string, w Weights[T], leak *tensor.Tensor[T], act tensor.UnaryOp, a T) steps[T] {
+	n := w.Size()
+	if w.Sparse != nil && w.Sparse.Cols != n || w.Dense != nil && (w.Dense.Dims() != 2 || w.Dense.Dim(1) != n) {
+		tensor.PanicShape(op, "want square weights", []int{n})
+	}
+	s := steps[T]{k: kernel.Of[T](), w: w, n: n, act: act, a: a, all: 1}
+	switch {
+	case leak == nil:
+	case leak.Len() == 1:
+		s.all = leak.Data()[0]
+	case leak.Len() == n:
+		s.leak = leak.Data()
+	default:
+		tensor.PanicShape(op, "want leak [1] or [N]", leak.Shape(), []int{n})
+	}
+	return s
+}
+
+// step turns the drive of one step into its state, without noise.
+func (s *steps[T]) step(row []T) {
+	s.multiply(row)
+	s.k.Map[s.act](row, row, s.a, 0)
+	switch {
+	case s.leak != nil:
+		s.k.Binary[kernel.Sub](row, row, s.before)
+		s.k.Binary[kernel.Mul](row, row, s.leak)
+		s.k.Binary[kernel.Add](row, row, s.before)
+	case s.all != 1:
+		s.k.Binary[kernel.Sub](row, row, s.before)
+		s.k.BinaryVS[kernel.Mul](row, row, s.all)
+		s.k.Binary[kernel.Add](row, row, s.before)
+	}
 }
 
 // shared is the number of entries from which a product is worth more than one goroutine.
