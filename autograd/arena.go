@@ -112,7 +112,7 @@ func (tp *Tape[T]) count(shape []int) int {
 		n *= d
 		size *= float64(d)
 	}
-	if size > math.MaxInt64/16 {
+	if size > math.MaxInt/16 {
 		tensor.PanicShape("NewTensor", "more elements than an int can count", shape)
 	}
 	if bytes := float64(tp.store.bytes) + size*float64(elemSize[T]()); tp.MaxBytes > 0 && bytes > float64(tp.MaxBytes) {

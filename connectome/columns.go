@@ -60,7 +60,7 @@ func findColumns(header []string) (c edgeColumns, err error) {
 	}
 	if c.pre < 0 {
 		if len(lone) > 1 {
-			return c, fmt.Errorf("header with the columns %s, expected pre and post, or source and target", some(lone))
+			return c, fmt.Errorf("header with the columns %s, expected pre and post, or source and target", quote.Names(lone))
 		}
 		return c, fmt.Errorf("header %s, expected columns named pre and post", headerText(header))
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"elegans/internal/quote"
 )
@@ -40,7 +39,7 @@ func (u *unused) defects() []Defect {
 		for _, c := range u.columns {
 			names = append(names, quote.Text(c))
 		}
-		out = append(out, Defect{DefectUnusedColumns, n, "columns are not used: " + some(names)})
+		out = append(out, Defect{DefectUnusedColumns, n, "columns are not used: " + quote.Names(names)})
 	}
 	add := func(kind DefectKind, counts map[string]int, what string) {
 		sum := 0
@@ -53,7 +52,7 @@ func (u *unused) defects() []Defect {
 			names = append(names, fmt.Sprintf("%s (%d)", name, counts[name]))
 		}
 		if sum > 0 {
-			out = append(out, Defect{kind, sum, what + " are not used: " + some(names)})
+			out = append(out, Defect{kind, sum, what + " are not used: " + quote.Names(names)})
 		}
 	}
 	attributes := map[string]int{}
@@ -67,13 +66,4 @@ func (u *unused) defects() []Defect {
 			"neurons have a position with some of x, y and z only; it is not used"})
 	}
 	return out
-}
-
-// some joins the first few of a list of names.
-func some(names []string) string {
-	const most = 8
-	if len(names) > most {
-		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
-	}
-	return strings.Join(names, ", ")
 }

@@ -104,7 +104,7 @@ func (o *Options) arrayPairs(names []string) (pairs []arrayPair, err error) {
 	}
 	whole, err := pair("x", "y")
 	if err == nil && whole.images == "" {
-		err = format.New(o.Dir, "", "arrays "+someNames(names), "x_train and y_train, or x and y")
+		err = format.New(o.Dir, "", "arrays "+quote.Names(names), "x_train and y_train, or x and y")
 	}
 	return []arrayPair{whole}, err
 }

@@ -173,7 +173,7 @@ func (c *cifar) read(in *input, size int64) (*cifarPart, error) {
 			return nil, format.New(in.name, where(), fmt.Sprintf("%d bytes", got), fmt.Sprintf("a whole record of %d", len(record)))
 		case err != nil:
 			return nil, format.Wrap(in.name, where(), err)
-		case int64(n) > records: // more than its size
+		case int64(n) >= records: // more than its size
 			return nil, format.New(in.name, where(), "more data", fmt.Sprintf("%d images as its size says", records))
 		}
 		label := int(record[c.labelBytes-1])
@@ -215,7 +215,7 @@ func (c *cifar) join(o *Options, from string, names []string, parts map[string]*
 	}
 	all := cifarPart{pixels: slices.Concat(pixels...), labels: slices.Concat(labels...)}
 	if len(missing) > 0 {
-		o.note("%s: %d of the %d training files are not there: %s; %d images are in the others", quote.Name(from), len(missing), len(names), someNames(missing), len(all.labels))
+		o.note("%s: %d of the %d training files are not there: %s; %d images are in the others", quote.Name(from), len(missing), len(names), quote.Names(missing), len(all.labels))
 	}
 	provenance := fmt.Sprintf("CIFAR-%d, binary version (A. Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009); %d images of %s",
 		len(c.classes), len(all.labels), strings.Join(found, ", "))

@@ -191,7 +191,7 @@ func (f *folder) parts() (map[string]string, error) {
 		return map[string]string{"train": dir}, nil
 	}
 	if parts["train"] == "" {
-		return nil, format.New(dir, "", fmt.Sprintf("folders %s and no train", someNames(top.dirs)), "train beside val or test, or a folder for each class")
+		return nil, format.New(dir, "", fmt.Sprintf("folders %s and no train", quote.Names(top.dirs)), "train beside val or test, or a folder for each class")
 	}
 	if len(asClass) > 0 {
 		return nil, format.New(filepath.Join(dir, asClass[0]), "", "pictures", "a sub-folder for each class, as in "+filepath.Base(parts["train"]))
@@ -286,7 +286,7 @@ func (f *folder) match(train *folderPart, others ...*folderPart) error {
 		}
 		unknown := slices.DeleteFunc(slices.Clone(p.classes), func(c string) bool { return train.files[c] != nil })
 		if len(unknown) > 0 {
-			return format.New(p.dir, "", fmt.Sprintf("%s, which %s has no pictures of", someNames(unknown), quote.Name(filepath.Base(train.dir))), "classes among "+someNames(train.classes))
+			return format.New(p.dir, "", fmt.Sprintf("%s, which %s has no pictures of", quote.Names(unknown), quote.Name(filepath.Base(train.dir))), "classes among "+quote.Names(train.classes))
 		}
 		missing := slices.DeleteFunc(slices.Clone(train.classes), func(c string) bool { return p.files[c] != nil })
 		f.o.noteNames(p.dir, "class without a picture", "classes without a picture", missing)

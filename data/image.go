@@ -150,7 +150,7 @@ func decodeImage(b []byte, name string, o ImageOptions) (*picture, error) {
 	if w == 0 {
 		w = cfg.Width
 	}
-	if err := memory.Need(quote.Name(name)+": an image of "+size, decodedSize(cfg, h, w)); err != nil {
+	if err := memory.Need(quote.Name(name)+": an image of "+size, decodedSize(cfg, progressive(b, kind), h, w)); err != nil {
 		return nil, err
 	}
 	src, _, err := image.Decode(bytes.NewReader(b))
@@ -166,7 +166,7 @@ func decodeImage(b []byte, name string, o ImageOptions) (*picture, error) {
 }
 
 // decodedSize returns the bytes that decoding an image and bringing it to a size takes.
-func decodedSize(cfg image.Config, h, w int) float64 {
+func decodedSize(cfg image.Config, progressive bool, h, w int) float64 {
 	pixels, wanted := float64(cfg.Width)*float64(cfg.Height), float64(h)*float64(w)
 	each := 8.0
 	switch cfg.ColorModel {
@@ -177,17 +177,42 @@ func decodedSize(cfg image.Config, h, w int) float64 {
 	case color.RGBAModel, color.NRGBAModel, color.CMYKModel:
 		each = 4
 	case color.YCbCrModel:
-		each = 3 + 12 // a progressive JPEG keeps its coefficients
+		each = 3
 	default:
 		if _, ok := cfg.ColorModel.(color.Palette); ok {
 			each = 1
 		}
+	}
+	if progressive { // the coefficients of a JPEG are kept until its last scan, in four bytes each
+		each *= 5
 	}
 	bytes := each*pixels + (4+3)*wanted
 	if h != cfg.Height || w != cfg.Width { // resampled along one axis first, in float64
 		bytes += 32 * float64(cfg.Height) * float64(w)
 	}
 	return bytes
+}
+
+// progressive reports whether a file is a JPEG whose frame header is that of the progressive mode
+// (ITU-T T.81, table B.1). Before it come other segments, each with its length.
+func progressive(b []byte, kind string) bool {
+	const sof0, sof2, segment = 0xc0, 0xc2, 2
+	if kind != "jpeg" {
+		return false
+	}
+	for at := segment; at+4 <= len(b) && b[at] == 0xff; {
+		switch b[at+1] {
+		case 0xff: // fill
+			at++
+			continue
+		case sof0, sof0 + 1:
+			return false
+		case sof2:
+			return true
+		}
+		at += segment + int(b[at+2])<<8 + int(b[at+3])
+	}
+	return true // not found: the larger estimate
 }
 
 // onWhite returns the image of the given size over a white ground.

@@ -2,7 +2,6 @@ package data
 
 import (
 	"fmt"
-	"strings"
 
 	"elegans/internal/quote"
 )
@@ -18,22 +17,8 @@ func (o *Options) noteNames(where, one, many string, names []string) {
 	switch len(names) {
 	case 0:
 	case 1:
-		o.note("%s: 1 %s: %s", quote.Name(where), one, someNames(names))
+		o.note("%s: 1 %s: %s", quote.Name(where), one, quote.Names(names))
 	default:
-		o.note("%s: %d %s: %s", quote.Name(where), len(names), many, someNames(names))
+		o.note("%s: %d %s: %s", quote.Name(where), len(names), many, quote.Names(names))
 	}
-}
-
-// someNames lists the first of many names.
-func someNames(names []string) string {
-	const most = 5
-	var list []string
-	for _, n := range names[:min(len(names), most)] {
-		list = append(list, quote.Name(n))
-	}
-	s := strings.Join(list, ", ")
-	if more := len(names) - most; more > 0 {
-		s += fmt.Sprintf(" and %d more", more)
-	}
-	return s
 }

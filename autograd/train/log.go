@@ -135,14 +135,14 @@ func ReadEpochs(dir string) (*EpochLog, error) {
 	return l, nil
 }
 
-// maxLog is the largest log that is read, in bytes: far more than a row for each of the epochs that
+// MaxLog is the largest log that is read, in bytes: far more than a row for each of the epochs that
 // a run can have.
-const maxLog = 1 << 30
+const MaxLog = 1 << 30
 
 // readLog returns the whole rows of a log; a last line that a killed process left unfinished is
 // dropped, and a missing file is an empty one.
 func readLog(path string) ([][]string, error) {
-	b, err := regular.ReadFile(path, maxLog)
+	b, err := regular.ReadFile(path, MaxLog)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

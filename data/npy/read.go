@@ -314,7 +314,7 @@ func (a *Archive) ReadContext(ctx context.Context, name string) (*Array, error) 
 		member = f
 	}
 	if member == nil {
-		return nil, format.New(a.name, "", fmt.Sprintf("no array %s", quote.Text(name)), "one of "+someNames(a.Names()))
+		return nil, format.New(a.name, "", fmt.Sprintf("no array %s", quote.Text(name)), "one of "+quote.Names(a.Names()))
 	}
 	where := a.name + ":" + member.Name
 	if member.UncompressedSize64 > math.MaxInt64 {
@@ -330,21 +330,4 @@ func (a *Archive) ReadContext(ctx context.Context, name string) (*Array, error) 
 	}
 	defer r.Close()
 	return read(contextReader{ctx, r}, where, size)
-}
-
-// someNames lists the first of many names.
-func someNames(names []string) string {
-	const most = 8
-	if len(names) == 0 {
-		return "none"
-	}
-	list := make([]string, min(len(names), most))
-	for i := range list {
-		list[i] = quote.Name(names[i])
-	}
-	s := strings.Join(list, ", ")
-	if more := len(names) - most; more > 0 {
-		s += fmt.Sprintf(" and %d more", more)
-	}
-	return s
 }

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strings"
 
 	"elegans/data/internal/bound"
 	"elegans/data/internal/elem"
@@ -187,20 +186,11 @@ func (f *File) Info(name string) (Info, error) {
 
 // choices lists the names there are, for an error message.
 func (f *File) choices() string {
-	const most = 8
 	names := f.Names()
 	if len(names) == 0 {
 		return "none, the file is empty"
 	}
-	list := make([]string, min(len(names), most))
-	for i := range list {
-		list[i] = quote.Name(names[i])
-	}
-	s := "one of " + strings.Join(list, ", ")
-	if more := len(names) - most; more > 0 {
-		s += fmt.Sprintf(" and %d more", more)
-	}
-	return s
+	return "one of " + quote.Names(names)
 }
 
 // readable returns an error if an array has a type that is not known, or would take more memory

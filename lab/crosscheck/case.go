@@ -7,6 +7,7 @@ import (
 	"elegans/autograd"
 	"elegans/data/safetensors"
 	"elegans/internal/memory"
+	"elegans/internal/quote"
 	"elegans/tensor"
 )
 
@@ -64,7 +65,7 @@ func (c *Case[T]) Args() []string { return c.entry.Args }
 func (c *Case[T]) index(arg string) int {
 	i := slices.Index(c.entry.Args, arg)
 	if i < 0 {
-		skip("no argument %q, there are %s", arg, someNames(c.entry.Args))
+		skip("no argument %q, there are %s", arg, quote.Names(c.entry.Args))
 	}
 	c.read[arg] = true
 	return i

@@ -2,7 +2,6 @@ package crosscheck
 
 import (
 	"fmt"
-	"strings"
 
 	"elegans/internal/quote"
 )
@@ -83,18 +82,4 @@ func (rec *recorder) inPrecision(dtype string, run64, run32 func()) {
 	default:
 		rec.skip("unknown dtype " + quote.Text(dtype))
 	}
-}
-
-// someNames joins names for a message, the first few of them.
-func someNames(names []string) string {
-	const most = 8
-	var shown []string
-	for _, n := range names[:min(len(names), most)] {
-		shown = append(shown, quote.Name(n))
-	}
-	s := strings.Join(shown, ", ")
-	if more := len(names) - most; more > 0 {
-		s += fmt.Sprintf(" and %d more", more)
-	}
-	return s
 }

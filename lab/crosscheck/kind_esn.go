@@ -190,7 +190,7 @@ func (c *esnCase) rest() error {
 		}
 	}
 	if slices.Sort(left); len(left) > 0 {
-		c.rec.fail("not compared: " + someNames(left))
+		c.rec.fail("not compared: " + quote.Names(left))
 	}
 	return nil
 }

@@ -103,7 +103,7 @@ func runLayers(m *manifest, rec *recorder) error {
 		}
 		rec.current = e.Name
 		if left := e.leftOver(file); ran && len(left) > 0 {
-			rec.fail("tensors that have no counterpart in the model, or lack the labels or cotangent that they depend on: " + someNames(left))
+			rec.fail("tensors that have no counterpart in the model, or lack the labels or cotangent that they depend on: " + quote.Names(left))
 		}
 	}
 	rec.unnamed(file)

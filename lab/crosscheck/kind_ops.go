@@ -157,7 +157,7 @@ func (r *opRunner[T]) run(e *opEntry) {
 		r.rec.skip(fmt.Sprintf("the tolerance of the manifest has no key for dtype %q", e.Dtype))
 		return
 	case len(e.missing) > 0:
-		r.rec.fail("tensors that are missing from the file: " + someNames(e.missing))
+		r.rec.fail("tensors that are missing from the file: " + quote.Names(e.missing))
 		return
 	}
 	r.tape.Reset()

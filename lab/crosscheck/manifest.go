@@ -99,6 +99,9 @@ func readManifest(path string) (*manifest, error) {
 	}
 	m := &manifest{path: path}
 	if err := memory.Need("a manifest of "+memory.Size(float64(info.Size())), decoded*float64(info.Size())); err != nil {
+		if foreign(f) {
+			return nil, nil
+		}
 		return nil, m.errorf("%w", err)
 	}
 	if m.raw, err = io.ReadAll(io.LimitReader(f, info.Size())); err != nil {

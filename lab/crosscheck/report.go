@@ -72,7 +72,7 @@ func (r *Report) Summary() string {
 		s += "; first to depart: " + r.First.place()
 	}
 	if len(r.NoManifest) > 0 {
-		s += "; no manifest in " + someNames(r.NoManifest)
+		s += "; no manifest in " + quote.Names(r.NoManifest)
 	}
 	return s
 }

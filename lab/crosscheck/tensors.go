@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"elegans/data/safetensors"
+	"elegans/internal/quote"
 )
 
 // tensorFile is the safetensors file of a manifest. It remembers which of its tensors the cases
@@ -44,7 +45,7 @@ func (rec *recorder) unnamed(f *tensorFile) {
 	}
 	if len(left) > 0 {
 		rec.current = ""
-		rec.fail("tensors that were recorded, but that no case names: " + someNames(left))
+		rec.fail("tensors that were recorded, but that no case names: " + quote.Names(left))
 	}
 }
 

@@ -149,3 +149,29 @@ func TestOneComparisonAFolder(t *testing.T) {
 		t.Error("no step was made")
 	}
 }
+
+// TestLostCheckpoint: what is left of a run whose checkpoint is gone is not written over.
+func TestLostCheckpoint(t *testing.T) {
+	c := tiny()
+	c.Arms, c.Seeds, c.Jobs, c.Dir = c.Arms[:1], 1, 1, t.TempDir()
+	run(t, c)
+	dir := filepath.Join(c.Dir, "narrow-7")
+	for _, file := range []string{resultFile, train.LastFile} {
+		if err := os.Remove(filepath.Join(dir, file)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	log := filepath.Join(dir, train.EpochsFile)
+	before, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Run(context.Background())
+	var refused *FolderError
+	if !errors.As(err, &refused) || !strings.Contains(err.Error(), "last.safetensors") {
+		t.Errorf("error %v, want one that names last.safetensors", err)
+	}
+	if after, _ := os.ReadFile(log); string(after) != string(before) {
+		t.Error("epochs.csv was written over")
+	}
+}

@@ -273,7 +273,7 @@ func (f *finished) check(dir string, r *Run, made train.Made) error {
 			log, len(f.Curve), f.Valid, resultFile)
 	}
 	if f.Log != "" {
-		b, err := os.ReadFile(log)
+		b, err := regular.ReadFile(log, train.MaxLog)
 		if err != nil {
 			return err
 		}
@@ -313,6 +313,10 @@ func (r *Run) goOn(ctx context.Context, dir string, sets *recipe.Sets, p progres
 	}
 	defer t.Close()
 	t.Dir, t.Save, t.Describe = dir, saveEvery, r.Config.JSON()
+	if file := train.Remains(dir); file != "" {
+		return &FolderError{fmt.Errorf("%s: lies there without %s, which a training goes on from; "+
+			"name another folder, or remove this one", file, train.LastFile)}
+	}
 	if train.HasRun(dir) {
 		// The configuration is the same, but an older program may have spelled it otherwise.
 		stored, _, err := storedConfig(dir)
@@ -340,7 +344,7 @@ func (r *Run) goOn(ctx context.Context, dir string, sets *recipe.Sets, p progres
 		return err
 	}
 	r.Valid = lastValid(r.Curve)
-	log, err := os.ReadFile(filepath.Join(dir, train.EpochsFile))
+	log, err := regular.ReadFile(filepath.Join(dir, train.EpochsFile), train.MaxLog)
 	if err != nil {
 		return err
 	}

@@ -6,11 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strconv"
 
+	"elegans/autograd/train"
 	"elegans/data/atomicfile"
+	"elegans/internal/regular"
 )
 
 // LogFile is the log of an autoencoder's run with the columns of the published one.
@@ -28,7 +29,7 @@ var publishedColumns = [][2]string{
 // one that was not.
 func WriteLog(dir string) error {
 	path := filepath.Join(dir, "epochs.csv")
-	b, err := os.ReadFile(path)
+	b, err := regular.ReadFile(path, train.MaxLog)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
