@@ -1,6 +1,12 @@
 package task
 
-import "math"
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"elegans/tensor"
+)
 
 // NARMA is a nonlinear autoregressive moving average system (A. Atiya and A. Parlos, New results on
 // recurrent network training, IEEE Trans. Neural Networks 11, 2000):
@@ -39,4 +45,40 @@ func (s NARMA) Series(u []float64) []float64 {
 		y[t+1] = v
 	}
 	return y
+}
+
+// narmaLengths are those with which most published figures were measured.
+var narmaLengths = lengths{washout: 200, train: 2000, validate: 1000, test: 2000}
+
+func init() {
+	for _, c := range []struct {
+		name string
+		s    NARMA
+	}{{"narma10", NARMA10}, {"narma20", NARMA20}, {"narma30", NARMA30}} {
+		Register(Task{
+			Name: c.name, Doc: fmt.Sprintf("nonlinear autoregressive moving average of order %d", c.s.Order),
+			Kind: Regression, Inputs: 1, Outputs: 1, Metric: NMSE,
+			Alignment: "row t predicts y[t], after the network has read u[t]; predicting y[t+1] is easier",
+			Make: func(o Options) (Problem, error) {
+				u, y, err := c.s.draw(tensor.NewKey(o.Seed, "task."+c.name), narmaLengths.total())
+				if err != nil {
+					return Problem{}, err
+				}
+				return narmaLengths.regression(column(u), column(y)), nil
+			},
+		})
+	}
+}
+
+// draw returns inputs, uniform in [0, .5], for which the series does not diverge, and the series.
+func (s NARMA) draw(key tensor.Key, n int) (u, y []float64, err error) {
+	const tries = 1000
+	for try := range uint64(tries) {
+		u = tensor.Uniform[float64](key.Sub("input", try), 0, .5, n).Data()
+		y = s.Series(u)
+		if !slices.ContainsFunc(y, func(v float64) bool { return !(math.Abs(v) <= 2) }) {
+			return u, y, nil
+		}
+	}
+	return nil, nil, fmt.Errorf("%d inputs of %d rows all made the series diverge", tries, n)
 }
