@@ -11,14 +11,14 @@ func TestExponents(t *testing.T) {
 		rows, within := 1000000, .02
 		switch {
 		case a.width > 100:
-			rows = 20000
+			rows = 30000
 		case a.width > 3:
-			rows = 200000
+			rows = 300000
 		case a.name == "double_scroll":
 			rows, within = 60000, .05
 		}
 		if testing.Short() {
-			rows, within = rows/10, 3*within
+			rows, within = rows/10, 4*within
 		}
 		step := a.stepper()
 		got := Exponent(step, append([]float64{}, a.series(1, 1).Data()...), a.step, rows)

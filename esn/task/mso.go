@@ -20,8 +20,8 @@ func MSO(n int, frequencies []float64) []float64 {
 }
 
 // MSO8 are the frequencies of the eight oscillators (J. Schmidhuber, D. Wierstra, M. Gagliolo and
-// F. Gomez, Training recurrent networks by Evolino, Neural Computation 19, 2007, and later work that
-// added the last three).
+// F. Gomez, Training recurrent networks by Evolino, Neural Computation 19, 2007, and later work
+// that added the last three).
 var MSO8 = []float64{.2, .311, .42, .51, .63, .74, .85, .97}
 
 func init() {

@@ -5,9 +5,9 @@ package task
 // steps too. The task takes .87, where it stays.
 var RabinovichFabrikant = rabinovichFabrikant(.89)
 
-// rabinovichFabrikant is x' = y (z-1+x²) + gamma x, y' = x (3z+1-x²) + gamma y, z' = -2 z (1.1 + x y)
-// (M. Rabinovich and A. Fabrikant, Stochastic self-modulation of waves in nonequilibrium media, Sov.
-// Phys. JETP 50, 1979).
+// rabinovichFabrikant is x' = y (z-1+x²) + gamma x, y' = x (3z+1-x²) + gamma y, z' = -2 z (1.1 + x
+// y) (M. Rabinovich and A. Fabrikant, Stochastic self-modulation of waves in nonequilibrium media,
+// Sov. Phys. JETP 50, 1979).
 func rabinovichFabrikant(gamma float64) Flow {
 	return Flow{"rabinovich_fabrikant", []float64{-1, 0, .5}, .05, 1, func(d, x []float64) {
 		d[0] = x[1]*(x[2]-1+x[0]*x[0]) + gamma*x[0]
