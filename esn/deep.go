@@ -28,22 +28,29 @@ func (d *Deep[T]) Size() int {
 // Run returns the states [T, N] of all layers side by side, the first layer first. All begin with
 // the zero state.
 func (d *Deep[T]) Run(u *tensor.Tensor[T]) (*tensor.Tensor[T], error) {
+	return d.run(u, make([]Options[T], len(d.Layers)))
+}
+
+// run is Run with options for each layer.
+func (d *Deep[T]) run(u *tensor.Tensor[T], each []Options[T]) (*tensor.Tensor[T], error) {
 	if len(d.Layers) == 0 {
 		return nil, fmt.Errorf("esn: a deep reservoir without layers")
+	}
+	if len(d.Layers) == 1 {
+		return d.Layers[0].Run(u, each[0])
 	}
 	all := tensor.New[T](u.Dim(0), d.Size())
 	layer, at := u, 0
 	for l, r := range d.Layers {
-		var o Options[T]
-		if err := r.check(layer, o); err != nil {
+		if err := r.check(layer, each[l]); err != nil {
 			return nil, fmt.Errorf("layer %d: %w", l, err)
 		}
 		states := tensor.New[T](u.Dim(0), r.Size())
-		r.drive(states, layer, o)
+		r.drive(states, layer, each[l])
 		if l > 0 && l <= len(d.Skip) && d.Skip[l-1] != nil {
 			addProduct(states, u, d.Skip[l-1])
 		}
-		r.step(states, o)
+		r.step(states, each[l])
 		tensor.Copy(all.Slice(1, at, at+r.Size(), 1), states)
 		layer, at = states, at+r.Size()
 	}

@@ -193,7 +193,7 @@ func (k *krylov) schur(dim int) (q []float64, values []complex128) {
 	for i := range dim {
 		copy(h[i*dim:(i+1)*dim], k.h[i*k.m:i*k.m+dim])
 	}
-	tau, work := make([]float64, max(1, dim-1)), make([]float64, max(1, 64*dim))
+	tau, work := make([]float64, dim-1), make([]float64, max(1, 64*dim))
 	l.Dgehrd(dim, 0, dim-1, h, dim, tau, work, len(work))
 	q = append([]float64{}, h...)
 	l.Dorghr(dim, 0, dim-1, q, dim, tau, work, len(work))

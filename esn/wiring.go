@@ -3,6 +3,7 @@ package esn
 import (
 	"fmt"
 	"math"
+	"sort"
 
 	"elegans/connectome"
 	"elegans/internal/choice"
@@ -145,4 +146,19 @@ func build[T tensor.Float](n int, m entries) (*tensor.CSR[T], error) {
 		sortRow(col[ptr[i]:ptr[i+1]], val[ptr[i]:ptr[i+1]])
 	}
 	return tensor.NewCSR(n, n, ptr, col, val), nil
+}
+
+// sortRow sorts the entries of a row by column.
+func sortRow[T tensor.Float](col []int32, val []T) { sort.Sort(&row[T]{col, val}) }
+
+type row[T tensor.Float] struct {
+	col []int32
+	val []T
+}
+
+func (r *row[T]) Len() int           { return len(r.col) }
+func (r *row[T]) Less(i, j int) bool { return r.col[i] < r.col[j] }
+func (r *row[T]) Swap(i, j int) {
+	r.col[i], r.col[j] = r.col[j], r.col[i]
+	r.val[i], r.val[j] = r.val[j], r.val[i]
 }

@@ -1,0 +1,288 @@
+package esn
+
+import (
+	"fmt"
+	"slices"
+
+	"elegans/tensor"
+)
+
+// Network is an echo-state network: reservoirs that a Config describes, whose weights stay as they
+// are, and a readout that is fitted. T is the type in which states are computed; inputs, targets and
+// outputs are float64.
+//
+// Fit, FitMore and Stream.Learn change the network; everything else may be called by several
+// goroutines at a time.
+type Network[T tensor.Float] struct {
+	config          Config
+	inputs, outputs int
+	deep            *Deep[T]
+	reads           []int // columns of the states that the readout sees; nil stands for all
+	readout         Readout
+	fitted          bool
+	sequences       uint64 // that Fit has seen: each has noise of its own
+}
+
+// NewNetwork returns a network of so many inputs and outputs whose readout is not fitted yet. A
+// readout of nil stands for a ridge regression with its defaults.
+func NewNetwork[T tensor.Float](c Config, inputs, outputs int, readout Readout) (*Network[T], error) {
+	if outputs < 1 {
+		return nil, fmt.Errorf("esn: %d outputs, expected at least 1", outputs)
+	}
+	d, group, err := c.build(inputs, outputs)
+	if err != nil {
+		return nil, err
+	}
+	if readout == nil {
+		readout = NewRidgeReadout()
+	}
+	n := &Network[T]{config: c, inputs: inputs, outputs: outputs, deep: convertDeep[T](d), readout: readout}
+	if n.reads, err = c.columns(group); err != nil {
+		return nil, err
+	}
+	return n, n.forget()
+}
+
+// columns returns the columns of the states that the readout sees, or nil for all.
+func (c *Config) columns(group int) ([]int, error) {
+	if len(c.ReadoutNeurons) == 0 && !c.ReadoutLastLayer {
+		return nil, nil
+	}
+	names := c.ReadoutNeurons
+	if len(names) == 0 {
+		names = []string{"all"}
+	}
+	chosen, err := c.Select(names, group)
+	if err != nil {
+		return nil, fmt.Errorf("readout_neurons: %w", err)
+	}
+	first := 0
+	if c.ReadoutLastLayer {
+		first = (c.Layers - 1) * c.Groups
+	}
+	var list []int
+	for g := first; g < c.Layers*c.Groups; g++ {
+		for _, i := range chosen {
+			list = append(list, g*group+i)
+		}
+	}
+	return list, nil
+}
+
+// forget begins the readout anew.
+func (n *Network[T]) forget() error {
+	n.fitted, n.sequences = false, 0
+	if err := n.readout.Begin(n.Features(), n.outputs); err != nil {
+		return err
+	}
+	_, n.fitted = n.readout.(OnlineReadout)
+	return nil
+}
+
+// Config returns what the network was made from.
+func (n *Network[T]) Config() Config { return n.config }
+
+// Reservoir returns the reservoirs, which are not to be changed.
+func (n *Network[T]) Reservoir() *Deep[T] { return n.deep }
+
+// Readout returns the readout.
+func (n *Network[T]) Readout() Readout { return n.readout }
+
+// Inputs returns the number K of inputs, Outputs that of outputs, M, and Features the number F of
+// states and inputs that the readout sees.
+func (n *Network[T]) Inputs() int { return n.inputs }
+
+// Outputs returns the number M of outputs.
+func (n *Network[T]) Outputs() int { return n.outputs }
+
+// Features returns the number F of states and inputs that the readout sees.
+func (n *Network[T]) Features() int {
+	f := n.deep.Size()
+	if n.reads != nil {
+		f = len(n.reads)
+	}
+	if n.config.ReadoutInput {
+		f += n.inputs
+	}
+	return f
+}
+
+// Fit fits the readout to sequences, of any lengths. Each begins with the zero state, and its first
+// Config.Washout rows are left out. Outputs that are fed back are the targets (teacher forcing).
+// What the readout knew before is forgotten; if there is an error in a sequence, nothing is changed.
+func (n *Network[T]) Fit(sequences []Sequence) error {
+	if err := n.checkAll(sequences); err != nil {
+		return err
+	}
+	if err := n.forget(); err != nil {
+		return err
+	}
+	return n.learn(sequences)
+}
+
+// FitMore is Fit that goes on from what the readout has learnt: the same as one Fit with the
+// sequences of all calls, which need not be kept.
+func (n *Network[T]) FitMore(sequences []Sequence) error {
+	if err := n.checkAll(sequences); err != nil {
+		return err
+	}
+	return n.learn(sequences)
+}
+
+func (n *Network[T]) checkAll(sequences []Sequence) error {
+	for i, s := range sequences {
+		if err := s.check(n.inputs, n.outputs); err != nil {
+			return fmt.Errorf("esn: sequence %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+func (n *Network[T]) learn(sequences []Sequence) error {
+	learnt := 0
+	for i, s := range sequences {
+		rows := s.Input.Dim(0)
+		if rows <= n.config.Washout {
+			n.sequences++
+			continue
+		}
+		states, err := n.run(s.Input, s.Target, true)
+		if err != nil {
+			return fmt.Errorf("esn: sequence %d: %w", i, err)
+		}
+		n.sequences++
+		x := n.features(states, s.Input).Slice(0, n.config.Washout, rows, 1)
+		if err := n.readout.Add(x, s.Target.Slice(0, n.config.Washout, rows, 1)); err != nil {
+			return err
+		}
+		learnt++
+	}
+	if learnt == 0 {
+		return fmt.Errorf("esn: none of %d sequences has more rows than the washout of %d", len(sequences), n.config.Washout)
+	}
+	if err := n.readout.Solve(); err != nil {
+		return err
+	}
+	n.fitted = true
+	return nil
+}
+
+// run returns the states [T, N] of a sequence; fed back are the targets.
+func (n *Network[T]) run(input, target *tensor.Tensor[float64], noise bool) (*tensor.Tensor[T], error) {
+	c, rows := &n.config, input.Dim(0)
+	u := tensor.Convert[T](input)
+	if noise && c.InputNoise > 0 {
+		key := tensor.NewKey(c.Seed, "esn.input_noise", n.sequences)
+		tensor.Add(u, u, tensor.Normal[T](key, 0, c.InputNoise, rows, n.inputs))
+	}
+	each := make([]Options[T], len(n.deep.Layers))
+	var feedback *tensor.Tensor[T]
+	if target != nil {
+		feedback = tensor.Convert[T](target)
+	}
+	for l, r := range n.deep.Layers {
+		if r.Feedback != nil {
+			each[l].Feedback = feedback
+		}
+		if noise && c.StateNoise > 0 {
+			key := tensor.NewKey(c.Seed, "esn.state_noise", n.sequences, uint64(l))
+			each[l].Noise = tensor.Normal[T](key, 0, c.StateNoise, rows, r.Size())
+		}
+	}
+	return n.deep.run(u, each)
+}
+
+// features returns what the readout sees [T, F].
+func (n *Network[T]) features(states *tensor.Tensor[T], input *tensor.Tensor[float64]) *tensor.Tensor[float64] {
+	if n.reads == nil && !n.config.ReadoutInput {
+		if same, ok := any(states).(*tensor.Tensor[float64]); ok {
+			return same
+		}
+		return tensor.Convert[float64](states)
+	}
+	rows, f := states.Dim(0), n.Features()
+	x := tensor.New[float64](rows, f)
+	all, u := states.Data(), input.Contiguous().Data()
+	for t := range rows {
+		row := x.Data()[t*f : (t+1)*f]
+		n.pick(row, all[t*states.Dim(1):(t+1)*states.Dim(1)])
+		if n.config.ReadoutInput {
+			copy(row[f-n.inputs:], u[t*n.inputs:(t+1)*n.inputs])
+		}
+	}
+	return x
+}
+
+// pick writes the states that the readout sees.
+func (n *Network[T]) pick(row []float64, states []T) {
+	if n.reads == nil {
+		for i, v := range states {
+			row[i] = float64(v)
+		}
+		return
+	}
+	for i, at := range n.reads {
+		row[i] = float64(states[at])
+	}
+}
+
+// hasFeedback reports whether outputs are fed back.
+func (n *Network[T]) hasFeedback() bool {
+	return slices.ContainsFunc(n.deep.Layers, func(r *Reservoir[T]) bool { return r.Feedback != nil })
+}
+
+// States returns the states [T, N] of all layers for a sequence u [T, K], from the zero state. It is
+// for networks without feedback.
+func (n *Network[T]) States(u *tensor.Tensor[float64]) (*tensor.Tensor[float64], error) {
+	if err := checkRows("input", u, n.inputs); err != nil {
+		return nil, fmt.Errorf("esn: %w", err)
+	}
+	if n.hasFeedback() {
+		return nil, fmt.Errorf("esn: states of a network with feedback, expected one without: they depend on its outputs")
+	}
+	states, err := n.run(u, nil, false)
+	if err != nil {
+		return nil, err
+	}
+	return tensor.Convert[float64](states), nil
+}
+
+// Predict returns the outputs [T, M] for a sequence u [T, K], from the zero state.
+func (n *Network[T]) Predict(u *tensor.Tensor[float64]) (*tensor.Tensor[float64], error) {
+	if err := checkRows("input", u, n.inputs); err != nil {
+		return nil, fmt.Errorf("esn: %w", err)
+	}
+	if err := n.ready(); err != nil {
+		return nil, err
+	}
+	if n.hasFeedback() || u.Dim(0) == 1 { // one row is multiplied in another order than many
+		return n.Stream().Run(u)
+	}
+	states, err := n.run(u, nil, false)
+	if err != nil {
+		return nil, err
+	}
+	y := tensor.New[float64](u.Dim(0), n.outputs)
+	if u.Dim(0) > 0 {
+		n.readout.Predict(y, n.features(states, u))
+	}
+	return y, nil
+}
+
+// Generate reads a sequence u [T, K] from the zero state and then goes on alone for so many steps,
+// each output being the next input. It returns these outputs [steps, M].
+func (n *Network[T]) Generate(u *tensor.Tensor[float64], steps int) (*tensor.Tensor[float64], error) {
+	s := n.Stream()
+	if _, err := s.Run(u); err != nil {
+		return nil, err
+	}
+	return s.Generate(steps)
+}
+
+// ready refuses to predict what was not learnt.
+func (n *Network[T]) ready() error {
+	if !n.fitted {
+		return fmt.Errorf("esn: the readout has not been fitted")
+	}
+	return nil
+}

@@ -1,0 +1,196 @@
+package esn
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"elegans/tensor"
+	"elegans/tensor/leaky"
+)
+
+// Stream is a network at work on a sequence that comes row by row. A step allocates nothing, and its
+// outputs have the same bits as those of Network.Predict over the whole sequence. Streams of one
+// network are independent of each other, but learn into its one readout.
+type Stream[T tensor.Float] struct {
+	net    *Network[T]
+	layers []streamLayer[T]
+	// Matrices have two rows, of which only the first counts: one row would be multiplied in
+	// another order than many.
+	u, fed   *tensor.Tensor[T]       // [2, K] and [2, M]
+	features *tensor.Tensor[float64] // [2, F]
+	y        *tensor.Tensor[float64] // [2, M]
+	states   []T                     // [N] of all layers
+	steps    int
+}
+
+// streamLayer is the state of a layer, a part of Stream.states, and room for its drive.
+type streamLayer[T tensor.Float] struct {
+	state, first *tensor.Tensor[T] // [N]; first is the first row of drive
+	drive        *tensor.Tensor[T] // [2, N]
+	// Transposes of the weights.
+	feedback, skip *tensor.Tensor[T]
+}
+
+// Stream returns a stream in the zero state.
+func (n *Network[T]) Stream() *Stream[T] {
+	s := &Stream[T]{
+		net: n, u: tensor.New[T](2, n.inputs), fed: tensor.New[T](2, n.outputs),
+		features: tensor.New[float64](2, n.Features()), y: tensor.New[float64](2, n.outputs), states: make([]T, n.deep.Size()),
+	}
+	at := 0
+	for l, r := range n.deep.Layers {
+		size := r.Size()
+		layer := streamLayer[T]{state: tensor.FromSlice(s.states[at:at+size:at+size], size), drive: tensor.New[T](2, size)}
+		layer.first = tensor.FromSlice(layer.drive.Data()[:size], size)
+		if r.Feedback != nil {
+			layer.feedback = r.Feedback.Transpose(0, 1)
+		}
+		if l > 0 && l <= len(n.deep.Skip) && n.deep.Skip[l-1] != nil {
+			layer.skip = n.deep.Skip[l-1].Transpose(0, 1)
+		}
+		s.layers = append(s.layers, layer)
+		at += size
+	}
+	return s
+}
+
+// Step reads one input [K] and returns the output [M], which the next step overwrites. If there is
+// an error the stream is as it was.
+func (s *Stream[T]) Step(u []float64) ([]float64, error) {
+	n := s.net
+	if len(u) != n.inputs {
+		return nil, fmt.Errorf("esn: an input of %d numbers, expected %d", len(u), n.inputs)
+	}
+	if err := n.ready(); err != nil {
+		return nil, err
+	}
+	for i, v := range u {
+		if w := float64(T(v)); math.IsNaN(w) || math.IsInf(w, 0) {
+			return nil, fmt.Errorf("esn: input row %d, column %d is %v, expected a finite number", s.steps, i, v)
+		}
+	}
+	for i, v := range u {
+		s.u.Data()[i] = T(v)
+	}
+	s.advance()
+	row := s.features.Data()[:n.Features()]
+	n.pick(row, s.states)
+	if n.config.ReadoutInput {
+		copy(row[len(row)-n.inputs:], u)
+	}
+	n.readout.Predict(s.y, s.features)
+	s.steps++
+	return s.y.Data()[:n.outputs:n.outputs], nil
+}
+
+// advance moves all layers on by the input in s.u and the output before.
+func (s *Stream[T]) advance() {
+	for i, v := range s.y.Data()[:s.net.outputs] {
+		s.fed.Data()[i] = T(v)
+	}
+	in := s.u
+	for l := range s.layers {
+		layer, r := &s.layers[l], s.net.deep.Layers[l]
+		switch {
+		case r.Input != nil:
+			tensor.Linear(layer.drive, in, r.Input, r.Bias)
+		case r.Bias != nil:
+			copy(layer.first.Data(), r.Bias.Data())
+		default:
+			clear(layer.drive.Data())
+		}
+		if layer.feedback != nil {
+			tensor.Gemm(layer.drive, s.fed, layer.feedback, 1, 1)
+		}
+		if layer.skip != nil {
+			tensor.Gemm(layer.drive, s.u, layer.skip, 1, 1)
+		}
+		leaky.Step(layer.first, layer.state, r.W, r.Leak, r.Activation, r.Slope)
+		copy(layer.state.Data(), layer.first.Data())
+		in = layer.drive
+	}
+}
+
+// Run makes a step for each row of u [T, K] and returns the outputs [T, M].
+func (s *Stream[T]) Run(u *tensor.Tensor[float64]) (*tensor.Tensor[float64], error) {
+	if u.Dims() != 2 || u.Dim(1) != s.net.inputs {
+		return nil, fmt.Errorf("esn: input of shape %v, expected [T, %d]", u.Shape(), s.net.inputs)
+	}
+	k, m, rows := s.net.inputs, s.net.outputs, u.Dim(0)
+	y, in := tensor.New[float64](rows, m), u.Contiguous().Data()
+	for t := range rows {
+		row, err := s.Step(in[t*k : (t+1)*k])
+		if err != nil {
+			return nil, err
+		}
+		copy(y.Data()[t*m:], row)
+	}
+	return y, nil
+}
+
+// Generate goes on in closed loop: the output of each step is the input of the next, the first being
+// the last output of the stream. A network without inputs feeds its output back by its feedback
+// weights alone. It returns the outputs [steps, M].
+func (s *Stream[T]) Generate(steps int) (*tensor.Tensor[float64], error) {
+	k, m := s.net.inputs, s.net.outputs
+	if k != 0 && k != m || steps < 0 {
+		return nil, fmt.Errorf("esn: %d steps in closed loop of a network of %d inputs and %d outputs, expected at least 0 and as many inputs as outputs, or none", steps, k, m)
+	}
+	y := tensor.New[float64](steps, m)
+	for t := range steps {
+		row, err := s.Step(s.y.Data()[:k])
+		if err != nil {
+			return nil, fmt.Errorf("step %d of the closed loop: %w", t, err)
+		}
+		copy(y.Data()[t*m:], row)
+	}
+	return y, nil
+}
+
+// State is all that a stream remembers. With it another stream of the same network goes on with the
+// same bits.
+type State struct {
+	Neurons []float64 // x [N] of all layers, the first layer first
+	Output  []float64 // y [M] of the last step, which is fed back, and from which Generate goes on
+	Steps   int       // made so far
+}
+
+// State returns a copy of the state.
+func (s *Stream[T]) State() State {
+	st := State{Neurons: make([]float64, len(s.states)), Output: append([]float64{}, s.y.Data()[:s.net.outputs]...), Steps: s.steps}
+	for i, v := range s.states {
+		st.Neurons[i] = float64(v)
+	}
+	return st
+}
+
+// SetState brings the stream into a state. The zero State is that of a new stream.
+func (s *Stream[T]) SetState(st State) error {
+	if len(st.Neurons) == 0 && len(st.Output) == 0 {
+		s.Reset()
+		s.steps = st.Steps
+		return nil
+	}
+	if len(st.Neurons) != len(s.states) || len(st.Output) != s.net.outputs {
+		return fmt.Errorf("esn: a state of %d neurons and %d outputs, expected %d and %d", len(st.Neurons), len(st.Output), len(s.states), s.net.outputs)
+	}
+	for i, v := range slices.Concat(st.Neurons, st.Output) {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("esn: a state whose number %d is %v, expected a finite number", i, v)
+		}
+	}
+	for i, v := range st.Neurons {
+		s.states[i] = T(v)
+	}
+	copy(s.y.Data(), st.Output)
+	s.steps = st.Steps
+	return nil
+}
+
+// Reset returns the stream to the zero state.
+func (s *Stream[T]) Reset() {
+	clear(s.states)
+	clear(s.y.Data())
+	s.steps = 0
+}
