@@ -59,7 +59,12 @@ func (r *Reservoir[T]) Run(u *tensor.Tensor[T], o Options[T]) (*tensor.Tensor[T]
 
 // step turns the drive of every row into its state.
 func (r *Reservoir[T]) step(states *tensor.Tensor[T], o Options[T]) {
-	leaky.Run(states, o.Start, r.W, r.Leak, r.Activation, r.Slope, o.Noise)
+	r.runner().Run(states, o.Start, o.Noise)
+}
+
+// runner prepares the recurrent part for many steps.
+func (r *Reservoir[T]) runner() *leaky.Runner[T] {
+	return leaky.NewRunner(r.W, r.Leak, r.Activation, r.Slope)
 }
 
 // drive sets every row to Win u[t] + b + Wfb y[t-1].

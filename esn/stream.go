@@ -26,6 +26,7 @@ type Stream[T tensor.Float] struct {
 
 // streamLayer is the state of a layer, a part of Stream.states, and room for its drive.
 type streamLayer[T tensor.Float] struct {
+	runner       *leaky.Runner[T]
 	state, first *tensor.Tensor[T] // [N]; first is the first row of drive
 	drive        *tensor.Tensor[T] // [2, N]
 	// Transposes of the weights.
@@ -41,7 +42,7 @@ func (n *Network[T]) Stream() *Stream[T] {
 	at := 0
 	for l, r := range n.deep.Layers {
 		size := r.Size()
-		layer := streamLayer[T]{state: tensor.FromSlice(s.states[at:at+size:at+size], size), drive: tensor.New[T](2, size)}
+		layer := streamLayer[T]{runner: r.runner(), state: tensor.FromSlice(s.states[at:at+size:at+size], size), drive: tensor.New[T](2, size)}
 		layer.first = tensor.FromSlice(layer.drive.Data()[:size], size)
 		if r.Feedback != nil {
 			layer.feedback = r.Feedback.Transpose(0, 1)
@@ -106,7 +107,7 @@ func (s *Stream[T]) advance() {
 		if layer.skip != nil {
 			tensor.Gemm(layer.drive, s.u, layer.skip, 1, 1)
 		}
-		leaky.Step(layer.first, layer.state, r.W, r.Leak, r.Activation, r.Slope)
+		layer.runner.Step(layer.first.Data(), layer.state.Data())
 		copy(layer.state.Data(), layer.first.Data())
 		in = layer.drive
 	}

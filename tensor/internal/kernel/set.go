@@ -17,6 +17,7 @@ type Set[T Float] struct {
 	Rows[T]
 	Columns[T]
 	CSR[T]
+	Recurrent[T]
 	Gemm MicroKernel[T]
 	Conv Conv[T]
 	Pool Pool[T]

@@ -14,6 +14,7 @@ func available() []level {
 		rowsAVX2(&l.f32.Rows)
 		columnsAVX2(&l.f32.Columns)
 		csrAVX2(&l.f32.CSR)
+		recurrentAVX2(&l.f32.Recurrent, &l.f64.Recurrent)
 		convAVX2(&l.f32.Conv, &l.f64.Conv)
 		poolAVX2(&l.f32.Pool)
 		ls = append(ls, l)

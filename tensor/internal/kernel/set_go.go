@@ -6,5 +6,5 @@ func goLevel() level {
 }
 
 func goSet[T Float]() *Set[T] {
-	return &Set[T]{Name: "go", Vector: goVector[T](), Rows: goRows[T](), Columns: goColumns[T](), CSR: goCSR[T](), Gemm: goMicroKernel[T](), Conv: goConv[T](), Pool: goPool[T]()}
+	return &Set[T]{Name: "go", Vector: goVector[T](), Rows: goRows[T](), Columns: goColumns[T](), CSR: goCSR[T](), Recurrent: goRecurrent[T](), Gemm: goMicroKernel[T](), Conv: goConv[T](), Pool: goPool[T]()}
 }
