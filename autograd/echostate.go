@@ -38,8 +38,8 @@ type EchoState[T tensor.Float] struct {
 // A backward pass recovers f from a difference of states over a, so that the derivative of tanh has
 // an absolute error of the rounding error over a: 1e-5 in float32 at a = .01.
 //
-// Outputs that are fed back, as far as they are known during training, are more inputs: append y[t-1]
-// to x[t] and Wfb to Win.
+// Outputs that are fed back, as far as they are known during training, are more inputs: append
+// y[t-1] to x[t] and Wfb to Win.
 func (tp *Tape[T]) EchoState(x *Var[T], n EchoState[T]) *Var[T] {
 	if n.Weight == nil || x.Value.Dims() != 3 {
 		tensor.PanicShape("EchoState", "want recurrent weights and inputs [B, T, K]", x.Shape())
@@ -49,8 +49,7 @@ func (tp *Tape[T]) EchoState(x *Var[T], n EchoState[T]) *Var[T] {
 		neurons = n.Pattern.Rows
 	}
 	y := tp.NewResult(Needs(x, n.Weight, n.Input, n.Bias, n.Leak, n.Start), x.Value.Dim(0), x.Value.Dim(1), neurons)
-	l := n.layer()
-	leaky.Forward(y.Value, valueOf(n.Start), x.Value, &l)
+	leaky.Forward(y.Value, valueOf(n.Start), x.Value, n.layer())
 	tp.CountMACs(x.Value.Dim(0) * x.Value.Dim(1) * (n.Weight.Value.Len() + size(n.Input)))
 	Record(tp, echoStateOp[T]{n, x, y})
 	return y
@@ -88,6 +87,5 @@ func (o *echoStateOp[T]) Backward(*Tape[T]) {
 	} else {
 		g.Dense = gradOf(n.Weight)
 	}
-	l := n.layer()
-	leaky.Backward(g, o.y.GradSum(), o.y.Value, valueOf(n.Start), o.x.Value, &l)
+	leaky.Backward(g, o.y.GradSum(), o.y.Value, valueOf(n.Start), o.x.Value, n.layer())
 }

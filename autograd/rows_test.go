@@ -38,6 +38,10 @@ func programs() map[string]func(tp *autograd.Tape[float32], x *autograd.Var[floa
 	s := tensor.NewCSR(64, 64, ptr, col, val)
 	synapses := autograd.NewParam("synapses", tensor.Full[float32](0.3, 256))
 	units := nn.NewGroupedLinear[float32](k, 64, 12, 12, true)
+	states := reservoir(40, "tanh")
+	states.TrainLeak(true)
+	states.Weight.SetRequiresGrad(true)
+	read := nn.NewLinear[float32](k, 40, 7, true)
 	return map[string]func(tp *tape, x *variable) *variable{
 		"mlp": func(tp *tape, x *variable) *variable {
 			return loss(tp, l2.Forward(tp, tp.Dropout(tp.ReLU(l1.Forward(tp, x)), 0.1)))
@@ -55,6 +59,10 @@ func programs() map[string]func(tp *autograd.Tape[float32], x *autograd.Var[floa
 			h := tp.Reshape(x, 64, 8, 12)
 			h = tp.Add(units.Forward(tp, tp.SpMM(s, h, synapses)), tp.SpMMT(s, h, nil))
 			return loss(tp, head.Forward(tp, tp.Reshape(h, 64, 96)))
+		},
+		"echo state": func(tp *tape, x *variable) *variable {
+			h := states.Forward(tp, tp.Reshape(x, 64, 32, 3))
+			return loss(tp, read.Forward(tp, nn.LastStates(tp, h, nil)))
 		},
 	}
 }

@@ -21,7 +21,7 @@ import (
 // It needs nothing of the forward pass but the states. f(z[t]) is s[t-1] + (s[t]-s[t-1])/a, which
 // is all that the derivative of the usual activations asks for; the others compute z[t] once more.
 // That value has an absolute error of the rounding error over a.
-func Backward[T tensor.Float](g Gradients[T], dy, states, start, x *tensor.Tensor[T], l *Layer[T]) {
+func Backward[T tensor.Float](g Gradients[T], dy, states, start, x *tensor.Tensor[T], l Layer[T]) {
 	p := newPass("leaky.Backward", l, states, start, x)
 	g.check(&p, dy, x)
 	if p.batch == 0 || p.steps == 0 {

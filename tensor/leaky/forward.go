@@ -14,7 +14,7 @@ import (
 //
 // Rows behind the length of a sequence are 0 in the states, and not looked at in x. Tensors are
 // contiguous; states overlap nothing else.
-func Forward[T tensor.Float](states, start, x *tensor.Tensor[T], l *Layer[T]) {
+func Forward[T tensor.Float](states, start, x *tensor.Tensor[T], l Layer[T]) {
 	p := newPass("leaky.Forward", l, states, start, x)
 	if p.batch < fewSequences {
 		p.oneByOne(states, start, x)

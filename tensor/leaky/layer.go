@@ -52,7 +52,7 @@ const mostParts = 8
 
 // pass is a Layer with its operands.
 type pass[T tensor.Float] struct {
-	l                       *Layer[T]
+	l                       Layer[T]
 	k                       *kernel.Set[T]
 	batch, steps, n, inputs int
 	width                   int // columns of a tile
@@ -64,7 +64,7 @@ type pass[T tensor.Float] struct {
 }
 
 // newPass checks the shapes.
-func newPass[T tensor.Float](op string, l *Layer[T], states, start, x *tensor.Tensor[T]) pass[T] {
+func newPass[T tensor.Float](op string, l Layer[T], states, start, x *tensor.Tensor[T]) pass[T] {
 	bad := func(what string, shapes ...[]int) { tensor.PanicShape(op, what, shapes...) }
 	if (l.W.Sparse == nil) == (l.W.Dense == nil) {
 		bad("want weights that are either sparse or dense")

@@ -111,7 +111,7 @@ func naive[T tensor.Float](p problem[T]) []float64 {
 // run returns the states and all gradients.
 func run[T tensor.Float](p problem[T]) (states *tensor.Tensor[T], g leaky.Gradients[T]) {
 	states = tensor.Full(T(math.NaN()), p.dy.Shape()...)
-	leaky.Forward(states, p.start, p.x, &p.layer)
+	leaky.Forward(states, p.start, p.x, p.layer)
 	g = leaky.Gradients[T]{
 		X: tensor.New[T](p.x.Shape()...), Start: tensor.New[T](p.start.Shape()...),
 		Input: tensor.New[T](p.layer.Input.Shape()...), Bias: tensor.New[T](p.layer.Bias.Shape()...),
@@ -124,7 +124,7 @@ func run[T tensor.Float](p problem[T]) (states *tensor.Tensor[T], g leaky.Gradie
 	} else {
 		g.Values = tensor.New[T](len(p.layer.Values))
 	}
-	leaky.Backward(g, p.dy, states, p.start, p.x, &p.layer)
+	leaky.Backward(g, p.dy, states, p.start, p.x, p.layer)
 	return states, g
 }
 
@@ -240,7 +240,7 @@ func TestSmallLeak(t *testing.T) {
 		q := p
 		q.x = x
 		states := tensor.New[float64](p.dy.Shape()...)
-		leaky.Forward(states, q.start, q.x, &q.layer)
+		leaky.Forward(states, q.start, q.x, q.layer)
 		return tensor.Dot(states, p.dy)
 	}
 	for i := range 20 {
@@ -278,7 +278,7 @@ func TestWrongShapes(t *testing.T) {
 					t.Errorf("%s: no ShapeError", what)
 				}
 			}()
-			leaky.Forward(tensor.New[float64](2, 4, 5), p.start, p.x, &p.layer)
+			leaky.Forward(tensor.New[float64](2, 4, 5), p.start, p.x, p.layer)
 		}()
 	}
 }
@@ -294,21 +294,21 @@ func BenchmarkLayer(b *testing.B) {
 			}
 			b.Run(name+"/forward", func(b *testing.B) {
 				for range b.N {
-					leaky.Forward(states, p.start, p.x, &p.layer)
+					leaky.Forward(states, p.start, p.x, p.layer)
 				}
 				report(b)
 			})
 			frozen := leaky.Gradients[float32]{X: tensor.New[float32](p.x.Shape()...)}
 			b.Run(name+"/backward of inputs", func(b *testing.B) {
 				for range b.N {
-					leaky.Backward(frozen, p.dy, states, p.start, p.x, &p.layer)
+					leaky.Backward(frozen, p.dy, states, p.start, p.x, p.layer)
 				}
 				report(b)
 			})
 			_, g := run(p)
 			b.Run(name+"/backward of all", func(b *testing.B) {
 				for range b.N {
-					leaky.Backward(g, p.dy, states, p.start, p.x, &p.layer)
+					leaky.Backward(g, p.dy, states, p.start, p.x, p.layer)
 				}
 				report(b)
 			})
