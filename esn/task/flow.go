@@ -116,7 +116,10 @@ func (a attractor) register() {
 		Time:      Time{Step: a.step, Lyapunov: a.lyapunov, Source: a.source},
 		Make: func(o Options) (Problem, error) {
 			x := a.series(o.Seed, a.forecast.total())
-			return a.forecast.problem(standardOf(x, a.forecast.washout+a.forecast.train).Apply(x)), nil
+			s := standardOf(x, a.forecast.washout+a.forecast.train)
+			p := a.forecast.problem(s.Apply(x))
+			p.InputScale, p.TargetScale = &s, &s
+			return p, nil
 		},
 	})
 }

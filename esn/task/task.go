@@ -78,8 +78,21 @@ type Problem struct {
 	// Classes are the names of the classes of a classification, in the order of the columns of the
 	// targets.
 	Classes []string
+	// Refit says that the readout that is tested is fitted to Train and Validate together.
+	Refit bool
+	// InputScale and TargetScale are how the columns were standardised; nil where they were not.
+	InputScale, TargetScale *Standard
 	// Notes say what was decided by looking at the data, or left out.
 	Notes []string
+}
+
+// Fit returns the sequences that the readout is fitted to which is tested, once the settings are
+// chosen.
+func (p *Problem) Fit() []Sequence {
+	if p.Refit {
+		return slices.Concat(p.Train, p.Validate)
+	}
+	return p.Train
 }
 
 // Sequence is an input and what a network shall make of it. Rows are time. The target of a sequence
