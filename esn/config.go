@@ -29,8 +29,8 @@ type Config struct {
 	Topology string `json:"topology"`
 	// Neurons of each group of each layer: 100. A connectome has its own number: 0 stands for it.
 	Neurons int `json:"neurons"`
-	// Degree is the number of neurons that each hears, or Density their part of all: one of them may
-	// be given. Neither stands for a degree of 10, or of all where there are fewer.
+	// Degree is the number of neurons that each hears, or Density their part of all: one of them
+	// may be given. Neither stands for a degree of 10, or of all where there are fewer.
 	Degree  int     `json:"degree,omitempty"`
 	Density float64 `json:"density,omitempty"`
 	// Rewiring is the part of the connections of a small world that leads elsewhere: 0.1.
@@ -50,8 +50,8 @@ type Config struct {
 	Activation string  `json:"activation"`
 	Slope      float64 `json:"slope,omitempty"`
 
-	// Input weights are drawn from InputWeights (uniform), times InputScale (1). A part InputDensity
-	// of them (1) is not 0.
+	// Input weights are drawn from InputWeights (uniform), times InputScale (1). A part
+	// InputDensity of them (1) is not 0.
 	InputWeights Draw    `json:"input_weights,omitempty"`
 	InputScale   float64 `json:"input_scale"`
 	InputDensity float64 `json:"input_density"`
@@ -81,8 +81,8 @@ type Config struct {
 	ReadoutLastLayer bool     `json:"readout_last_layer,omitempty"`
 	ReadoutInput     bool     `json:"readout_input,omitempty"`
 
-	// Washout is the number of rows at the beginning of each sequence to which no readout is fitted,
-	// since the state still depends on how it began: 100.
+	// Washout is the number of rows at the beginning of each sequence to which no readout is
+	// fitted, since the state still depends on how it began: 100.
 	Washout int `json:"washout"`
 }
 
@@ -227,8 +227,8 @@ func (c *Config) key(purpose string, layer, group int) tensor.Key {
 }
 
 // Select returns the neurons, of n in a group, that a list of names selects, in ascending order. A
-// name is "all", a number from 0, or a range of them as "0-9"; of a connectome also a role (sensory,
-// inter, motor), a class (AVA) or a neuron (AVAL).
+// name is "all", a number from 0, or a range of them as "0-9"; of a connectome also a role
+// (sensory, inter, motor), a class (AVA) or a neuron (AVAL).
 func (c *Config) Select(names []string, n int) ([]int, error) {
 	chosen := make([]bool, n)
 	for _, name := range names {

@@ -8,8 +8,8 @@ import (
 )
 
 // Network is an echo-state network: reservoirs that a Config describes, whose weights stay as they
-// are, and a readout that is fitted. T is the type in which states are computed; inputs, targets and
-// outputs are float64.
+// are, and a readout that is fitted. T is the type in which states are computed; inputs, targets
+// and outputs are float64.
 //
 // Fit, FitMore and Stream.Learn change the network; everything else may be called by several
 // goroutines at a time.
@@ -109,7 +109,8 @@ func (n *Network[T]) Features() int {
 
 // Fit fits the readout to sequences, of any lengths. Each begins with the zero state, and its first
 // Config.Washout rows are left out. Outputs that are fed back are the targets (teacher forcing).
-// What the readout knew before is forgotten; if there is an error in a sequence, nothing is changed.
+// What the readout knew before is forgotten; if there is an error in a sequence, nothing is
+// changed.
 func (n *Network[T]) Fit(sequences []Sequence) error {
 	if err := n.checkAll(sequences); err != nil {
 		return err
@@ -231,8 +232,8 @@ func (n *Network[T]) hasFeedback() bool {
 	return slices.ContainsFunc(n.deep.Layers, func(r *Reservoir[T]) bool { return r.Feedback != nil })
 }
 
-// States returns the states [T, N] of all layers for a sequence u [T, K], from the zero state. It is
-// for networks without feedback.
+// States returns the states [T, N] of all layers for a sequence u [T, K], from the zero state. It
+// is for networks without feedback.
 func (n *Network[T]) States(u *tensor.Tensor[float64]) (*tensor.Tensor[float64], error) {
 	if err := checkRows("input", u, n.inputs); err != nil {
 		return nil, fmt.Errorf("esn: %w", err)

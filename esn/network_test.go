@@ -127,8 +127,8 @@ func TestFitLearns(t *testing.T) {
 	}
 }
 
-// TestSequencesDoNotLeak fits to the same sequences in another order, with an empty one and one that
-// is shorter than the washout between them, in one call and in several.
+// TestSequencesDoNotLeak fits to the same sequences in another order, with an empty one and one
+// that is shorter than the washout between them, in one call and in several.
 func TestSequencesDoNotLeak(t *testing.T) {
 	a, b, short, empty := sequence(100, 1, 1, 1), sequence(37, 1, 1, 2), sequence(10, 1, 1, 3), sequence(0, 1, 1, 4)
 	c, _, _ := configOf("random")

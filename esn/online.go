@@ -14,7 +14,9 @@ type RLS struct {
 	P      *tensor.Tensor[float64] // [N, N], the inverse of the accumulated products
 	// Forgetting in (0, 1] is the weight of the row before.
 	Forgetting float64
-	gain       []float64
+
+	gain, state *tensor.Tensor[float64] // P x and x, [N]
+	column, row *tensor.Tensor[float64] // views of gain, [N, 1] and [1, N]
 }
 
 // NewRLS returns a readout of n states, a constant among them if one is wanted, and m outputs. P
@@ -23,7 +25,7 @@ func NewRLS(n, m int, alpha, forgetting float64) (*RLS, error) {
 	if !(alpha > 0) || !(forgetting > 0 && forgetting <= 1) {
 		return nil, fmt.Errorf("esn: alpha %v and forgetting %v, expected alpha above 0 and forgetting in (0, 1]", alpha, forgetting)
 	}
-	r := &RLS{Weight: tensor.New[float64](n, m), P: tensor.New[float64](n, n), Forgetting: forgetting, gain: make([]float64, n)}
+	r := &RLS{Weight: tensor.New[float64](n, m), P: tensor.New[float64](n, n), Forgetting: forgetting}
 	for i := range n {
 		r.P.Set(1/alpha, i, i)
 	}
@@ -36,32 +38,36 @@ func (r *RLS) Predict(y, x []float64) { product(y, r.Weight, x) }
 // Update learns one row: state x [N] and target [M]. It returns the error of the prediction before
 // the update.
 func (r *RLS) Update(x, target []float64) []float64 {
+	e := make([]float64, r.Weight.Dim(1))
+	r.update(e, x, target)
+	return e
+}
+
+// update is Update that writes the error to e [M] and allocates nothing.
+func (r *RLS) update(e, x, target []float64) {
 	n, m := r.Weight.Dim(0), r.Weight.Dim(1)
-	p, w := r.P.Data(), r.Weight.Data()
-	norm := r.Forgetting
-	for i := range n {
-		s := 0.0
-		for j, v := range p[i*n : (i+1)*n] {
-			s += v * x[j]
-		}
-		r.gain[i] = s
-		norm += x[i] * s
+	if r.gain == nil {
+		r.gain, r.state = tensor.New[float64](n), tensor.New[float64](n)
+		r.column, r.row = r.gain.Reshape(n, 1), r.gain.Reshape(1, n)
 	}
-	e := make([]float64, m)
+	gain, w := r.gain.Data(), r.Weight.Data()
+	copy(r.state.Data(), x)
+	tensor.MatMul(r.gain, r.P, r.state)
+	norm := r.Forgetting
+	for i, v := range x[:n] {
+		norm += v * gain[i]
+	}
 	r.Predict(e, x)
 	for j := range e {
 		e[j] = target[j] - e[j]
 	}
-	for i, g := range r.gain {
+	for i, g := range gain {
 		k := g / norm
 		for j := range m {
 			w[i*m+j] += k * e[j]
 		}
-		for j, h := range r.gain {
-			p[i*n+j] = (p[i*n+j] - k*h) / r.Forgetting
-		}
 	}
-	return e
+	tensor.Gemm(r.P, r.column, r.row, -1/(norm*r.Forgetting), 1/r.Forgetting)
 }
 
 // LMS is a readout trained by least mean squares (B. Widrow and M. Hoff, 1960): a step against the
@@ -91,8 +97,15 @@ func (l *LMS) Predict(y, x []float64) {
 
 // Update learns one row and returns the error of the prediction before the update.
 func (l *LMS) Update(x, target []float64) []float64 {
+	e := make([]float64, l.Weight.Dim(1))
+	l.update(e, x, target)
+	return e
+}
+
+// update is Update that writes the error to e [M] and allocates nothing.
+func (l *LMS) update(e, x, target []float64) {
 	m := l.Weight.Dim(1)
-	w, e := l.Weight.Data(), make([]float64, m)
+	w := l.Weight.Data()
 	l.Predict(e, x)
 	for j := range e {
 		e[j] = target[j] - e[j]
@@ -105,7 +118,6 @@ func (l *LMS) Update(x, target []float64) []float64 {
 	for j := range l.Bias {
 		l.Bias[j] += l.Rate * e[j]
 	}
-	return e
 }
 
 // product sets y [M] to the product of a matrix [N, M], transposed, with x [N].

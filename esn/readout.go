@@ -29,8 +29,9 @@ type Readout interface {
 	// Solve fits a readout that is not online to all rows so far. It may be called again when more
 	// have come.
 	Solve() error
-	// Predict writes the outputs. It allocates nothing, and may be called by several goroutines at a
-	// time while nothing is learnt. A row of many has the same bits as with a row of zeros beside it.
+	// Predict writes the outputs. It allocates nothing, and may be called by several goroutines at
+	// a time while nothing is learnt. A row of many has the same bits as with a row of zeros beside
+	// it.
 	Predict(y, x *tensor.Tensor[float64])
 	// Arrays returns what was learnt, by name, as tensors that share its memory; none before Begin.
 	Arrays() map[string]*tensor.Tensor[float64]
@@ -82,8 +83,8 @@ func EncodeReadout(r Readout) ([]byte, error) {
 	return json.Marshal(fields)
 }
 
-// DecodeReadout reads a readout from a JSON object with its kind and options. An option that is left
-// out has its default, and one that does not exist is an error.
+// DecodeReadout reads a readout from a JSON object with its kind and options. An option that is
+// left out has its default, and one that does not exist is an error.
 func DecodeReadout(b []byte) (Readout, error) {
 	if err := jsonkeys.Check(b, nil); err != nil {
 		return nil, fmt.Errorf("esn: readout: %w", err)

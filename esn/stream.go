@@ -9,9 +9,9 @@ import (
 	"elegans/tensor/leaky"
 )
 
-// Stream is a network at work on a sequence that comes row by row. A step allocates nothing, and its
-// outputs have the same bits as those of Network.Predict over the whole sequence. Streams of one
-// network are independent of each other, but learn into its one readout.
+// Stream is a network at work on a sequence that comes row by row. A step allocates nothing, and
+// its outputs have the same bits as those of Network.Predict over the whole sequence. Streams of
+// one network are independent of each other, but learn into its one readout.
 type Stream[T tensor.Float] struct {
 	net    *Network[T]
 	layers []streamLayer[T]
@@ -22,6 +22,7 @@ type Stream[T tensor.Float] struct {
 	y        *tensor.Tensor[float64] // [2, M]
 	states   []T                     // [N] of all layers
 	steps    int
+	stepped  bool // since the state was set, so that there are features
 }
 
 // streamLayer is the state of a layer, a part of Stream.states, and room for its drive.
@@ -81,7 +82,7 @@ func (s *Stream[T]) Step(u []float64) ([]float64, error) {
 		copy(row[len(row)-n.inputs:], u)
 	}
 	n.readout.Predict(s.y, s.features)
-	s.steps++
+	s.steps, s.stepped = s.steps+1, true
 	return s.y.Data()[:n.outputs:n.outputs], nil
 }
 
@@ -113,6 +114,45 @@ func (s *Stream[T]) advance() {
 	}
 }
 
+// Learn teaches the readout, which learns online, the target [M] of the last step. The output of that
+// step, which is fed back into the next, stays what it was before: with recursive least squares and
+// feedback weights this is FORCE (D. Sussillo and L. Abbott, Neuron 63, 2009). Learn allocates
+// nothing.
+func (s *Stream[T]) Learn(target []float64) error {
+	n := s.net
+	readout, ok := n.readout.(OnlineReadout)
+	switch {
+	case !ok:
+		return fmt.Errorf("esn: a %s readout learns from whole sequences, expected one that learns online", n.readout.Kind())
+	case !s.stepped:
+		return fmt.Errorf("esn: a target before the first step")
+	case len(target) != n.outputs:
+		return fmt.Errorf("esn: a target of %d numbers, expected %d", len(target), n.outputs)
+	}
+	for i, v := range target {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("esn: target of row %d, column %d is %v, expected a finite number", s.steps-1, i, v)
+		}
+	}
+	readout.Learn(s.features.Data()[:n.Features()], target)
+	return nil
+}
+
+// SetOutput replaces the output of the last step by y [M], in what is fed back into the next and in
+// what Generate goes on from: with the truth for y this is teacher forcing.
+func (s *Stream[T]) SetOutput(y []float64) error {
+	if len(y) != s.net.outputs {
+		return fmt.Errorf("esn: an output of %d numbers, expected %d", len(y), s.net.outputs)
+	}
+	for i, v := range y {
+		if w := float64(T(v)); math.IsNaN(w) || math.IsInf(w, 0) {
+			return fmt.Errorf("esn: output column %d is %v, expected a finite number", i, v)
+		}
+	}
+	copy(s.y.Data(), y)
+	return nil
+}
+
 // Run makes a step for each row of u [T, K] and returns the outputs [T, M].
 func (s *Stream[T]) Run(u *tensor.Tensor[float64]) (*tensor.Tensor[float64], error) {
 	if u.Dims() != 2 || u.Dim(1) != s.net.inputs {
@@ -130,9 +170,9 @@ func (s *Stream[T]) Run(u *tensor.Tensor[float64]) (*tensor.Tensor[float64], err
 	return y, nil
 }
 
-// Generate goes on in closed loop: the output of each step is the input of the next, the first being
-// the last output of the stream. A network without inputs feeds its output back by its feedback
-// weights alone. It returns the outputs [steps, M].
+// Generate goes on in closed loop: the output of each step is the input of the next, the first
+// being the last output of the stream. A network without inputs feeds its output back by its
+// feedback weights alone. It returns the outputs [steps, M].
 func (s *Stream[T]) Generate(steps int) (*tensor.Tensor[float64], error) {
 	k, m := s.net.inputs, s.net.outputs
 	if k != 0 && k != m || steps < 0 {
@@ -185,7 +225,7 @@ func (s *Stream[T]) SetState(st State) error {
 		s.states[i] = T(v)
 	}
 	copy(s.y.Data(), st.Output)
-	s.steps = st.Steps
+	s.steps, s.stepped = st.Steps, false
 	return nil
 }
 
@@ -193,5 +233,5 @@ func (s *Stream[T]) SetState(st State) error {
 func (s *Stream[T]) Reset() {
 	clear(s.states)
 	clear(s.y.Data())
-	s.steps = 0
+	s.steps, s.stepped = 0, false
 }

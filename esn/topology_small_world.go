@@ -20,10 +20,10 @@ var _ = register(Topology{
 })
 
 // SmallWorld returns a sparse matrix [n, n] in which every neuron hears the degree neurons next to
-// it on a circle, on both sides in turn, with standard normal weights; each connection is then, with
-// the probability rewiring, replaced by one from a neuron drawn among all that this one does not
-// hear yet (D. Watts and S. Strogatz, Collective dynamics of "small-world" networks, Nature 393,
-// 1998, for directed graphs). No neuron hears itself.
+// it on a circle, on both sides in turn, with standard normal weights; each connection is then,
+// with the probability rewiring, replaced by one from a neuron drawn among all that this one does
+// not hear yet (D. Watts and S. Strogatz, Collective dynamics of "small-world" networks, Nature
+// 393, 1998, for directed graphs). No neuron hears itself.
 func SmallWorld[T tensor.Float](n, degree int, rewiring float64, key tensor.Key) (*tensor.CSR[T], error) {
 	if n < 1 || degree < 0 || degree > n-1 {
 		return nil, fmt.Errorf("esn: %d connections to each of %d neurons, expected 0 to %d", degree, n, n-1)
