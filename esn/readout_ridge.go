@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"elegans/internal/choice"
+	"elegans/internal/memory"
 	"elegans/tensor"
 )
 
@@ -46,6 +47,10 @@ func (r *RidgeReadout) Begin(features, outputs int) error {
 	}
 	if !(r.Penalty >= 0) {
 		return fmt.Errorf("esn: a ridge readout with the penalty %v, expected at least 0", r.Penalty)
+	}
+	f, m := float64(features), float64(outputs)
+	if err := memory.Need(fmt.Sprintf("the moments of %d features", features), 8*f*(f+2*m)); err != nil {
+		return err
 	}
 	r.moments = NewMoments(features, outputs)
 	r.linear = &Linear{Weight: tensor.New[float64](features, outputs), Bias: tensor.New[float64](outputs)}
