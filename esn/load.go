@@ -32,10 +32,11 @@ func (l *loader[T]) load() (*Stream[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Network[T]{config: l.head.Config, inputs: l.head.Inputs, outputs: l.head.Outputs, readout: readout}
-	if n.deep, err = l.reservoirs(); err != nil {
+	d, err := l.reservoirs()
+	if err != nil {
 		return nil, err
 	}
+	n := newNetwork(l.head.Config, l.head.Inputs, l.head.Outputs, d, readout)
 	if n.reads, err = l.columns(n.deep.Size()); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"elegans/tensor"
+	"elegans/tensor/leaky"
 )
 
 // Network is an echo-state network: reservoirs that a Config describes, whose weights stay as they
@@ -17,7 +18,8 @@ type Network[T tensor.Float] struct {
 	config          Config
 	inputs, outputs int
 	deep            *Deep[T]
-	reads           []int // columns of the states that the readout sees; nil stands for all
+	runners         []*leaky.Runner[T] // of the layers, for streams
+	reads           []int              // columns of the states that the readout sees; nil stands for all
 	readout         Readout
 	fitted          bool
 	sequences       uint64 // that Fit has seen: each has noise of its own
@@ -36,11 +38,20 @@ func NewNetwork[T tensor.Float](c Config, inputs, outputs int, readout Readout) 
 	if readout == nil {
 		readout = NewRidgeReadout()
 	}
-	n := &Network[T]{config: c, inputs: inputs, outputs: outputs, deep: convertDeep[T](d), readout: readout}
+	n := newNetwork(c, inputs, outputs, convertDeep[T](d), readout)
 	if n.reads, err = c.columns(group); err != nil {
 		return nil, err
 	}
 	return n, n.forget()
+}
+
+// newNetwork returns a network whose readout sees all states and has not begun.
+func newNetwork[T tensor.Float](c Config, inputs, outputs int, d *Deep[T], readout Readout) *Network[T] {
+	n := &Network[T]{config: c, inputs: inputs, outputs: outputs, deep: d, readout: readout}
+	for _, r := range d.Layers {
+		n.runners = append(n.runners, r.runner())
+	}
+	return n
 }
 
 // columns returns the columns of the states that the readout sees, or nil for all.

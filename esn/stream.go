@@ -43,7 +43,7 @@ func (n *Network[T]) Stream() *Stream[T] {
 	at := 0
 	for l, r := range n.deep.Layers {
 		size := r.Size()
-		layer := streamLayer[T]{runner: r.runner(), state: tensor.FromSlice(s.states[at:at+size:at+size], size), drive: tensor.New[T](2, size)}
+		layer := streamLayer[T]{runner: n.runners[l], state: tensor.FromSlice(s.states[at:at+size:at+size], size), drive: tensor.New[T](2, size)}
 		layer.first = tensor.FromSlice(layer.drive.Data()[:size], size)
 		if r.Feedback != nil {
 			layer.feedback = r.Feedback.Transpose(0, 1)
