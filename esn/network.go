@@ -19,10 +19,11 @@ type Network[T tensor.Float] struct {
 	inputs, outputs int
 	deep            *Deep[T]
 	runners         []*leaky.Runner[T] // of the layers, for streams
-	reads           []int              // columns of the states that the readout sees; nil stands for all
-	readout         Readout
-	fitted          bool
-	sequences       uint64 // that Fit has seen: each has noise of its own
+	// columns of the states that the readout sees; nil stands for all
+	reads     []int
+	readout   Readout
+	fitted    bool
+	sequences uint64 // that Fit has seen: each has noise of its own
 }
 
 // NewNetwork returns a network of so many inputs and outputs whose readout is not fitted yet. A

@@ -452,3 +452,34 @@ func TestWormSigns(t *testing.T) {
 		}
 	}
 }
+
+// FuzzConfig looks for text that makes reading panic, or that reads otherwise when it is written
+// again.
+func FuzzConfig(f *testing.F) {
+	for name := range configs {
+		c, _, _ := configOf(name)
+		b, err := json.Marshal(c)
+		check(err)
+		f.Add(b)
+	}
+	f.Add([]byte(`{"kind":"rls","alpha":1}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if r, err := esn.DecodeReadout(b); err == nil {
+			if again, err := esn.EncodeReadout(r); err != nil {
+				t.Error(err)
+			} else if _, err := esn.DecodeReadout(again); err != nil {
+				t.Error(err)
+			}
+		}
+		c, err := esn.ParseConfig(b)
+		if err != nil {
+			return
+		}
+		text, err := json.Marshal(c)
+		check(err)
+		again, err := esn.ParseConfig(text)
+		if err != nil || fmt.Sprintf("%+v", again) != fmt.Sprintf("%+v", c) {
+			t.Errorf("%s: read again %+v, %v, want %+v", text, again, err, c)
+		}
+	})
+}

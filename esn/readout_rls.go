@@ -17,8 +17,8 @@ func init() {
 type RLSReadout struct {
 	// Alpha is the penalty: 1e-3. A smaller one learns faster and is less stable.
 	Alpha float64 `json:"alpha"`
-	// Forgetting in (0, 1] is the weight of the row before against that of the present one: 1. Below
-	// 1, P grows without bound where the features do not vary.
+	// Forgetting in (0, 1] is the weight of the row before against that of the present one: 1.
+	// Below 1, P grows without bound where the features do not vary.
 	Forgetting float64 `json:"forgetting"`
 	// NoConstant leaves the constant out.
 	NoConstant bool `json:"no_constant,omitempty"`
@@ -64,8 +64,8 @@ func (r *RLSReadout) Learn(x, target []float64) {
 // Predict writes the outputs.
 func (r *RLSReadout) Predict(y, x *tensor.Tensor[float64]) { r.linear.predict(y, x) }
 
-// Arrays returns weight [F+1, M], of which the last row is the constant, and p [F+1, F+1]. Without a
-// constant there is no such row.
+// Arrays returns weight [F+1, M], of which the last row is the constant, and p [F+1, F+1]. Without
+// a constant there is no such row.
 func (r *RLSReadout) Arrays() map[string]*tensor.Tensor[float64] {
 	if r.rls == nil {
 		return nil

@@ -43,18 +43,20 @@ type savedNetwork struct {
 //
 //	layers.l.w.row_ptr [N+1], .col, .val    W as compressed rows, or
 //	layers.l.w [N, N]                       W if it is dense
-//	layers.l.input [N, K]                   Win, of layers above the first from the one below
-//	layers.l.skip [N, K]                    Win of a layer above the first that hears the input too
-//	layers.l.bias [N], layers.l.leak [1] or [N], layers.l.feedback [N, M]
-//	readout.columns                         the states that the readout sees, unless it sees all
-//	readout.NAME                            what the readout has learnt, in float64: weight [F, M], ...
+//	layers.l.input [N, K]                   Win, of higher layers from the one below
+//	layers.l.skip [N, K]                    Win of a higher layer that hears the input too
+//	layers.l.bias [N], layers.l.leak [1] or [N]
+//	layers.l.feedback [N, M]                Wfb
+//	readout.columns                         the states that it sees, unless it sees all
+//	readout.NAME                            what it has learnt, in float64: weight [F, M], ...
 //
 // Those that a network does not have are left out. In Python:
 //
 //	with safetensors.safe_open("worm.safetensors", "numpy") as f:
 //	    network = json.loads(f.metadata()["network"])
 //	    weight = f.get_tensor("readout.weight")
-//	    W = scipy.sparse.csr_array(tuple(f.get_tensor("layers.0.w." + k) for k in ("val", "col", "row_ptr")))
+//	    parts = [f.get_tensor("layers.0.w." + part) for part in ("val", "col", "row_ptr")]
+//	    w = scipy.sparse.csr_array(tuple(parts))
 func (n *Network[T]) Save(path string) error { return save(path, n.Encode) }
 
 // Encode writes what Save does.
@@ -172,8 +174,8 @@ func Load[T tensor.Float](path string) (*Network[T], error) {
 	return s.net, nil
 }
 
-// LoadStream reads a network and the stream that Stream.Save wrote with it. From a file of a network
-// alone it returns a stream in the zero state.
+// LoadStream reads a network and the stream that Stream.Save wrote with it. From a file of a
+// network alone it returns a stream in the zero state.
 func LoadStream[T tensor.Float](path string) (*Stream[T], error) {
 	f, err := safetensors.Open(path)
 	if err != nil {

@@ -212,7 +212,8 @@ func TestLoadFaults(t *testing.T) {
 			t.Fatalf("the first %d of %d bytes were taken", at, len(good))
 		}
 	}
-	for at := int(binary.LittleEndian.Uint64(good)) + 8; at < len(good); at += 1 + len(good)/97 { // damaged
+	for at := int(binary.LittleEndian.Uint64(good)) + 8; at < len(good); at += 1 + len(good)/97 {
+		// damaged
 		b := bytes.Clone(good)
 		b[at] ^= 4
 		if _, err := esn.Decode[float64](bytes.NewReader(b), int64(len(b)), "net"); err == nil || !strings.Contains(err.Error(), "damaged") {
@@ -251,7 +252,8 @@ func FuzzLoad(f *testing.F) {
 	f.Add(good)
 	f.Add(rewrite(good, func(_ map[string]safetensors.Array, meta map[string]string) { delete(meta, "network") }))
 	plain := rewrite(good, func(map[string]safetensors.Array, map[string]string) {})
-	f.Add(bytes.Replace(plain, []byte(`"sha256"`), []byte(`"sha257"`), 1)) // without a sum that would stop most
+	// without a sum that would stop most
+	f.Add(bytes.Replace(plain, []byte(`"sha256"`), []byte(`"sha257"`), 1))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s, err := esn.Decode[float64](bytes.NewReader(b), int64(len(b)), "x")
 		if err != nil {

@@ -114,10 +114,10 @@ func (s *Stream[T]) advance() {
 	}
 }
 
-// Learn teaches the readout, which learns online, the target [M] of the last step. The output of that
-// step, which is fed back into the next, stays what it was before: with recursive least squares and
-// feedback weights this is FORCE (D. Sussillo and L. Abbott, Neuron 63, 2009). Learn allocates
-// nothing.
+// Learn teaches the readout, which learns online, the target [M] of the last step. The output of
+// that step, which is fed back into the next, stays what it was before: with recursive least
+// squares and feedback weights this is FORCE (D. Sussillo and L. Abbott, Neuron 63, 2009). Learn
+// allocates nothing.
 func (s *Stream[T]) Learn(target []float64) error {
 	n := s.net
 	readout, ok := n.readout.(OnlineReadout)
