@@ -14,7 +14,7 @@ import (
 	"elegans/internal/memory"
 	"elegans/internal/quote"
 	"elegans/internal/regular"
-	"elegans/lab/experiment"
+	"elegans/lab/jobs"
 	"elegans/tensor"
 )
 
@@ -71,7 +71,7 @@ func panicked(env *environment, p any, stack []byte) int {
 	if !ok {
 		err = fmt.Errorf("%v", p)
 	}
-	var relayed *experiment.PanicError
+	var relayed *jobs.PanicError
 	if errors.As(err, &relayed) {
 		stack = append(relayed.Stack, stack...)
 	}

@@ -14,7 +14,7 @@ import (
 	"elegans/autograd/optim"
 	"elegans/internal/memory"
 	"elegans/internal/regular"
-	"elegans/lab/experiment"
+	"elegans/lab/jobs"
 	"elegans/tensor"
 )
 
@@ -54,10 +54,10 @@ func TestGuard(t *testing.T) {
 		{"option", func() error { panic(&optim.OptionError{}) }, false, 2, "elegans: ", ""},
 		{"index", outOfRange, false, 3, fault + "runtime error: index out of range", "outOfRange"},
 		{"text", func() error { panic("a\nb") }, false, 3, fault + "a; b" + report, "TestGuard"},
-		{"run", func() error { panic(&experiment.PanicError{Value: "broken", Stack: []byte("there")}) }, false, 3,
+		{"run", func() error { panic(&jobs.PanicError{Value: "broken", Stack: []byte("there")}) }, false, 3,
 			fault + "broken" + report, "there"},
 		{"sizes in a run", func() error {
-			panic(&experiment.PanicError{Value: &tensor.ShapeError{Op: "MatMul"}})
+			panic(&jobs.PanicError{Value: &tensor.ShapeError{Op: "MatMul"}})
 		}, false, 2, "elegans: the given sizes do not fit together: ", ""},
 	} {
 		var b bytes.Buffer

@@ -22,6 +22,7 @@ type cli struct {
 	Train      trainCmd      `cmd:"" help:"Train a model."`
 	Eval       evalCmd       `cmd:"" help:"Evaluate a checkpoint on a test set."`
 	Predict    predictCmd    `cmd:"" help:"Classify image files with a checkpoint, or reconstruct them."`
+	Esn        esnCmd        `cmd:"" help:"Echo-state networks: reservoirs, the worm among them, on tasks and series."`
 	Inspect    inspectCmd    `cmd:"" help:"Look into the layers of a model at work: sizes, cost, activations, gradients, attention."`
 	Connectome connectomeCmd `cmd:"" help:"Show, convert and draw connectomes."`
 	Gradcheck  gradcheckCmd  `cmd:"" help:"Compare the gradients of every operation and layer with central differences."`

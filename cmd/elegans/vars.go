@@ -25,5 +25,6 @@ func vars() kong.Vars {
 		"graphOutHelp": graphOutHelp,
 	}
 	maps.Copy(v, compareVars())
+	maps.Copy(v, esnVars())
 	return v
 }

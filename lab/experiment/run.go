@@ -9,6 +9,7 @@ import (
 
 	"elegans/autograd/nn"
 	"elegans/autograd/train"
+	"elegans/lab/jobs"
 	"elegans/lab/recipe"
 	"elegans/lab/zoo"
 	"elegans/tensor"
@@ -77,7 +78,7 @@ func (c Comparison) Run(ctx context.Context) (*Result, error) {
 	}
 	res.Runs = make([]Run, len(c.Arms)*c.Seeds)
 	done := 0
-	err = sideBySide(ctx, len(res.Runs), c.Jobs, func(ctx context.Context, i int, locked func(func())) error {
+	err = jobs.Run(ctx, len(res.Runs), c.Jobs, func(ctx context.Context, i int, locked func(func())) error {
 		// First seeds come first, so that a comparison that is stopped has runs of every arm.
 		arm, k := i%len(c.Arms), i/len(c.Arms)
 		r := Run{Arm: c.Arms[arm].Name, Seed: c.Seed + uint64(k)}

@@ -1,9 +1,9 @@
-package experiment
+package jobs
 
 import "fmt"
 
-// PanicError is what Run panics with when the goroutine of a run did: the value, and the stack of
-// that goroutine, which is no longer there.
+// PanicError is what Run panics with when a goroutine of it did: the value, and the stack of that
+// goroutine, which is no longer there.
 type PanicError struct {
 	Value any
 	Stack []byte

@@ -1,4 +1,4 @@
-package experiment
+package jobs
 
 import (
 	"context"
@@ -9,15 +9,15 @@ import (
 	"elegans/tensor"
 )
 
-// TestSideBySideWorkers counts what an operation may divide into: nothing beside other jobs,
+// TestRunWorkers counts what an operation may divide into: nothing beside other jobs,
 // everything for a job alone, and as before afterwards.
-func TestSideBySideWorkers(t *testing.T) {
+func TestRunWorkers(t *testing.T) {
 	old := tensor.Workers()
 	defer tensor.SetWorkers(old)
 	tensor.SetWorkers(3)
 	for _, c := range []struct{ n, jobs, want int }{{4, 2, 1}, {4, 1, 3}, {1, 5, 3}} {
 		done := make([]int, c.n)
-		err := sideBySide(context.Background(), c.n, c.jobs, func(_ context.Context, i int, locked func(func())) error {
+		err := Run(context.Background(), c.n, c.jobs, func(_ context.Context, i int, locked func(func())) error {
 			locked(func() { done[i] += tensor.Workers() })
 			return nil
 		})
@@ -33,12 +33,12 @@ func TestSideBySideWorkers(t *testing.T) {
 	}
 }
 
-// TestSideBySideStops fails in the first job: the others are told, those that wait are not begun,
+// TestRunStops fails in the first job: the others are told, those that wait are not begun,
 // and the first error is what is returned.
-func TestSideBySideStops(t *testing.T) {
+func TestRunStops(t *testing.T) {
 	broken := errors.New("broken")
 	begun := 0
-	err := sideBySide(context.Background(), 100, 2, func(ctx context.Context, i int, locked func(func())) error {
+	err := Run(context.Background(), 100, 2, func(ctx context.Context, i int, locked func(func())) error {
 		locked(func() { begun++ })
 		if i == 0 {
 			return broken
@@ -51,17 +51,17 @@ func TestSideBySideStops(t *testing.T) {
 	}
 }
 
-// TestSideBySidePanics lets a job panic: the others are told, and the caller gets the value with
+// TestRunPanics lets a job panic: the others are told, and the caller gets the value with
 // the stack of the goroutine.
-func TestSideBySidePanics(t *testing.T) {
+func TestRunPanics(t *testing.T) {
 	broken := errors.New("broken")
 	defer func() {
 		p, ok := recover().(*PanicError)
-		if !ok || !errors.Is(p, broken) || p.Error() != "broken" || !strings.Contains(string(p.Stack), "TestSideBySidePanics") {
+		if !ok || !errors.Is(p, broken) || p.Error() != "broken" || !strings.Contains(string(p.Stack), "TestRunPanics") {
 			t.Errorf("recovered %+v", p)
 		}
 	}()
-	err := sideBySide(context.Background(), 100, 2, func(ctx context.Context, i int, locked func(func())) error {
+	err := Run(context.Background(), 100, 2, func(ctx context.Context, i int, locked func(func())) error {
 		if i == 1 {
 			panic(broken)
 		}

@@ -1,4 +1,5 @@
-package experiment
+// Package jobs runs independent pieces of work side by side.
+package jobs
 
 import (
 	"context"
@@ -9,12 +10,12 @@ import (
 	"elegans/tensor"
 )
 
-// sideBySide calls do for 0 to n-1 in goroutines, at most jobs at a time, the operations within
-// each undivided unless there is one job only, and returns the first error, after which nothing new
-// is begun and the context of what runs is cancelled. locked, which do receives, calls a function
-// while no other goroutine is in one. A panic of do ends the others in the same way, and is raised
-// again as a *PanicError.
-func sideBySide(
+// Run calls do for 0 to n-1 in goroutines, at most jobs at a time, the operations within each
+// undivided unless there is one job only, and returns the first error, after which nothing new is
+// begun and the context of what runs is cancelled. locked, which do receives, calls a function while
+// no other goroutine is in one. A panic of do ends the others in the same way, and is raised again
+// as a *PanicError.
+func Run(
 	ctx context.Context, n, jobs int, do func(ctx context.Context, i int, locked func(func())) error,
 ) error {
 	jobs = max(1, min(jobs, n))

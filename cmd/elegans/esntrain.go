@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"elegans/cmd/elegans/internal/progress"
+	"elegans/esn/task"
+	"elegans/lab/reservoir"
+	"elegans/lab/stats"
+)
+
+type esnTrainCmd struct {
+	Task           string `help:"${esnTasks}." placeholder:"NAME" required:"" group:"Task"`
+	TaskData       string `help:"File or folder of a task that reads one." placeholder:"PATH" group:"Task"`
+	reservoirFlags `embed:""`
+	Seeds          int  `help:"Runs, each with weights and a series of its own." default:"10" placeholder:"N"`
+	JSON           bool `name:"json" help:"Print the result as JSON."`
+}
+
+func (esnTrainCmd) Help() string {
+	return `Trains echo-state networks: the weights of a reservoir stay as they are, and a readout is fitted. Each run draws weights and series from its own seed, fits to the training part, chooses the penalty on the validation part and measures the test part once. A linear model without a reservoir stands beside it.
+
+Examples:
+  elegans esn train --task narma10
+  elegans esn train --task narma10 --reservoir worm --set connectome.count=log1p --radius 1.2
+  elegans esn train --task lorenz63 --neurons 300 --leak 0.3:1 --seeds 5 --json
+  elegans esn train --task mackey_glass --reservoir ring --neurons 400 --set readout.intercept=none`
+}
+
+// Run implements the command.
+func (c *esnTrainCmd) Run(env *environment) error {
+	if c.Seeds < 1 || c.Seeds > 10000 {
+		return badf("--seeds %d: expected 1 to 10000", c.Seeds)
+	}
+	t, err := task.Get(c.Task)
+	if err != nil {
+		return badf("--%w", err)
+	}
+	r, err := c.recipe()
+	if err != nil {
+		return err
+	}
+	env.stop() // nothing is written that Ctrl-C could leave half done
+	show := progress.New(env.stderr)
+	show.Start(c.Seeds, 0, "runs")
+	res, err := reservoir.Evaluate(env.ctx, r, t, reservoir.Options{Path: c.TaskData, Seeds: c.Seeds, Done: func(run reservoir.Run, n int) {
+		show.Step(fmt.Sprintf("seed %d", run.Seed))
+	}})
+	show.Finish()
+	if err != nil {
+		return esnError(env, err)
+	}
+	if c.JSON {
+		return json.NewEncoder(env.stdout).Encode(res)
+	}
+	note(env, res.Notes)
+	writeTrained(env.stdout, res)
+	return nil
+}
+
+// esnError tells what the user can mend from what the program cannot do.
+func esnError(env *environment, err error) error {
+	var diverged *reservoir.DivergedError
+	if env.ctx.Err() != nil || errors.Is(err, context.Canceled) || errors.As(err, &diverged) {
+		return err
+	}
+	return bad(err)
+}
+
+// writeTrained prints the table of the runs and what they amount to.
+func writeTrained(w io.Writer, res *reservoir.Result) {
+	t, runs := res.Task, res.Runs
+	fmt.Fprintf(w, "%s: %s\n%s\n%s\n\n", t.Name, t.Doc, t.Alignment, describe(&res.Recipe, runs[0].Neurons))
+	fmt.Fprintf(w, "%-6s  %-8s  %-10s  %-10s  %s\n", "seed", "penalty", "validate", "test", "baseline")
+	for _, r := range runs {
+		penalty := "-"
+		if r.Penalty != nil {
+			penalty = fmt.Sprintf("%.0e", *r.Penalty)
+		}
+		fmt.Fprintf(w, "%-6d  %-8s  %-10.4g  %-10.4g  %.4g\n", r.Seed, penalty, r.Valid.Value, r.Test.Value, r.Baseline.Score.Value)
+	}
+	fmt.Fprintf(w, "\ntest %s %s", t.Metric, interval(res.Test))
+	if res.Test.N > 1 {
+		fmt.Fprintf(w, ", mean of %d runs and 95 %% interval (Student's t); standard deviation %.3g", res.Test.N, res.Test.SD)
+	}
+	fmt.Fprintf(w, "\nvalidation %s\n%s: %s\n%.1f s\n", interval(res.Valid), runs[0].Baseline.Name, interval(res.Baseline), res.Seconds)
+}
+
+// interval formats a mean with its interval to as many digits as that has sense.
+func interval(e stats.Estimate) string {
+	if e.N < 2 {
+		return fmt.Sprintf("%.4g", e.Mean)
+	}
+	return fmt.Sprintf("%.4g ± %.2g", e.Mean, e.Half)
+}

@@ -1,0 +1,363 @@
+package reservoir
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"time"
+
+	"elegans/esn"
+	"elegans/esn/task"
+	"elegans/lab/jobs"
+	"elegans/lab/stats"
+	"elegans/tensor"
+)
+
+// Run is one network on the problem of one seed.
+type Run struct {
+	// Seed of the weights and of the problem.
+	Seed uint64 `json:"seed"`
+	// Neurons of all layers, and features that the readout sees.
+	Neurons  int `json:"neurons"`
+	Features int `json:"features"`
+	// Penalty of a ridge readout, chosen on the validation part.
+	Penalty  *float64   `json:"penalty,omitempty"`
+	Valid    task.Score `json:"validate"`
+	Test     task.Score `json:"test"`
+	Baseline Baseline   `json:"baseline"`
+	// Data is the SHA-256 of all numbers of the problem.
+	Data    string  `json:"data_sha256"`
+	Seconds float64 `json:"seconds"` // of everything, beside the other runs
+}
+
+// Result is what a recipe reaches on a task.
+type Result struct {
+	Task   *task.Task `json:"task"`
+	Recipe Recipe     `json:"recipe"`
+	Runs   []Run      `json:"runs"` // by seed
+	// Means over the runs with Student's intervals.
+	Valid    stats.Estimate `json:"validate"`
+	Test     stats.Estimate `json:"test"`
+	Baseline stats.Estimate `json:"baseline"`
+	Seconds  float64        `json:"seconds"`
+	// Notes say what the reader should know of the data and the choice.
+	Notes []string `json:"notes,omitempty"`
+}
+
+// Options of Evaluate.
+type Options struct {
+	// Path is the file of a task that reads one.
+	Path string
+	// Seeds is the number of runs; 0 stands for 10. The first has the seed of the recipe.
+	Seeds int
+	// Jobs is how many runs are made at a time; 0 stands for the number of workers.
+	Jobs int
+	// Done is called after each run, by one goroutine at a time.
+	Done func(r Run, finished int)
+}
+
+// Evaluate trains a recipe on a task, once for each seed.
+func Evaluate(ctx context.Context, r Recipe, t *task.Task, o Options) (*Result, error) {
+	if o.Seeds == 0 {
+		o.Seeds = 10
+	}
+	if o.Seeds < 0 {
+		return nil, fmt.Errorf("%d seeds, expected at least 1", o.Seeds)
+	}
+	if o.Jobs == 0 {
+		o.Jobs = tensor.Workers()
+	}
+	if err := r.Validate(); err != nil {
+		return nil, err
+	}
+	if err := r.load(ctx); err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	res := &Result{Task: t, Recipe: r, Runs: make([]Run, o.Seeds)}
+	finished := 0
+	err := jobs.Run(ctx, o.Seeds, o.Jobs, func(ctx context.Context, i int, locked func(func())) error {
+		run, notes, err := evaluate(ctx, r, t, o.Path, r.Reservoir.Seed+uint64(i))
+		if err != nil {
+			return fmt.Errorf("seed %d: %w", r.Reservoir.Seed+uint64(i), err)
+		}
+		locked(func() {
+			res.Runs[i] = run
+			finished++
+			if i == 0 {
+				res.Notes = append(notes, res.Notes...)
+			}
+			if o.Done != nil {
+				o.Done(run, finished)
+			}
+		})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var valid, test, baseline []float64
+	for _, run := range res.Runs {
+		valid, test, baseline = append(valid, run.Valid.Value), append(test, run.Test.Value), append(baseline, run.Baseline.Score.Value)
+	}
+	res.Valid, res.Test, res.Baseline = stats.NewEstimate(valid), stats.NewEstimate(test), stats.NewEstimate(baseline)
+	res.Notes = append(res.Notes, res.edge()...)
+	res.Seconds = time.Since(began).Seconds()
+	return res, nil
+}
+
+// edge says that the best penalty may lie outside those that were tried.
+func (res *Result) edge() []string {
+	penalties := res.Recipe.Penalties
+	if len(penalties) < 2 || res.Runs[0].Penalty == nil {
+		return nil
+	}
+	least, most := penalties[0], penalties[0]
+	for _, p := range penalties {
+		least, most = min(least, p), max(most, p)
+	}
+	low, high := 0, 0
+	for _, r := range res.Runs {
+		if *r.Penalty == least && least > 0 {
+			low++
+		}
+		if *r.Penalty == most {
+			high++
+		}
+	}
+	note := func(n int, which string, p float64) []string {
+		if 2*n <= len(res.Runs) {
+			return nil
+		}
+		return []string{fmt.Sprintf("%d of %d runs chose the %s penalty, %g: a still %s one may be better",
+			n, len(res.Runs), which+"est", p, which+"er")}
+	}
+	return append(note(low, "small", least), note(high, "larg", most)...)
+}
+
+// evaluate is one run.
+func evaluate(ctx context.Context, r Recipe, t *task.Task, path string, seed uint64) (Run, []string, error) {
+	began := time.Now()
+	p, err := t.Make(task.Options{Seed: seed, Path: path})
+	if err != nil {
+		return Run{}, nil, err
+	}
+	if t.Kind == task.Classification {
+		return Run{}, nil, fmt.Errorf("task %s classifies, expected a regression or a generation", t.Name)
+	}
+	if err := ctx.Err(); err != nil {
+		return Run{}, nil, err
+	}
+	run := Run{Seed: seed, Data: sum(&p)}
+	r.Reservoir.Seed, r.Reservoir.Washout = seed, p.Washout
+	if r.Precision == Float32 {
+		err = train[float32](&run, r, &p)
+	} else {
+		err = train[float64](&run, r, &p)
+	}
+	if err != nil {
+		return run, nil, err
+	}
+	if run.Baseline, err = baseline(&p, run.Features, r.Penalties); err != nil {
+		return run, nil, err
+	}
+	for _, s := range []task.Score{run.Valid, run.Test} {
+		if math.IsNaN(s.Value) || math.IsInf(s.Value, 0) {
+			return run, nil, &DivergedError{seed, s.Metric}
+		}
+	}
+	run.Seconds = time.Since(began).Seconds()
+	return run, p.Notes, nil
+}
+
+// DivergedError says that the outputs of a network have no finite score.
+type DivergedError struct {
+	Seed   uint64
+	Metric task.Metric
+}
+
+// Error implements error.
+func (e *DivergedError) Error() string {
+	return fmt.Sprintf("the %s is not a finite number: the states or the outputs of the network of seed %d grow without bound", e.Metric, e.Seed)
+}
+
+// train fits a network and scores it.
+func train[T tensor.Float](run *Run, r Recipe, p *task.Problem) error {
+	readout, err := esn.DecodeReadout(r.Readout)
+	if err != nil {
+		return err
+	}
+	n, err := esn.NewNetwork[T](r.Reservoir, p.Train[0].Input.Dim(1), p.Train[0].Target.Dim(1), readout)
+	if err != nil {
+		return err
+	}
+	run.Neurons, run.Features = n.Reservoir().Size(), n.Features()
+	ridge, isRidge := readout.(*esn.RidgeReadout)
+	if isRidge {
+		ridge.Penalty = r.Penalties[0]
+	}
+	if err := n.Fit(sequences(p.Train)); err != nil {
+		return err
+	}
+	if isRidge {
+		predict, err := predictor(n, ridge, p, p.Validate)
+		if err != nil {
+			return err
+		}
+		if run.Valid, err = choosePenalty(ridge, p, r.Penalties, predict); err != nil {
+			return err
+		}
+		penalty := ridge.Penalty
+		run.Penalty = &penalty
+	} else if run.Valid, err = score(n, p, p.Validate); err != nil {
+		return err
+	}
+	run.Test, err = score(n, p, p.Test)
+	return err
+}
+
+// sequences returns a part for Network.Fit.
+func sequences(part []task.Sequence) []esn.Sequence {
+	list := make([]esn.Sequence, len(part))
+	for i, s := range part {
+		list[i] = esn.Sequence(s)
+	}
+	return list
+}
+
+// score predicts a part and scores it.
+func score[T tensor.Float](n *esn.Network[T], p *task.Problem, part []task.Sequence) (task.Score, error) {
+	y, err := Predict(n, p, part)
+	if err != nil {
+		return task.Score{}, err
+	}
+	return p.Score(part, y)
+}
+
+// Predict returns what a network makes of each sequence of a part: of a regression a row for each
+// row of the input, of a generation the outputs in closed loop from row p.Washout+1 on. What comes
+// after a closed loop has left the finite numbers is NaN.
+func Predict[T tensor.Float](n *esn.Network[T], p *task.Problem, part []task.Sequence) ([]*tensor.Tensor[float64], error) {
+	var all []*tensor.Tensor[float64]
+	for _, s := range part {
+		if p.Task.Kind != task.Generation {
+			y, err := n.Predict(s.Input)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, y)
+			continue
+		}
+		rows, known := s.Input.Dim(0), p.Washout+1
+		y := tensor.New[float64](rows, n.Outputs())
+		stream := n.Stream()
+		head, err := stream.Run(s.Input.Slice(0, 0, known, 1))
+		if err != nil {
+			return nil, err
+		}
+		tensor.Copy(y.Slice(0, 0, known, 1), head)
+		tail, err := stream.Generate(rows - known)
+		if err == nil {
+			tensor.Copy(y.Slice(0, known, rows, 1), tail)
+		} else {
+			tensor.Fill(y.Slice(0, known, rows, 1), math.NaN())
+		}
+		all = append(all, y)
+	}
+	return all, nil
+}
+
+// predictor returns a function that predicts a part with the weights that the readout has then. The
+// states of a regression do not depend on them and are computed once.
+func predictor[T tensor.Float](n *esn.Network[T], ridge *esn.RidgeReadout, p *task.Problem, part []task.Sequence) (func() ([]*tensor.Tensor[float64], error), error) {
+	c := n.Config()
+	if p.Task.Kind == task.Generation || c.FeedbackScale > 0 || c.ReadoutInput || c.ReadoutLastLayer || len(c.ReadoutNeurons) > 0 {
+		return func() ([]*tensor.Tensor[float64], error) { return Predict(n, p, part) }, nil
+	}
+	var states []*tensor.Tensor[float64]
+	for _, s := range part {
+		x, err := n.States(s.Input)
+		if err != nil {
+			return nil, err
+		}
+		states = append(states, x)
+	}
+	return ofFeatures(ridge, states), nil
+}
+
+// ofFeatures returns a function that predicts from features with the weights that the readout has
+// then.
+func ofFeatures(r *esn.RidgeReadout, features []*tensor.Tensor[float64]) func() ([]*tensor.Tensor[float64], error) {
+	return func() ([]*tensor.Tensor[float64], error) {
+		var all []*tensor.Tensor[float64]
+		for _, x := range features {
+			y := tensor.New[float64](x.Dim(0), r.Linear().Bias.Len())
+			r.Predict(y, x)
+			all = append(all, y)
+		}
+		return all, nil
+	}
+}
+
+// choosePenalty leaves the readout with the penalty whose predictions of the validation part are
+// best, the first of several, and returns their score.
+func choosePenalty(
+	r *esn.RidgeReadout, p *task.Problem, penalties []float64, predict func() ([]*tensor.Tensor[float64], error),
+) (best task.Score, err error) {
+	chosen := -1
+	for i, penalty := range penalties {
+		r.Penalty = penalty
+		if err := r.Solve(); err != nil {
+			return best, err
+		}
+		y, err := predict()
+		if err != nil {
+			return best, err
+		}
+		s, err := p.Score(p.Validate, y)
+		if err != nil {
+			return best, err
+		}
+		if chosen < 0 || better(s, best) {
+			chosen, best = i, s
+		}
+	}
+	if r.Penalty != penalties[chosen] {
+		r.Penalty = penalties[chosen]
+		err = r.Solve()
+	}
+	return best, err
+}
+
+// better reports whether a score is better than another; NaN is the worst.
+func better(a, b task.Score) bool {
+	if math.IsNaN(b.Value) {
+		return !math.IsNaN(a.Value)
+	}
+	if a.Metric.HigherIsBetter() {
+		return a.Value > b.Value
+	}
+	return a.Value < b.Value
+}
+
+// sum returns the SHA-256 of the shapes and numbers of a problem, in hexadecimal digits.
+func sum(p *task.Problem) string {
+	h := sha256.New()
+	var buf []byte
+	for _, part := range [][]task.Sequence{p.Train, p.Validate, p.Test} {
+		for _, s := range part {
+			for _, x := range []*tensor.Tensor[float64]{s.Input, s.Target} {
+				buf = binary.LittleEndian.AppendUint64(buf[:0], uint64(x.Dim(0)))
+				buf = binary.LittleEndian.AppendUint64(buf, uint64(x.Dim(1)))
+				for _, v := range x.Contiguous().Data() {
+					buf = binary.LittleEndian.AppendUint64(buf, math.Float64bits(v))
+				}
+				h.Write(buf)
+			}
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
