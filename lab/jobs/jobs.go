@@ -12,9 +12,9 @@ import (
 
 // Run calls do for 0 to n-1 in goroutines, at most jobs at a time, the operations within each
 // undivided unless there is one job only, and returns the first error, after which nothing new is
-// begun and the context of what runs is cancelled. locked, which do receives, calls a function while
-// no other goroutine is in one. A panic of do ends the others in the same way, and is raised again
-// as a *PanicError.
+// begun and the context of what runs is cancelled. locked, which do receives, calls a function
+// while no other goroutine is in one. A panic of do ends the others in the same way, and is raised
+// again as a *PanicError.
 func Run(
 	ctx context.Context, n, jobs int, do func(ctx context.Context, i int, locked func(func())) error,
 ) error {
