@@ -64,22 +64,13 @@ func (r *RidgeReadout) Add(x, y *tensor.Tensor[float64]) error { return r.moment
 func (r *RidgeReadout) Solve() error {
 	penalty := r.Penalty
 	if !r.Absolute {
-		penalty *= r.moments.meanSquare()
+		penalty *= r.moments.Scale(Centred)
 	}
 	l, err := r.moments.Ridge(penalty, intercepts[r.Intercept])
 	if err == nil {
 		r.linear = l
 	}
 	return err
-}
-
-// meanSquare returns the mean over the states of their sum of squares about the mean.
-func (s *Moments) meanSquare() float64 {
-	sum := 0.0
-	for i := range s.mx {
-		sum += s.xx.At(i, i)
-	}
-	return sum / float64(max(len(s.mx), 1))
 }
 
 // Predict writes x Weight + Bias.
@@ -104,7 +95,7 @@ func (r *RidgeReadout) Arrays() map[string]*tensor.Tensor[float64] {
 	return map[string]*tensor.Tensor[float64]{
 		"weight": r.linear.Weight, "bias": r.linear.Bias,
 		"rows": tensor.FromSlice([]float64{float64(m.rows)}, 1),
-		"mx":   tensor.FromSlice(m.mx, len(m.mx)), "my": tensor.FromSlice(m.my, len(m.my)), "xx": m.xx, "xy": m.xy,
+		"mx":   tensor.FromSlice(m.mx, len(m.mx)), "my": tensor.FromSlice(m.my, len(m.my)), "xx": m.products(), "xy": m.xy, "yy": tensor.FromSlice(m.yy, len(m.yy)),
 	}
 }
 
@@ -118,6 +109,6 @@ func (r *RidgeReadout) SetArrays(arrays map[string]*tensor.Tensor[float64]) erro
 		return fmt.Errorf("esn: a ridge readout fitted to %v rows, expected a whole number", rows)
 	}
 	r.linear = &Linear{Weight: arrays["weight"], Bias: arrays["bias"]}
-	r.moments = &Moments{rows: int(rows), mx: arrays["mx"].Data(), my: arrays["my"].Data(), xx: arrays["xx"], xy: arrays["xy"]}
+	r.moments = &Moments{rows: int(rows), mx: arrays["mx"].Data(), my: arrays["my"].Data(), xx: arrays["xx"], xy: arrays["xy"], yy: arrays["yy"].Data()}
 	return nil
 }

@@ -3,10 +3,12 @@ package esn
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
 	"elegans/tensor"
+	"elegans/tensor/linalg"
 )
 
 // Linear is a trained readout: y = x·Weight + Bias.
@@ -36,14 +38,16 @@ const (
 // Moments accumulates what a ridge regression needs of its rows, so that they can come in pieces
 // and need not be kept: the means and the sums of products about them.
 type Moments struct {
-	rows   int
-	mx, my []float64
-	xx, xy *tensor.Tensor[float64] // [N, N] and [N, M], about the means
+	rows       int
+	mx, my     []float64
+	xx, xy     *tensor.Tensor[float64] // [N, N], its lower triangle, and [N, M], about the means
+	yy         []float64               // of each target
+	some, same *tensor.Tensor[float64] // rows about their means, at work
 }
 
 // NewMoments returns empty moments for n states and m targets.
 func NewMoments(n, m int) *Moments {
-	return &Moments{mx: make([]float64, n), my: make([]float64, m), xx: tensor.New[float64](n, n), xy: tensor.New[float64](n, m)}
+	return &Moments{mx: make([]float64, n), my: make([]float64, m), xx: tensor.New[float64](n, n), xy: tensor.New[float64](n, m), yy: make([]float64, m)}
 }
 
 // Rows returns the number of rows so far.
@@ -66,38 +70,83 @@ func (s *Moments) Add(states, targets *tensor.Tensor[float64], washout int) erro
 	if rows <= 0 {
 		return nil
 	}
-	x, mx := centre(states.Slice(0, washout, states.Dim(0), 1))
-	y, my := centre(targets.Slice(0, washout, targets.Dim(0), 1))
-	tensor.Gemm(s.xx, x.Transpose(0, 1), x, 1, 1)
-	tensor.Gemm(s.xy, x.Transpose(0, 1), y, 1, 1)
-	total := s.rows + rows
-	weight := float64(s.rows) * float64(rows) / float64(total)
-	dx, dy := tensor.New[float64](n, 1), tensor.New[float64](1, m)
-	for i := range n {
-		d := mx[i] - s.mx[i]
-		dx.Set(d, i, 0)
-		s.mx[i] += d * float64(rows) / float64(total)
+	x, y := states.Slice(0, washout, states.Dim(0), 1), targets.Slice(0, washout, targets.Dim(0), 1)
+	mx, my := means(x), means(y)
+	for lo := 0; lo < rows; lo += momentRows {
+		hi := min(lo+momentRows, rows)
+		s.some, s.same = about(s.some, x.Slice(0, lo, hi, 1), mx), about(s.same, y.Slice(0, lo, hi, 1), my)
+		linalg.AddGram(s.xx, s.some)
+		tensor.Gemm(s.xy, s.some.T(), s.same, 1, 1)
+		for i, v := range s.same.Data() {
+			s.yy[i%m] += v * v
+		}
 	}
-	for j := range m {
-		d := my[j] - s.my[j]
-		dy.Set(d, 0, j)
-		s.my[j] += d * float64(rows) / float64(total)
+	total := s.rows + rows
+	share, weight := float64(rows)/float64(total), float64(s.rows)*float64(rows)/float64(total)
+	dx, dy := mx.Data(), my.Data()
+	for i, v := range dx {
+		dx[i] = v - s.mx[i]
+		s.mx[i] += dx[i] * share
+	}
+	for j, v := range dy {
+		dy[j] = v - s.my[j]
+		s.my[j] += dy[j] * share
 	}
 	if s.rows > 0 {
-		tensor.Gemm(s.xx, dx, dx.Transpose(0, 1), weight, 1)
-		tensor.Gemm(s.xy, dx, dy, weight, 1)
+		linalg.AddOuter(s.xx, 1, weight, dx)
+		tensor.Gemm(s.xy, mx.Reshape(n, 1), my.Reshape(1, m), weight, 1)
+		for j, d := range dy {
+			s.yy[j] += weight * d * d
+		}
 	}
 	s.rows = total
 	return nil
 }
 
+// momentRows is the number of rows whose products are summed at a time: as many as stay in a cache
+// once their means are taken off.
+const momentRows = 512
+
+// means returns the means of columns.
+func means(x *tensor.Tensor[float64]) *tensor.Tensor[float64] {
+	m := tensor.New[float64](x.Dim(1))
+	tensor.ReduceMean(m, x, 0)
+	return m
+}
+
+// about returns x about the means, in old where that has the shape.
+func about(old, x, mean *tensor.Tensor[float64]) *tensor.Tensor[float64] {
+	if old == nil || !tensor.SameShape(old, x) {
+		old = tensor.New[float64](x.Shape()...)
+	}
+	tensor.Sub(old, x, mean)
+	return old
+}
+
 // centre returns a copy of x about the means of its columns, and these.
 func centre(x *tensor.Tensor[float64]) (*tensor.Tensor[float64], []float64) {
-	mean := tensor.New[float64](x.Dim(1))
-	tensor.ReduceMean(mean, x, 0)
-	c := tensor.New[float64](x.Shape()...)
-	tensor.Sub(c, x, mean)
-	return c, mean.Data()
+	m := means(x)
+	return about(nil, x, m), m.Data()
+}
+
+// products returns the sums of products of states as a whole matrix.
+func (s *Moments) products() *tensor.Tensor[float64] {
+	linalg.Mirror(s.xx)
+	return s.xx
+}
+
+// Scale returns the mean over the states of their sum of squares, about the mean if the intercept is
+// Centred: what a penalty is multiplied by that shall not depend on the number of rows and the size
+// of the states.
+func (s *Moments) Scale(c Intercept) float64 {
+	sum := 0.0
+	for i, m := range s.mx {
+		sum += s.xx.At(i, i)
+		if c != Centred {
+			sum += float64(s.rows) * m * m
+		}
+	}
+	return sum / float64(max(len(s.mx), 1))
 }
 
 // Ridge returns the readout that minimises the sum of squared errors plus penalty times the sum of
@@ -106,72 +155,56 @@ func centre(x *tensor.Tensor[float64]) (*tensor.Tensor[float64], []float64) {
 // states that depend on each other, its pseudo-inverse is taken: the shortest of the best
 // solutions.
 func (s *Moments) Ridge(penalty float64, c Intercept) (*Linear, error) {
-	n, m := len(s.mx), len(s.my)
 	if !(penalty >= 0) || math.IsInf(penalty, 0) {
 		return nil, fmt.Errorf("esn: penalty %v, expected a finite number of at least 0", penalty)
 	}
 	if s.rows == 0 {
 		return nil, fmt.Errorf("esn: no rows to fit a readout to")
 	}
-	size := n
-	if c == Penalised {
-		size++
+	a, b := s.system(c)
+	for i := range a.Dim(0) {
+		a.Set(a.At(i, i)+penalty, i, i)
 	}
-	a, b := mat.NewSymDense(size, nil), mat.NewDense(size, m, nil)
-	k := float64(s.rows)
-	mean := func(i int) float64 { // of state i, or of the constant
-		if i == n {
-			return 1
-		}
-		return s.mx[i]
-	}
-	for i := range size {
-		for j := i; j < size; j++ {
-			v := 0.0
-			if j < n {
-				v = s.xx.At(i, j)
-			}
-			if c != Centred {
-				v += k * mean(i) * mean(j)
-			}
-			if i == j {
-				v += penalty
-			}
-			a.SetSym(i, j, v)
-		}
-		for j := range m {
-			v := 0.0
-			if i < n {
-				v = s.xy.At(i, j)
-			}
-			if c != Centred {
-				v += k * mean(i) * s.my[j]
-			}
-			b.Set(i, j, v)
-		}
-	}
-	w, err := solve(a, b)
-	if err != nil {
+	if err := solve(a, b); err != nil {
 		return nil, err
 	}
-	l := &Linear{Weight: tensor.New[float64](n, m), Bias: tensor.New[float64](m)}
-	for j := range m {
-		bias := 0.0
-		for i := range n {
-			l.Weight.Set(w.At(i, j), i, j)
-			if c == Centred {
-				bias -= s.mx[i] * w.At(i, j)
-			}
-		}
-		switch c {
-		case Centred:
-			bias += s.my[j]
-		case Penalised:
-			bias = w.At(n, j)
-		}
-		l.Bias.Set(bias, j)
+	return s.readout(b, c), nil
+}
+
+// system returns the matrix [size, size], its lower triangle, and the right sides [size, M] of the
+// equations of a readout without a penalty. Its last row is that of the constant where this is
+// penalised.
+func (s *Moments) system(c Intercept) (a, b *tensor.Tensor[float64]) {
+	n, m := len(s.mx), len(s.my)
+	if c == Centred {
+		return s.xx.Clone(), s.xy.Clone()
 	}
-	return l, nil
+	mean := s.mx
+	if c == Penalised {
+		mean = append(slices.Clone(mean), 1)
+	}
+	size, rows := len(mean), float64(s.rows)
+	a, b = tensor.New[float64](size, size), tensor.New[float64](size, m)
+	tensor.Copy(a.Slice(0, 0, n, 1).Slice(1, 0, n, 1), s.xx)
+	tensor.Copy(b.Slice(0, 0, n, 1), s.xy)
+	linalg.AddOuter(a, 1, rows, mean)
+	tensor.Gemm(b, tensor.FromSlice(mean, size, 1), tensor.FromSlice(s.my, 1, m), rows, 1)
+	return a, b
+}
+
+// readout returns the readout of a solution w [size, M].
+func (s *Moments) readout(w *tensor.Tensor[float64], c Intercept) *Linear {
+	n, m := len(s.mx), len(s.my)
+	l := &Linear{Weight: w, Bias: tensor.New[float64](m)}
+	switch c {
+	case Centred:
+		tensor.Gemm(l.Bias.Reshape(1, m), tensor.FromSlice(s.mx, 1, n), w, -1, 0)
+		tensor.Add(l.Bias, l.Bias, tensor.FromSlice(s.my, m))
+	case Penalised:
+		l.Weight = w.Slice(0, 0, n, 1)
+		tensor.Copy(l.Bias, w.Slice(0, n, n+1, 1).Reshape(m))
+	}
+	return l
 }
 
 // Ridge fits a readout to the states [T, N] and targets [T, M] of one sequence: see Moments.Ridge.
@@ -186,33 +219,44 @@ func Ridge(states, targets *tensor.Tensor[float64], washout int, penalty float64
 	return s.Ridge(penalty, c)
 }
 
-// solve returns the solution of a w = b for a matrix that is positive semi-definite.
-func solve(a *mat.SymDense, b *mat.Dense) (*mat.Dense, error) {
-	var c mat.Cholesky
-	var w mat.Dense
-	if c.Factorize(a) && c.Cond() < 1e15 {
-		if err := c.SolveTo(&w, b); err == nil {
-			return &w, nil
-		}
+// solve replaces b by the solution of a w = b for a matrix that is positive semi-definite, given by
+// its lower triangle.
+func solve(a, b *tensor.Tensor[float64]) error {
+	l := a.Clone()
+	if linalg.Cholesky(l) {
+		linalg.CholeskySolve(l, b)
+		return nil
 	}
+	linalg.Mirror(a)
 	var e mat.EigenSym
-	if !e.Factorize(a, true) {
-		return nil, fmt.Errorf("esn: the states have no finite moments")
+	if !finiteAll(a.Data()) || !e.Factorize(mat.NewSymDense(a.Dim(0), a.Data()), true) {
+		return fmt.Errorf("esn: the states have no finite moments")
 	}
 	values := e.Values(nil)
-	var v, proj mat.Dense
+	var v mat.Dense
 	e.VectorsTo(&v)
-	proj.Mul(v.T(), b)
+	vectors := tensor.FromSlice(v.RawMatrix().Data, a.Shape()...)
+	along := tensor.New[float64](b.Shape()...)
+	tensor.MatMul(along, vectors.T(), b)
 	least := values[len(values)-1] * float64(len(values)) * 0x1p-52
 	for i, l := range values {
-		for j := range proj.RawMatrix().Cols {
-			if l > least {
-				proj.Set(i, j, proj.At(i, j)/l)
-			} else {
-				proj.Set(i, j, 0)
-			}
+		row := along.Slice(0, i, i+1, 1)
+		if l > least {
+			tensor.Scale(row, row, 1/l)
+		} else {
+			tensor.Fill(row, 0)
 		}
 	}
-	w.Mul(&v, &proj)
-	return &w, nil
+	tensor.MatMul(b, vectors, along)
+	return nil
+}
+
+// finiteAll reports whether no number is NaN or infinite.
+func finiteAll(x []float64) bool {
+	for _, v := range x {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return false
+		}
+	}
+	return true
 }
