@@ -80,6 +80,14 @@ type Config struct {
 	ReadoutNeurons   []string `json:"readout_neurons,omitempty"`
 	ReadoutLastLayer bool     `json:"readout_last_layer,omitempty"`
 	ReadoutInput     bool     `json:"readout_input,omitempty"`
+	// ReadoutSquares shows the readout the squares of these neurons too, as in [x; x²; u] (H. Jaeger
+	// and H. Haas, Harnessing nonlinearity, Science 304, 2004).
+	ReadoutSquares bool `json:"readout_squares,omitempty"`
+	// ReadoutTimes makes a network that says one thing of a whole sequence, as of which class it
+	// is: the readout sees what it would see at so many equally spaced rows, the last among them,
+	// side by side, and targets and outputs have one row for each sequence: 0, every row is told by
+	// itself.
+	ReadoutTimes int `json:"readout_times,omitempty"`
 
 	// Washout is the number of rows at the beginning of each sequence to which no readout is
 	// fitted, since the state still depends on how it began: 100.
@@ -170,11 +178,14 @@ func (c *Config) Validate() error {
 		key          string
 		value, least int
 	}{
-		{"neurons", c.Neurons, least}, {"degree", c.Degree, 0}, {"groups", c.Groups, 1}, {"layers", c.Layers, 1}, {"washout", c.Washout, 0},
+		{"neurons", c.Neurons, least}, {"degree", c.Degree, 0}, {"groups", c.Groups, 1}, {"layers", c.Layers, 1}, {"washout", c.Washout, 0}, {"readout_times", c.ReadoutTimes, 0},
 	} {
 		if n.value < n.least || n.value > math.MaxInt32 {
 			fault("%s %d, expected %d to %d", n.key, n.value, n.least, math.MaxInt32)
 		}
+	}
+	if c.ReadoutTimes > 0 && c.FeedbackScale > 0 {
+		fault("readout_times %d and feedback_scale %v, expected one of them: what is said of a whole sequence cannot be fed back in it", c.ReadoutTimes, c.FeedbackScale)
 	}
 	if c.Degree != 0 && c.Density != 0 {
 		fault("degree %d and density %v, expected one of them", c.Degree, c.Density)

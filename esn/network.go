@@ -113,10 +113,13 @@ func (n *Network[T]) Features() int {
 	if n.reads != nil {
 		f = len(n.reads)
 	}
+	if n.config.ReadoutSquares {
+		f *= 2
+	}
 	if n.config.ReadoutInput {
 		f += n.inputs
 	}
-	return f
+	return f * max(1, n.config.ReadoutTimes)
 }
 
 // Fit fits the readout to sequences, of any lengths. Each begins with the zero state, and its first
@@ -144,7 +147,7 @@ func (n *Network[T]) FitMore(sequences []Sequence) error {
 
 func (n *Network[T]) checkAll(sequences []Sequence) error {
 	for i, s := range sequences {
-		if err := s.check(n.inputs, n.outputs); err != nil {
+		if err := s.check(n.inputs, n.outputs, n.config.ReadoutTimes > 0); err != nil {
 			return fmt.Errorf("esn: sequence %d: %w", i, err)
 		}
 	}
@@ -164,8 +167,8 @@ func (n *Network[T]) learn(sequences []Sequence) error {
 			return fmt.Errorf("esn: sequence %d: %w", i, err)
 		}
 		n.sequences++
-		x := n.features(states, s.Input).Slice(0, n.config.Washout, rows, 1)
-		if err := n.readout.Add(x, s.Target.Slice(0, n.config.Washout, rows, 1)); err != nil {
+		x, y := n.scored(n.features(states, s.Input), s.Target)
+		if err := n.readout.Add(x, y); err != nil {
 			return err
 		}
 		learnt++
@@ -207,13 +210,13 @@ func (n *Network[T]) run(input, target *tensor.Tensor[float64], noise bool) (*te
 
 // features returns what the readout sees [T, F].
 func (n *Network[T]) features(states *tensor.Tensor[T], input *tensor.Tensor[float64]) *tensor.Tensor[float64] {
-	if n.reads == nil && !n.config.ReadoutInput {
+	if n.reads == nil && !n.config.ReadoutInput && !n.config.ReadoutSquares {
 		if same, ok := any(states).(*tensor.Tensor[float64]); ok {
-			return same
+			return n.seen(same)
 		}
-		return tensor.Convert[float64](states)
+		return n.seen(tensor.Convert[float64](states))
 	}
-	rows, f := states.Dim(0), n.Features()
+	rows, f := states.Dim(0), n.Features()/max(1, n.config.ReadoutTimes)
 	x := tensor.New[float64](rows, f)
 	all, u := states.Data(), input.Contiguous().Data()
 	for t := range rows {
@@ -223,19 +226,26 @@ func (n *Network[T]) features(states *tensor.Tensor[T], input *tensor.Tensor[flo
 			copy(row[f-n.inputs:], u[t*n.inputs:(t+1)*n.inputs])
 		}
 	}
-	return x
+	return n.seen(x)
 }
 
-// pick writes the states that the readout sees.
+// pick writes the states that the readout sees, and their squares.
 func (n *Network[T]) pick(row []float64, states []T) {
+	seen := len(states)
 	if n.reads == nil {
 		for i, v := range states {
 			row[i] = float64(v)
 		}
-		return
+	} else {
+		seen = len(n.reads)
+		for i, at := range n.reads {
+			row[i] = float64(states[at])
+		}
 	}
-	for i, at := range n.reads {
-		row[i] = float64(states[at])
+	if n.config.ReadoutSquares {
+		for i, v := range row[:seen] {
+			row[seen+i] = v * v
+		}
 	}
 }
 
@@ -260,13 +270,17 @@ func (n *Network[T]) States(u *tensor.Tensor[float64]) (*tensor.Tensor[float64],
 	return tensor.Convert[float64](states), nil
 }
 
-// Predict returns the outputs [T, M] for a sequence u [T, K], from the zero state.
+// Predict returns the outputs [T, M] for a sequence u [T, K], from the zero state; [1, M] for a
+// network with Config.ReadoutTimes.
 func (n *Network[T]) Predict(u *tensor.Tensor[float64]) (*tensor.Tensor[float64], error) {
 	if err := checkRows("input", u, n.inputs); err != nil {
 		return nil, fmt.Errorf("esn: %w", err)
 	}
 	if err := n.ready(); err != nil {
 		return nil, err
+	}
+	if n.config.ReadoutTimes > 0 {
+		return n.predictWhole(u)
 	}
 	if n.hasFeedback() || u.Dim(0) == 1 { // one row is multiplied in another order than many
 		return n.Stream().Run(u)

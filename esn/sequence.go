@@ -12,7 +12,7 @@ import (
 // its target is the input one step later.
 type Sequence struct {
 	Input  *tensor.Tensor[float64] // [T, K]
-	Target *tensor.Tensor[float64] // [T, M]
+	Target *tensor.Tensor[float64] // [T, M], or [1, M] for Config.ReadoutTimes
 }
 
 // Forecast returns the sequence in which the target is the series [T, K] horizon steps later: its
@@ -26,12 +26,17 @@ func Forecast(series *tensor.Tensor[float64], horizon int) (Sequence, error) {
 }
 
 // check refuses what does not fit a network.
-func (s Sequence) check(inputs, outputs int) error {
+func (s Sequence) check(inputs, outputs int, whole bool) error {
 	if err := checkRows("input", s.Input, inputs); err != nil {
 		return err
 	}
 	if err := checkRows("target", s.Target, outputs); err != nil {
 		return err
+	}
+	if rows := s.Target.Dim(0); whole && rows != 1 {
+		return fmt.Errorf("%d rows of target, expected one for the whole sequence", rows)
+	} else if whole {
+		return nil
 	}
 	if s.Input.Dim(0) != s.Target.Dim(0) {
 		return fmt.Errorf("%d rows of input and %d of target, expected as many", s.Input.Dim(0), s.Target.Dim(0))

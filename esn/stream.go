@@ -67,6 +67,9 @@ func (s *Stream[T]) Step(u []float64) ([]float64, error) {
 	if err := n.ready(); err != nil {
 		return nil, err
 	}
+	if n.config.ReadoutTimes > 0 {
+		return nil, fmt.Errorf("esn: a network with readout_times has an output for a whole sequence only, which Predict reads")
+	}
 	for i, v := range u {
 		if w := float64(T(v)); math.IsNaN(w) || math.IsInf(w, 0) {
 			return nil, fmt.Errorf("esn: input row %d, column %d is %v, expected a finite number", s.steps, i, v)
