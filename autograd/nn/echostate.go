@@ -102,6 +102,33 @@ func (l *EchoState[T]) TrainInputScale() {
 	l.LogInputScale = autograd.NewParam("log_input_scale", tensor.New[T](1))
 }
 
+// Values returns copies of the weights, recurrent and of the input, of the bias and the leak as
+// they are in effect, with their scalings; nil for what there is none of.
+func (l *EchoState[T]) Values() (weight, input, bias, leak *tensor.Tensor[T]) {
+	tp := autograd.NewTape[T]()
+	tp.SetNoGrad(true)
+	value := func(v *autograd.Var[T]) *tensor.Tensor[T] {
+		if v == nil {
+			return nil
+		}
+		return v.Value.Clone()
+	}
+	n := l.effective(tp)
+	return value(n.Weight), value(n.Input), value(n.Bias), value(n.Leak)
+}
+
+// effective returns the parameters with their scalings.
+func (l *EchoState[T]) effective(tp *autograd.Tape[T]) autograd.EchoState[T] {
+	n := autograd.EchoState[T]{
+		Weight: scaled(tp, l.Weight, l.LogRadius), Pattern: l.Pattern, Input: scaled(tp, l.Input, l.LogInputScale),
+		Bias: l.Bias, Leak: l.Leak, Activation: l.Activation,
+	}
+	if l.LeakLogit != nil {
+		n.Leak = tp.Sigmoid(l.LeakLogit)
+	}
+	return n
+}
+
 // Forward returns the states [B, T, N] of sequences x [B, T, K] of equal length, from the state 0.
 func (l *EchoState[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	return l.Run(tp, x, nil, nil)
@@ -110,13 +137,8 @@ func (l *EchoState[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autogr
 // Run is Forward from the states start [B, N], nil for 0, over sequences of the given lengths, nil
 // for all of T rows. States behind the end of a sequence are 0.
 func (l *EchoState[T]) Run(tp *autograd.Tape[T], x, start *autograd.Var[T], lengths []int) *autograd.Var[T] {
-	n := autograd.EchoState[T]{
-		Weight: scaled(tp, l.Weight, l.LogRadius), Pattern: l.Pattern, Input: scaled(tp, l.Input, l.LogInputScale),
-		Bias: l.Bias, Leak: l.Leak, Activation: l.Activation, Start: start, Lengths: lengths,
-	}
-	if l.LeakLogit != nil {
-		n.Leak = tp.Sigmoid(l.LeakLogit)
-	}
+	n := l.effective(tp)
+	n.Start, n.Lengths = start, lengths
 	return tp.EchoState(x, n)
 }
 

@@ -9,6 +9,6 @@
 // length in a). A step reads the row before, so that a whole sequence costs no memory beside its
 // states, and no allocation.
 //
-// Forward does the same for a batch of sequences, with the inputs and their weights, and Backward is
-// its backward pass: what a layer of a trained network needs.
+// Forward does the same for a batch of sequences, with the inputs and their weights, and Backward
+// is its backward pass: what a layer of a trained network needs.
 package leaky
