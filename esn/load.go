@@ -49,7 +49,7 @@ func (l *loader[T]) load() (*Stream[T], error) {
 	if err := l.learnt(readout); err != nil {
 		return nil, err
 	}
-	n.fitted, n.sequences = l.head.Fitted, l.head.Sequences
+	n.fitted, n.sequences, n.Notes = l.head.Fitted, l.head.Sequences, l.head.Notes
 	s := n.Stream()
 	if err := l.stream(s); err != nil {
 		return nil, err
@@ -291,6 +291,14 @@ func (l *loader[T]) stream(s *Stream[T]) error {
 	y, err := getArray[float64](l.file, l.seen, "stream.output", []int{s.net.outputs})
 	if err != nil {
 		return err
+	}
+	if l.file.Has("stream.features") {
+		f, err := getArray[float64](l.file, l.seen, "stream.features", []int{s.net.Features()})
+		if err != nil {
+			return err
+		}
+		copy(s.features.Data(), f.Data())
+		s.stepped = true
 	}
 	copy(s.states, x.Data())
 	copy(s.y.Data(), y.Data())

@@ -32,13 +32,14 @@ type savedNetwork struct {
 	Fitted    bool            `json:"fitted"`
 	Sequences uint64          `json:"sequences"` // that were fitted to
 	Steps     int             `json:"steps"`     // of the stream
+	Notes     json.RawMessage `json:"notes,omitempty"`
 }
 
 // Save writes the network, with all that its readout has learnt, to one safetensors file. It
 // replaces a file of that name as a whole or not at all.
 //
 // The metadata hold the strings format, version and network, a JSON object with the Config, the
-// kind and options of the readout and the numbers of inputs and outputs, and a checksum. The arrays
+// kind and options of the readout, the numbers of inputs and outputs and the Notes, and a checksum. The arrays
 // of layer l, in the type of the states, are
 //
 //	layers.l.w.row_ptr [N+1], .col, .val    W as compressed rows, or
@@ -64,7 +65,7 @@ func (n *Network[T]) Encode(w io.Writer) error { return n.encode(w, nil) }
 
 // Save writes the network and the state of the stream to one file, from which LoadStream goes on
 // with the same bits. The file is one that Load reads too; beside the arrays of a network it holds
-// stream.neurons [N] and stream.output [M].
+// stream.neurons [N], stream.output [M] and, if there was a step, stream.features [F].
 func (s *Stream[T]) Save(path string) error { return save(path, s.Encode) }
 
 // Encode writes what Save does.
@@ -83,7 +84,7 @@ func (n *Network[T]) encode(w io.Writer, s *Stream[T]) error {
 	if err != nil {
 		return err
 	}
-	head := savedNetwork{Config: n.config, Readout: readout, Inputs: n.inputs, Outputs: n.outputs, Fitted: n.fitted, Sequences: n.sequences}
+	head := savedNetwork{Config: n.config, Readout: readout, Inputs: n.inputs, Outputs: n.outputs, Fitted: n.fitted, Sequences: n.sequences, Notes: n.Notes}
 	own := map[string]*tensor.Tensor[T]{}
 	wide := map[string]*tensor.Tensor[float64]{}
 	arrays := map[string]safetensors.Array{}
@@ -115,6 +116,9 @@ func (n *Network[T]) encode(w io.Writer, s *Stream[T]) error {
 		head.Steps = s.steps
 		own["stream.neurons"] = tensor.FromSlice(s.states, len(s.states))
 		wide["stream.output"] = tensor.FromSlice(s.y.Data()[:n.outputs], n.outputs)
+		if s.stepped {
+			wide["stream.features"] = tensor.FromSlice(s.features.Data()[:n.Features()], n.Features())
+		}
 	}
 	if err := addArrays(arrays, own); err != nil {
 		return err

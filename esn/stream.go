@@ -57,6 +57,9 @@ func (n *Network[T]) Stream() *Stream[T] {
 	return s
 }
 
+// Network returns the network that is at work.
+func (s *Stream[T]) Network() *Network[T] { return s.net }
+
 // Step reads one input [K] and returns the output [M], which the next step overwrites. If there is
 // an error the stream is as it was.
 func (s *Stream[T]) Step(u []float64) ([]float64, error) {
@@ -198,6 +201,9 @@ type State struct {
 	Neurons []float64 // x [N] of all layers, the first layer first
 	Output  []float64 // y [M] of the last step, which is fed back, and from which Generate goes on
 	Steps   int       // made so far
+	// Features [F] are what the readout saw at the last step, from which Learn learns; nil before
+	// the first.
+	Features []float64
 }
 
 // State returns a copy of the state.
@@ -205,6 +211,9 @@ func (s *Stream[T]) State() State {
 	st := State{Neurons: make([]float64, len(s.states)), Output: append([]float64{}, s.y.Data()[:s.net.outputs]...), Steps: s.steps}
 	for i, v := range s.states {
 		st.Neurons[i] = float64(v)
+	}
+	if s.stepped {
+		st.Features = slices.Clone(s.features.Data()[:s.net.Features()])
 	}
 	return st
 }
@@ -219,7 +228,10 @@ func (s *Stream[T]) SetState(st State) error {
 	if len(st.Neurons) != len(s.states) || len(st.Output) != s.net.outputs {
 		return fmt.Errorf("esn: a state of %d neurons and %d outputs, expected %d and %d", len(st.Neurons), len(st.Output), len(s.states), s.net.outputs)
 	}
-	for i, v := range slices.Concat(st.Neurons, st.Output) {
+	if len(st.Features) != 0 && len(st.Features) != s.net.Features() {
+		return fmt.Errorf("esn: a state of %d features, expected %d or none", len(st.Features), s.net.Features())
+	}
+	for i, v := range slices.Concat(st.Neurons, st.Output, st.Features) {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return fmt.Errorf("esn: a state whose number %d is %v, expected a finite number", i, v)
 		}
@@ -228,7 +240,8 @@ func (s *Stream[T]) SetState(st State) error {
 		s.states[i] = T(v)
 	}
 	copy(s.y.Data(), st.Output)
-	s.steps, s.stepped = st.Steps, false
+	copy(s.features.Data(), st.Features)
+	s.steps, s.stepped = st.Steps, len(st.Features) > 0
 	return nil
 }
 
