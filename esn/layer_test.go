@@ -114,7 +114,7 @@ func ExampleReservoir_Layer() {
 
 // tones returns sequences [n, 40, 1] of one of two frequencies, at any phase, in noise.
 func tones(k tensor.Key, n int) (x *tensor.Tensor[float32], labels []int) {
-	x, labels = tensor.Normal[float32](k, 0, .3, n, 40, 1), make([]int, n)
+	x, labels = tensor.Normal[float32](k, 0, .1, n, 40, 1), make([]int, n)
 	for b := range n {
 		labels[b] = b % 2
 		phase := 2 * math.Pi * k.Sub("phase").Float64(uint64(b))

@@ -15,7 +15,7 @@ func init() {
 // rows of one 1 and zeros, or any that sum to 1. With one output it is logistic regression on a
 // target between 0 and 1. Its outputs are probabilities. It minimises
 //
-//   - sum over rows and classes of y log(p) + penalty/2 sum of squared weights,  p = softmax(x W + b)
+//	penalty/2 |W|² - sum over rows and classes of y log(p),  p = softmax(x W + b)
 //
 // which is scikit-learn's LogisticRegression with C = 1/penalty. The bias is not penalised. All
 // rows are kept until Begin.
