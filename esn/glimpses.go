@@ -20,14 +20,36 @@ func glimpses(x *tensor.Tensor[float64], washout, times int) *tensor.Tensor[floa
 	return y
 }
 
-// scored returns the rows that a readout is fitted to of the features and the target of a sequence
-// that is longer than the washout.
-func (n *Network[T]) scored(x, target *tensor.Tensor[float64]) (_, _ *tensor.Tensor[float64]) {
-	if n.config.ReadoutTimes > 0 {
-		return x, target
+// gathered are rows, one a sequence, on their way to a readout: together they cost it far less.
+type gathered struct {
+	x, y *tensor.Tensor[float64] // [gatheredRows, F] and [gatheredRows, M]
+	rows int
+}
+
+// gatheredRows is how many go together.
+const gatheredRows = 512
+
+// add takes a row.
+func (g *gathered) add(r Readout, x, y *tensor.Tensor[float64]) error {
+	if g.x == nil {
+		g.x, g.y = tensor.New[float64](gatheredRows, x.Dim(1)), tensor.New[float64](gatheredRows, y.Dim(1))
 	}
-	from, rows := n.config.Washout, x.Dim(0)
-	return x.Slice(0, from, rows, 1), target.Slice(0, from, rows, 1)
+	tensor.Copy(g.x.Slice(0, g.rows, g.rows+1, 1), x)
+	tensor.Copy(g.y.Slice(0, g.rows, g.rows+1, 1), y)
+	if g.rows++; g.rows < gatheredRows {
+		return nil
+	}
+	return g.flush(r)
+}
+
+// flush gives the rows to the readout.
+func (g *gathered) flush(r Readout) error {
+	if g.rows == 0 {
+		return nil
+	}
+	rows := g.rows
+	g.rows = 0
+	return r.Add(g.x.Slice(0, 0, rows, 1), g.y.Slice(0, 0, rows, 1))
 }
 
 // seen returns what the readout sees of the features of all rows of a sequence.

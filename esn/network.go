@@ -161,6 +161,7 @@ func (n *Network[T]) checkAll(sequences []Sequence) error {
 
 func (n *Network[T]) learn(sequences []Sequence) error {
 	learnt := 0
+	var g gathered
 	for i, s := range sequences {
 		rows := s.Input.Dim(0)
 		if rows <= n.config.Washout {
@@ -172,11 +173,20 @@ func (n *Network[T]) learn(sequences []Sequence) error {
 			return fmt.Errorf("esn: sequence %d: %w", i, err)
 		}
 		n.sequences++
-		x, y := n.scored(n.features(states, s.Input), s.Target)
-		if err := n.readout.Add(x, y); err != nil {
+		x, y := n.features(states, s.Input), s.Target
+		if n.config.ReadoutTimes > 0 {
+			err = g.add(n.readout, x, y)
+		} else {
+			from := n.config.Washout
+			err = n.readout.Add(x.Slice(0, from, rows, 1), y.Slice(0, from, rows, 1))
+		}
+		if err != nil {
 			return err
 		}
 		learnt++
+	}
+	if err := g.flush(n.readout); err != nil {
+		return err
 	}
 	if learnt == 0 {
 		return fmt.Errorf("esn: none of %d sequences has more rows than the washout of %d", len(sequences), n.config.Washout)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"elegans/data"
+	"elegans/esn"
 	"elegans/internal/memory"
 	"elegans/tensor"
 )
@@ -30,7 +31,7 @@ func init() {
 				train, validate := sets.Train.Split(1./6, o.Seed, true)
 				p := Problem{Classes: train.Classes(), Refit: true}
 				for _, part := range []struct {
-					to   *[]Sequence
+					to   *[]esn.Sequence
 					from *data.Dataset
 				}{{&p.Train, train}, {&p.Validate, validate}, {&p.Test, sets.Test}} {
 					if *part.to, err = pictures(part.from, c.rows, c.inputs); err != nil {
@@ -44,7 +45,7 @@ func init() {
 }
 
 // pictures returns images as sequences of so many rows.
-func pictures(d *data.Dataset, rows, inputs int) ([]Sequence, error) {
+func pictures(d *data.Dataset, rows, inputs int) ([]esn.Sequence, error) {
 	c, h, w := d.Shape()
 	if c*h*w != rows*inputs {
 		return nil, fmt.Errorf("images of %dx%dx%d, expected %d values", c, h, w, rows*inputs)
@@ -52,7 +53,7 @@ func pictures(d *data.Dataset, rows, inputs int) ([]Sequence, error) {
 	if err := memory.Need("the images as sequences", 8*float64(d.Len())*float64(rows*inputs)); err != nil {
 		return nil, err
 	}
-	s := make([]Sequence, d.Len())
+	s := make([]esn.Sequence, d.Len())
 	pixels := make([]float32, rows*inputs)
 	targets := make([]*tensor.Tensor[float64], len(d.Classes()))
 	for k := range targets {
@@ -64,7 +65,7 @@ func pictures(d *data.Dataset, rows, inputs int) ([]Sequence, error) {
 		for j, v := range pixels {
 			x.Data()[j] = float64(v)
 		}
-		s[i] = Sequence{x, targets[d.Label(i)]}
+		s[i] = esn.Sequence{Input: x, Target: targets[d.Label(i)]}
 	}
 	return s, nil
 }

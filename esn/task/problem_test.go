@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	"elegans/esn"
 	"elegans/tensor"
 )
 
@@ -32,7 +33,7 @@ func TestProblems(t *testing.T) {
 		if p.Task != task || len(p.Train) == 0 || len(p.Validate) == 0 || len(p.Test) == 0 {
 			t.Errorf("%s: of %p, %d, %d and %d sequences", name, p.Task, len(p.Train), len(p.Validate), len(p.Test))
 		}
-		for _, part := range [][]Sequence{p.Train, p.Validate, p.Test} {
+		for _, part := range [][]esn.Sequence{p.Train, p.Validate, p.Test} {
 			for i, s := range part {
 				if s.Input.Dim(1) != task.Inputs || s.Target.Dim(1) != task.Outputs || s.Input.Dim(0) != s.Target.Dim(0) || s.Input.Dim(0) <= p.Washout {
 					t.Fatalf("%s: sequence %d has the shapes %v and %v with a washout of %d", name, i, s.Input.Shape(), s.Target.Shape(), p.Washout)
@@ -122,7 +123,7 @@ func TestRegressionParts(t *testing.T) {
 	}
 	p := l.regression(column(rows), column(rows))
 	var scored []float64
-	for _, part := range [][]Sequence{p.Train, p.Validate, p.Test} {
+	for _, part := range [][]esn.Sequence{p.Train, p.Validate, p.Test} {
 		y := part[0].Target
 		scored = append(scored, y.Slice(0, p.Washout, y.Dim(0), 1).Contiguous().Data()...)
 	}

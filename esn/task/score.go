@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
+	"elegans/esn"
 	"elegans/tensor"
 )
 
@@ -57,7 +58,7 @@ type Score struct {
 // Score compares predictions with the targets of a part of the problem, one for each of its
 // sequences and of the shape of its target; rows of the washout are not looked at. For a
 // classification the class of the largest output counts.
-func (p *Problem) Score(part []Sequence, predictions []*tensor.Tensor[float64]) (Score, error) {
+func (p *Problem) Score(part []esn.Sequence, predictions []*tensor.Tensor[float64]) (Score, error) {
 	if len(part) == 0 || len(part) != len(predictions) {
 		return Score{}, fmt.Errorf("task: %d predictions for %d sequences, expected one for each and at least one", len(predictions), len(part))
 	}

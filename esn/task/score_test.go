@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"elegans/esn"
 	"elegans/tensor"
 )
 
@@ -19,7 +20,7 @@ func TestScore(t *testing.T) {
 		{MSE, .1875}, {NMSE, .75}, {NRMSE, math.Sqrt(.75)}, {R2, .25}, {Accuracy, .5}, {MemoryCapacity, 1. / 3},
 	} {
 		problem := Problem{Task: &Task{Kind: Regression, Metric: c.metric}, Washout: 1}
-		part := []Sequence{{in, column(y)}}
+		part := []esn.Sequence{{Input: in, Target: column(y)}}
 		s, err := problem.Score(part, []*tensor.Tensor[float64]{column(p)})
 		if err != nil || math.Abs(s.Value-c.want) > 1e-15 {
 			t.Errorf("%s: %v, %v, want %v", c.metric, s.Value, err, c.want)
@@ -41,9 +42,9 @@ func TestScoreTrials(t *testing.T) {
 		train.Set(float64(4*(i%2)), i, 0) // deviation 2 behind the washout or not
 	}
 	problem := Problem{Task: &Task{Kind: Generation, Time: Time{Step: .1, Lyapunov: 2}}, Washout: washout}
-	problem.Train = []Sequence{{train, train}}
+	problem.Train = []esn.Sequence{{Input: train, Target: train}}
 	problem.Washout = 2
-	var part []Sequence
+	var part []esn.Sequence
 	var guess []*tensor.Tensor[float64]
 	for _, wrongFrom := range []int{10, 20, 40} { // scored rows
 		y := tensor.New[float64](rows, 1)
@@ -51,7 +52,7 @@ func TestScoreTrials(t *testing.T) {
 		for i := 2 + wrongFrom; i < rows; i++ {
 			p.Set(1.5, i, 0)
 		}
-		part, guess = append(part, Sequence{y, y}), append(guess, p)
+		part, guess = append(part, esn.Sequence{Input: y, Target: y}), append(guess, p)
 	}
 	problem.Task.Metric = ValidTime
 	if s, err := problem.Score(part, guess); err != nil || math.Abs(s.Value-20*.2) > 1e-12 || len(s.Trials) != 3 {
@@ -72,9 +73,9 @@ func TestScoreTrials(t *testing.T) {
 func TestScoreClasses(t *testing.T) {
 	row := func(v ...float64) *tensor.Tensor[float64] { return tensor.FromSlice(v, 1, len(v)) }
 	problem := Problem{Task: &Task{Kind: Classification, Metric: Accuracy}, Washout: 5}
-	var part []Sequence
+	var part []esn.Sequence
 	for _, y := range []*tensor.Tensor[float64]{row(1, 0), row(0, 1), row(1, 0), row(0, 1)} {
-		part = append(part, Sequence{Target: y})
+		part = append(part, esn.Sequence{Target: y})
 	}
 	s, err := problem.Score(part, []*tensor.Tensor[float64]{row(.3, .2), row(0, 9), row(-1, 1), row(math.NaN(), 1)})
 	if err != nil || s.Wrong != 2 || s.Total != 4 || s.Value != .5 {

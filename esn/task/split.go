@@ -1,6 +1,9 @@
 package task
 
-import "elegans/tensor"
+import (
+	"elegans/esn"
+	"elegans/tensor"
+)
 
 // lengths says into how many rows a series is divided, in the order of time.
 type lengths struct{ washout, train, validate, test int }
@@ -11,10 +14,10 @@ func (l lengths) total() int { return l.washout + l.train + l.validate + l.test 
 // scored rows adjoin those of the part before.
 func (l lengths) regression(input, target *tensor.Tensor[float64]) Problem {
 	at := 0
-	part := func(rows int) []Sequence {
-		s := Sequence{input.Slice(0, at, at+l.washout+rows, 1), target.Slice(0, at, at+l.washout+rows, 1)}
+	part := func(rows int) []esn.Sequence {
+		s := esn.Sequence{Input: input.Slice(0, at, at+l.washout+rows, 1), Target: target.Slice(0, at, at+l.washout+rows, 1)}
 		at += rows
-		return []Sequence{s}
+		return []esn.Sequence{s}
 	}
 	return Problem{Train: part(l.train), Validate: part(l.validate), Test: part(l.test), Washout: l.washout}
 }
@@ -72,10 +75,10 @@ func (f forecast) total() int {
 
 // problem divides a series [T, K]: row t of a target is row t+1 of the series.
 func (f forecast) problem(x *tensor.Tensor[float64]) Problem {
-	cut := func(from, rows int) Sequence {
-		return Sequence{x.Slice(0, from, from+rows, 1), x.Slice(0, from+1, from+rows+1, 1)}
+	cut := func(from, rows int) esn.Sequence {
+		return esn.Sequence{Input: x.Slice(0, from, from+rows, 1), Target: x.Slice(0, from+1, from+rows+1, 1)}
 	}
-	p := Problem{Train: []Sequence{cut(0, f.washout+f.train)}, Washout: f.washout}
+	p := Problem{Train: []esn.Sequence{cut(0, f.washout+f.train)}, Washout: f.washout}
 	start := f.washout + f.train
 	for i := range f.validations + f.tests {
 		s := cut(start+i*f.apart, f.washout+f.free)

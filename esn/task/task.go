@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"elegans/esn"
 	"elegans/internal/quote"
 	"elegans/tensor"
 )
@@ -42,6 +43,10 @@ type Task struct {
 	Time Time `json:"time,omitzero"`
 	// Needs says which file the task reads and how one gets it; empty where it needs none.
 	Needs string `json:"needs,omitempty"`
+	// Recipe returns a network for the task and its readout, with settings that were found on parts
+	// Train and Validate alone; nil stands for none that were looked for. Its washout is that of the
+	// problem. What it reaches is in the README of this package.
+	Recipe func() (esn.Config, esn.Readout) `json:"-"`
 	// Make returns the problem of a seed. The same options give the same problem on every machine.
 	Make func(o Options) (Problem, error) `json:"-"`
 }
@@ -70,7 +75,7 @@ func (t Time) LyapunovTimes(rows float64) float64 { return rows * t.Step * t.Lya
 type Problem struct {
 	Task *Task
 	// Train fits the readout, Validate chooses the settings, Test is looked at once.
-	Train, Validate, Test []Sequence
+	Train, Validate, Test []esn.Sequence
 	// Washout rows at the beginning of every sequence bring the network into step and are neither
 	// fitted nor scored. In a regression they are the last rows of the part before, so that a run
 	// from the zero state arrives where one run over the whole series would be.
@@ -88,18 +93,11 @@ type Problem struct {
 
 // Fit returns the sequences that the readout is fitted to which is tested, once the settings are
 // chosen.
-func (p *Problem) Fit() []Sequence {
+func (p *Problem) Fit() []esn.Sequence {
 	if p.Refit {
 		return slices.Concat(p.Train, p.Validate)
 	}
 	return p.Train
-}
-
-// Sequence is an input and what a network shall make of it. Rows are time. The target of a sequence
-// that is classified has one row, 1 in the column of its class.
-type Sequence struct {
-	Input  *tensor.Tensor[float64] // [T, K]
-	Target *tensor.Tensor[float64] // [T, M], or [1, classes]
 }
 
 var registry = map[string]*Task{}
@@ -132,3 +130,6 @@ func Get(name string) (*Task, error) {
 	}
 	return t, nil
 }
+
+// Sequence is that of package esn.
+type Sequence = esn.Sequence

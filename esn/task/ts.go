@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"elegans/esn"
 	"elegans/internal/memory"
 	"elegans/internal/quote"
 	"elegans/tensor"
@@ -217,10 +218,10 @@ func (r *tsReader) instance(text string) error {
 }
 
 // sequences returns the cases as sequences of a classification.
-func (l *Labelled) sequences() []Sequence {
-	s := make([]Sequence, len(l.Series))
+func (l *Labelled) sequences() []esn.Sequence {
+	s := make([]esn.Sequence, len(l.Series))
 	for i, x := range l.Series {
-		s[i] = Sequence{x, oneHot(l.Labels[i], len(l.Classes))}
+		s[i] = esn.Sequence{Input: x, Target: oneHot(l.Labels[i], len(l.Classes))}
 	}
 	return s
 }
