@@ -55,6 +55,8 @@ type Options struct {
 	Seeds int
 	// Jobs is how many runs are made at a time; 0 stands for the number of workers.
 	Jobs int
+	// NoBaseline leaves out what stands beside the networks.
+	NoBaseline bool
 	// Done is called after each run, by one goroutine at a time.
 	Done func(r Run, finished int)
 }
@@ -80,7 +82,7 @@ func Evaluate(ctx context.Context, r Recipe, t *task.Task, o Options) (*Result, 
 	res := &Result{Task: t, Recipe: r, Runs: make([]Run, o.Seeds)}
 	finished := 0
 	err := jobs.Run(ctx, o.Seeds, o.Jobs, func(ctx context.Context, i int, locked func(func())) error {
-		run, notes, err := evaluate(ctx, r, t, o.Path, r.Reservoir.Seed+uint64(i))
+		run, notes, err := evaluate(ctx, r, t, o, r.Reservoir.Seed+uint64(i))
 		if err != nil {
 			return fmt.Errorf("seed %d: %w", r.Reservoir.Seed+uint64(i), err)
 		}
@@ -139,9 +141,9 @@ func (res *Result) edge() []string {
 }
 
 // evaluate is one run.
-func evaluate(ctx context.Context, r Recipe, t *task.Task, path string, seed uint64) (Run, []string, error) {
+func evaluate(ctx context.Context, r Recipe, t *task.Task, o Options, seed uint64) (Run, []string, error) {
 	began := time.Now()
-	p, err := t.Make(task.Options{Seed: seed, Path: path})
+	p, err := t.Make(task.Options{Seed: seed, Path: o.Path})
 	if err != nil {
 		return Run{}, nil, err
 	}
@@ -161,8 +163,10 @@ func evaluate(ctx context.Context, r Recipe, t *task.Task, path string, seed uin
 	if err != nil {
 		return run, nil, err
 	}
-	if run.Baseline, err = baseline(&p, run.Features, r.Penalties); err != nil {
-		return run, nil, err
+	if !o.NoBaseline {
+		if run.Baseline, err = baseline(&p, run.Features, r.Penalties); err != nil {
+			return run, nil, err
+		}
 	}
 	for _, s := range []task.Score{run.Valid, run.Test} {
 		if math.IsNaN(s.Value) || math.IsInf(s.Value, 0) {

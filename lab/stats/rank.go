@@ -92,7 +92,7 @@ func NewRank(value float64, members []float64, higherIsBetter bool, key tensor.K
 		}
 		return sum / n
 	})
-	r.DeltaLow, r.DeltaHigh = quantileOf(deltas, Alpha/2), quantileOf(deltas, 1-Alpha/2)
+	r.DeltaLow, r.DeltaHigh = Interval(deltas, Alpha)
 	return r
 }
 
@@ -112,6 +112,13 @@ func Bootstrap(n, samples int, key tensor.Key, statistic func(indices []int) flo
 	return values
 }
 
-func quantileOf(sorted []float64, q float64) float64 {
-	return stat.Quantile(q, stat.LinInterp, sorted, nil)
+// Interval returns the alpha/2 and 1-alpha/2 quantiles of the values that are finite, NaN if none
+// is.
+func Interval(values []float64, alpha float64) (low, high float64) {
+	finite := slices.DeleteFunc(slices.Clone(values), isNotFinite)
+	if len(finite) == 0 {
+		return math.NaN(), math.NaN()
+	}
+	slices.Sort(finite)
+	return stat.Quantile(alpha/2, stat.LinInterp, finite, nil), stat.Quantile(1-alpha/2, stat.LinInterp, finite, nil)
 }
