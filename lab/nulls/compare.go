@@ -35,9 +35,9 @@ type Contrast struct {
 	Own Point `json:"own"`
 	// Scales has how many null networks chose each scale.
 	Scales []int `json:"null_scales"`
-	// Ratio is the score of the graph's network over the mean of the null networks' minus 1, at each
-	// one's own scale, with an interval of confidence 1 - 2 Alpha over seeds and null graphs drawn
-	// anew.
+	// Ratio is the score of the graph's network over the mean of the null networks' minus 1, at
+	// each one's own scale, with an interval of confidence 1 - 2 Alpha over seeds and null graphs
+	// drawn anew.
 	Ratio     Value `json:"ratio"`
 	RatioLow  Value `json:"ratio_low"`
 	RatioHigh Value `json:"ratio_high"`
@@ -45,8 +45,8 @@ type Contrast struct {
 	// tests at the level Alpha both reject a larger difference (D. Schuirmann, J. Pharmacokinet.
 	// Biopharm. 15:657, 1987).
 	Equivalent bool `json:"equivalent"`
-	// Failed counts the null networks without a finite score at their own scale. They are the worst,
-	// and left out of means.
+	// Failed counts the null networks without a finite score at their own scale. They are the
+	// worst, and left out of means.
 	Failed int `json:"failed"`
 }
 

@@ -91,8 +91,8 @@ func (c *Config) Validate() error {
 func (c *Config) Members() int { return 1 + len(c.Models)*c.Graphs }
 
 // member returns the null model and the number of its graph of network i; the first is the graph
-// itself, which has no model. Graphs of the models take turns, so that a comparison that was stopped
-// has about as many of each.
+// itself, which has no model. Graphs of the models take turns, so that a comparison that was
+// stopped has about as many of each.
 func (c *Config) member(i int) (model string, k int) {
 	if i == 0 {
 		return "", 0

@@ -11,8 +11,8 @@ import (
 
 // Options of Run.
 type Options struct {
-	// Dir keeps what was measured: a comparison that is called again with the same folder and Config
-	// goes on. It is empty for none.
+	// Dir keeps what was measured: a comparison that is called again with the same folder and
+	// Config goes on. It is empty for none.
 	Dir string
 	// Jobs is how many networks are measured at a time; 0 stands for the number of workers.
 	Jobs int

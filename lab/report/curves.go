@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 
 	"elegans/lab/experiment"
+	"elegans/lab/figure"
 	"elegans/lab/stats"
 )
 
@@ -30,7 +31,7 @@ func newCurves(res *experiment.Result) (*curves, error) {
 	}
 	c := &curves{}
 	for i, a := range res.Comparison.Arms {
-		c.Legend = append(c.Legend, legendRow{colourOf(i).css(), a.Title})
+		c.Legend = append(c.Legend, legendRow{figure.ColourOf(i).CSS(), a.Title})
 	}
 	if validImages(res) > 0 {
 		value := func(p experiment.Point) float64 { return p.ValidAcc }
@@ -57,9 +58,9 @@ const (
 func learning(
 	res *experiment.Result, label string, value func(p experiment.Point) float64, logarithmic bool,
 ) (template.HTML, error) {
-	p := newPlot("epoch", label)
+	p := figure.NewPlot("epoch", label)
 	if logarithmic {
-		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, decades{}
+		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, figure.Decades{}
 	}
 	lowest, highest := math.Inf(1), math.Inf(-1)
 	longest := 0
@@ -90,23 +91,23 @@ func learning(
 		if err != nil {
 			return "", err
 		}
-		area.Color, area.LineStyle.Width = colourOf(i).faint(30), 0
+		area.Color, area.LineStyle.Width = figure.ColourOf(i).Faint(30), 0
 		line, err := plotter.NewLine(mean)
 		if err != nil {
 			return "", err
 		}
-		line.Color, line.Width = colourOf(i).faint(255), 1.6
+		line.Color, line.Width = figure.ColourOf(i).Faint(255), 1.6
 		p.Add(area, line)
 	}
 	if logarithmic {
 		p.Y.Min, p.Y.Max = lowest/1.3, highest
 	} else {
 		p.Y.Min, p.Y.Max = math.Floor((lowest-.01)*50)/50, math.Min(1, highest+.004)
-		p.Y.Tick.Marker = percents{}
+		p.Y.Tick.Marker = figure.Percents{}
 	}
-	p.X.Tick.Marker = wholes{}
+	p.X.Tick.Marker = figure.Wholes{}
 	p.X.Min, p.X.Max = 1, 1.02*float64(longest)+.1 // room for the last label
-	return svg(p, 440, 300), nil
+	return figure.SVG(p, 440, 300), nil
 }
 
 // byEpoch summarises a value over the runs that came to each epoch.

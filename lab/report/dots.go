@@ -7,11 +7,12 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"elegans/lab/experiment"
+	"elegans/lab/figure"
 )
 
 // dots plots the accuracy of every run, with mean and interval of each arm.
 func dots(res *experiment.Result) (template.HTML, error) {
-	p := newPlot("", "test accuracy")
+	p := figure.NewPlot("", "test accuracy")
 	var names []string
 	lowest, highest := 1.0, 0.0
 	for i, row := range res.Rows() {
@@ -26,23 +27,23 @@ func dots(res *experiment.Result) (template.HTML, error) {
 			lowest, highest = min(lowest, r.Accuracy), max(highest, r.Accuracy)
 		}
 		lowest, highest = min(lowest, est.Mean-est.Half), max(highest, est.Mean+est.Half)
-		c, right := colourOf(i), float64(i)+.22
+		c, right := figure.ColourOf(i), float64(i)+.22
 		points, err := plotter.NewScatter(at)
 		if err != nil {
 			return "", err
 		}
-		points.GlyphStyle = draw.GlyphStyle{Color: c.faint(150), Radius: 3, Shape: draw.CircleGlyph{}}
+		points.GlyphStyle = draw.GlyphStyle{Color: c.Faint(150), Radius: 3, Shape: draw.CircleGlyph{}}
 		mean, err := plotter.NewScatter(plotter.XYs{{X: right, Y: est.Mean}})
 		if err != nil {
 			return "", err
 		}
-		mean.GlyphStyle = draw.GlyphStyle{Color: c.faint(255), Radius: 4.5, Shape: draw.CircleGlyph{}}
+		mean.GlyphStyle = draw.GlyphStyle{Color: c.Faint(255), Radius: 4.5, Shape: draw.CircleGlyph{}}
 		ends := plotter.XYs{{X: right, Y: est.Mean - est.Half}, {X: right, Y: est.Mean + est.Half}}
 		interval, err := plotter.NewLine(ends)
 		if err != nil {
 			return "", err
 		}
-		interval.Color, interval.Width = c.faint(255), 1.8
+		interval.Color, interval.Width = c.Faint(255), 1.8
 		p.Add(points, interval, mean)
 		names = append(names, row.Title)
 	}
@@ -51,6 +52,6 @@ func dots(res *experiment.Result) (template.HTML, error) {
 	p.X.Min, p.X.Max = -.5, float64(len(names))-.5
 	margin := max(.15*(highest-lowest), .002)
 	p.Y.Min, p.Y.Max = lowest-margin, min(1, highest+margin)
-	p.Y.Tick.Marker = percents{}
-	return svg(p, 720, 300), nil
+	p.Y.Tick.Marker = figure.Percents{}
+	return figure.SVG(p, 720, 300), nil
 }

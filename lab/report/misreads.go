@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"elegans/lab/experiment"
+	"elegans/lab/figure"
 )
 
 // misreads shows what the subject of classifiers gets wrong.
@@ -130,7 +131,7 @@ func newConfusion(title string, runs []experiment.Run, classes []string) *confus
 				cells[j].Style = "background:#e4eee9;color:#4d6a5f"
 			case n > 0:
 				opacity := .12 + .6*float64(n)/float64(worst)
-				style := fmt.Sprintf("background:rgba(192,57,43,%.2f);color:%s", opacity, colour(ink).css())
+				style := fmt.Sprintf("background:rgba(192,57,43,%.2f);color:%s", opacity, figure.Colour(figure.Ink).CSS())
 				cells[j].Style = template.CSS(style)
 			default:
 				cells[j].Style = "color:transparent"

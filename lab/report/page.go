@@ -11,12 +11,13 @@ import (
 	"strings"
 
 	"elegans/lab/experiment"
+	"elegans/lab/figure"
 )
 
 //go:embed *.html
 var sources embed.FS
 
-var pages = template.Must(template.ParseFS(sources, "*.html"))
+var pages = figure.AddStyle(template.Must(template.ParseFS(sources, "*.html")))
 
 // view is what the page shows: parts, of which those that are nil are left out.
 type view struct {
@@ -40,7 +41,7 @@ func page(res *experiment.Result, made []madeRow) ([]byte, error) {
 	v := view{
 		Title:    cmp.Or(t.Title, "A comparison of networks"),
 		Kicker:   cmp.Or(t.Kicker, "elegans · "+res.Comparison.Arms[0].Title+" against its controls"),
-		Headline: res.Headline(), Colour: colourOf(0).css(), Setting: setting(res),
+		Headline: res.Headline(), Colour: figure.ColourOf(0).CSS(), Setting: setting(res),
 		Table: newTable(res), Made: made, Limits: t.Limits,
 	}
 	var errs [5]error

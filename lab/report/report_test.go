@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -20,6 +19,7 @@ import (
 	"elegans/connectome"
 	"elegans/data"
 	"elegans/lab/experiment"
+	"elegans/lab/figure"
 	"elegans/lab/recipe"
 	"elegans/lab/stats"
 	"elegans/lab/zoo"
@@ -251,15 +251,15 @@ func TestPlotColours(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, drawn := range append(c.Plots, inDots) {
-		for i := range colours {
+		for i := range figure.Colours {
 			want := i == 0
-			if got := strings.Contains(strings.ToLower(string(drawn)), string(colourOf(i).css())); got != want {
+			if got := strings.Contains(strings.ToLower(string(drawn)), string(figure.ColourOf(i).CSS())); got != want {
 				t.Errorf("the plot of the first arm has the colour of arm %d: %v, want %v", i, got, want)
 			}
 		}
 	}
-	if got := newTable(res).Rows[0].Colour; got != colourOf(0).css() || c.Legend[0].Colour != got {
-		t.Errorf("colour %s in the table, %s in the legend, want %s", got, c.Legend[0].Colour, colourOf(0).css())
+	if got := newTable(res).Rows[0].Colour; got != figure.ColourOf(0).CSS() || c.Legend[0].Colour != got {
+		t.Errorf("colour %s in the table, %s in the legend, want %s", got, c.Legend[0].Colour, figure.ColourOf(0).CSS())
 	}
 }
 
@@ -430,26 +430,6 @@ func TestMisreads(t *testing.T) {
 		got.Image = template.URL("")
 		if got != want {
 			t.Errorf("%+v, expected %+v", got, want)
-		}
-	}
-}
-
-// TestTicks wants a handful of labels on every axis, each at a place within it.
-func TestTicks(t *testing.T) {
-	for _, span := range []float64{.002, .01, .05, .3, 1} {
-		ticks := percents{}.Ticks(.5-span/2, .5+span/2)
-		if len(ticks) < 2 || len(ticks) > 10 {
-			t.Errorf("%d ticks on an axis of %v", len(ticks), span)
-		}
-	}
-	for _, epochs := range []float64{1, 2, 20, 1000} {
-		if ticks := (wholes{}).Ticks(1, epochs+.5); len(ticks) < 1 || len(ticks) > 11 {
-			t.Errorf("%d ticks for %v epochs", len(ticks), epochs)
-		}
-	}
-	for _, tick := range (decades{}).Ticks(1e-5, 3) {
-		if tick.Value < 1e-5 || tick.Value > 3 || math.IsNaN(tick.Value) {
-			t.Errorf("%+v", tick)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"html/template"
 
 	"elegans/lab/experiment"
+	"elegans/lab/figure"
 	"elegans/lab/stats"
 )
 
@@ -37,7 +38,7 @@ func newTable(res *experiment.Result) *table {
 	}
 	for i, r := range res.Rows() {
 		t.Rows = append(t.Rows, tableRow{
-			Colour: colourOf(i).css(), Title: r.Title, About: r.About,
+			Colour: figure.ColourOf(i).CSS(), Title: r.Title, About: r.About,
 			Accuracy: within(res.Percent(r.Accuracy.Mean), r.Accuracy, 100, text.Digits),
 			Loss:     within(fmt.Sprintf("%.*f", text.Digits+2, r.Loss.Mean), r.Loss, 1, text.Digits+2),
 			Valid:    res.Percent(r.Valid.Mean), Parameters: thousands(r.Parameters),

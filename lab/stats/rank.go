@@ -21,7 +21,8 @@ type Rank struct {
 	// least as bad)/(N+1), at most 1 (B. Phipson and G. Smyth, Permutation p-values should never be
 	// zero, Stat. Appl. Genet. Mol. Biol. 9:39, 2010). It is 2/(N+1) at least.
 	P float64 `json:"p"`
-	// P adjusted for the number of comparisons, see Holm. NewRank, which knows of one, sets it to P.
+	// P adjusted for the number of comparisons, see Holm. NewRank, which knows of one, sets it to
+	// P.
 	PHolm float64 `json:"p_holm"`
 	// Mean and SD of the members that are finite, and Z = (value - Mean)/SD with the sign such that
 	// more is better; it is 0 where they do not scatter.

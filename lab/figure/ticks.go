@@ -1,4 +1,4 @@
-package report
+package figure
 
 import (
 	"fmt"
@@ -7,11 +7,11 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// percents marks an axis of shares.
-type percents struct{}
+// Percents marks an axis of shares.
+type Percents struct{}
 
 // Ticks implements plot.Ticker.
-func (percents) Ticks(lo, hi float64) []plot.Tick {
+func (Percents) Ticks(lo, hi float64) []plot.Tick {
 	step := .001
 	for _, s := range []float64{.0025, .005, .01, .02, .05, .1, .2} {
 		if (hi-lo)/step > 7 {
@@ -32,11 +32,11 @@ func (percents) Ticks(lo, hi float64) []plot.Tick {
 	return ticks
 }
 
-// wholes marks an axis of epochs.
-type wholes struct{}
+// Wholes marks an axis of epochs.
+type Wholes struct{}
 
 // Ticks implements plot.Ticker.
-func (wholes) Ticks(lo, hi float64) []plot.Tick {
+func (Wholes) Ticks(lo, hi float64) []plot.Tick {
 	step := 1.0
 	for _, s := range []float64{2, 5, 10, 20, 50, 100, 200, 500, 1000, 10000} {
 		if (hi-lo)/step > 10 {
@@ -50,11 +50,11 @@ func (wholes) Ticks(lo, hi float64) []plot.Tick {
 	return ticks
 }
 
-// decades marks a logarithmic axis at 1, 2 and 5 times the powers of ten.
-type decades struct{}
+// Decades marks a logarithmic axis at 1, 2 and 5 times the powers of ten.
+type Decades struct{}
 
 // Ticks implements plot.Ticker.
-func (decades) Ticks(lo, hi float64) []plot.Tick {
+func (Decades) Ticks(lo, hi float64) []plot.Tick {
 	var ticks []plot.Tick
 	for e := math.Floor(math.Log10(lo)); e <= math.Log10(hi); e++ {
 		for _, m := range []float64{1, 2, 5} {
