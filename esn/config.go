@@ -241,6 +241,14 @@ func (c *Config) key(purpose string, layer, group int) tensor.Key {
 // name is "all", a number from 0, or a range of them as "0-9"; of a connectome also a role
 // (sensory, inter, motor), a class (AVA) or a neuron (AVAL).
 func (c *Config) Select(names []string, n int) ([]int, error) {
+	if c.Topology == "connectome" {
+		if err := c.Connectome.load(); err != nil {
+			return nil, err
+		}
+		if n > c.Connectome.Graph.Len() {
+			return nil, fmt.Errorf("esn: %d neurons, expected the %d of the connectome", n, c.Connectome.Graph.Len())
+		}
+	}
 	chosen := make([]bool, n)
 	for _, name := range names {
 		found := false
