@@ -38,10 +38,10 @@ const (
 type Connectome struct {
 	// File is a file that connectome.Load reads, or one of its names for the embedded worm.
 	File   string `json:"file"`
-	Count  Count  `json:"count"`  // what the number of synapses of an edge becomes: count
-	Layers Layers `json:"layers"` // which edges are taken: both
+	Count  Count  `json:"count,omitempty"`  // what the number of synapses of an edge becomes: count
+	Layers Layers `json:"layers,omitempty"` // which edges are taken: both
 	// Signs of weights that are kept: transmitter. Of those that are drawn: drawn.
-	Signs Signs `json:"signs"`
+	Signs Signs `json:"signs,omitempty"`
 	// Graph is taken instead of the file. It is not written to JSON.
 	Graph *connectome.Graph `json:"-"`
 }
