@@ -29,6 +29,9 @@ func (c *Config) build(inputs, outputs int) (*Deep[float64], int, error) {
 	if err := c.Validate(); err != nil {
 		return nil, 0, err
 	}
+	if !c.hasReservoir() && inputs > 0 {
+		return &Deep[float64]{}, 0, nil
+	}
 	if inputs < 0 || outputs < 0 || inputs == 0 && (c.FeedbackScale == 0 || outputs == 0) {
 		return nil, 0, fmt.Errorf("esn: %d inputs and %d outputs with a feedback_scale of %v, expected an input, or feedback", inputs, outputs, c.FeedbackScale)
 	}

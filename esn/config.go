@@ -28,6 +28,7 @@ type Config struct {
 	// Topology is one of Topologies: random.
 	Topology string `json:"topology"`
 	// Neurons of each group of each layer: 100. A connectome has its own number: 0 stands for it.
+	// With an NVAR, 0 stands for no reservoir.
 	Neurons int `json:"neurons"`
 	// Degree is the number of neurons that each hears, or Density their part of all: one of them
 	// may be given. Neither stands for a degree of 10, or of all where there are fewer.
@@ -66,6 +67,9 @@ type Config struct {
 	// states while a readout is fitted, which makes it less sensitive to its own errors: 0.
 	InputNoise float64 `json:"input_noise,omitempty"`
 	StateNoise float64 `json:"state_noise,omitempty"`
+
+	// NVAR adds the last inputs and their products to what the readout sees: none.
+	NVAR *NVAR `json:"nvar,omitempty"`
 
 	// Groups are reservoirs side by side, which do not hear each other: 1.
 	Groups int `json:"groups"`
@@ -171,8 +175,11 @@ func (c *Config) Validate() error {
 	_, _, err = c.activationOf()
 	add(err)
 	least := 1
-	if c.Topology == "connectome" {
+	if c.Topology == "connectome" || c.NVAR != nil {
 		least = 0
+	}
+	if c.NVAR != nil {
+		add(c.NVAR.check())
 	}
 	for _, n := range []struct {
 		key          string
@@ -190,7 +197,7 @@ func (c *Config) Validate() error {
 	if c.Degree != 0 && c.Density != 0 {
 		fault("degree %d and density %v, expected one of them", c.Degree, c.Density)
 	}
-	if c.Degree > c.Neurons && least == 1 && c.Neurons > 0 {
+	if c.Degree > c.Neurons && c.Topology != "connectome" && c.Neurons > 0 {
 		fault("degree %d, expected at most the %d neurons", c.Degree, c.Neurons)
 	}
 	for _, v := range []struct {
@@ -220,6 +227,9 @@ func (c *Config) Validate() error {
 	}
 	return errors.Join(faults...)
 }
+
+// hasReservoir reports whether there are neurons at all.
+func (c *Config) hasReservoir() bool { return c.Neurons > 0 || c.Topology == "connectome" }
 
 // degree returns the number of neurons that each of n hears.
 func (c *Config) degree(n int) int {

@@ -28,14 +28,14 @@ func (d *Deep[T]) Size() int {
 // Run returns the states [T, N] of all layers side by side, the first layer first. All begin with
 // the zero state.
 func (d *Deep[T]) Run(u *tensor.Tensor[T]) (*tensor.Tensor[T], error) {
+	if len(d.Layers) == 0 {
+		return nil, fmt.Errorf("esn: a deep reservoir without layers")
+	}
 	return d.run(u, make([]Options[T], len(d.Layers)))
 }
 
 // run is Run with options for each layer.
 func (d *Deep[T]) run(u *tensor.Tensor[T], each []Options[T]) (*tensor.Tensor[T], error) {
-	if len(d.Layers) == 0 {
-		return nil, fmt.Errorf("esn: a deep reservoir without layers")
-	}
 	if len(d.Layers) == 1 {
 		return d.Layers[0].Run(u, each[0])
 	}

@@ -36,7 +36,10 @@ func (l *loader[T]) load() (*Stream[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	n := newNetwork(l.head.Config, l.head.Inputs, l.head.Outputs, d, readout)
+	n, err := newNetwork(l.head.Config, l.head.Inputs, l.head.Outputs, d, readout)
+	if err != nil {
+		return nil, err
+	}
 	if n.reads, err = l.columns(n.deep.Size()); err != nil {
 		return nil, err
 	}
@@ -98,7 +101,11 @@ func (l *loader[T]) reservoirs() (*Deep[T], error) {
 		return nil, err
 	}
 	d, below := &Deep[T]{}, l.head.Inputs
-	for layer := range c.Layers {
+	layers := c.Layers
+	if !c.hasReservoir() {
+		layers = 0
+	}
+	for layer := range layers {
 		prefix := fmt.Sprintf("layers.%d.", layer)
 		r := &Reservoir[T]{Activation: op, Slope: T(slope)}
 		if r.W, err = l.recurrent(prefix); err != nil {
@@ -299,6 +306,13 @@ func (l *loader[T]) stream(s *Stream[T]) error {
 		}
 		copy(s.features.Data(), f.Data())
 		s.stepped = true
+	}
+	if s.nvar != nil {
+		past, err := getArray[float64](l.file, l.seen, "stream.inputs", []int{len(s.nvar.past) / max(1, s.net.inputs), s.net.inputs})
+		if err != nil {
+			return err
+		}
+		copy(s.nvar.past, past.Data())
 	}
 	copy(s.states, x.Data())
 	copy(s.y.Data(), y.Data())

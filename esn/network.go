@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"elegans/internal/memory"
 	"elegans/tensor"
 	"elegans/tensor/leaky"
 )
@@ -24,6 +25,7 @@ type Network[T tensor.Float] struct {
 	inputs, outputs int
 	deep            *Deep[T]
 	runners         []*leaky.Runner[T] // of the layers, for streams
+	nvar            *window            // before the first step; nil without an NVAR
 	// columns of the states that the readout sees; nil stands for all
 	reads     []int
 	readout   Readout
@@ -44,7 +46,10 @@ func NewNetwork[T tensor.Float](c Config, inputs, outputs int, readout Readout) 
 	if readout == nil {
 		readout = NewRidgeReadout()
 	}
-	n := newNetwork(c, inputs, outputs, convertDeep[T](d), readout)
+	n, err := newNetwork(c, inputs, outputs, convertDeep[T](d), readout)
+	if err != nil {
+		return nil, err
+	}
 	if n.reads, err = c.columns(group); err != nil {
 		return nil, err
 	}
@@ -52,17 +57,24 @@ func NewNetwork[T tensor.Float](c Config, inputs, outputs int, readout Readout) 
 }
 
 // newNetwork returns a network whose readout sees all states and has not begun.
-func newNetwork[T tensor.Float](c Config, inputs, outputs int, d *Deep[T], readout Readout) *Network[T] {
+func newNetwork[T tensor.Float](c Config, inputs, outputs int, d *Deep[T], readout Readout) (*Network[T], error) {
 	n := &Network[T]{config: c, inputs: inputs, outputs: outputs, deep: d, readout: readout}
 	for _, r := range d.Layers {
 		n.runners = append(n.runners, r.runner())
 	}
-	return n
+	if v := c.NVAR; v != nil {
+		what := fmt.Sprintf("an NVAR of delay %d, stride %d and order %d of %d inputs", v.Delay, v.Stride, v.Order, inputs)
+		if err := memory.Need(what, v.bytes(1, inputs)); err != nil {
+			return nil, err
+		}
+		n.nvar = v.window(inputs)
+	}
+	return n, nil
 }
 
 // columns returns the columns of the states that the readout sees, or nil for all.
 func (c *Config) columns(group int) ([]int, error) {
-	if len(c.ReadoutNeurons) == 0 && !c.ReadoutLastLayer {
+	if len(c.ReadoutNeurons) == 0 && (!c.ReadoutLastLayer || !c.hasReservoir()) {
 		return nil, nil
 	}
 	names := c.ReadoutNeurons
@@ -121,6 +133,9 @@ func (n *Network[T]) Features() int {
 	if n.config.ReadoutSquares {
 		f *= 2
 	}
+	if n.nvar != nil {
+		f += n.nvar.size()
+	}
 	if n.config.ReadoutInput {
 		f += n.inputs
 	}
@@ -168,12 +183,13 @@ func (n *Network[T]) learn(sequences []Sequence) error {
 			n.sequences++
 			continue
 		}
-		states, err := n.run(s.Input, s.Target, true)
+		input := n.noisy(s.Input)
+		states, err := n.run(input, s.Target, true)
 		if err != nil {
 			return fmt.Errorf("esn: sequence %d: %w", i, err)
 		}
 		n.sequences++
-		x, y := n.features(states, s.Input), s.Target
+		x, y := n.features(states, input), s.Target
 		if n.config.ReadoutTimes > 0 {
 			err = g.add(n.readout, x, y)
 		} else {
@@ -198,14 +214,24 @@ func (n *Network[T]) learn(sequences []Sequence) error {
 	return nil
 }
 
+// noisy returns the input with the noise of the present sequence.
+func (n *Network[T]) noisy(input *tensor.Tensor[float64]) *tensor.Tensor[float64] {
+	if n.config.InputNoise == 0 {
+		return input
+	}
+	key := tensor.NewKey(n.config.Seed, "esn.input_noise", n.sequences)
+	u := tensor.Normal[float64](key, 0, n.config.InputNoise, input.Shape()...)
+	tensor.Add(u, u, input)
+	return u
+}
+
 // run returns the states [T, N] of a sequence; fed back are the targets.
 func (n *Network[T]) run(input, target *tensor.Tensor[float64], noise bool) (*tensor.Tensor[T], error) {
 	c, rows := &n.config, input.Dim(0)
-	u := tensor.Convert[T](input)
-	if noise && c.InputNoise > 0 {
-		key := tensor.NewKey(c.Seed, "esn.input_noise", n.sequences)
-		tensor.Add(u, u, tensor.Normal[T](key, 0, c.InputNoise, rows, n.inputs))
+	if len(n.deep.Layers) == 0 {
+		return tensor.New[T](rows, 0), nil
 	}
+	u := tensor.Convert[T](input)
 	each := make([]Options[T], len(n.deep.Layers))
 	var feedback *tensor.Tensor[T]
 	if target != nil {
@@ -225,7 +251,7 @@ func (n *Network[T]) run(input, target *tensor.Tensor[float64], noise bool) (*te
 
 // features returns what the readout sees [T, F].
 func (n *Network[T]) features(states *tensor.Tensor[T], input *tensor.Tensor[float64]) *tensor.Tensor[float64] {
-	if n.reads == nil && !n.config.ReadoutInput && !n.config.ReadoutSquares {
+	if n.reads == nil && n.nvar == nil && !n.config.ReadoutInput && !n.config.ReadoutSquares {
 		if same, ok := any(states).(*tensor.Tensor[float64]); ok {
 			return n.seen(same)
 		}
@@ -234,18 +260,29 @@ func (n *Network[T]) features(states *tensor.Tensor[T], input *tensor.Tensor[flo
 	rows, f := states.Dim(0), n.Features()/max(1, n.config.ReadoutTimes)
 	x := tensor.New[float64](rows, f)
 	all, u := states.Data(), input.Contiguous().Data()
+	var w *window
+	if n.nvar != nil {
+		w = n.nvar.clone()
+	}
 	for t := range rows {
-		row := x.Data()[t*f : (t+1)*f]
-		n.pick(row, all[t*states.Dim(1):(t+1)*states.Dim(1)])
-		if n.config.ReadoutInput {
-			copy(row[f-n.inputs:], u[t*n.inputs:(t+1)*n.inputs])
-		}
+		n.row(x.Data()[t*f:(t+1)*f], all[t*states.Dim(1):(t+1)*states.Dim(1)], u[t*n.inputs:(t+1)*n.inputs], w)
 	}
 	return n.seen(x)
 }
 
-// pick writes the states that the readout sees, and their squares.
-func (n *Network[T]) pick(row []float64, states []T) {
+// row writes the features of one step: states, NVAR, input.
+func (n *Network[T]) row(row []float64, states []T, u []float64, w *window) {
+	row = row[n.pick(row, states):]
+	if w != nil {
+		w.read(u)
+		w.features(row[:w.size()])
+		row = row[w.size():]
+	}
+	copy(row, u) // nothing if there is no room
+}
+
+// pick writes the states that the readout sees, and their squares, and returns how many numbers.
+func (n *Network[T]) pick(row []float64, states []T) int {
 	seen := len(states)
 	if n.reads == nil {
 		for i, v := range states {
@@ -261,7 +298,9 @@ func (n *Network[T]) pick(row []float64, states []T) {
 		for i, v := range row[:seen] {
 			row[seen+i] = v * v
 		}
+		return 2 * seen
 	}
+	return seen
 }
 
 // hasFeedback reports whether outputs are fed back.

@@ -1,9 +1,11 @@
 package esn_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -38,8 +40,14 @@ var configs = map[string]struct {
 		c.Layers, c.Groups, c.Neurons, c.InputToAllLayers, c.ReadoutLastLayer = 2, 3, 15, true, true
 	}, 2, 1},
 	"many inputs": {func(c *esn.Config) { c.Neurons, c.InputDensity = 200, .1 }, 784, 10},
-	"feedback":    {func(c *esn.Config) { c.Neurons, c.FeedbackScale, c.Scale = 50, .3, .5 }, 1, 1},
-	"noise":       {func(c *esn.Config) { c.InputNoise, c.StateNoise, c.Leak = .01, .001, esn.Fixed(.5) }, 1, 1},
+	"nvar": {func(c *esn.Config) {
+		c.Neurons, c.NVAR = 0, &esn.NVAR{Delay: 3, Stride: 1, Order: 3, Constant: true}
+	}, 2, 2},
+	"nvar beside": {func(c *esn.Config) {
+		c.Neurons, c.NVAR, c.ReadoutInput, c.ReadoutNeurons = 20, &esn.NVAR{Delay: 2, Stride: 4, Order: 2}, true, []string{"0-9"}
+	}, 1, 1},
+	"feedback": {func(c *esn.Config) { c.Neurons, c.FeedbackScale, c.Scale = 50, .3, .5 }, 1, 1},
+	"noise":    {func(c *esn.Config) { c.InputNoise, c.StateNoise, c.Leak = .01, .001, esn.Fixed(.5) }, 1, 1},
 }
 
 func configOf(name string) (c esn.Config, inputs, outputs int) {
@@ -298,6 +306,9 @@ func TestConfigFaults(t *testing.T) {
 		{`{"degree":200}`, "esn: degree 200, expected at most the 100 neurons"},
 		{`{"degree":2,"density":0.5}`, "esn: degree 2 and density 0.5, expected one of them"},
 		{`{"scale":-1,"washout":-1}`, "esn: washout -1, expected 0 to 2147483647\nesn: scale -1, expected a finite number of at least 0"},
+		{`{"neurons":0,"nvar":{"delay":2,"stride":1,"order":2}}`, ""},
+		{`{"nvar":{"delay":2,"order":2}}`, "esn: NVAR of delay 2, stride 0 and order 2, expected at least 1 each"},
+		{`{"nvar":{"delays":2}}`, `unknown field "delays"`},
 		{`{"slope":2}`, "esn: slope 2 for the activation tanh, which has none"},
 		{`{"spectral_radius":0.9}`, `unknown field "spectral_radius"`},
 		{`{"seed":1,"seed":2}`, `key "seed"`},
@@ -328,6 +339,11 @@ func TestBuildFaults(t *testing.T) {
 		{func(c *esn.Config) { c.Topology, c.Neurons, c.Connectome.File = "connectome", 0, "no.graphml" }, "no.graphml: no such file"},
 		{func(c *esn.Config) { c.Topology, c.Neurons = "dense", 1<<31-1 }, "memory"},
 		{func(c *esn.Config) { c.Topology, c.Neurons = "small_world", 1 }, "no connections"},
+		{func(c *esn.Config) { c.NVAR = &esn.NVAR{Delay: 1000, Stride: 1, Order: 9} }, "memory"},
+		{func(c *esn.Config) { c.NVAR = &esn.NVAR{Delay: 1<<31 - 1, Stride: 1<<31 - 1, Order: 1} }, "memory"},
+		{func(c *esn.Config) {
+			c.Neurons, c.NVAR, c.ReadoutNeurons = 0, &esn.NVAR{Delay: 1, Stride: 1, Order: 1}, []string{"0"}
+		}, "readout_neurons"},
 	} {
 		c := esn.Defaults()
 		k.change(&c)
@@ -409,7 +425,7 @@ func TestConfigRoundTrip(t *testing.T) {
 		check(err)
 		again, err := esn.ParseConfig(b)
 		check(err)
-		if fmt.Sprintf("%+v", again) != fmt.Sprintf("%+v", c) {
+		if !reflect.DeepEqual(again, c) {
 			t.Errorf("%s: wrote %+v, read %+v", name, c, again)
 		}
 	}
@@ -478,8 +494,9 @@ func FuzzConfig(f *testing.F) {
 		text, err := json.Marshal(c)
 		check(err)
 		again, err := esn.ParseConfig(text)
-		if err != nil || fmt.Sprintf("%+v", again) != fmt.Sprintf("%+v", c) {
-			t.Errorf("%s: read again %+v, %v, want %+v", text, again, err, c)
+		check(err)
+		if other, err := json.Marshal(again); err != nil || !bytes.Equal(other, text) {
+			t.Errorf("%s: written again %s, %v", text, other, err)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package esn_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"elegans/esn"
@@ -73,7 +74,7 @@ func naive(c esn.Config, d *esn.Deep[float64], u, fed *tensor.Tensor[float64]) [
 // network.
 func TestFitOfNaiveStates(t *testing.T) {
 	for name := range configs {
-		if name == "noise" || name == "many inputs" {
+		if strings.HasPrefix(name, "nvar") || name == "noise" || name == "many inputs" {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
@@ -294,5 +295,78 @@ func TestSmallWorld(t *testing.T) {
 		if _, err := esn.SmallWorld[float64](k.n, k.degree, k.rewiring, tensor.NewKey(1, "small")); err == nil {
 			t.Errorf("%+v was taken", k)
 		}
+	}
+}
+
+// TestNVARIsItsFeatures fits a readout to the features of an NVAR alone and compares it with that
+// of a network.
+func TestNVARIsItsFeatures(t *testing.T) {
+	c, inputs, outputs := configOf("nvar")
+	s := sequence(80, inputs, outputs, 1)
+	n, err := esn.NewNetwork[float64](c, inputs, outputs, &esn.RidgeReadout{Penalty: .1, Absolute: true})
+	check(err)
+	check(n.Fit([]esn.Sequence{s}))
+	x, err := c.NVAR.Features(s.Input)
+	check(err)
+	if n.Features() != x.Dim(1) || x.Dim(1) != 1+6+56 {
+		t.Fatalf("%d features, NVAR gives %d, want 63", n.Features(), x.Dim(1))
+	}
+	want, err := esn.Ridge(x, s.Target, c.Washout, .1, esn.Centred)
+	check(err)
+	for i, v := range want.Weight.Data() {
+		if got := n.Readout().(*esn.RidgeReadout).Linear().Weight.Data()[i]; math.Abs(v-got) > 1e-12 {
+			t.Fatalf("weight %d is %v, want %v", i, got, v)
+		}
+	}
+}
+
+// TestNVARSize counts the features that Monomials lists.
+func TestNVARSize(t *testing.T) {
+	for _, v := range []esn.NVAR{{Delay: 1, Stride: 1, Order: 1}, {Delay: 3, Stride: 2, Order: 4, Constant: true}, {Delay: 7, Stride: 1, Order: 2}} {
+		for k := range 4 {
+			f, err := v.Features(tensor.New[float64](2, k))
+			check(err)
+			if v.Size(k) != float64(f.Dim(1)) {
+				t.Errorf("%+v of %d inputs: size %v, %d features", v, k, v.Size(k), f.Dim(1))
+			}
+		}
+	}
+	if v := (esn.NVAR{Delay: 1 << 20, Stride: 1, Order: 1 << 20}); !math.IsInf(v.Size(1000), 1) && v.Size(1000) < 1e300 {
+		t.Errorf("size %v of a very large NVAR", v.Size(1000))
+	}
+}
+
+// TestLorenzByNVAR forecasts the Lorenz system in closed loop, as D. Gauthier and others do (Nature
+// Communications 12, 2021): an NVAR of delay 2 and order 2, here of the values and not of their
+// differences.
+func TestLorenzByNVAR(t *testing.T) {
+	const rows, skip, fit, dt = 2000, 500, 1000, .025
+	flow := task.Lorenz63
+	flow.Sub = int(math.Round(dt / flow.Step))
+	if flow.Step = dt / float64(flow.Sub); flow.Sub < 1 {
+		t.Fatal(flow.Step)
+	}
+	scaled := flow.Series(rows).Slice(0, skip, rows, 1).Contiguous()
+	sigma := task.Deviations(scaled)
+	for i := range scaled.Dim(0) {
+		for j := range 3 {
+			scaled.Set(scaled.At(i, j)/sigma[j], i, j)
+		}
+	}
+	c := esn.Defaults()
+	c.Neurons, c.NVAR, c.Washout = 0, &esn.NVAR{Delay: 2, Stride: 1, Order: 2}, 5
+	n, err := esn.NewNetwork[float64](c, 3, 3, &esn.RidgeReadout{Penalty: 1e-9})
+	check(err)
+	s, err := esn.Forecast(scaled.Slice(0, 0, fit, 1), 1)
+	check(err)
+	check(n.Fit([]esn.Sequence{s}))
+	y, err := n.Generate(s.Input, 300)
+	check(err)
+	truth := scaled.Slice(0, fit, fit+300, 1).Contiguous()
+	valid := task.ValidRows(truth, y, []float64{1, 1, 1}, .5)
+	if times := float64(valid) * dt * .9056; times < 1.5 {
+		t.Errorf("valid for %.2f Lyapunov times, want 1.5 at least", times)
+	} else {
+		t.Logf("valid for %.2f Lyapunov times", times)
 	}
 }

@@ -65,7 +65,8 @@ func (n *Network[T]) Encode(w io.Writer) error { return n.encode(w, nil) }
 
 // Save writes the network and the state of the stream to one file, from which LoadStream goes on
 // with the same bits. The file is one that Load reads too; beside the arrays of a network it holds
-// stream.neurons [N], stream.output [M] and, if there was a step, stream.features [F].
+// stream.neurons [N], stream.output [M], if there was a step stream.features [F] and, of an NVAR,
+// stream.inputs [L, K], the newest first.
 func (s *Stream[T]) Save(path string) error { return save(path, s.Encode) }
 
 // Encode writes what Save does.
@@ -115,6 +116,9 @@ func (n *Network[T]) encode(w io.Writer, s *Stream[T]) error {
 	if s != nil {
 		head.Steps = s.steps
 		own["stream.neurons"] = tensor.FromSlice(s.states, len(s.states))
+		if s.nvar != nil {
+			wide["stream.inputs"] = tensor.FromSlice(s.nvar.past, len(s.nvar.past)/max(1, n.inputs), n.inputs)
+		}
 		wide["stream.output"] = tensor.FromSlice(s.y.Data()[:n.outputs], n.outputs)
 		if s.stepped {
 			wide["stream.features"] = tensor.FromSlice(s.features.Data()[:n.Features()], n.Features())

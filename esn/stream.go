@@ -21,6 +21,7 @@ type Stream[T tensor.Float] struct {
 	features *tensor.Tensor[float64] // [2, F]
 	y        *tensor.Tensor[float64] // [2, M]
 	states   []T                     // [N] of all layers
+	nvar     *window                 // nil without an NVAR
 	steps    int
 	stepped  bool // since the state was set, so that there are features
 }
@@ -39,6 +40,9 @@ func (n *Network[T]) Stream() *Stream[T] {
 	s := &Stream[T]{
 		net: n, u: tensor.New[T](2, n.inputs), fed: tensor.New[T](2, n.outputs),
 		features: tensor.New[float64](2, n.Features()), y: tensor.New[float64](2, n.outputs), states: make([]T, n.deep.Size()),
+	}
+	if n.nvar != nil {
+		s.nvar = n.nvar.clone()
 	}
 	at := 0
 	for l, r := range n.deep.Layers {
@@ -82,11 +86,7 @@ func (s *Stream[T]) Step(u []float64) ([]float64, error) {
 		s.u.Data()[i] = T(v)
 	}
 	s.advance()
-	row := s.features.Data()[:n.Features()]
-	n.pick(row, s.states)
-	if n.config.ReadoutInput {
-		copy(row[len(row)-n.inputs:], u)
-	}
+	n.row(s.features.Data()[:s.features.Dim(1)], s.states, u, s.nvar)
 	n.readout.Predict(s.y, s.features)
 	s.steps, s.stepped = s.steps+1, true
 	return s.y.Data()[:n.outputs:n.outputs], nil
@@ -199,6 +199,7 @@ func (s *Stream[T]) Generate(steps int) (*tensor.Tensor[float64], error) {
 // same bits.
 type State struct {
 	Neurons []float64 // x [N] of all layers, the first layer first
+	Inputs  []float64 // [L, K], the last ones that an NVAR needs, the newest first
 	Output  []float64 // y [M] of the last step, which is fed back, and from which Generate goes on
 	Steps   int       // made so far
 	// Features [F] are what the readout saw at the last step, from which Learn learns; nil before
@@ -215,23 +216,33 @@ func (s *Stream[T]) State() State {
 	if s.stepped {
 		st.Features = slices.Clone(s.features.Data()[:s.net.Features()])
 	}
+	st.Inputs = append(st.Inputs, s.past()...)
 	return st
+}
+
+// past returns the inputs that an NVAR remembers.
+func (s *Stream[T]) past() []float64 {
+	if s.nvar == nil {
+		return nil
+	}
+	return s.nvar.past
 }
 
 // SetState brings the stream into a state. The zero State is that of a new stream.
 func (s *Stream[T]) SetState(st State) error {
-	if len(st.Neurons) == 0 && len(st.Output) == 0 {
+	if len(st.Neurons) == 0 && len(st.Inputs) == 0 && len(st.Output) == 0 {
 		s.Reset()
 		s.steps = st.Steps
 		return nil
 	}
-	if len(st.Neurons) != len(s.states) || len(st.Output) != s.net.outputs {
-		return fmt.Errorf("esn: a state of %d neurons and %d outputs, expected %d and %d", len(st.Neurons), len(st.Output), len(s.states), s.net.outputs)
+	if len(st.Neurons) != len(s.states) || len(st.Inputs) != len(s.past()) || len(st.Output) != s.net.outputs {
+		return fmt.Errorf("esn: a state of %d neurons, %d inputs and %d outputs, expected %d, %d and %d",
+			len(st.Neurons), len(st.Inputs), len(st.Output), len(s.states), len(s.past()), s.net.outputs)
 	}
 	if len(st.Features) != 0 && len(st.Features) != s.net.Features() {
 		return fmt.Errorf("esn: a state of %d features, expected %d or none", len(st.Features), s.net.Features())
 	}
-	for i, v := range slices.Concat(st.Neurons, st.Output, st.Features) {
+	for i, v := range slices.Concat(st.Neurons, st.Inputs, st.Output, st.Features) {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return fmt.Errorf("esn: a state whose number %d is %v, expected a finite number", i, v)
 		}
@@ -239,6 +250,7 @@ func (s *Stream[T]) SetState(st State) error {
 	for i, v := range st.Neurons {
 		s.states[i] = T(v)
 	}
+	copy(s.past(), st.Inputs)
 	copy(s.y.Data(), st.Output)
 	copy(s.features.Data(), st.Features)
 	s.steps, s.stepped = st.Steps, len(st.Features) > 0
@@ -248,6 +260,7 @@ func (s *Stream[T]) SetState(st State) error {
 // Reset returns the stream to the zero state.
 func (s *Stream[T]) Reset() {
 	clear(s.states)
+	clear(s.past())
 	clear(s.y.Data())
 	s.steps, s.stepped = 0, false
 }
