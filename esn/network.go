@@ -17,8 +17,8 @@ import (
 // Fit, FitMore and Stream.Learn change the network; everything else may be called by several
 // goroutines at a time.
 type Network[T tensor.Float] struct {
-	// Notes is a JSON value of the user's that Save keeps and Load gives back, such as the names and
-	// units of the inputs; nil for none.
+	// Notes is a JSON value of the user's that Save keeps and Load gives back, such as the names
+	// and units of the inputs; nil for none.
 	Notes json.RawMessage
 
 	config          Config

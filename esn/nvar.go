@@ -26,8 +26,8 @@ func (v NVAR) check() error {
 	return nil
 }
 
-// Size returns the number of features for k inputs a step: a float64, since it may be larger than an
-// int can say.
+// Size returns the number of features for k inputs a step: a float64, since it may be larger than
+// an int can say.
 func (v NVAR) Size(k int) float64 {
 	n := float64(v.Delay) * float64(k)
 	products := 1.0 // binomial coefficient of n+Order-1 over Order

@@ -39,8 +39,8 @@ type savedNetwork struct {
 // replaces a file of that name as a whole or not at all.
 //
 // The metadata hold the strings format, version and network, a JSON object with the Config, the
-// kind and options of the readout, the numbers of inputs and outputs and the Notes, and a checksum. The arrays
-// of layer l, in the type of the states, are
+// kind and options of the readout, the numbers of inputs and outputs and the Notes, and a checksum.
+// The arrays of layer l, in the type of the states, are
 //
 //	layers.l.w.row_ptr [N+1], .col, .val    W as compressed rows, or
 //	layers.l.w [N, N]                       W if it is dense
