@@ -84,8 +84,8 @@ type Config struct {
 	ReadoutNeurons   []string `json:"readout_neurons,omitempty"`
 	ReadoutLastLayer bool     `json:"readout_last_layer,omitempty"`
 	ReadoutInput     bool     `json:"readout_input,omitempty"`
-	// ReadoutSquares shows the readout the squares of these neurons too, as in [x; x²; u] (H. Jaeger
-	// and H. Haas, Harnessing nonlinearity, Science 304, 2004).
+	// ReadoutSquares shows the readout the squares of these neurons too, as in [x; x²; u] (H.
+	// Jaeger and H. Haas, Harnessing nonlinearity, Science 304, 2004).
 	ReadoutSquares bool `json:"readout_squares,omitempty"`
 	// ReadoutTimes makes a network that says one thing of a whole sequence, as of which class it
 	// is: the readout sees what it would see at so many equally spaced rows, the last among them,

@@ -135,9 +135,9 @@ func (s *Moments) products() *tensor.Tensor[float64] {
 	return s.xx
 }
 
-// Scale returns the mean over the states of their sum of squares, about the mean if the intercept is
-// Centred: what a penalty is multiplied by that shall not depend on the number of rows and the size
-// of the states.
+// Scale returns the mean over the states of their sum of squares, about the mean if the intercept
+// is Centred: what a penalty is multiplied by that shall not depend on the number of rows and the
+// size of the states.
 func (s *Moments) Scale(c Intercept) float64 {
 	sum := 0.0
 	for i, m := range s.mx {
