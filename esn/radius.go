@@ -79,11 +79,13 @@ func (m *sparse) radius() (float64, error) {
 }
 
 const (
-	krylovSpace    = 64   // dimension of the space
+	krylovSpace    = 32   // dimension of the space
 	ritzValues     = 8    // kept at a restart, or one more where that would part a pair
 	krylovRestarts = 200  // before giving up
 	denseRadius    = 2000 // neurons of which all eigenvalues can be computed instead
 	ritzTolerance  = 1e-13
+	ritzDoubt      = 1e-3 // residual of the other values, and how many times it they may still move
+	ritzMargin     = 100
 )
 
 // finite refuses weights that no eigenvalue can be computed of.
@@ -143,17 +145,31 @@ func (k *krylov) largest() (radius float64, settled bool) {
 		if keep < dim && k.h[keep*k.m+keep-1] != 0 { // a pair of conjugate values stays together
 			keep++
 		}
-		worst := 0.0
-		for _, r := range rest[:keep] {
-			worst = max(worst, math.Abs(r))
-		}
-		if dim < k.m || dim == k.n || worst <= ritzTolerance*max(top, math.SmallestNonzeroFloat64) {
+		if dim < k.m || dim == k.n || k.settled(rest, keep, top) {
 			return top, true
 		}
 		k.restart(q, rest, dim, keep)
 		have = keep
 	}
 	return 0, false
+}
+
+// settled reports whether the eigenvalue of the largest modulus is known: its residual is that of
+// rounding, and no other of the kept ones is still so uncertain that it may turn out larger.
+func (k *krylov) settled(rest []float64, keep int, top float64) bool {
+	for i := 0; i < keep; {
+		size, modulus, r := 1, math.Abs(k.h[i*k.m+i]), math.Abs(rest[i])
+		if i+1 < keep && k.h[(i+1)*k.m+i] != 0 {
+			size = 2
+			modulus = math.Sqrt(math.Abs(k.h[i*k.m+i]*k.h[(i+1)*k.m+i+1] - k.h[i*k.m+i+1]*k.h[(i+1)*k.m+i]))
+			r = math.Hypot(r, rest[i+1])
+		}
+		if r > ritzTolerance*top && (i == 0 || r > ritzDoubt*top || modulus+ritzMargin*r >= top) {
+			return false
+		}
+		i += size
+	}
+	return true
 }
 
 // extend brings the space from have vectors to m, or to fewer if it is invariant, and returns how

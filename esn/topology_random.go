@@ -2,6 +2,8 @@ package esn
 
 import (
 	"fmt"
+	"math"
+	"slices"
 
 	"elegans/tensor"
 )
@@ -26,12 +28,29 @@ func Random[T tensor.Float](n, degree int, key tensor.Key) (*tensor.CSR[T], erro
 	if n < 1 || degree < 0 || degree > n {
 		return nil, fmt.Errorf("esn: %d connections to each of %d neurons, expected 0 to %d", degree, n, n)
 	}
-	r := key.Rand()
-	var m entries
-	for i := range n {
-		for _, j := range r.Perm(n)[:degree] {
-			m.add(i, j, r.NormFloat64())
-		}
+	if n*degree > math.MaxInt32 {
+		return nil, fmt.Errorf("esn: %d connections to each of %d neurons, expected at most %d in all", degree, n, math.MaxInt32)
 	}
-	return build[T](n, m)
+	r := key.Rand()
+	ptr, col, val := make([]int32, n+1), make([]int32, n*degree), make([]T, n*degree)
+	// The first steps of a shuffle draw the neurons that one hears; the next begins with the order
+	// that the one before has left, so that a row costs its entries and not n.
+	order := make([]int32, n)
+	for i := range order {
+		order[i] = int32(i)
+	}
+	for i := range n {
+		row := col[i*degree : (i+1)*degree]
+		for k := range row {
+			j := k + r.IntN(n-k)
+			order[k], order[j] = order[j], order[k]
+			row[k] = order[k]
+		}
+		slices.Sort(row)
+		ptr[i+1] = int32((i + 1) * degree)
+	}
+	for k := range val {
+		val[k] = T(r.NormFloat64())
+	}
+	return tensor.NewCSR(n, n, ptr, col, val), nil
 }
