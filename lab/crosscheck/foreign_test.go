@@ -25,7 +25,7 @@ func TestForeign(t *testing.T) {
 	}
 }
 
-// TestLargeForeignFile: a file that is no manifest does not stop the comparison because it is large.
+// TestLargeForeignFile: a file that is no manifest does not stop the comparison by its size.
 func TestLargeForeignFile(t *testing.T) {
 	t.Setenv(memory.Variable, "16MiB")
 	dir := t.TempDir()
