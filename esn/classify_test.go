@@ -2,6 +2,7 @@ package esn_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"slices"
@@ -216,4 +217,53 @@ func TestClassifierReadoutsAreSaved(t *testing.T) {
 			t.Errorf("%s: %v allocations a prediction", kind, n)
 		}
 	}
+}
+
+func TestClasses(t *testing.T) {
+	c := esn.ClassesOf([]string{"b", "a", "c", "a"})
+	if !slices.Equal(c, esn.Classes{"a", "b", "c"}) {
+		t.Fatalf("classes %v", c)
+	}
+	y, err := c.Targets("c", "a")
+	if err != nil || !slices.Equal(y.Data(), []float64{0, 0, 1, 1, 0, 0}) {
+		t.Fatalf("targets %v, error %v", y, err)
+	}
+	if names := c.Names(y); !slices.Equal(names, []string{"c", "a"}) {
+		t.Errorf("names %v", names)
+	}
+	if _, err := c.Targets("a", "d\n"); err == nil || !strings.Contains(err.Error(), `label 1 is "d\n"`) {
+		t.Errorf("an unknown label: error %v", err)
+	}
+}
+
+// Sequences are classified by their states and inputs at three equally spaced times.
+func ExampleClasses() {
+	classes := esn.Classes{"falling", "rising"}
+	var sequences []esn.Sequence
+	key := tensor.NewKey(1, "trends")
+	for i := range 60 {
+		rows := 10 + i%7 // of unequal length
+		u := tensor.Normal[float64](key.Sub("noise", uint64(i)), 0, .3, rows, 1)
+		for t := range rows {
+			u.Set(u.At(t, 0)+(float64(i%2)*2-1)*float64(t)/float64(rows), t, 0)
+		}
+		target, err := classes.Targets(classes[i%2])
+		check(err)
+		sequences = append(sequences, esn.Sequence{Input: u, Target: target})
+	}
+	config := esn.Defaults()
+	config.Neurons, config.Washout, config.ReadoutTimes, config.ReadoutInput = 50, 0, 3, true
+	network, err := esn.NewNetwork[float64](config, 1, 2, esn.NewSoftmaxReadout())
+	check(err)
+	check(network.Fit(sequences[:40]))
+	right := 0
+	for i, s := range sequences[40:] {
+		p, err := network.Predict(s.Input)
+		check(err)
+		if classes.Names(p)[0] == classes[i%2] {
+			right++
+		}
+	}
+	fmt.Println(right, "of 20 right")
+	// Output: 20 of 20 right
 }

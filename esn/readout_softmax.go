@@ -54,6 +54,14 @@ func (r *SoftmaxReadout) Begin(features, outputs int) error {
 
 // Add keeps a copy of rows. Their targets must be probabilities.
 func (r *SoftmaxReadout) Add(x, y *tensor.Tensor[float64]) error {
+	if err := checkProbabilities(y); err != nil {
+		return err
+	}
+	return r.rows.add(r.Kind(), x, y)
+}
+
+// checkProbabilities refuses targets that are not.
+func checkProbabilities(y *tensor.Tensor[float64]) error {
 	for t := range y.Dim(0) {
 		sum := 0.0
 		for j := range y.Dim(1) {
@@ -67,7 +75,7 @@ func (r *SoftmaxReadout) Add(x, y *tensor.Tensor[float64]) error {
 			return fmt.Errorf("esn: row %d of the target sums to %v, expected probabilities that sum to 1", t, sum)
 		}
 	}
-	return r.rows.add(r.Kind(), x, y)
+	return nil
 }
 
 // Solve fits the readout to all rows so far.
@@ -87,29 +95,35 @@ func (r *SoftmaxReadout) Solve() error {
 }
 
 // design returns the features, standardised on request, with a constant 1 as last column, and what
-// was subtracted from and divided by. A feature that is constant is divided by 1.
+// was subtracted from and divided by.
 func design(x *tensor.Tensor[float64], standardise bool) (d *tensor.Tensor[float64], mean, scale []float64) {
 	rows, n := x.Dim(0), x.Dim(1)
-	mean, scale = make([]float64, n), make([]float64, n)
-	for i := range scale {
-		scale[i] = 1
-	}
 	if standardise {
-		m, s := tensor.New[float64](n), tensor.New[float64](n)
-		tensor.ReduceMean(m, x, 0)
-		tensor.ReduceStd(s, x, 0, 0)
-		mean = m.Data()
-		for i, v := range s.Data() {
-			if v > 1e-12*math.Abs(mean[i]) {
-				scale[i] = v
-			}
-		}
+		mean, scale = standardOf(x)
+	} else {
+		mean, scale = make([]float64, n), tensor.Full(1.0, n).Data()
 	}
 	d = tensor.Full(1.0, rows, n+1)
 	in := d.Slice(1, 0, n, 1)
 	tensor.Sub(in, x, tensor.FromSlice(mean, n))
 	tensor.Div(in, in, tensor.FromSlice(scale, n))
 	return d, mean, scale
+}
+
+// standardOf returns the mean and the standard deviation of every feature; the latter is 1 for one
+// that is constant.
+func standardOf(x *tensor.Tensor[float64]) (mean, scale []float64) {
+	n := x.Dim(1)
+	m, s := tensor.New[float64](n), tensor.New[float64](n)
+	tensor.ReduceMean(m, x, 0)
+	tensor.ReduceStd(s, x, 0, 0)
+	mean, scale = m.Data(), s.Data()
+	for i, v := range scale {
+		if !(v > 1e-12*math.Abs(mean[i])) {
+			scale[i] = 1
+		}
+	}
+	return mean, scale
 }
 
 // fold returns weights [N+1, M] of standardised features and a constant as weights of the features

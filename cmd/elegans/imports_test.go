@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"connectome":                     {"tensor", "data/atomicfile", "internal/choice", "internal/memory", "internal/quote", "internal/regular"},
 	"connectome/tensornet":           {"internal/memory", "tensor", "autograd", "connectome", "internal/choice", "internal/jsonkeys"},
 	"connectome/tensornet/published": {"internal/memory", "tensor", "autograd", "connectome", "internal/choice", "internal/jsonkeys"},
-	"esn":                            {"tensor", "connectome", "data", "internal/choice", "internal/jsonkeys", "internal/memory", "internal/quote", "internal/regular"},
+	"esn":                            {"tensor", "autograd", "connectome", "data", "internal/choice", "internal/jsonkeys", "internal/memory", "internal/quote", "internal/regular"},
 	"connectome/m2":                  {"internal/memory", "tensor", "autograd", "connectome", "connectome/tensornet", "data", "internal/choice", "internal/jsonkeys"},
 	"lab":                            {"tensor", "autograd", "data", "connectome", "esn", "internal/choice", "internal/jsondiff", "internal/jsonkeys", "internal/memory", "internal/quote", "internal/regular"},
 	"cmd":                            {"tensor", "autograd", "data", "connectome", "esn", "lab", "internal/memory", "internal/quote", "internal/regular"},
