@@ -17,6 +17,7 @@ import (
 type esnCmd struct {
 	List  esnListCmd  `cmd:"" help:"List topologies, activations, readouts, tasks and the keys of --set."`
 	Train esnTrainCmd `cmd:"" help:"Train a network on a task, for several seeds, and measure it."`
+	Nulls esnNullsCmd `cmd:"" help:"Compare a connectome with its null models as reservoirs."`
 }
 
 // esnVars are the values that the help of the commands refers to.

@@ -274,3 +274,39 @@ func TestHolmOverAll(t *testing.T) {
 		}
 	}
 }
+
+// TestPage: the page names every task and model, has a plot of each task, and shows what is text as
+// text.
+func TestPage(t *testing.T) {
+	c := small(t)
+	res, err := Run(context.Background(), c, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Graph = "<b>ten</b>"
+	dir := t.TempDir()
+	if err := Write(dir, res, "elegans <script>"); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, PageFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := string(b)
+	for _, want := range []string{"sine_square", "xor", "rewired", "er (mean", "&lt;b&gt;ten", "&lt;script&gt;", res.Arms[1].Models[1].Verdict()} {
+		if !strings.Contains(s, want) {
+			t.Errorf("the page does not have %q", want)
+		}
+	}
+	if n := strings.Count(s, "<svg"); n != 2 || strings.Contains(s, "NaN") {
+		t.Errorf("%d plots, want 2; or NaN in the page", n)
+	}
+	var back Result
+	numbers, err := os.ReadFile(filepath.Join(dir, ResultFile))
+	if err == nil {
+		err = json.Unmarshal(numbers, &back)
+	}
+	if err != nil || back.Arms[0].Models[0].Own != res.Arms[0].Models[0].Own {
+		t.Errorf("results.json: %v, %+v", err, back.Arms)
+	}
+}
