@@ -3,6 +3,9 @@ package kernel
 // SliceRows is the number of rows of a slice.
 const SliceRows = 8
 
+// Lanes is the number of sequences that CSRLanes takes at a time.
+const Lanes = 16
+
 // Recurrent holds the kernels of recurrent layers, whose matrix is used for many steps and may
 // therefore be brought into another form first: slices of eight rows, with entry j of each of the
 // rows side by side (the ELLPACK form, sliced: A. Monakov, A. Lokhmotov and A. Avetisyan, HiPEAC
@@ -20,6 +23,13 @@ type Recurrent[T Float] struct {
 	// MatVec adds the product of a dense matrix, whose rows lie stride apart, with a vector:
 	// y[i] += sum over p of a[i*stride+p] * x[p]. The order of the sum depends on len(x) only.
 	MatVec func(y, a []T, stride int, x []T)
+	// CSRLanes is the product of a matrix in compressed rows with sixteen vectors side by side:
+	//
+	//	y[r*Lanes + j] = sum over ptr[r] <= k < ptr[r+1] of val[k] * x[col[k]*Lanes + j]
+	//	0 <= j < Lanes
+	//
+	// The sum starts at 0 and takes the entries in ascending order.
+	CSRLanes func(y []T, ptr, col []int32, val, x []T)
 	// Leak moves a state towards y: y[i] = x[i] + a*(y[i] - x[i]).
 	Leak func(y, x []T, a T)
 	// LeakEach is Leak with an a of its own for every element.
@@ -27,7 +37,7 @@ type Recurrent[T Float] struct {
 }
 
 func goRecurrent[T Float]() Recurrent[T] {
-	return Recurrent[T]{SlicedVec: slicedVecGo[T], MatVec: matVecGo[T], Leak: leakGo[T], LeakEach: leakEachGo[T]}
+	return Recurrent[T]{SlicedVec: slicedVecGo[T], MatVec: matVecGo[T], CSRLanes: csrLanesGo[T], Leak: leakGo[T], LeakEach: leakEachGo[T]}
 }
 
 func slicedVecGo[T Float](y []T, ptr, row, col []int32, val, x []T) {
@@ -51,6 +61,19 @@ func matVecGo[T Float](y, a []T, stride int, x []T) {
 			s += v * x[p]
 		}
 		y[i] += s
+	}
+}
+
+func csrLanesGo[T Float](y []T, ptr, col []int32, val, x []T) {
+	for r := range len(ptr) - 1 {
+		sum := (*[Lanes]T)(y[r*Lanes:])
+		*sum = [Lanes]T{}
+		for k := ptr[r]; k < ptr[r+1]; k++ {
+			v := val[k]
+			for j, w := range (*[Lanes]T)(x[int(col[k])*Lanes:]) {
+				sum[j] += v * w
+			}
+		}
 	}
 }
 

@@ -3,8 +3,8 @@
 package kernel
 
 func recurrentAVX2(f32 *Recurrent[float32], f64 *Recurrent[float64]) {
-	*f32 = Recurrent[float32]{SlicedVec: slicedVecF32AVX2, MatVec: matVecF32AVX2, Leak: leakF32AVX2, LeakEach: leakEachF32AVX2}
-	*f64 = Recurrent[float64]{SlicedVec: slicedVecF64AVX2, MatVec: matVecF64AVX2, Leak: leakF64AVX2, LeakEach: leakEachF64AVX2}
+	*f32 = Recurrent[float32]{SlicedVec: slicedVecF32AVX2, MatVec: matVecF32AVX2, CSRLanes: csrLanesF32AVX2, Leak: leakF32AVX2, LeakEach: leakEachF32AVX2}
+	*f64 = Recurrent[float64]{SlicedVec: slicedVecF64AVX2, MatVec: matVecF64AVX2, CSRLanes: csrLanesF64AVX2, Leak: leakF64AVX2, LeakEach: leakEachF64AVX2}
 }
 
 //go:noescape
@@ -30,3 +30,9 @@ func matVecF32AVX2(y, a []float32, stride int, x []float32)
 
 //go:noescape
 func matVecF64AVX2(y, a []float64, stride int, x []float64)
+
+//go:noescape
+func csrLanesF32AVX2(y []float32, ptr, col []int32, val, x []float32)
+
+//go:noescape
+func csrLanesF64AVX2(y []float64, ptr, col []int32, val, x []float64)

@@ -108,6 +108,33 @@ func testMatVec[T Float](t *testing.T) {
 	}
 }
 
+func TestCSRLanes(t *testing.T) {
+	t.Run("float32", testCSRLanes[float32])
+	t.Run("float64", testCSRLanes[float64])
+}
+
+func testCSRLanes[T Float](t *testing.T) {
+	for _, name := range Names() {
+		k := &Named[T](name).Recurrent
+		t.Run(name, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(1, 1))
+			for run := range 100 {
+				rows, cols, offset := run%20, 1+run%30, run%9
+				ptr, col := randomPattern(r, rows, cols)
+				val, x := newBanded[T](r, offset, len(col)), newBanded[T](r, 8-offset, cols*Lanes)
+				y := newBanded[T](r, offset, rows*Lanes)
+				want := make([]float64, len(y.in))
+				csrLanesGo(want, ptr, col, widen(val.in), widen(x.in))
+				k.CSRLanes(y.in, ptr, col, val.in, x.in)
+				closeTo(t, fmt.Sprint("run ", run), y.in, want)
+				if !x.intact() || !y.intact() {
+					t.Fatalf("run %d: written outside, or not a number inside", run)
+				}
+			}
+		})
+	}
+}
+
 func TestLeak(t *testing.T) {
 	t.Run("float32", testLeak[float32])
 	t.Run("float64", testLeak[float64])
