@@ -123,7 +123,7 @@ func (l *loader[T]) reservoirs() (*Deep[T], error) {
 		if r.Feedback, err = l.matrix(prefix+"feedback", n, l.head.Outputs, c.FeedbackScale > 0); err != nil {
 			return nil, err
 		}
-		if r.Bias, err = l.vector(prefix+"bias", n, c.BiasScale > 0); err != nil {
+		if r.Bias, err = l.vector(prefix+"bias", n, c.BiasScale > 0 || l.file.Has(prefix+"bias")); err != nil {
 			return nil, err
 		}
 		if r.Leak, err = l.vector(prefix+"leak", n, c.Leak != Fixed(1)); err != nil {

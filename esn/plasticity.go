@@ -65,14 +65,24 @@ func (p *Plasticity) Step(u []float64) []float64 {
 	}
 	copy(p.x, next)
 	for i, y := range p.x {
-		d := 0.0
-		if s2 := p.Sigma * p.Sigma; p.Logistic {
-			d = p.Rate * (1 - (2+1/p.Mu)*y + y*y/p.Mu)
-		} else {
-			d = -p.Rate * (-p.Mu/s2 + y/s2*(2*s2+1-y*y+p.Mu*y))
-		}
+		d := intrinsic(y, p.Mu, p.Sigma, p.Rate, p.Logistic)
 		p.Gain[i] += p.Rate/p.Gain[i] + d*p.r[i]
 		p.Bias[i] += d
 	}
 	return append([]float64{}, p.x...)
+}
+
+// intrinsic returns by how much the bias of a neuron with the output y moves.
+func intrinsic(y, mu, sigma, rate float64, logistic bool) float64 {
+	if logistic {
+		return rate * (1 - (2+1/mu)*y + y*y/mu)
+	}
+	s2 := sigma * sigma
+	return -rate * (-mu/s2 + y/s2*(2*s2+1-y*y+mu*y))
+}
+
+// Reset returns to the zero state. Gains and biases stay.
+func (p *Plasticity) Reset() {
+	clear(p.r)
+	clear(p.x)
 }

@@ -22,6 +22,7 @@ type Stream[T tensor.Float] struct {
 	y        *tensor.Tensor[float64] // [2, M]
 	states   []T                     // [N] of all layers
 	nvar     *window                 // nil without an NVAR
+	adapter  *adapter[T]             // nil but in Network.Adapt
 	steps    int
 	stepped  bool // since the state was set, so that there are features
 }
@@ -82,6 +83,13 @@ func (s *Stream[T]) Step(u []float64) ([]float64, error) {
 			return nil, fmt.Errorf("esn: input row %d, column %d is %v, expected a finite number", s.steps, i, v)
 		}
 	}
+	if n.hasFeedback() {
+		for i, v := range s.y.Data()[:n.outputs] {
+			if w := float64(T(v)); math.IsNaN(w) || math.IsInf(w, 0) {
+				return nil, fmt.Errorf("esn: output row %d, column %d is %v and would be fed back, expected a finite number: the closed loop is not stable", s.steps-1, i, v)
+			}
+		}
+	}
 	for i, v := range u {
 		s.u.Data()[i] = T(v)
 	}
@@ -114,7 +122,11 @@ func (s *Stream[T]) advance() {
 		if layer.skip != nil {
 			tensor.Gemm(layer.drive, s.u, layer.skip, 1, 1)
 		}
-		layer.runner.Step(layer.first.Data(), layer.state.Data())
+		if s.adapter != nil {
+			s.adapter.step(l, layer.first.Data(), layer.state.Data())
+		} else {
+			layer.runner.Step(layer.first.Data(), layer.state.Data())
+		}
 		copy(layer.state.Data(), layer.first.Data())
 		in = layer.drive
 	}
