@@ -28,9 +28,9 @@ func DefaultAdaptation() Adaptation { return Adaptation{Deviation: .2, Rate: 5e-
 //	W, Win, Wfb: each row times its g      b: g b + c
 //
 // so that the network is one like any other, but of another spectral radius. Of leaky neurons it is
-// the value before the leak that is moved. Each sequence begins with the zero state; its targets are
-// fed back if there is feedback, and may be left out otherwise. The readout forgets what it knew.
-// With an error the network stays as it was.
+// the value before the leak that is moved. Each sequence begins with the zero state; its targets
+// are fed back if there is feedback, and may be left out otherwise. The readout forgets what it
+// knew. With an error the network stays as it was.
 func (n *Network[T]) Adapt(sequences []Sequence, a Adaptation) error {
 	op := n.config.Activation
 	if op != "" && op != "tanh" && op != "sigmoid" {
