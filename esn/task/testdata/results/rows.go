@@ -1,0 +1,138 @@
+package main
+
+import (
+	"fmt"
+
+	"elegans/connectome"
+	"elegans/esn"
+	"elegans/esn/task"
+)
+
+// row is a network on a task.
+type row struct {
+	task, name string
+	published  string // what others report, with its source
+	network    func() (esn.Config, esn.Readout)
+	single     bool // states in float32
+	box        box
+}
+
+// shape is what of a network is not searched.
+type shape struct {
+	topology        string
+	neurons, degree int
+	weights         esn.Draw
+	connectome      esn.Connectome
+	activation      string
+}
+
+// of returns a network with settings.
+func of(h shape, s settings) func() (esn.Config, esn.Readout) {
+	return func() (esn.Config, esn.Readout) {
+		c := esn.Defaults()
+		c.Topology, c.Neurons, c.Degree, c.Weights = h.topology, h.neurons, h.degree, h.weights
+		if h.topology == "connectome" {
+			c.Connectome = h.connectome
+			c.Connectome.Graph = connectome.Canonical()
+		}
+		if h.activation != "" {
+			c.Activation = h.activation
+		}
+		return s.apply(c, esn.NewRidgeReadout())
+	}
+}
+
+// rows returns all networks.
+func rows() []row {
+	var list []row
+	list = append(list, narma()...)
+	list = append(list, memory()...)
+	return append(list, others()...)
+}
+
+func random(n int) shape { return shape{topology: "random", neurons: n, degree: min(10, n/20)} }
+
+func ring(n int) shape { return shape{topology: "ring", neurons: n} }
+
+func worm(weights esn.Draw, count esn.Count, signs esn.Signs) shape {
+	return shape{topology: "connectome", weights: weights, connectome: esn.Connectome{Count: count, Signs: signs}}
+}
+
+// network is a shape with what was found for it.
+type network struct {
+	name      string
+	shape     shape
+	published string
+	found     settings
+}
+
+func narma() []row {
+	b := box{scale: [2]float64{.5, 1.1}, input: [2]float64{.003, .3}, bias: [2]float64{0, .5}, leak: [2]float64{1, 1}, penalty: [2]float64{1e-15, 1e-7}}
+	var list []row
+	for _, n := range []network{
+		{"delay_line_20", shape{topology: "delay_line", neurons: 20, activation: "linear"}, ".168 ± .013", settings{1, 1, 0, 1, 1e-8}},
+		{"delay_line_50", shape{topology: "delay_line", neurons: 50, activation: "linear"}, ".151 ± .009", settings{1, 1, 0, 1, 1e-8}},
+		{"random_100", random(100), ".073 ± .022", settings{.9, .01, .2, 1, 1e-12}},
+		{"random_200", random(200), ".0245 ± .006", settings{.9, .01, .2, 1, 1e-12}},
+		{"random_400", random(400), ".0143 ± .0075", settings{.9, .01, .2, 1, 1e-12}},
+		{"ring_100", ring(100), ".079 ± .015", settings{.9, .01, .2, 1, 1e-12}},
+		{"ring_200", ring(200), ".0233 ± .007", settings{.9, .01, .2, 1, 1e-12}},
+		{"ring_400", ring(400), "", settings{.9, .01, .2, 1, 1e-12}},
+		{"worm_gaussian", worm(esn.NormalDraw, "", ""), ".0226 ± .007", settings{.9, .01, .2, 1, 1e-12}},
+		{"worm_counts", worm(esn.Kept, esn.Synapses, esn.Positive), ".099", settings{.9, .01, .2, 1, 1e-12}},
+		{"worm_counts_gaba", worm(esn.Kept, esn.Synapses, esn.ByTransmitter), ".097", settings{.9, .01, .2, 1, 1e-12}},
+		{"worm_counts_random_signs", worm(esn.Kept, esn.Synapses, esn.DrawnSigns), ".077", settings{.9, .01, .2, 1, 1e-12}},
+		{"worm_log1p", worm(esn.Kept, esn.Log1p, esn.Positive), ".141", settings{.9, .01, .2, 1, 1e-12}},
+	} {
+		wide := b
+		if n.shape.topology == "connectome" {
+			wide.scale = [2]float64{.5, 2}
+		}
+		list = append(list, row{task: "narma10", name: n.name, published: n.published, network: of(n.shape, n.found), box: wide})
+	}
+	return list
+}
+
+func memory() []row {
+	b := box{scale: [2]float64{.6, 1.1}, input: [2]float64{1e-5, .1}, bias: [2]float64{0, 0}, leak: [2]float64{1, 1}, penalty: [2]float64{1e-15, 1e-9}}
+	var list []row
+	for _, n := range []network{
+		{"random_100", random(100), "37.7", settings{.9, .01, 0, 1, 1e-12}},
+		{"random_200", random(200), "58.8", settings{.9, .01, 0, 1, 1e-12}},
+		{"random_400", random(400), "83.2", settings{.9, .01, 0, 1, 1e-12}},
+		{"ring_100", ring(100), "98.9", settings{.9, .01, 0, 1, 1e-12}},
+		{"ring_200", ring(200), "196.3", settings{.9, .01, 0, 1, 1e-12}},
+		{"worm_gaussian", worm(esn.NormalDraw, "", ""), "39.1", settings{.9, .01, 0, 1, 1e-12}},
+		{"worm_counts", worm(esn.Kept, esn.Synapses, esn.Positive), "11.6", settings{.9, .01, 0, 1, 1e-12}},
+		{"worm_counts_gaba", worm(esn.Kept, esn.Synapses, esn.ByTransmitter), "11.8", settings{.9, .01, 0, 1, 1e-12}},
+		{"worm_counts_random_signs", worm(esn.Kept, esn.Synapses, esn.DrawnSigns), "18.1", settings{.9, .01, 0, 1, 1e-12}},
+		{"worm_log1p", worm(esn.Kept, esn.Log1p, esn.Positive), "10.1", settings{.9, .01, 0, 1, 1e-12}},
+	} {
+		wide := b
+		if n.shape.topology == "connectome" {
+			wide.scale = [2]float64{.5, 2}
+		}
+		list = append(list, row{task: "memory", name: n.name, published: n.published, network: of(n.shape, n.found), box: wide})
+	}
+	return list
+}
+
+// others are the recipes of the tasks.
+func others() []row {
+	chaos := box{scale: [2]float64{.1, 1.2}, input: [2]float64{.05, 1}, bias: [2]float64{0, 1}, leak: [2]float64{.3, 1}, penalty: [2]float64{1e-15, 1e-7}}
+	var list []row
+	for _, name := range task.Names() {
+		t, err := task.Get(name)
+		if err != nil {
+			panic(err)
+		}
+		if t.Recipe == nil || name == "narma10" || name == "memory" {
+			continue
+		}
+		list = append(list, row{task: name, name: "recipe", network: t.Recipe, box: chaos})
+	}
+	for _, n := range []int{50, 100, 400} {
+		list = append(list, row{task: "santa_fe", name: fmt.Sprintf("random_%d", n), network: of(random(n), settings{.7, .4, .03, 1, 1e-11})})
+	}
+	return list
+}
