@@ -102,6 +102,7 @@ type attractor struct {
 	discard           int     // rows until the state is on the attractor
 	stepper           func() func(x []float64)
 	forecast          forecast
+	recipe            recipe
 }
 
 // attractors are all that are registered.
@@ -114,6 +115,7 @@ func (a attractor) register() {
 		Name: a.name, Doc: a.doc, Kind: Generation, Inputs: a.width, Outputs: a.width, Metric: ValidTime,
 		Alignment: "row t predicts the series at t+1; columns standardised by their training rows",
 		Time:      Time{Step: a.step, Lyapunov: a.lyapunov, Source: a.source},
+		Recipe:    a.recipe.make,
 		Make: func(o Options) (Problem, error) {
 			x := a.series(o.Seed, a.forecast.total())
 			s := standardOf(x, a.forecast.washout+a.forecast.train)

@@ -21,6 +21,9 @@ func init() {
 		Alignment: "one answer a sequence; columns standardised by the training sequences",
 		Needs: "the folder with " + vowelsTrain + " and " + vowelsTest + ": aeon/datasets/data/JapaneseVowels in the package aeon of PyPI " +
 			"(pip download --no-deps aeon==1.6.0, a wheel is a zip), or sktime/datasets/data/JapaneseVowels in sktime; UCI data, CC BY 4.0",
+		Recipe: recipe{
+			neurons: 100, degree: 10, scale: 1.025, input: .1863, bias: .166, leak: .463, penalty: .24, times: 4, readoutInput: true,
+		}.make,
 		Make: func(o Options) (Problem, error) {
 			if o.Path == "" {
 				return Problem{}, fmt.Errorf("no path, expected the folder with %s and %s", vowelsTrain, vowelsTest)

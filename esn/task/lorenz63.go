@@ -12,5 +12,6 @@ func init() {
 		lyapunov: .9056, source: "J. C. Sprott, Chaos and Time-Series Analysis, 2003; the tests compute it again",
 		width: 3, step: .01, start: Lorenz63.Start, spread: .5, discard: 2000, stepper: Lorenz63.Stepper,
 		forecast: forecast{washout: 100, train: 10000, validations: 10, tests: 20, free: 2500, apart: 500},
+		recipe:   recipe{neurons: 1000, degree: 10, scale: 1.048, input: .3133, bias: .8319, leak: .8036, penalty: 2.5e-11},
 	}.register()
 }

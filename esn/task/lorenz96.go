@@ -28,6 +28,7 @@ func init() {
 			lyapunov: c.lyapunov, source: "computed by Exponent, see the tests",
 			width: cells, step: f.Step, start: start, spread: .01, discard: 2000, stepper: f.Stepper,
 			forecast: forecast{washout: 100, train: 20000, validations: 10, tests: 20, free: 1000, apart: 300},
+			recipe:   recipe{neurons: 1500, degree: 10, scale: .6, input: .05, bias: .5, leak: .8, penalty: 1e-10, readoutInput: true},
 		}.register()
 	}
 }

@@ -10,6 +10,7 @@ func init() {
 		Name: "memory", Doc: "linear short-term memory: give back the input of 1 to 200 steps ago (H. Jaeger, GMD report 152, 2001)",
 		Kind: Regression, Inputs: 1, Outputs: memoryLags, Metric: MemoryCapacity,
 		Alignment: "column k-1 of row t is the input at t-k, independent and uniform in [-1, 1]",
+		Recipe:    recipe{neurons: 100, degree: 5, scale: .9948, input: .0003921, bias: 0, leak: 1, penalty: 4.4e-13}.make,
 		Make: func(o Options) (Problem, error) {
 			l := lengths{washout: memoryLags, train: 10000, validate: 5000, test: 10000}
 			u := tensor.Uniform[float64](tensor.NewKey(o.Seed, "task.memory"), -1, 1, l.total(), 1)

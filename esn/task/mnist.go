@@ -14,14 +14,22 @@ func init() {
 	for _, c := range []struct {
 		name, doc    string
 		rows, inputs int
+		recipe       recipe
 	}{
-		{"mnist_rows", "handwritten digits, read row by row from the top", 28, 28},
-		{"mnist_pixels", "handwritten digits, read pixel by pixel, row after row", 784, 1},
+		{
+			"mnist_rows", "handwritten digits, read row by row from the top", 28, 28,
+			recipe{neurons: 1000, degree: 10, scale: .85, input: .3, bias: .6, leak: .5, penalty: 1e-4, times: 4},
+		},
+		{
+			"mnist_pixels", "handwritten digits, read pixel by pixel, row after row", 784, 1,
+			recipe{neurons: 500, degree: 10, scale: .9, input: .5, bias: .5, leak: .2, penalty: 1e-4, times: 8},
+		},
 	} {
 		Register(Task{
 			Name: c.name, Doc: c.doc, Kind: Classification, Inputs: c.inputs, Outputs: 10, Metric: Accuracy,
 			Alignment: "one answer a sequence; values from 0 to 1",
 			Needs:     "the folder with the four files of MNIST, as for --data mnist",
+			Recipe:    c.recipe.make,
 			Make: func(o Options) (Problem, error) {
 				sets, err := data.Load(context.Background(), "mnist", data.Options{Dir: o.Path})
 				if err != nil {

@@ -52,13 +52,19 @@ var narmaLengths = lengths{washout: 200, train: 2000, validate: 1000, test: 2000
 
 func init() {
 	for _, c := range []struct {
-		name string
-		s    NARMA
-	}{{"narma10", NARMA10}, {"narma20", NARMA20}, {"narma30", NARMA30}} {
+		name   string
+		s      NARMA
+		recipe recipe
+	}{
+		{"narma10", NARMA10, recipe{neurons: 200, degree: 10, scale: .8212, input: .01288, bias: .3358, leak: 1, penalty: 5e-13}},
+		{"narma20", NARMA20, recipe{neurons: 200, degree: 10, scale: .9, input: .01, bias: .3, leak: 1, penalty: 1e-12}},
+		{"narma30", NARMA30, recipe{neurons: 200, degree: 10, scale: .9, input: .01, bias: .3, leak: 1, penalty: 1e-12}},
+	} {
 		Register(Task{
 			Name: c.name, Doc: fmt.Sprintf("nonlinear autoregressive moving average of order %d", c.s.Order),
 			Kind: Regression, Inputs: 1, Outputs: 1, Metric: NMSE,
 			Alignment: "row t predicts y[t], after the network has read u[t]; predicting y[t+1] is easier",
+			Recipe:    c.recipe.make,
 			Make: func(o Options) (Problem, error) {
 				u, y, err := c.s.draw(tensor.NewKey(o.Seed, "task."+c.name), narmaLengths.total())
 				if err != nil {

@@ -36,6 +36,7 @@ func init() {
 		Register(Task{
 			Name: c.name, Doc: c.doc, Kind: Regression, Inputs: 1, Outputs: 1, Metric: Accuracy,
 			Alignment: fmt.Sprintf("row t is the parity of the input at t-%d to t; inputs are -1 and 1, targets 0 and 1, and an output of at least .5 counts as 1", c.bits-1),
+			Recipe:    recipe{neurons: 100, degree: 10, scale: .9, input: .3, bias: .1, leak: 1, penalty: 1e-8}.make,
 			Make: func(o Options) (Problem, error) {
 				l := lengths{washout: 100, train: 2000, validate: 1000, test: 2000}
 				key := tensor.NewKey(o.Seed, "task."+c.name)

@@ -16,6 +16,7 @@ func init() {
 		Alignment: "row t predicts the series at t+1; values standardised by the training rows",
 		Needs: "a file of the 10,093 values, .npy or a text with one a line: reservoirpy/datasets/santafe_laser.npy in the package reservoirpy of PyPI " +
 			"(pip download --no-deps reservoirpy==0.4.2, a wheel is a zip)",
+		Recipe: recipe{neurons: 200, degree: 10, scale: .708, input: .4366, bias: .03, leak: 1, penalty: 1.2e-11}.make,
 		Make: func(o Options) (Problem, error) {
 			if o.Path == "" {
 				return Problem{}, fmt.Errorf("no path, expected a file of the 10,093 values of the series")

@@ -27,8 +27,8 @@ type SeriesOptions struct {
 	// Header says whether the first row holds names: "yes", "no", or "auto", which it is where a
 	// field of the first row is neither a number nor missing. Empty stands for auto.
 	Header string
-	// Separator divides the fields of a row: 0 stands for the tab of a .tsv file, and for others for
-	// the one of tab, semicolon and comma that the first row has most of.
+	// Separator divides the fields of a row: 0 stands for the tab of a .tsv file, and for others
+	// for the one of tab, semicolon and comma that the first row has most of.
 	Separator rune
 	// Interpolate fills values that are missing on the straight line between their neighbours in
 	// time, and with the nearest one at the ends; without it they are refused. What lies between

@@ -11,6 +11,7 @@ func init() {
 		Name: "sine_square", Doc: "tell whether a period of 8 rows is that of a sine or of a square wave, in random order",
 		Kind: Regression, Inputs: 1, Outputs: 1, Metric: Accuracy,
 		Alignment: "row t is 0 for a sine and 1 for a square at t; an output of at least .5 counts as 1",
+		Recipe:    recipe{neurons: 50, degree: 10, scale: .9, input: .3, bias: .1, leak: 1, penalty: 1e-8}.make,
 		Make: func(o Options) (Problem, error) {
 			const period = 8
 			l := lengths{washout: 80, train: 1600, validate: 800, test: 1600}

@@ -44,8 +44,8 @@ type Task struct {
 	// Needs says which file the task reads and how one gets it; empty where it needs none.
 	Needs string `json:"needs,omitempty"`
 	// Recipe returns a network for the task and its readout, with settings that were found on parts
-	// Train and Validate alone; nil stands for none that were looked for. Its washout is that of the
-	// problem. What it reaches is in the README of this package.
+	// Train and Validate alone; nil stands for none that were looked for. Its washout is to be
+	// replaced by that of the problem. What it reaches is in the README of this package.
 	Recipe func() (esn.Config, esn.Readout) `json:"-"`
 	// Make returns the problem of a seed. The same options give the same problem on every machine.
 	Make func(o Options) (Problem, error) `json:"-"`

@@ -6,15 +6,14 @@
 //	go run ./esn/task/testdata/results -only japanese_vowels -path FOLDER
 //	go run ./esn/task/testdata/results -only narma10/ring_200 -search 75
 //
-// With -search it draws so many settings of one network, scores them on the part Validate with other
-// seeds than those that test, and prints the best: that is how the settings in rows.go and in the
-// recipes of the tasks were found.
+// With -search it draws so many settings of one network, scores them on the part Validate with
+// other seeds than those that test, and prints the best: that is how the settings in rows.go and in
+// the recipes of the tasks were found.
 package main
 
 import (
 	"flag"
 	"fmt"
-	"math"
 	"os"
 	"slices"
 	"strings"
@@ -137,35 +136,5 @@ func fitAndScore[T tensor.Float](
 	if err := n.Fit(fit); err != nil {
 		return task.Score{}, err
 	}
-	var out []*tensor.Tensor[float64]
-	for _, s := range part {
-		y, err := predict(n, p, s)
-		if err != nil {
-			return task.Score{}, err
-		}
-		out = append(out, y)
-	}
-	return p.Score(part, out)
-}
-
-// predict returns the outputs for a sequence, in closed loop behind the washout for a generation.
-func predict[T tensor.Float](n *esn.Network[T], p *task.Problem, s esn.Sequence) (*tensor.Tensor[float64], error) {
-	if p.Task.Kind != task.Generation {
-		return n.Predict(s.Input)
-	}
-	rows, known := s.Input.Dim(0), p.Washout+1
-	y := tensor.New[float64](rows, n.Outputs())
-	stream := n.Stream()
-	head, err := stream.Run(s.Input.Slice(0, 0, known, 1))
-	if err != nil {
-		return nil, err
-	}
-	tensor.Copy(y.Slice(0, 0, known, 1), head)
-	tail, err := stream.Generate(rows - known)
-	if err != nil { // it left the finite numbers
-		tensor.Fill(y.Slice(0, known, rows, 1), math.NaN())
-		return y, nil
-	}
-	tensor.Copy(y.Slice(0, known, rows, 1), tail)
-	return y, nil
+	return task.Evaluate(p, n, part)
 }

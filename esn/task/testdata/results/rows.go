@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"elegans/connectome"
 	"elegans/esn"
@@ -129,7 +130,14 @@ func others() []row {
 		if t.Recipe == nil || name == "narma10" || name == "memory" {
 			continue
 		}
-		list = append(list, row{task: name, name: "recipe", network: t.Recipe, box: chaos})
+		b := chaos
+		if _, readout := t.Recipe(); readout.Kind() == "qr" {
+			b.penalty = [2]float64{1e-20, 1e-11}
+		}
+		if t.Kind == task.Regression {
+			b.input, b.leak = [2]float64{.003, 2}, [2]float64{1, 1}
+		}
+		list = append(list, row{task: name, name: "recipe", network: t.Recipe, single: strings.HasPrefix(name, "mnist"), box: b})
 	}
 	for _, n := range []int{50, 100, 400} {
 		list = append(list, row{task: "santa_fe", name: fmt.Sprintf("random_%d", n), network: of(random(n), settings{.7, .4, .03, 1, 1e-11})})

@@ -1,0 +1,46 @@
+package task
+
+import (
+	"math"
+
+	"elegans/esn"
+	"elegans/tensor"
+)
+
+// Predict returns what a network makes of a sequence of the problem, in the shape of its target: a
+// row for each row of the input, or one for the whole sequence where the network is made so. Of a
+// generation, the rows behind row Washout are what it says in closed loop; where that leaves the
+// finite numbers they are NaN.
+func Predict[T tensor.Float](p *Problem, n *esn.Network[T], s esn.Sequence) (*tensor.Tensor[float64], error) {
+	if p.Task.Kind != Generation {
+		return n.Predict(s.Input)
+	}
+	rows, known := s.Input.Dim(0), p.Washout+1
+	y := tensor.New[float64](rows, n.Outputs())
+	stream := n.Stream()
+	head, err := stream.Run(s.Input.Slice(0, 0, known, 1))
+	if err != nil {
+		return nil, err
+	}
+	tensor.Copy(y.Slice(0, 0, known, 1), head)
+	free := y.Slice(0, known, rows, 1)
+	if tail, err := stream.Generate(rows - known); err == nil {
+		tensor.Copy(free, tail)
+	} else {
+		tensor.Fill(free, math.NaN())
+	}
+	return y, nil
+}
+
+// Evaluate scores a network that was fitted on a part of the problem.
+func Evaluate[T tensor.Float](p *Problem, n *esn.Network[T], part []esn.Sequence) (Score, error) {
+	var y []*tensor.Tensor[float64]
+	for _, s := range part {
+		guess, err := Predict(p, n, s)
+		if err != nil {
+			return Score{}, err
+		}
+		y = append(y, guess)
+	}
+	return p.Score(part, y)
+}
