@@ -90,6 +90,34 @@ func TestGoesOn(t *testing.T) {
 	}
 }
 
+// TestMoreGraphs: a finished comparison goes on with more graphs, and not with fewer.
+func TestMoreGraphs(t *testing.T) {
+	c := small(t)
+	c.Arms = c.Arms[:1]
+	whole, err := Run(context.Background(), c, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	fewer := c
+	fewer.Graphs = 1
+	if _, err := Run(context.Background(), fewer, Options{Dir: dir}); err != nil {
+		t.Fatal(err)
+	}
+	kept := 0
+	more, err := Run(context.Background(), c, Options{Dir: dir, Kept: func(n int) { kept = n }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _ := json.Marshal(more)
+	if want, _ := json.Marshal(whole); kept != 3 || !bytes.Equal(got, want) {
+		t.Errorf("%d networks were kept, want 3, and the result is\n%s\nwant\n%s", kept, got, want)
+	}
+	if _, err := Run(context.Background(), fewer, Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), `config.graphs is "3", expected "1"`) {
+		t.Errorf("error %v with fewer graphs, want one that names config.graphs", err)
+	}
+}
+
 // TestNullsDiffer: the graphs of the models differ from the graph and from each other.
 func TestNullsDiffer(t *testing.T) {
 	c := small(t)

@@ -42,8 +42,8 @@ type made struct {
 }
 
 // open returns the store of a folder, which is made if need be, and the members that it has, nil
-// for each that is missing. What the folder holds must have been measured with the same Config and
-// graph.
+// for each that is missing. What the folder holds must have been measured with the same graph and
+// Config, but for the number of null graphs, which may have been smaller.
 func open(dir string, c *Config, g *connectome.Graph) (*store, []*Member, error) {
 	members := make([]*Member, c.Members())
 	if dir == "" {
@@ -86,12 +86,18 @@ func (s *store) open(dir string, c *Config, g *connectome.Graph, members []*Memb
 	case err != nil:
 		return err
 	default:
+		if before, err = moreGraphs(before, c.Graphs); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
 		field, found, want, err := jsondiff.First(before, now)
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 		if field != "" {
 			return fmt.Errorf("%s: %s is %s, expected %s; name another folder", path, field, quote.Text(found), quote.Text(want))
+		}
+		if err := atomicfile.WriteBytes(path, append(now, '\n')); err != nil {
+			return err
 		}
 	}
 	whole, err := read(lines, c, members)
@@ -107,6 +113,17 @@ func (s *store) open(dir string, c *Config, g *connectome.Graph, members []*Memb
 	}
 	_, err = s.file.Seek(whole, 0)
 	return err
+}
+
+// moreGraphs returns what configFile says with the number of graphs raised: those that were measured
+// are the first of more.
+func moreGraphs(b []byte, graphs int) ([]byte, error) {
+	var m made
+	if err := json.Unmarshal(b, &m); err != nil {
+		return nil, err
+	}
+	m.Config.Graphs = max(m.Config.Graphs, graphs)
+	return json.Marshal(m)
 }
 
 // read puts the members of a file into their places and returns the length of its whole lines.
