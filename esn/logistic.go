@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"math"
 
-	"gonum.org/v1/gonum/mat"
-
 	"elegans/tensor"
+	"elegans/tensor/linalg"
 )
 
 // logistic is a penalised logistic regression, of several classes or, with one column of targets,
@@ -19,7 +18,7 @@ type logistic struct {
 	x, y    *tensor.Tensor[float64] // [T, D] and [T, M]
 	penalty float64
 
-	gram *tensor.Tensor[float64] // xᵀx
+	gram *tensor.Tensor[float64] // xᵀx, its lower triangle
 	z, p *tensor.Tensor[float64] // logits and probabilities
 	lse  *tensor.Tensor[float64] // [T]
 }
@@ -34,7 +33,7 @@ type logistic struct {
 func (l *logistic) newton(tolerance float64, iterations int) (*tensor.Tensor[float64], error) {
 	rows, d, m := l.x.Dim(0), l.x.Dim(1), l.y.Dim(1)
 	l.gram = tensor.New[float64](d, d)
-	tensor.Gemm(l.gram, l.x.Transpose(0, 1), l.x, 1, 0)
+	linalg.AddGram(l.gram, l.x)
 	l.z, l.p, l.lse = tensor.New[float64](rows, m), tensor.New[float64](rows, m), tensor.New[float64](rows)
 	v, next := tensor.New[float64](d, m), tensor.New[float64](d, m)
 	g := tensor.New[float64](d, m)
@@ -48,11 +47,11 @@ func (l *logistic) newton(tolerance float64, iterations int) (*tensor.Tensor[flo
 		if math.IsNaN(f) || math.IsNaN(last) {
 			return nil, fmt.Errorf("esn: the features are not finite, expected finite numbers")
 		}
-		precondition, err := l.preconditioner()
+		factor, err := l.preconditioner()
 		if err != nil {
 			return nil, err
 		}
-		s := l.step(g, precondition, min(.1, math.Sqrt(last)))
+		s := l.step(g, factor, min(.1, math.Sqrt(last)))
 		slope, moved := tensor.Dot(g, s), false
 		for size := 1.0; size > 1e-10; size /= 2 {
 			tensor.Copy(next, v)
@@ -126,47 +125,39 @@ func (l *logistic) hessian(h, u *tensor.Tensor[float64]) {
 	l.back(h, u, r)
 }
 
-// preconditioner returns the factors of c xᵀx + penalty, where c is the mean of p (1-p).
-func (l *logistic) preconditioner() (*mat.Cholesky, error) {
+// preconditioner returns the factor of c xᵀx + penalty, where c is the mean of p (1-p).
+func (l *logistic) preconditioner() (*tensor.Tensor[float64], error) {
 	c := (tensor.Sum(l.p) - tensor.Dot(l.p, l.p)) / float64(l.p.Len())
-	c = max(c, 1e-8)
-	d := l.gram.Dim(0)
-	a := mat.NewSymDense(d, nil)
+	a, d := l.gram.Clone(), l.gram.Dim(0)
+	tensor.Scale(a, a, max(c, 1e-8))
 	trace := 0.0
 	for i := range d {
-		trace += c * l.gram.At(i, i)
+		trace += a.At(i, i)
 	}
 	for i := range d {
-		for j := i; j < d; j++ {
-			v := c * l.gram.At(i, j)
-			if i == j {
-				v += 1e-12 * trace / float64(d)
-				if i < d-1 {
-					v += l.penalty
-				}
-			}
-			a.SetSym(i, j, v)
+		v := a.At(i, i) + 1e-12*trace/float64(d)
+		if i < d-1 {
+			v += l.penalty
 		}
+		a.Set(v, i, i)
 	}
-	var f mat.Cholesky
-	if !f.Factorize(a) {
+	if !linalg.Cholesky(a) {
 		return nil, fmt.Errorf("esn: the features depend on each other and the penalty is %v, expected a larger one", l.penalty)
 	}
-	return &f, nil
+	return a, nil
 }
 
 // mostProducts bounds the conjugate gradient steps within one step of Newton's method.
 const mostProducts = 500
 
 // step returns an s with |H s + g| <= tolerance |g|, in the norm of the preconditioner.
-func (l *logistic) step(g *tensor.Tensor[float64], f *mat.Cholesky, tolerance float64) *tensor.Tensor[float64] {
+func (l *logistic) step(g *tensor.Tensor[float64], factor *tensor.Tensor[float64], tolerance float64) *tensor.Tensor[float64] {
 	d, m := g.Dim(0), g.Dim(1)
 	s, r, h := tensor.New[float64](d, m), g.Clone(), tensor.New[float64](d, m)
-	solved := mat.NewDense(d, m, nil)
 	apply := func() *tensor.Tensor[float64] {
-		// An error says that the condition is poor; the solution is a way downhill all the same.
-		_ = f.SolveTo(solved, mat.NewDense(d, m, r.Data()))
-		return tensor.FromSlice(solved.RawMatrix().Data, d, m)
+		z := r.Clone()
+		linalg.CholeskySolve(factor, z)
+		return z
 	}
 	z := apply()
 	u := tensor.New[float64](d, m)
