@@ -25,12 +25,13 @@ func MemoryCapacity(states *tensor.Tensor[float64], u []float64, lags []int, was
 		return nil, fmt.Errorf("esn: %d inputs, %d states, washout %d and %d rows to fit, expected rows left to test", len(u), rows, washout, fit)
 	}
 	y := tensor.New[float64](rows, len(lags))
+	target := y.Data()
 	for j, k := range lags {
 		if k < 0 || k > washout {
 			return nil, fmt.Errorf("esn: lag %d, expected 0 to the washout of %d", k, washout)
 		}
 		for t := k; t < rows; t++ {
-			y.Set(u[t-k], t, j)
+			target[t*len(lags)+j] = u[t-k]
 		}
 	}
 	l, err := Ridge(states.Slice(0, 0, washout+fit, 1), y.Slice(0, 0, washout+fit, 1), washout, penalty, Centred)
@@ -39,11 +40,10 @@ func MemoryCapacity(states *tensor.Tensor[float64], u []float64, lags []int, was
 	}
 	p := l.Predict(states.Slice(0, washout+fit, rows, 1).Contiguous())
 	capacity := make([]float64, len(lags))
-	a, b := make([]float64, p.Dim(0)), make([]float64, p.Dim(0))
-	for j := range lags {
-		for t := range a {
-			a[t], b[t] = p.At(t, j), y.At(washout+fit+t, j)
-		}
+	told := p.T().Contiguous().Data() // [lags, rows that test]
+	for j, k := range lags {
+		test := p.Dim(0)
+		a, b := told[j*test:(j+1)*test], u[washout+fit-k:rows-k]
 		if r := stat.Correlation(a, b, nil); !math.IsNaN(r) { // a constant prediction tells nothing
 			capacity[j] = r * r
 		}

@@ -56,7 +56,8 @@ func TestModuleReadoutLearnsWhatALinearOneCannot(t *testing.T) {
 	}
 }
 
-// TestModuleReadoutPredictsRowByRow wants the same bits of a row by itself, as a stream predicts it.
+// TestModuleReadoutPredictsRowByRow wants the same bits of a row by itself, as a stream predicts
+// it.
 func TestModuleReadoutPredictsRowByRow(t *testing.T) {
 	x, y := xor(100, 1)
 	r := esn.NewModuleReadout()

@@ -32,8 +32,13 @@ func SpectralRadius[T tensor.Float](w Weights[T]) (float64, error) {
 	if err := finite(w); err != nil {
 		return 0, err
 	}
+	return matrixOf(w).spectralRadius()
+}
+
+// spectralRadius is SpectralRadius.
+func (m *sparse) spectralRadius() (float64, error) {
 	top := 0.0
-	for _, part := range strong(matrixOf(w)) {
+	for _, part := range strong(m) {
 		r, err := part.radius()
 		if err != nil {
 			return 0, err
