@@ -12,9 +12,9 @@ import (
 )
 
 type benchCmd struct {
-	Model string `arg:"" optional:"" help:"Measure this model and not the kernels: ${modelNames}."`
+	Model string `arg:"" optional:"" help:"Measure this model and not the kernels: ${modelNames}; or esn, echo-state networks alone."`
 
-	Only []string       `help:"Measure only what begins with one of these: peak, gemm, unary, binary, rows, csr, conv, step, tensornet." placeholder:"NAME" group:"Kernels"`
+	Only []string       `help:"Measure only what begins with one of these: peak, gemm, unary, binary, rows, csr, conv, step, tensornet, esn." placeholder:"NAME" group:"Kernels"`
 	Time *time.Duration `help:"Time spent on each figure (default: 400ms)." placeholder:"TIME" group:"Kernels"`
 
 	What       []string `help:"Quantities in this order: step, forward, forward1 (one image), read (of all parameters), memory; - reads them from standard input, one a line." placeholder:"NAME" group:"A model"`
@@ -35,6 +35,7 @@ Nothing else should run meanwhile.
 
 Examples:
   elegans bench
+  elegans bench esn --workers 1
   elegans bench --workers 1 --only gemm,tensornet
   ELEGANS_KERNEL=avx2 elegans bench --json
   elegans bench m2-upstream --start gamma05 --data-dir mnist-files
@@ -43,6 +44,9 @@ Examples:
 
 // Run implements the command.
 func (c *benchCmd) Run(env *environment) error {
+	if c.Model == "esn" && c.Only == nil { // not a model, but what --only begins with
+		c.Model, c.Only = "", []string{"esn"}
+	}
 	for _, f := range []struct {
 		flag         string
 		given, model bool // model: whether it is about a model

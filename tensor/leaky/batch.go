@@ -9,10 +9,10 @@ import (
 // Lanes is the number of sequences that a Panel holds.
 const Lanes = kernel.Lanes
 
-// Batch is a layer of leaky neurons with the weights of its inputs and its bias, made ready for many
-// sequences at once: a step is one product of the matrix [W, Win, b] with the states, inputs and a
-// constant 1 of sixteen sequences side by side. Several goroutines may use it at a time, each with
-// Panels of its own.
+// Batch is a layer of leaky neurons with the weights of its inputs and its bias, made ready for
+// many sequences at once: a step is one product of the matrix [W, Win, b] with the states, inputs
+// and a constant 1 of sixteen sequences side by side. Several goroutines may use it at a time, each
+// with Panels of its own.
 type Batch[T tensor.Float] struct {
 	n, inputs int
 	act       tensor.UnaryOp
@@ -75,8 +75,8 @@ func (b *Batch[T]) put(row, col int, v T) {
 	}
 }
 
-// Panel is the state of sixteen sequences, lane by lane: element i of lane l lies at i*Lanes + l. It
-// begins with the zero state.
+// Panel is the state of sixteen sequences, lane by lane: element i of lane l lies at i*Lanes + l.
+// It begins with the zero state.
 type Panel[T tensor.Float] struct {
 	b *Batch[T]
 	// What the matrix is multiplied with, [N+K+1, Lanes]: states, inputs and 1; and where the next

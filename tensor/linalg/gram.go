@@ -7,9 +7,10 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// block is the number of rows of a symmetric product computed together: a multiple of the rows of
-// all micro-kernels. On the diagonal half a block is computed for nothing.
-const block = 84
+// blockOf returns how many rows of a symmetric product are computed together: a multiple of the rows
+// of most micro-kernels. On the diagonal half a block is computed for nothing, and small blocks pack
+// their operands more often.
+func blockOf(rows int) int { return min(max(rows/70*14, 28), 84) }
 
 // AddGram adds XᵀX to a symmetric matrix:
 //
@@ -29,7 +30,7 @@ func AddGram(a, x *tensor.Tensor[float64]) {
 
 // rank adds alpha B Bᵀ, B [rows, k], to the lower triangle of a matrix whose rows lie stride apart.
 func rank(a []float64, rows, stride int, b gemm.Operand[float64], k int, alpha float64) {
-	for lo := 0; lo < rows; lo += block {
+	for lo, block := 0, blockOf(rows); lo < rows; lo += block {
 		hi := min(lo+block, rows)
 		left := b
 		left.Data = b.Data[lo*b.Row:]

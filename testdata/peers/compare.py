@@ -1,4 +1,4 @@
-"""Runs `elegans bench --json` and peers.py in turns and prints the best figure of each and their ratio."""
+"""Runs `elegans bench --json` and peers.py, or another such script, in turns and prints the best figure of each and their ratio."""
 
 import argparse
 import json
@@ -32,12 +32,13 @@ def main():
     p.add_argument("--rounds", type=int, default=3)
     p.add_argument("--threads", default="1,2")
     p.add_argument("--only", default="", help="comma-separated beginnings of names")
+    p.add_argument("--peers", default="peers.py", help="the script beside this one that measures the other libraries")
     p.add_argument("--json", action="store_true")
     a = p.parse_args()
     best, shares = {}, {}
     for threads in map(int, a.threads.split(",")):
         for round_ in range(a.rounds):
-            for command in ([a.elegans, "bench", "--json", "--workers", str(threads)], [a.python, os.path.join(HERE, "peers.py"), "--threads", str(threads)]):
+            for command in ([a.elegans, "bench", "--json", "--workers", str(threads)], [a.python, os.path.join(HERE, a.peers), "--threads", str(threads)]):
                 if a.only:
                     command += ["--only", a.only]
                 print(f"round {round_ + 1}/{a.rounds}, {threads} threads: {os.path.basename(command[0])}", file=sys.stderr)

@@ -14,7 +14,7 @@ type Result struct {
 	Kernels   string  `json:"kernels"`
 	Threads   int     `json:"threads"`
 	Value     float64 `json:"value"`
-	Unit      string  `json:"unit"` // GFLOP/s, M/s (million elements a second) or ms
+	Unit      string  `json:"unit"` // GFLOP/s, M/s (million elements a second), ms or us
 	PeakShare float64 `json:"peak_share,omitempty"`
 }
 
@@ -47,6 +47,7 @@ func Run(o Options, report func(Result)) {
 	convolutions(r)
 	steps(r)
 	networks(r)
+	reservoirs(r)
 }
 
 // wanted reports whether a figure is selected.
