@@ -201,7 +201,7 @@ func (c *compareCmd) Run(env *environment) error {
 		}
 		return c.explain(env, &x, done, err)
 	}
-	if err := report.Write(c.Out, res, c.line(env)); err != nil {
+	if err := report.Write(c.Out, res, commandLine(env)); err != nil {
 		return err
 	}
 	if p.Short {
@@ -245,8 +245,8 @@ func (c *compareCmd) explain(env *environment, x *experiment.Comparison, done in
 	return err
 }
 
-// line returns the command line.
-func (c *compareCmd) line(env *environment) string {
+// commandLine returns how the program was called.
+func commandLine(env *environment) string {
 	return strings.TrimSpace("elegans " + strings.Join(env.args, " "))
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -15,9 +16,11 @@ import (
 )
 
 type esnCmd struct {
-	List  esnListCmd  `cmd:"" help:"List topologies, activations, readouts, tasks and the keys of --set."`
-	Train esnTrainCmd `cmd:"" help:"Train a network on a task, for several seeds, and measure it."`
-	Nulls esnNullsCmd `cmd:"" help:"Compare a connectome with its null models as reservoirs."`
+	List     esnListCmd     `cmd:"" help:"List topologies, activations, readouts, tasks and the keys of --set."`
+	Train    esnTrainCmd    `cmd:"" help:"Train a network on a task, for several seeds, and measure it."`
+	Generate esnGenerateCmd `cmd:"" help:"Let a trained network go on by itself."`
+	Stream   esnStreamCmd   `cmd:"" help:"Answer each row of standard input with a prediction, and learn on the way."`
+	Nulls    esnNullsCmd    `cmd:"" help:"Compare a connectome with its null models as reservoirs."`
 }
 
 // esnVars are the values that the help of the commands refers to.
@@ -96,6 +99,9 @@ func (f *reservoirFlags) recipe() (reservoir.Recipe, error) {
 	}
 	return r, bad(r.Validate())
 }
+
+// given reports whether one of the flags is.
+func (f *reservoirFlags) given() bool { return !reflect.ValueOf(*f).IsZero() }
 
 // describe says in a line what a recipe makes.
 func describe(r *reservoir.Recipe, neurons int) string {

@@ -6,19 +6,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 
+	"elegans/autograd/train"
 	"elegans/cmd/elegans/internal/progress"
-	"elegans/esn/task"
 	"elegans/lab/reservoir"
 	"elegans/lab/stats"
 )
 
 type esnTrainCmd struct {
-	Task           string `help:"${esnTasks}." placeholder:"NAME" required:"" group:"Task"`
-	TaskData       string `help:"File or folder of a task that reads one." placeholder:"PATH" group:"Task"`
+	taskFlags      `embed:""`
 	reservoirFlags `embed:""`
-	Seeds          int  `help:"Runs, each with weights and a series of its own." default:"10" placeholder:"N"`
-	JSON           bool `name:"json" help:"Print the result as JSON."`
+	Seeds          int    `help:"Runs, each with weights and a series of its own." default:"10" placeholder:"N"`
+	Out            string `help:"Folder for the networks, the record and the recipe." placeholder:"DIR"`
+	JSON           bool   `name:"json" help:"Print the result as JSON."`
 }
 
 func (esnTrainCmd) Help() string {
@@ -36,30 +38,63 @@ func (c *esnTrainCmd) Run(env *environment) error {
 	if c.Seeds < 1 || c.Seeds > 10000 {
 		return badf("--seeds %d: expected 1 to 10000", c.Seeds)
 	}
-	t, err := task.Get(c.Task)
-	if err != nil {
-		return badf("--%w", err)
-	}
 	r, err := c.recipe()
 	if err != nil {
 		return err
 	}
-	env.stop() // nothing is written that Ctrl-C could leave half done
+	t, err := c.task()
+	if err != nil {
+		return err
+	}
+	o := reservoir.Options{Path: c.TaskData, Seeds: c.Seeds}
+	if c.Out == "" {
+		env.stop() // nothing is written that Ctrl-C could leave half done
+	} else {
+		unlock, err := claimResult(c.Out)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+		o.Dir = c.Out
+	}
 	show := progress.New(env.stderr)
 	show.Start(c.Seeds, 0, "runs")
-	res, err := reservoir.Evaluate(env.ctx, r, t, reservoir.Options{Path: c.TaskData, Seeds: c.Seeds, Done: func(run reservoir.Run, n int) {
-		show.Step(fmt.Sprintf("seed %d", run.Seed))
-	}})
+	o.Done = func(run reservoir.Run, n int) { show.Step(fmt.Sprintf("seed %d", run.Seed)) }
+	res, err := reservoir.Evaluate(env.ctx, r, t, o)
 	show.Finish()
 	if err != nil {
 		return esnError(env, err)
+	}
+	if c.Out != "" {
+		if err := res.Write(c.Out, commandLine(env)); err != nil {
+			return err
+		}
 	}
 	if c.JSON {
 		return json.NewEncoder(env.stdout).Encode(res)
 	}
 	note(env, res.Notes)
 	writeTrained(env.stdout, res)
+	if c.Out != "" {
+		fmt.Fprintf(env.stderr, "networks and %s in %s\n", reservoir.RecordFile, c.Out)
+	}
 	return nil
+}
+
+// claimResult makes a folder for a result, which is not one that holds a result, and keeps others
+// out of it until the returned function is called.
+func claimResult(dir string) (unlock func(), err error) {
+	if err := makeDir("--out", dir); err != nil {
+		return nil, err
+	}
+	if unlock, err = train.Lock(dir); err != nil {
+		return nil, badf("--out %w; expected a folder of its own", err)
+	}
+	if _, err := os.Lstat(filepath.Join(dir, reservoir.RecordFile)); err == nil {
+		unlock()
+		return nil, badf("--out %s: holds a result, expected another folder", dir)
+	}
+	return unlock, nil
 }
 
 // esnError tells what the user can mend from what the program cannot do.

@@ -27,7 +27,8 @@ func column(v []float64) *tensor.Tensor[float64] { return tensor.FromSlice(v, le
 
 // Standard is how the columns of a series were brought to mean 0 and deviation 1.
 type Standard struct {
-	Mean, Deviation []float64
+	Mean      []float64 `json:"mean"`
+	Deviation []float64 `json:"deviation"`
 }
 
 // standardOf measures the first rows of a series. A constant column keeps its scale.

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"path/filepath"
 	"time"
 
 	"elegans/esn"
@@ -28,6 +29,8 @@ type Run struct {
 	Valid    task.Score `json:"validate"`
 	Test     task.Score `json:"test"`
 	Baseline Baseline   `json:"baseline"`
+	// Network is the file that keeps it, in the folder of the result.
+	Network string `json:"network,omitempty"`
 	// Data is the SHA-256 of all numbers of the problem.
 	Data    string  `json:"data_sha256"`
 	Seconds float64 `json:"seconds"` // of everything, beside the other runs
@@ -53,6 +56,8 @@ type Options struct {
 	Path string
 	// Seeds is the number of runs; 0 stands for 10. The first has the seed of the recipe.
 	Seeds int
+	// Dir is a folder that is there, in which each run keeps its network; empty keeps none.
+	Dir string
 	// Jobs is how many runs are made at a time; 0 stands for the number of workers.
 	Jobs int
 	// NoBaseline leaves out what stands beside the networks.
@@ -82,7 +87,7 @@ func Evaluate(ctx context.Context, r Recipe, t *task.Task, o Options) (*Result, 
 	res := &Result{Task: t, Recipe: r, Runs: make([]Run, o.Seeds)}
 	finished := 0
 	err := jobs.Run(ctx, o.Seeds, o.Jobs, func(ctx context.Context, i int, locked func(func())) error {
-		run, notes, err := evaluate(ctx, r, t, o, r.Reservoir.Seed+uint64(i))
+		run, notes, err := evaluate(ctx, r, t, &o, r.Reservoir.Seed+uint64(i))
 		if err != nil {
 			return fmt.Errorf("seed %d: %w", r.Reservoir.Seed+uint64(i), err)
 		}
@@ -141,7 +146,7 @@ func (res *Result) edge() []string {
 }
 
 // evaluate is one run.
-func evaluate(ctx context.Context, r Recipe, t *task.Task, o Options, seed uint64) (Run, []string, error) {
+func evaluate(ctx context.Context, r Recipe, t *task.Task, o *Options, seed uint64) (Run, []string, error) {
 	began := time.Now()
 	p, err := t.Make(task.Options{Seed: seed, Path: o.Path})
 	if err != nil {
@@ -156,9 +161,9 @@ func evaluate(ctx context.Context, r Recipe, t *task.Task, o Options, seed uint6
 	run := Run{Seed: seed, Data: sum(&p)}
 	r.Reservoir.Seed, r.Reservoir.Washout = seed, p.Washout
 	if r.Precision == Float32 {
-		err = train[float32](&run, r, &p)
+		err = train[float32](&run, r, &p, o.Dir)
 	} else {
-		err = train[float64](&run, r, &p)
+		err = train[float64](&run, r, &p, o.Dir)
 	}
 	if err != nil {
 		return run, nil, err
@@ -188,8 +193,8 @@ func (e *DivergedError) Error() string {
 	return fmt.Sprintf("the %s is not a finite number: the states or the outputs of the network of seed %d grow without bound", e.Metric, e.Seed)
 }
 
-// train fits a network and scores it.
-func train[T tensor.Float](run *Run, r Recipe, p *task.Problem) error {
+// train fits a network, scores it and keeps it.
+func train[T tensor.Float](run *Run, r Recipe, p *task.Problem, dir string) error {
 	readout, err := esn.DecodeReadout(r.Readout)
 	if err != nil {
 		return err
@@ -219,8 +224,16 @@ func train[T tensor.Float](run *Run, r Recipe, p *task.Problem) error {
 	} else if run.Valid, err = score(n, p, p.Validate); err != nil {
 		return err
 	}
-	run.Test, err = score(n, p, p.Test)
-	return err
+	if p.Refit {
+		if err := n.FitMore(sequences(p.Validate)); err != nil {
+			return err
+		}
+	}
+	if run.Test, err = score(n, p, p.Test); err != nil || dir == "" {
+		return err
+	}
+	run.Network = fmt.Sprintf("network-%d.safetensors", run.Seed)
+	return keepNetwork(n, p, filepath.Join(dir, run.Network))
 }
 
 // sequences returns a part for Network.Fit.
