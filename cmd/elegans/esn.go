@@ -46,15 +46,15 @@ type reservoirFlags struct {
 	Activation *string  `help:"${activations} (default: tanh)." placeholder:"NAME" group:"Network"`
 	Layers     *string  `help:"Reservoirs one above the other (default: 1)." placeholder:"N" group:"Network"`
 	Readout    *string  `help:"${readouts} (default: ridge)." placeholder:"KIND" group:"Network"`
-	Penalties  *string  `help:"Penalties of a ridge readout, in units of the mean square of the states, of which the validation part chooses one (default: 1e-12 to 1e-2)." placeholder:"LIST" group:"Network"`
+	Penalties  *string  `help:"Penalties of the readout, of which the validation part chooses one; those of a ridge readout are in units of the mean square of the states (default: 1e-4 to 1e6 times that of the readout)." placeholder:"LIST" group:"Network"`
 	Precision  *string  `help:"Of the states: float64 or float32 (default: float64)." placeholder:"NAME" group:"Network"`
 	Seed       *string  `help:"Seed of the first run; the others follow (default: 1)." placeholder:"N" group:"Network"`
 	Set        []string `help:"Any other field of a recipe, by its key: elegans esn list names them. Go before the other flags." placeholder:"KEY=VALUE" sep:"none" group:"Network"`
 }
 
-// recipe returns what the flags describe: they go before the file, and that before the defaults.
-func (f *reservoirFlags) recipe() (reservoir.Recipe, error) {
-	r := reservoir.DefaultRecipe()
+// recipe returns what the flags describe: they go before the file, and that before what is known
+// for the task.
+func (f *reservoirFlags) recipe(r reservoir.Recipe) (reservoir.Recipe, error) {
 	if f.Config != "" {
 		var err error
 		if r, err = reservoir.LoadRecipe(f.Config); err != nil {

@@ -127,7 +127,7 @@ func (c *esnStreamCmd) fresh(p *reservoir.Pipe, resumed *reservoir.Model) error 
 		rls := "rls"
 		c.Readout = &rls
 	}
-	r, err := c.recipe()
+	r, err := c.recipe(reservoir.DefaultRecipe())
 	if err != nil {
 		return err
 	}

@@ -38,11 +38,11 @@ func (c *esnTrainCmd) Run(env *environment) error {
 	if c.Seeds < 1 || c.Seeds > 10000 {
 		return badf("--seeds %d: expected 1 to 10000", c.Seeds)
 	}
-	r, err := c.recipe()
+	t, err := c.task()
 	if err != nil {
 		return err
 	}
-	t, err := c.task()
+	r, err := c.recipe(reservoir.ForTask(t))
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,12 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"digit":    writeDigit,
 			"exitcode": exitCode,
+
+			"series":    writeSeries,
+			"continues": continuesSeries,
+			"learns":    learnsSeries,
+			"lines":     someLines,
+			"join":      joinFiles,
 		},
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"reflect"
 	"time"
 
 	"elegans/esn"
@@ -118,8 +119,12 @@ func Evaluate(ctx context.Context, r Recipe, t *task.Task, o Options) (*Result, 
 
 // edge says that the best penalty may lie outside those that were tried.
 func (res *Result) edge() []string {
-	penalties := res.Recipe.Penalties
-	if len(penalties) < 2 || res.Runs[0].Penalty == nil {
+	readout, err := esn.DecodeReadout(res.Recipe.Readout)
+	if err != nil || res.Runs[0].Penalty == nil {
+		return nil
+	}
+	penalties := res.Recipe.penalties(*penaltyOf(readout))
+	if len(penalties) < 2 {
 		return nil
 	}
 	least, most := penalties[0], penalties[0]
@@ -152,14 +157,14 @@ func evaluate(ctx context.Context, r Recipe, t *task.Task, o *Options, seed uint
 	if err != nil {
 		return Run{}, nil, err
 	}
-	if t.Kind == task.Classification {
-		return Run{}, nil, fmt.Errorf("task %s classifies, expected a regression or a generation", t.Name)
-	}
 	if err := ctx.Err(); err != nil {
 		return Run{}, nil, err
 	}
 	run := Run{Seed: seed, Data: sum(&p)}
 	r.Reservoir.Seed, r.Reservoir.Washout = seed, p.Washout
+	if t.Kind == task.Classification && r.Reservoir.ReadoutTimes == 0 {
+		return Run{}, nil, fmt.Errorf("task %s classifies whole sequences, expected readout_times of at least 1", t.Name)
+	}
 	if r.Precision == Float32 {
 		err = train[float32](&run, r, &p, o.Dir)
 	} else {
@@ -169,7 +174,7 @@ func evaluate(ctx context.Context, r Recipe, t *task.Task, o *Options, seed uint
 		return run, nil, err
 	}
 	if !o.NoBaseline {
-		if run.Baseline, err = baseline(&p, run.Features, r.Penalties); err != nil {
+		if run.Baseline, err = baseline(&p, run.Features); err != nil {
 			return run, nil, err
 		}
 	}
@@ -204,28 +209,25 @@ func train[T tensor.Float](run *Run, r Recipe, p *task.Problem, dir string) erro
 		return err
 	}
 	run.Neurons, run.Features = n.Reservoir().Size(), n.Features()
-	ridge, isRidge := readout.(*esn.RidgeReadout)
-	if isRidge {
-		ridge.Penalty = r.Penalties[0]
-	}
-	if err := n.Fit(sequences(p.Train)); err != nil {
+	penalty := penaltyOf(readout)
+	if err := n.Fit(p.Train); err != nil {
 		return err
 	}
-	if isRidge {
-		predict, err := predictor(n, ridge, p, p.Validate)
+	if penalty != nil {
+		predict, err := predictor(n, p, p.Validate)
 		if err != nil {
 			return err
 		}
-		if run.Valid, err = choosePenalty(ridge, p, r.Penalties, predict); err != nil {
+		if run.Valid, err = choosePenalty(readout, penalty, p, r.penalties(*penalty), predict); err != nil {
 			return err
 		}
-		penalty := ridge.Penalty
-		run.Penalty = &penalty
+		chosen := *penalty
+		run.Penalty = &chosen
 	} else if run.Valid, err = score(n, p, p.Validate); err != nil {
 		return err
 	}
 	if p.Refit {
-		if err := n.FitMore(sequences(p.Validate)); err != nil {
+		if err := n.FitMore(p.Validate); err != nil {
 			return err
 		}
 	}
@@ -236,17 +238,8 @@ func train[T tensor.Float](run *Run, r Recipe, p *task.Problem, dir string) erro
 	return keepNetwork(n, p, filepath.Join(dir, run.Network))
 }
 
-// sequences returns a part for Network.Fit.
-func sequences(part []task.Sequence) []esn.Sequence {
-	list := make([]esn.Sequence, len(part))
-	for i, s := range part {
-		list[i] = esn.Sequence(s)
-	}
-	return list
-}
-
 // score predicts a part and scores it.
-func score[T tensor.Float](n *esn.Network[T], p *task.Problem, part []task.Sequence) (task.Score, error) {
+func score[T tensor.Float](n *esn.Network[T], p *task.Problem, part []esn.Sequence) (task.Score, error) {
 	y, err := Predict(n, p, part)
 	if err != nil {
 		return task.Score{}, err
@@ -257,7 +250,7 @@ func score[T tensor.Float](n *esn.Network[T], p *task.Problem, part []task.Seque
 // Predict returns what a network makes of each sequence of a part: of a regression a row for each
 // row of the input, of a generation the outputs in closed loop from row p.Washout+1 on. What comes
 // after a closed loop has left the finite numbers is NaN.
-func Predict[T tensor.Float](n *esn.Network[T], p *task.Problem, part []task.Sequence) ([]*tensor.Tensor[float64], error) {
+func Predict[T tensor.Float](n *esn.Network[T], p *task.Problem, part []esn.Sequence) ([]*tensor.Tensor[float64], error) {
 	var all []*tensor.Tensor[float64]
 	for _, s := range part {
 		if p.Task.Kind != task.Generation {
@@ -287,31 +280,30 @@ func Predict[T tensor.Float](n *esn.Network[T], p *task.Problem, part []task.Seq
 	return all, nil
 }
 
-// predictor returns a function that predicts a part with the weights that the readout has then. The
-// states of a regression do not depend on them and are computed once.
-func predictor[T tensor.Float](n *esn.Network[T], ridge *esn.RidgeReadout, p *task.Problem, part []task.Sequence) (func() ([]*tensor.Tensor[float64], error), error) {
-	c := n.Config()
-	if p.Task.Kind == task.Generation || c.FeedbackScale > 0 || c.ReadoutInput || c.ReadoutLastLayer || len(c.ReadoutNeurons) > 0 {
+// predictor returns a function that predicts a part with the weights that the readout has then.
+// Without feedback and closed loops, states do not depend on them and are computed once.
+func predictor[T tensor.Float](n *esn.Network[T], p *task.Problem, part []esn.Sequence) (func() ([]*tensor.Tensor[float64], error), error) {
+	if p.Task.Kind == task.Generation || n.Config().FeedbackScale > 0 {
 		return func() ([]*tensor.Tensor[float64], error) { return Predict(n, p, part) }, nil
 	}
-	var states []*tensor.Tensor[float64]
+	var features []*tensor.Tensor[float64]
 	for _, s := range part {
-		x, err := n.States(s.Input)
+		x, err := n.Seen(s.Input)
 		if err != nil {
 			return nil, err
 		}
-		states = append(states, x)
+		features = append(features, x)
 	}
-	return ofFeatures(ridge, states), nil
+	return ofFeatures(n.Readout(), n.Outputs(), features), nil
 }
 
 // ofFeatures returns a function that predicts from features with the weights that the readout has
 // then.
-func ofFeatures(r *esn.RidgeReadout, features []*tensor.Tensor[float64]) func() ([]*tensor.Tensor[float64], error) {
+func ofFeatures(r esn.Readout, outputs int, features []*tensor.Tensor[float64]) func() ([]*tensor.Tensor[float64], error) {
 	return func() ([]*tensor.Tensor[float64], error) {
 		var all []*tensor.Tensor[float64]
 		for _, x := range features {
-			y := tensor.New[float64](x.Dim(0), r.Linear().Bias.Len())
+			y := tensor.New[float64](x.Dim(0), outputs)
 			r.Predict(y, x)
 			all = append(all, y)
 		}
@@ -319,14 +311,25 @@ func ofFeatures(r *esn.RidgeReadout, features []*tensor.Tensor[float64]) func() 
 	}
 }
 
+// penaltyOf returns the option "penalty" of a readout, or nil.
+func penaltyOf(r esn.Readout) *float64 {
+	v := reflect.ValueOf(r).Elem()
+	for f := range fields(v.Type()) {
+		if p, ok := v.FieldByIndex(f.Index).Addr().Interface().(*float64); ok && tag(f) == "penalty" {
+			return p
+		}
+	}
+	return nil
+}
+
 // choosePenalty leaves the readout with the penalty whose predictions of the validation part are
 // best, the first of several, and returns their score.
 func choosePenalty(
-	r *esn.RidgeReadout, p *task.Problem, penalties []float64, predict func() ([]*tensor.Tensor[float64], error),
+	r esn.Readout, penalty *float64, p *task.Problem, penalties []float64, predict func() ([]*tensor.Tensor[float64], error),
 ) (best task.Score, err error) {
 	chosen := -1
-	for i, penalty := range penalties {
-		r.Penalty = penalty
+	for i, v := range penalties {
+		*penalty = v
 		if err := r.Solve(); err != nil {
 			return best, err
 		}
@@ -342,8 +345,8 @@ func choosePenalty(
 			chosen, best = i, s
 		}
 	}
-	if r.Penalty != penalties[chosen] {
-		r.Penalty = penalties[chosen]
+	if *penalty != penalties[chosen] {
+		*penalty = penalties[chosen]
 		err = r.Solve()
 	}
 	return best, err
@@ -364,7 +367,7 @@ func better(a, b task.Score) bool {
 func sum(p *task.Problem) string {
 	h := sha256.New()
 	var buf []byte
-	for _, part := range [][]task.Sequence{p.Train, p.Validate, p.Test} {
+	for _, part := range [][]esn.Sequence{p.Train, p.Validate, p.Test} {
 		for _, s := range part {
 			for _, x := range []*tensor.Tensor[float64]{s.Input, s.Target} {
 				buf = binary.LittleEndian.AppendUint64(buf[:0], uint64(x.Dim(0)))

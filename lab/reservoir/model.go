@@ -15,7 +15,8 @@ import (
 
 // Notes are what a file of a network says about its data.
 type Notes struct {
-	// Task is what the network was trained on, and Alignment which value a row of output stands for.
+	// Task is what the network was trained on, and Alignment which value a row of output stands
+	// for.
 	Task      string `json:"task,omitempty"`
 	Alignment string `json:"alignment,omitempty"`
 	// ClosedLoop says that outputs are what comes next of the input, so that the network can go on
@@ -26,6 +27,8 @@ type Notes struct {
 	TargetScale *task.Standard `json:"target_scale,omitempty"`
 	// Stream says which columns of a stream are what.
 	Stream *Columns `json:"stream,omitempty"`
+	// Names are those of the columns of a stream, which need not be told again.
+	Names []string `json:"names,omitempty"`
 }
 
 // worker is an esn.Stream of either type.
@@ -69,6 +72,9 @@ func keepNetwork[T tensor.Float](n *esn.Network[T], p *task.Problem, path string
 	})
 	if err != nil {
 		return err
+	}
+	if p.Task.Kind == task.Classification { // says nothing before the end of a sequence
+		return m.Save(path)
 	}
 	last := p.Test[len(p.Test)-1]
 	k := m.Inputs
@@ -153,8 +159,8 @@ func newModel(w worker, n Notes) (*Model, error) {
 	return m, nil
 }
 
-// Open reads a network, and the state of its stream if the file has one. Networks of other programs,
-// without notes, are in the units of their weights.
+// Open reads a network, and the state of its stream if the file has one. Networks of other
+// programs, without notes, are in the units of their weights.
 func Open(path string) (*Model, error) {
 	precision, err := precisionOf(path)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"elegans/connectome"
 	"elegans/esn"
+	"elegans/esn/task"
 	"elegans/internal/choice"
 	"elegans/internal/jsonkeys"
 	"elegans/internal/quote"
@@ -28,8 +29,9 @@ type Recipe struct {
 	Reservoir esn.Config `json:"reservoir"`
 	// Readout is its kind with its options: ridge. See esn.DecodeReadout.
 	Readout json.RawMessage `json:"readout"`
-	// Penalties are those of a ridge readout among which the validation part chooses.
-	Penalties []float64 `json:"penalties"`
+	// Penalties are those among which the validation part chooses, if the readout has one; none
+	// stands for 1e-4 to 1e6 times that of the readout, in steps of 100.
+	Penalties []float64 `json:"penalties,omitempty"`
 }
 
 // The precisions.
@@ -46,8 +48,44 @@ func DefaultRecipe() Recipe {
 	}
 	return Recipe{
 		Precision: Float64, Reservoir: esn.Defaults(), Readout: readout,
-		Penalties: []float64{1e-12, 1e-10, 1e-8, 1e-6, 1e-4, 1e-2},
 	}
+}
+
+// ForTask returns the recipe that is known for a task, or DefaultRecipe where none was looked for.
+func ForTask(t *task.Task) Recipe {
+	r := DefaultRecipe()
+	if t.Kind == task.Classification {
+		r.Reservoir.ReadoutTimes = 4
+		if err := r.Set("readout.kind", "ridge_classifier"); err != nil { // which exists
+			panic(err)
+		}
+	}
+	if t.Recipe == nil {
+		return r
+	}
+	c, readout := t.Recipe()
+	b, err := esn.EncodeReadout(readout)
+	if err != nil { // options that we know
+		panic(err)
+	}
+	r.Reservoir, r.Readout = c, b
+	return r
+}
+
+// penalties returns those that are tried with a readout whose own is given.
+func (r *Recipe) penalties(own float64) []float64 {
+	if len(r.Penalties) > 0 {
+		return r.Penalties
+	}
+	return penaltiesAbout(own)
+}
+
+// penaltiesAbout returns those about a penalty.
+func penaltiesAbout(own float64) []float64 {
+	if own == 0 {
+		return []float64{0}
+	}
+	return []float64{1e-4 * own, 1e-2 * own, own, 1e2 * own, 1e4 * own, 1e6 * own}
 }
 
 // maxRecipe is the largest file that Load reads, in bytes.
@@ -104,11 +142,8 @@ func (r *Recipe) Validate() error {
 	if err := readout.Begin(1, 1); err != nil { // which looks at the options
 		return err
 	}
-	if !r.isRidge() {
-		return nil
-	}
-	if len(r.Penalties) == 0 {
-		return errors.New("penalties: none, expected at least one")
+	if len(r.Penalties) > 0 && penaltyOf(readout) == nil {
+		return fmt.Errorf("penalties: given, which a %s readout does not have", readout.Kind())
 	}
 	for _, p := range r.Penalties {
 		if !(p >= 0) || math.IsInf(p, 0) {
@@ -122,18 +157,6 @@ func (r *Recipe) Validate() error {
 func first(err error) error {
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	return errors.New(strings.TrimPrefix(line, "esn: "))
-}
-
-// isRidge reports whether there is a penalty to choose.
-func (r *Recipe) isRidge() bool { return r.kind() == esn.NewRidgeReadout().Kind() }
-
-// kind returns that of the readout.
-func (r *Recipe) kind() string {
-	var k struct {
-		Kind string `json:"kind"`
-	}
-	_ = json.Unmarshal(r.Readout, &k) // what is no object has no kind, and Validate says so
-	return k.Kind
 }
 
 // Worm is the name of the reservoir of the embedded connectome.

@@ -40,8 +40,8 @@ func made(command string) Made {
 	return m
 }
 
-// Write writes the record and the recipe into a folder that is there. command is how the program was
-// called.
+// Write writes the record and the recipe into a folder that is there. command is how the program
+// was called.
 func (res *Result) Write(dir, command string) error {
 	recipe, err := res.Recipe.JSON()
 	if err != nil {

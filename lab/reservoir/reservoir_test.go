@@ -85,8 +85,8 @@ func TestJobs(t *testing.T) {
 // TestPenaltyIsChosenOnValidation: with noise for targets the largest penalty is the best there,
 // and the test part has no say.
 func TestPenaltyIsChosenOnValidation(t *testing.T) {
-	noise := func(seed uint64, rows int) []task.Sequence {
-		return []task.Sequence{{
+	noise := func(seed uint64, rows int) []esn.Sequence {
+		return []esn.Sequence{{
 			Input:  tensor.Uniform[float64](tensor.NewKey(seed, "input"), -1, 1, rows, 1),
 			Target: tensor.Uniform[float64](tensor.NewKey(seed, "target"), -1, 1, rows, 1),
 		}}
@@ -180,13 +180,14 @@ func TestRecipeFile(t *testing.T) {
 		t.Errorf("read back %s, want %s (%v)", second, b, err)
 	}
 	for text, want := range map[string]string{
-		`{"reservoir": {"neurons": -1}}`:         "neurons -1",
-		`{"neurons": 3}`:                         `"neurons"`,
-		`{"readout": {"kind": "ridge", "x": 1}}`: `"x"`,
-		`{"readout": 3}`:                         "readout",
-		`{"penalties": []}`:                      "penalties: none",
-		`{"precision": "float16"}`:               `precision "float16"`,
-		`{`:                                      "unexpected end",
+		`{"reservoir": {"neurons": -1}}`:                 "neurons -1",
+		`{"neurons": 3}`:                                 `"neurons"`,
+		`{"readout": {"kind": "ridge", "x": 1}}`:         `"x"`,
+		`{"readout": 3}`:                                 "readout",
+		`{"penalties": [-1]}`:                            "penalties: -1",
+		`{"penalties": [1], "readout": {"kind": "rls"}}`: "penalties: given, which a rls readout",
+		`{"precision": "float16"}`:                       `precision "float16"`,
+		`{`:                                              "unexpected end",
 		`{"readout": {"kind": "ridge", "intercept": "perhaps"}}`: "perhaps",
 	} {
 		write([]byte(text))

@@ -182,9 +182,6 @@ func (r *Recipe) setReadout(key, value string) error {
 		r.Readout, err = esn.EncodeReadout(readout)
 		return err
 	}
-	if key == "penalty" && r.isRidge() {
-		return fmt.Errorf("readout.penalty: chosen among the penalties, expected penalties=%s", value)
-	}
 	readout, err := esn.DecodeReadout(r.Readout)
 	if err != nil {
 		return err

@@ -25,8 +25,8 @@ type Columns struct {
 	// Targets are names or numbers, from 0, of the columns that are predicted; none stands for a
 	// stream of inputs only, from which nothing is learnt.
 	Targets []string `json:"targets,omitempty"`
-	// SameRow predicts the target in the row of the inputs, and then it is no input. Otherwise a row
-	// predicts the target of the next, and all columns are inputs.
+	// SameRow predicts the target in the row of the inputs, and then it is no input. Otherwise a
+	// row predicts the target of the next, and all columns are inputs.
 	SameRow bool `json:"same_row,omitempty"`
 }
 
@@ -144,12 +144,13 @@ const maxLine = 1 << 20
 
 // Run reads rows of numbers, separated by commas, semicolons or tabs, up to the end, and writes for
 // each, at once, a line with the outputs, separated by commas. A first line that is not of numbers
-// holds names. Where a target is named, the readout learns it: with Columns.SameRow after the
-// prediction of its row, otherwise from the row before, before the prediction of the next.
+// holds names, which a stream that goes on remembers. Where a target is named, the readout learns
+// it: with Columns.SameRow after the prediction of its row, otherwise from the row before, before
+// the prediction of the next.
 //
-// It returns nil at the end of the stream, the error of the context when that ends, and a *LineError
-// for a row that is malformed, of which nothing was taken. A Read that is under way when the context
-// ends is left alone.
+// It returns nil at the end of the stream, the error of the context when that ends, and a
+// *LineError for a row that is malformed, of which nothing was taken. A Read that is under way when
+// the context ends is left alone.
 func (p *Pipe) Run(ctx context.Context, in io.Reader, out io.Writer) error {
 	lines := make(chan []byte)
 	ended := make(chan error, 1)
@@ -215,10 +216,10 @@ func (p *Pipe) take(line []byte, out io.Writer) error {
 		return &LineError{p.line, err}
 	}
 	if p.width == 0 {
-		named := slices.ContainsFunc(fields, func(f string) bool { _, err := number(f); return err != nil })
+		named := slices.ContainsFunc(fields, func(f string) bool { _, err := number(f); return errors.Is(err, strconv.ErrSyntax) })
 		var names []string
 		if named {
-			names = fields
+			names = slices.Clone(fields)
 		}
 		if err := p.begin(len(fields), names); err != nil {
 			return &LineError{p.line, err}
@@ -250,6 +251,9 @@ func number(field string) (float64, error) {
 
 // begin settles which of the columns are what.
 func (p *Pipe) begin(width int, names []string) error {
+	if p.Model != nil && names == nil && len(p.Model.Notes.Names) == width {
+		names = p.Model.Notes.Names
+	}
 	for _, name := range p.Columns.Targets {
 		at := slices.IndexFunc(names, func(n string) bool { return strings.TrimSpace(n) == name })
 		if n, err := strconv.Atoi(name); at < 0 && err == nil && n >= 0 && n < width {
@@ -284,6 +288,7 @@ func (p *Pipe) begin(width int, names []string) error {
 	if len(p.targets) > 0 && len(p.targets) != p.Model.Outputs {
 		return fmt.Errorf("%d targets, expected the %d outputs of the network", len(p.targets), p.Model.Outputs)
 	}
+	p.Model.Notes.Names = names
 	p.width, p.u, p.truth = width, make([]float64, len(p.inputs)), make([]float64, len(p.targets))
 	return nil
 }
