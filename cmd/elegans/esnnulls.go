@@ -11,6 +11,7 @@ import (
 	"elegans/cmd/elegans/internal/progress"
 	"elegans/internal/quote"
 	"elegans/lab/nulls"
+	"elegans/lab/reservoir"
 )
 
 type esnNullsCmd struct {
@@ -46,7 +47,7 @@ func (c *esnNullsCmd) config() (nulls.Config, error) {
 		worm := "worm"
 		c.Reservoir = &worm
 	}
-	base, err := c.recipe()
+	base, err := c.recipe(reservoir.DefaultRecipe())
 	if err != nil {
 		return out, err
 	}
