@@ -25,8 +25,21 @@
 //	RLS, LMS, FORCE      RLS, LMS, Force
 //	IPReservoir          Plasticity
 //	NVAR                 NVAR
+//	ScikitLearnNode      SoftmaxReadout, RidgeClassifier; ModuleReadout for any module of package nn
 //	spectral_radius      SpectralRadius, which asks for enough Ritz values
 //	datasets             package task
+//
+// # Gradients
+//
+// Reservoir.Layer makes a layer of a network that is trained by gradient: frozen, or with weights,
+// leak and scalings trained by backpropagation through time. ReservoirOf leads back.
+//
+// # Measures
+//
+// What a reservoir is worth: Deep.Memory and Deep.Processing (memory capacity, information
+// processing capacity), Deep.Quality (kernel quality and generalisation rank). Whether its states
+// are functions of its input: Deep.EchoStates, Deep.Lyapunov, Deep.Consistency. Reservoir.Stack and
+// Network.Reservoir give the stack.
 //
 // A run begins with the zero state unless Options.Start says otherwise, so that nothing leaks from
 // one sequence into the next. Every random matrix is drawn from a tensor.Key: the same key gives

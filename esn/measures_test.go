@@ -306,3 +306,32 @@ func ExampleDeep_EchoStates() {
 	// exponent below 0: true
 	// consistency 1.000
 }
+
+// The memory of a ring of linear neurons is nearly as long as it has neurons.
+func ExampleDeep_Memory() {
+	w, err := esn.Ring[float64](20, .9)
+	check(err)
+	ring := &esn.Reservoir[float64]{
+		W: esn.Weights[float64]{Sparse: w}, Activation: tensor.OpMulScalar, Slope: 1,
+		Input: tensor.Uniform[float64](tensor.NewKey(1, "in"), -1, 1, 20, 1),
+	}
+	curve, total, err := ring.Stack().Memory(esn.CapacityOptions{Fit: 2000, Test: 2000, Lags: 40})
+	check(err)
+	fmt.Println("of 20 neurons above 18:", total > 18)
+	fmt.Println("lag 19 above .98, lag 25 below .1:", curve[18] > .98, curve[24] < .1)
+	// Output:
+	// of 20 neurons above 18: true
+	// lag 19 above .98, lag 25 below .1: true true
+}
+
+// How many inputs a reservoir tells apart, and how many of them it should not.
+func ExampleDeep_Quality() {
+	config := esn.Defaults()
+	config.Neurons = 50
+	network, err := esn.NewNetwork[float64](config, 1, 1, nil)
+	check(err)
+	q, err := network.Reservoir().Quality(esn.QualityOptions{Common: 5})
+	check(err)
+	fmt.Println("kernel rank above the generalisation rank:", q.Kernel.Hundredth > q.Generalisation.Hundredth)
+	// Output: kernel rank above the generalisation rank: true
+}

@@ -146,7 +146,7 @@ func TestForwardIsTheDefinition(t *testing.T) {
 		k := tensor.NewKey(rapid.Uint64().Draw(r, "seed"), "layer")
 		leaks := rapid.SampledFrom([]int{0, 1, n}).Draw(r, "leaks")
 		act := rapid.SampledFrom([]string{"tanh", "identity", "sigmoid", "gelu"}).Draw(r, "activation")
-		p := draw[float64](k, batch, steps, n, rapid.IntRange(1, 4).Draw(r, "inputs"), rapid.Bool().Draw(r, "sparse"), leaks, act)
+		p := draw[float64](k, batch, steps, n, rapid.IntRange(0, 4).Draw(r, "inputs"), rapid.Bool().Draw(r, "sparse"), leaks, act)
 		if rapid.Bool().Draw(r, "unequal") {
 			p.layer.Lengths = rapid.SliceOfN(rapid.IntRange(0, steps), batch, batch).Draw(r, "lengths")
 		}
