@@ -35,7 +35,8 @@ type Config struct {
 	Degree  int     `json:"degree,omitempty"`
 	Density float64 `json:"density,omitempty"`
 	// Rewiring is the part of the connections of a small world that leads elsewhere: 0.1.
-	Rewiring float64 `json:"rewiring,omitempty"`
+	// Other topologies have none and do not look at it.
+	Rewiring float64 `json:"rewiring"`
 	// Weights is how recurrent weights are drawn: normal. Those of a connectome are kept.
 	Weights    Draw       `json:"weights,omitempty"`
 	Connectome Connectome `json:"connectome"`
@@ -103,7 +104,7 @@ func Defaults() Config {
 	return Config{
 		Seed: 1, Topology: "random", Neurons: 100, Scale: .9, Leak: Fixed(1), Activation: "tanh",
 		Connectome: Connectome{File: connectome.NameCanonical},
-		InputScale: 1, InputDensity: 1, BiasScale: .1, Groups: 1, Layers: 1, LayerScale: 1, Washout: 100,
+		Rewiring:   .1, InputScale: 1, InputDensity: 1, BiasScale: .1, Groups: 1, Layers: 1, LayerScale: 1, Washout: 100,
 	}
 }
 
@@ -156,7 +157,7 @@ func (c *Config) Validate() error {
 			key   string
 			given bool
 		}{
-			{"degree", c.Degree != 0}, {"density", c.Density != 0}, {"rewiring", c.Rewiring != 0}, {"weights", c.Weights != ""},
+			{"degree", c.Degree != 0}, {"density", c.Density != 0}, {"weights", c.Weights != ""},
 		} {
 			if o.given && !slices.Contains(t.Options, o.key) {
 				fault("%s is given, which the topology %s does not have", o.key, t.Name)

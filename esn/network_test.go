@@ -500,3 +500,30 @@ func FuzzConfig(f *testing.F) {
 		}
 	})
 }
+
+// TestDefaults holds the defaults to what the package comment says.
+func TestDefaults(t *testing.T) {
+	b, err := json.Marshal(esn.Defaults())
+	check(err)
+	const want = `{"seed":1,"topology":"random","neurons":100,"rewiring":0.1,"connectome":{"file":"canonical"},"scale":0.9,"leak":1,` +
+		`"activation":"tanh","input_scale":1,"input_density":1,"bias_scale":0.1,"groups":1,"layers":1,"layer_scale":1,"washout":100}`
+	if string(b) != want {
+		t.Errorf("the defaults are %s, want %s", b, want)
+	}
+	d, err := esn.Build[float64](esn.Defaults(), 1, 1)
+	check(err)
+	if n := d.Layers[0].W.Sparse.NNZ(); n != 1000 {
+		t.Errorf("%d weights, want 10 of each of 100 neurons", n)
+	}
+	for kind, want := range map[string]string{
+		"ridge": `{"kind":"ridge","penalty":1e-8}`, "rls": `{"alpha":0.001,"forgetting":1,"kind":"rls"}`, "lms": `{"kind":"lms","rate":0.001}`,
+	} {
+		r, err := esn.NewReadout(kind)
+		check(err)
+		b, err := esn.EncodeReadout(r)
+		check(err)
+		if string(b) != want {
+			t.Errorf("%s by default is %s, want %s", kind, b, want)
+		}
+	}
+}
