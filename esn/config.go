@@ -70,7 +70,7 @@ type Config struct {
 	StateNoise float64 `json:"state_noise,omitempty"`
 
 	// NVAR adds the last inputs and their products to what the readout sees: none.
-	NVAR *NVAR `json:"nvar,omitempty"`
+	NVAR NVAR `json:"nvar,omitzero"`
 
 	// Groups are reservoirs side by side, which do not hear each other: 1.
 	Groups int `json:"groups"`
@@ -176,10 +176,10 @@ func (c *Config) Validate() error {
 	_, _, err = c.activationOf()
 	add(err)
 	least := 1
-	if c.Topology == "connectome" || c.NVAR != nil {
+	if c.Topology == "connectome" || c.hasNVAR() {
 		least = 0
 	}
-	if c.NVAR != nil {
+	if c.hasNVAR() {
 		add(c.NVAR.check())
 	}
 	for _, n := range []struct {
@@ -228,6 +228,9 @@ func (c *Config) Validate() error {
 	}
 	return errors.Join(faults...)
 }
+
+// hasNVAR reports whether the readout sees the features of an NVAR.
+func (c *Config) hasNVAR() bool { return c.NVAR != NVAR{} }
 
 // hasReservoir reports whether there are neurons at all.
 func (c *Config) hasReservoir() bool { return c.Neurons > 0 || c.Topology == "connectome" }

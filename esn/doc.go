@@ -79,7 +79,7 @@
 //	NVAR                         Config.NVAR; NVAR for the features alone
 //	Ridge                        RidgeReadout; Ridge and Moments without a network
 //	RLS, LMS                     RLSReadout, LMSReadout; RLS and LMS without a network
-//	FORCE                        RLSReadout with FeedbackScale, Stream.Step and Stream.Learn; Force
+//	FORCE                        RLSReadout with FeedbackScale and Stream.Learn; Force
 //	ScikitLearnNode              RidgeClassifier, SoftmaxReadout, ModuleReadout
 //	Input, Output, Concat        arguments and results; the options Readout... of Config
 //	model = a >> b >> c          Config.Layers, Config.Groups; Deep

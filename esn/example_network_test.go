@@ -171,7 +171,7 @@ func ExampleNVAR() {
 	s, err := esn.Forecast(series, 1)
 	check(err)
 	c := esn.Defaults()
-	c.Neurons, c.NVAR = 0, &esn.NVAR{Delay: 2, Stride: 1, Order: 2}
+	c.Neurons, c.NVAR = 0, esn.NVAR{Delay: 2, Stride: 1, Order: 2}
 	net, err := esn.NewNetwork[float64](c, 3, 3, &esn.RidgeReadout{Penalty: 1e-10})
 	check(err)
 	check(net.Fit([]esn.Sequence{{Input: s.Input.Slice(0, 0, 1500, 1), Target: s.Target.Slice(0, 0, 1500, 1)}}))

@@ -62,7 +62,7 @@ func newNetwork[T tensor.Float](c Config, inputs, outputs int, d *Deep[T], reado
 	for _, r := range d.Layers {
 		n.runners = append(n.runners, r.runner())
 	}
-	if v := c.NVAR; v != nil {
+	if v := c.NVAR; c.hasNVAR() {
 		what := fmt.Sprintf("an NVAR of delay %d, stride %d and order %d of %d inputs", v.Delay, v.Stride, v.Order, inputs)
 		if err := memory.Need(what, v.bytes(1, inputs)); err != nil {
 			return nil, err

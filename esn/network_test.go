@@ -41,10 +41,10 @@ var configs = map[string]struct {
 	}, 2, 1},
 	"many inputs": {func(c *esn.Config) { c.Neurons, c.InputDensity = 200, .1 }, 784, 10},
 	"nvar": {func(c *esn.Config) {
-		c.Neurons, c.NVAR = 0, &esn.NVAR{Delay: 3, Stride: 1, Order: 3, Constant: true}
+		c.Neurons, c.NVAR = 0, esn.NVAR{Delay: 3, Stride: 1, Order: 3, Constant: true}
 	}, 2, 2},
 	"nvar beside": {func(c *esn.Config) {
-		c.Neurons, c.NVAR, c.ReadoutInput, c.ReadoutNeurons = 20, &esn.NVAR{Delay: 2, Stride: 4, Order: 2}, true, []string{"0-9"}
+		c.Neurons, c.NVAR, c.ReadoutInput, c.ReadoutNeurons = 20, esn.NVAR{Delay: 2, Stride: 4, Order: 2}, true, []string{"0-9"}
 	}, 1, 1},
 	"feedback": {func(c *esn.Config) { c.Neurons, c.FeedbackScale, c.Scale = 50, .3, .5 }, 1, 1},
 	"noise":    {func(c *esn.Config) { c.InputNoise, c.StateNoise, c.Leak = .01, .001, esn.Fixed(.5) }, 1, 1},
@@ -339,10 +339,10 @@ func TestBuildFaults(t *testing.T) {
 		{func(c *esn.Config) { c.Topology, c.Neurons, c.Connectome.File = "connectome", 0, "no.graphml" }, "no.graphml: no such file"},
 		{func(c *esn.Config) { c.Topology, c.Neurons = "dense", 1<<31-1 }, "memory"},
 		{func(c *esn.Config) { c.Topology, c.Neurons = "small_world", 1 }, "no connections"},
-		{func(c *esn.Config) { c.NVAR = &esn.NVAR{Delay: 1000, Stride: 1, Order: 9} }, "memory"},
-		{func(c *esn.Config) { c.NVAR = &esn.NVAR{Delay: 1<<31 - 1, Stride: 1<<31 - 1, Order: 1} }, "memory"},
+		{func(c *esn.Config) { c.NVAR = esn.NVAR{Delay: 1000, Stride: 1, Order: 9} }, "memory"},
+		{func(c *esn.Config) { c.NVAR = esn.NVAR{Delay: 1<<31 - 1, Stride: 1<<31 - 1, Order: 1} }, "memory"},
 		{func(c *esn.Config) {
-			c.Neurons, c.NVAR, c.ReadoutNeurons = 0, &esn.NVAR{Delay: 1, Stride: 1, Order: 1}, []string{"0"}
+			c.Neurons, c.NVAR, c.ReadoutNeurons = 0, esn.NVAR{Delay: 1, Stride: 1, Order: 1}, []string{"0"}
 		}, "readout_neurons"},
 	} {
 		c := esn.Defaults()

@@ -190,7 +190,7 @@ func TestManyStepsKeepMemory(t *testing.T) {
 		steps = 50_000
 	}
 	c, _, _ := configOf("deep")
-	c.Neurons, c.Layers, c.NVAR = 8, 2, &esn.NVAR{Delay: 2, Stride: 2, Order: 2}
+	c.Neurons, c.Layers, c.NVAR = 8, 2, esn.NVAR{Delay: 2, Stride: 2, Order: 2}
 	n, err := esn.NewNetwork[float64](c, 1, 1, &esn.LMSReadout{Rate: .001})
 	check(err)
 	s := n.Stream()

@@ -354,7 +354,7 @@ func TestLorenzByNVAR(t *testing.T) {
 		}
 	}
 	c := esn.Defaults()
-	c.Neurons, c.NVAR, c.Washout = 0, &esn.NVAR{Delay: 2, Stride: 1, Order: 2}, 5
+	c.Neurons, c.NVAR, c.Washout = 0, esn.NVAR{Delay: 2, Stride: 1, Order: 2}, 5
 	n, err := esn.NewNetwork[float64](c, 3, 3, &esn.RidgeReadout{Penalty: 1e-9})
 	check(err)
 	s, err := esn.Forecast(scaled.Slice(0, 0, fit, 1), 1)
