@@ -193,3 +193,34 @@ func TestBadRowInAStream(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestLargeRandom looks at the rows of a large matrix, and at its radius, which is near the root of
+// the degree (the circular law).
+func TestLargeRandom(t *testing.T) {
+	const n, degree = 6000, 9
+	m, err := esn.Random[float64](n, degree, tensor.NewKey(1, "large"))
+	check(err)
+	sources := make([]int, n)
+	for i := range n {
+		row := m.Col[m.RowPtr[i]:m.RowPtr[i+1]]
+		if len(row) != degree || !slices.IsSorted(row) || len(slices.Compact(slices.Clone(row))) != degree {
+			t.Fatalf("neuron %d hears %v", i, row)
+		}
+		for _, j := range row {
+			sources[j]++
+		}
+	}
+	if most := slices.Max(sources); most > 35 {
+		t.Errorf("one neuron is heard by %d, want about %d", most, degree)
+	}
+	radius, err := esn.SpectralRadius(esn.Weights[float64]{Sparse: m})
+	check(err)
+	if math.Abs(radius-3) > .25 {
+		t.Errorf("radius %v, want about 3", radius)
+	}
+	again, err := esn.Random[float64](n, degree, tensor.NewKey(1, "large"))
+	check(err)
+	if !slices.Equal(m.Col, again.Col) || !slices.Equal(m.Val, again.Val) {
+		t.Error("the same key gave another matrix")
+	}
+}
