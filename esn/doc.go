@@ -61,6 +61,9 @@
 //	ridge   penalty 1e-8, times the mean sum of squares of the features; intercept not penalised
 //	rls     alpha 1e-3, forgetting 1, with a constant
 //	lms     rate 0.001, with a constant
+//	softmax           penalty 1, on standardised features
+//	ridge_classifier  penalty 1, on standardised features
+//	module            one hidden layer of 64, 100 epochs of AdamW on standardised features
 //
 // Readouts lists all kinds that there are.
 //

@@ -70,7 +70,8 @@ func TestModuleReadoutPredictsRowByRow(t *testing.T) {
 			t.Fatalf("row %d alone gives %v, among others %v", i, one.Item(), all.At(i, 0))
 		}
 	}
-	if n := testing.AllocsPerRun(5, func() { r.Predict(one, x.Slice(0, 3, 4, 1)) }); n > 8 {
+	row := x.Slice(0, 3, 4, 1)
+	if n := testing.AllocsPerRun(5, func() { r.Predict(one, row) }); n != 0 {
 		t.Errorf("%v allocations a prediction", n)
 	}
 }

@@ -55,9 +55,16 @@ type ModuleReadout struct {
 	mean, scale *tensor.Tensor[float64] // [F]
 	module      nn.Module[float64]
 	params      []nn.Named[float64]
-	// tapes are those on which Predict runs, which callers at a time do not share.
-	mu    sync.Mutex
-	tapes []*autograd.Tape[float64]
+	// free are what Predict runs on, which callers at a time do not share.
+	mu   sync.Mutex
+	free []*moduleRun
+}
+
+// moduleRun is the memory of a prediction.
+type moduleRun struct {
+	tape *autograd.Tape[float64]
+	all  *tensor.Tensor[float64] // standardised rows, filled up with zeros
+	rows *tensor.Tensor[float64] // of these those that are asked for
 }
 
 // Loss names what a ModuleReadout minimises.
@@ -237,15 +244,15 @@ const leastRows = 32
 // Predict writes the outputs of the module, which are made probabilities where the loss is a cross
 // entropy.
 func (r *ModuleReadout) Predict(y, x *tensor.Tensor[float64]) {
-	tp := r.tape()
-	rows := x.Dim(0)
-	in := tp.NewTensor(max(rows, leastRows), x.Dim(1))
-	in.Zero()
-	part := in.Slice(0, 0, rows, 1)
-	tensor.Sub(part, x, r.mean)
-	tensor.Div(part, part, r.scale)
-	out := r.module.Forward(tp, tp.Input(in)).Value
-	tensor.Copy(y, out.Slice(0, 0, rows, 1))
+	run := r.take(x.Dim(0))
+	tensor.Sub(run.rows, x, r.mean)
+	tensor.Div(run.rows, run.rows, r.scale)
+	out := r.module.Forward(run.tape, run.tape.Input(run.all)).Value
+	if y.IsContiguous() {
+		copy(y.Data(), out.Data())
+	} else {
+		tensor.Copy(y, out.Slice(0, 0, x.Dim(0), 1))
+	}
 	switch {
 	case r.Loss != CrossEntropy:
 	case y.Dim(1) == 1:
@@ -254,24 +261,29 @@ func (r *ModuleReadout) Predict(y, x *tensor.Tensor[float64]) {
 		tensor.Softmax(y, y, 1)
 	}
 	r.mu.Lock()
-	r.tapes = append(r.tapes, tp)
+	r.free = append(r.free, run)
 	r.mu.Unlock()
 }
 
-// tape returns an empty tape that records nothing.
-func (r *ModuleReadout) tape() *autograd.Tape[float64] {
+// take returns memory for so many rows.
+func (r *ModuleReadout) take(rows int) *moduleRun {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if n := len(r.tapes); n > 0 {
-		tp := r.tapes[n-1]
-		r.tapes = r.tapes[:n-1]
-		tp.Reset()
-		return tp
+	var run *moduleRun
+	if n := len(r.free); n > 0 {
+		run, r.free = r.free[n-1], r.free[:n-1]
 	}
-	tp := autograd.NewTape[float64]()
-	tp.SetNoGrad(true)
-	tp.Training = false
-	return tp
+	r.mu.Unlock()
+	if run == nil {
+		run = &moduleRun{tape: autograd.NewTape[float64]()}
+		run.tape.SetNoGrad(true)
+		run.tape.Training = false
+	}
+	run.tape.Reset()
+	if f := r.rows.features; run.rows == nil || run.rows.Dim(0) != rows || run.rows.Dim(1) != f {
+		run.all = tensor.New[float64](max(rows, leastRows), f)
+		run.rows = run.all.Slice(0, 0, rows, 1)
+	}
+	return run
 }
 
 // Arrays returns the parameters of the module by their paths, and feature_mean and feature_scale
