@@ -99,3 +99,40 @@ func TestStatesReduced(t *testing.T) {
 	}()
 	nn.LastStates(tp, s, []int{0, 3})
 }
+
+// TestEchoStateWithoutLeakIsAnRNN compares states and gradients with those of nn.RNN.
+func TestEchoStateWithoutLeakIsAnRNN(t *testing.T) {
+	rnn := nn.NewRNN[float64](tensor.NewKey(3, "rnn"), 2, 4, 1)
+	rnn.Layers[0].BiasHH = nil
+	layer := dense(nil)
+	pairs := [][2]*autograd.Var[float64]{
+		{rnn.Layers[0].WeightHH, layer.Weight}, {rnn.Layers[0].WeightIH, layer.Input}, {rnn.Layers[0].BiasIH, layer.Bias},
+	}
+	for _, p := range pairs {
+		tensor.Copy(p[1].Value, p[0].Value)
+		p[1].SetRequiresGrad(true)
+	}
+	x := tensor.Uniform[float64](tensor.NewKey(4, "x"), -1, 1, 6, 9, 2)
+	dy := tensor.Uniform[float64](tensor.NewKey(5, "dy"), -1, 1, 6, 9, 4)
+	var inputs [2]*autograd.Var[float64]
+	var states [2]*autograd.Var[float64]
+	for i, m := range []nn.Module[float64]{rnn, layer} {
+		tp := autograd.NewTape[float64]()
+		inputs[i] = tp.Variable(x)
+		states[i] = m.Forward(tp, inputs[i])
+		tp.BackwardFrom([]*autograd.Var[float64]{states[i]}, []*tensor.Tensor[float64]{dy})
+	}
+	same := func(what string, a, b *tensor.Tensor[float64]) {
+		for i, v := range a.Data() {
+			if math.Abs(v-b.Data()[i]) > 1e-12 {
+				t.Errorf("%s: element %d is %v, want %v", what, i, b.Data()[i], v)
+				return
+			}
+		}
+	}
+	same("states", states[0].Value, states[1].Value)
+	same("gradient of the input", inputs[0].Grad(), inputs[1].Grad())
+	for i, what := range []string{"recurrent weights", "input weights", "bias"} {
+		same("gradient of the "+what, pairs[i][0].Grad(), pairs[i][1].Grad())
+	}
+}
