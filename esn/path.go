@@ -16,7 +16,8 @@ type Path struct {
 	moments   *Moments
 	intercept Intercept
 	form      *linalg.Tridiagonal
-	solutions []*tensor.Tensor[float64] // [M, size] of each penalty, in the basis of form; nil if none
+	// [M, size] of each penalty, in the basis of form; nil if none
+	solutions []*tensor.Tensor[float64]
 	shifted   []linalg.Shifted
 }
 
@@ -24,14 +25,15 @@ type Path struct {
 // summed over the targets.
 type PathPoint struct {
 	Penalty float64
-	// Freedom is the effective number of parameters: the trace of the matrix that turns targets into
-	// predictions.
+	// Freedom is the effective number of parameters: the trace of the matrix that turns targets
+	// into predictions.
 	Freedom float64
 	// Train is the squared error of the rows that were fitted.
 	Train float64
-	// GCV is the error of generalised cross-validation (G. Golub, M. Heath and G. Wahba, Technometrics
-	// 21, 1979): Train / (1 - Freedom/rows)², an estimate of the error of rows that were not. It is
-	// infinite where the matrix is singular, or there are no more rows than parameters.
+	// GCV is the error of generalised cross-validation (G. Golub, M. Heath and G. Wahba,
+	// Technometrics 21, 1979): Train / (1 - Freedom/rows)², an estimate of the error of rows that
+	// were not. It is infinite where the matrix is singular, or there are no more rows than
+	// parameters.
 	GCV float64
 }
 
@@ -110,8 +112,8 @@ func (p *Path) Readout(i int) (*Linear, error) {
 }
 
 // LeaveOneOut returns for each penalty the mean over the rows, summed over the targets, of the
-// squared error of a row predicted by a readout that is fitted to all other rows: e/(1-h) where e is
-// its error in the fit to all, and h its share in its own prediction. states [T, N] and targets
+// squared error of a row predicted by a readout that is fitted to all other rows: e/(1-h) where e
+// is its error in the fit to all, and h its share in its own prediction. states [T, N] and targets
 // [T, M] are the rows that the moments were made of, which moments alone do not tell; several
 // sequences, behind each other. The error is infinite where the matrix is singular.
 func (p *Path) LeaveOneOut(states, targets *tensor.Tensor[float64]) ([]float64, error) {

@@ -65,7 +65,8 @@ func TestPath(t *testing.T) {
 				train += d * d / rows
 			}
 			near(t, what+"the error of the fit", p.Points[i].Train, train, 1e-11)
-			// The change of prediction t with target t, by a target that is 1 there and 0 elsewhere.
+			// The change of prediction t with target t, by a target that is 1 there and 0
+			// elsewhere.
 			freedom := 0.0
 			for row := range rows {
 				unit := tensor.New[float64](rows, 1)

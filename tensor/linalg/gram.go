@@ -7,9 +7,9 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// blockOf returns how many rows of a symmetric product are computed together: a multiple of the rows
-// of most micro-kernels. On the diagonal half a block is computed for nothing, and small blocks pack
-// their operands more often.
+// blockOf returns how many rows of a symmetric product are computed together: a multiple of the
+// rows of most micro-kernels. On the diagonal half a block is computed for nothing, and small
+// blocks pack their operands more often.
 func blockOf(rows int) int { return min(max(rows/70*14, 28), 84) }
 
 // AddGram adds XᵀX to a symmetric matrix:

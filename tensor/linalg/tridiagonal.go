@@ -14,8 +14,8 @@ import (
 type Tridiagonal struct {
 	Diagonal, Beside []float64 // [N] and [N-1]
 	n                int
-	// Q is the product of the reflections I - tau[k] v vᵀ; v, whose first k+1 elements are 0, is row
-	// k of v.
+	// Q is the product of the reflections I - tau[k] v vᵀ; v, whose first k+1 elements are 0, is
+	// row k of v.
 	v   []float64
 	tau []float64
 }
@@ -138,8 +138,8 @@ func (t *Tridiagonal) Shift(s float64) (Shifted, bool) {
 			return f, false
 		}
 	}
-	// Element (i, i) of the inverse is 1/(a + b - v), where a and b are the pivots of the elimination
-	// from above and from below.
+	// Element (i, i) of the inverse is 1/(a + b - v), where a and b are the pivots of the
+	// elimination from above and from below.
 	below := 0.0
 	for i := n - 1; i >= 0; i-- {
 		v := t.Diagonal[i] + s

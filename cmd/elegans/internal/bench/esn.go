@@ -119,7 +119,7 @@ func stepping[T tensor.Float](r *runner, label string) {
 			continue
 		}
 		net, bytes := reservoirOf[T](c)
-		rows := max(3, min(2000, 30_000_000/(net.Size()*100)))
+		rows := max(60, min(2000, 30_000_000/(net.Size()*100))) // preparing costs tens of steps
 		u := tensor.Uniform[T](tensor.NewKey(1, "u"), 0, 0.5, rows, 1)
 		r.each(name, "us", time.Microsecond, rows, bytes, func() { must(net.Run(u, esn.Options[T]{})) })
 	}
