@@ -7,8 +7,8 @@ import (
 	"elegans/esn"
 )
 
-// BenchmarkStream makes steps of a network with one input and one output, of the sizes of the peers'
-// measurements: drive, recurrent product, tanh and readout.
+// BenchmarkStream makes steps of a network with one input and one output, of the sizes of the
+// peers' measurements: drive, recurrent product, tanh and readout.
 func BenchmarkStream(b *testing.B) {
 	for _, n := range []int{50, 100, 300, 1000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {

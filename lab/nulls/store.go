@@ -115,8 +115,8 @@ func (s *store) open(dir string, c *Config, g *connectome.Graph, members []*Memb
 	return err
 }
 
-// moreGraphs returns what configFile says with the number of graphs raised: those that were measured
-// are the first of more.
+// moreGraphs returns what configFile says with the number of graphs raised: those that were
+// measured are the first of more.
 func moreGraphs(b []byte, graphs int) ([]byte, error) {
 	var m made
 	if err := json.Unmarshal(b, &m); err != nil {
