@@ -19,7 +19,9 @@ type esnCmd struct {
 	List     esnListCmd     `cmd:"" help:"List topologies, activations, readouts, tasks and the keys of --set."`
 	Train    esnTrainCmd    `cmd:"" help:"Train a network on a task, for several seeds, and measure it."`
 	Generate esnGenerateCmd `cmd:"" help:"Let a trained network go on by itself."`
+	Memory   esnMemoryCmd   `cmd:"" help:"Measure memory and dynamics of reservoirs."`
 	Stream   esnStreamCmd   `cmd:"" help:"Answer each row of standard input with a prediction, and learn on the way."`
+	Search   esnSearchCmd   `cmd:"" help:"Look for settings on the validation part, by random or grid search with successive halving."`
 	Nulls    esnNullsCmd    `cmd:"" help:"Compare a connectome with its null models as reservoirs."`
 }
 

@@ -198,32 +198,47 @@ func (e *DivergedError) Error() string {
 	return fmt.Sprintf("the %s is not a finite number: the states or the outputs of the network of seed %d grow without bound", e.Metric, e.Seed)
 }
 
-// train fits a network, scores it and keeps it.
-func train[T tensor.Float](run *Run, r Recipe, p *task.Problem, dir string) error {
+// fitError says why a readout could not be fitted, as to states that have grown without bound.
+type fitError struct{ err error }
+
+func (e *fitError) Error() string { return e.err.Error() }
+func (e *fitError) Unwrap() error { return e.err }
+
+// fit fits a network, with the penalty that the validation part chooses.
+func fit[T tensor.Float](run *Run, r Recipe, p *task.Problem) (*esn.Network[T], error) {
 	readout, err := esn.DecodeReadout(r.Readout)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	n, err := esn.NewNetwork[T](r.Reservoir, p.Train[0].Input.Dim(1), p.Train[0].Target.Dim(1), readout)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	run.Neurons, run.Features = n.Reservoir().Size(), n.Features()
-	penalty := penaltyOf(readout)
 	if err := n.Fit(p.Train); err != nil {
-		return err
+		return nil, &fitError{err}
 	}
-	if penalty != nil {
-		predict, err := predictor(n, p, p.Validate)
-		if err != nil {
-			return err
-		}
-		if run.Valid, err = choosePenalty(readout, penalty, p, r.penalties(*penalty), predict); err != nil {
-			return err
-		}
-		chosen := *penalty
-		run.Penalty = &chosen
-	} else if run.Valid, err = score(n, p, p.Validate); err != nil {
+	penalty := penaltyOf(readout)
+	if penalty == nil {
+		run.Valid, err = score(n, p, p.Validate)
+		return n, err
+	}
+	predict, err := predictor(n, p, p.Validate)
+	if err != nil {
+		return nil, err
+	}
+	if run.Valid, err = choosePenalty(readout, penalty, p, r.penalties(*penalty), predict); err != nil {
+		return nil, &fitError{err}
+	}
+	chosen := *penalty
+	run.Penalty = &chosen
+	return n, nil
+}
+
+// train fits a network, scores it and keeps it.
+func train[T tensor.Float](run *Run, r Recipe, p *task.Problem, dir string) error {
+	n, err := fit[T](run, r, p)
+	if err != nil {
 		return err
 	}
 	if p.Refit {
