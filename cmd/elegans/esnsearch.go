@@ -8,6 +8,7 @@ import (
 
 	"elegans/autograd/train"
 	"elegans/cmd/elegans/internal/progress"
+	"elegans/lab/report"
 	"elegans/lab/reservoir"
 )
 
@@ -86,12 +87,16 @@ func (c *esnSearchCmd) Run(env *environment) error {
 	}
 	final := found.Recipe
 	final.Reservoir.Seed += uint64(c.Seeds) // seeds that no choice has seen
-	res, err := reservoir.Evaluate(env.ctx, final, t, reservoir.Options{Path: c.TaskData, Seeds: c.TestSeeds})
+	res, err := reservoir.Evaluate(env.ctx, final, t, reservoir.Options{Path: c.TaskData, Seeds: c.TestSeeds, Show: true})
 	if err != nil && env.ctx.Err() != nil {
 		return stopped()
 	}
 	if err != nil {
 		return esnError(env, err)
+	}
+	page := report.Reservoir{Result: res, Found: found, Command: commandLine(env)}
+	if err := page.Write(c.Out); err != nil {
+		return err
 	}
 	if err := res.Write(c.Out, commandLine(env)); err != nil {
 		return err

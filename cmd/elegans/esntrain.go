@@ -11,6 +11,7 @@ import (
 
 	"elegans/autograd/train"
 	"elegans/cmd/elegans/internal/progress"
+	"elegans/lab/report"
 	"elegans/lab/reservoir"
 	"elegans/lab/stats"
 )
@@ -55,7 +56,7 @@ func (c *esnTrainCmd) Run(env *environment) error {
 			return err
 		}
 		defer unlock()
-		o.Dir = c.Out
+		o.Dir, o.Show = c.Out, true
 	}
 	show := progress.New(env.stderr)
 	show.Start(c.Seeds, 0, "runs")
@@ -66,6 +67,10 @@ func (c *esnTrainCmd) Run(env *environment) error {
 		return esnError(env, err)
 	}
 	if c.Out != "" {
+		page := report.Reservoir{Result: res, Command: commandLine(env)}
+		if err := page.Write(c.Out); err != nil {
+			return err
+		}
 		if err := res.Write(c.Out, commandLine(env)); err != nil {
 			return err
 		}
@@ -76,7 +81,7 @@ func (c *esnTrainCmd) Run(env *environment) error {
 	note(env, res.Notes)
 	writeTrained(env.stdout, res)
 	if c.Out != "" {
-		fmt.Fprintf(env.stderr, "networks and %s in %s\n", reservoir.RecordFile, c.Out)
+		fmt.Fprintf(env.stderr, "networks and %s in %s; open %s\n", reservoir.RecordFile, c.Out, filepath.Join(c.Out, "index.html"))
 	}
 	return nil
 }

@@ -32,6 +32,8 @@ type Run struct {
 	Baseline Baseline   `json:"baseline"`
 	// Network is the file that keeps it, in the folder of the result.
 	Network string `json:"network,omitempty"`
+	// Shown is a piece of the test part, of the first run alone.
+	Shown *Shown `json:"-"`
 	// Data is the SHA-256 of all numbers of the problem.
 	Data    string  `json:"data_sha256"`
 	Seconds float64 `json:"seconds"` // of everything, beside the other runs
@@ -61,6 +63,8 @@ type Options struct {
 	Dir string
 	// Jobs is how many runs are made at a time; 0 stands for the number of workers.
 	Jobs int
+	// Show keeps Run.Shown of the first run.
+	Show bool
 	// NoBaseline leaves out what stands beside the networks.
 	NoBaseline bool
 	// Done is called after each run, by one goroutine at a time.
@@ -144,7 +148,7 @@ func (res *Result) edge() []string {
 		if 2*n <= len(res.Runs) {
 			return nil
 		}
-		return []string{fmt.Sprintf("%d of %d runs chose the %s penalty, %g: a still %s one may be better",
+		return []string{fmt.Sprintf("%d of %d runs chose the %s penalty, %.3g: a still %s one may be better",
 			n, len(res.Runs), which+"est", p, which+"er")}
 	}
 	return append(note(low, "small", least), note(high, "larg", most)...)
@@ -161,14 +165,15 @@ func evaluate(ctx context.Context, r Recipe, t *task.Task, o *Options, seed uint
 		return Run{}, nil, err
 	}
 	run := Run{Seed: seed, Data: sum(&p)}
+	show := o.Show && seed == r.Reservoir.Seed
 	r.Reservoir.Seed, r.Reservoir.Washout = seed, p.Washout
 	if t.Kind == task.Classification && r.Reservoir.ReadoutTimes == 0 {
 		return Run{}, nil, fmt.Errorf("task %s classifies whole sequences, expected readout_times of at least 1", t.Name)
 	}
 	if r.Precision == Float32 {
-		err = train[float32](&run, r, &p, o.Dir)
+		err = train[float32](&run, r, &p, o.Dir, show)
 	} else {
-		err = train[float64](&run, r, &p, o.Dir)
+		err = train[float64](&run, r, &p, o.Dir, show)
 	}
 	if err != nil {
 		return run, nil, err
@@ -242,7 +247,7 @@ func fit[T tensor.Float](run *Run, r Recipe, p *task.Problem) (*esn.Network[T], 
 }
 
 // train fits a network, scores it and keeps it.
-func train[T tensor.Float](run *Run, r Recipe, p *task.Problem, dir string) error {
+func train[T tensor.Float](run *Run, r Recipe, p *task.Problem, dir string, show bool) error {
 	n, err := fit[T](run, r, p)
 	if err != nil {
 		return err
@@ -252,8 +257,16 @@ func train[T tensor.Float](run *Run, r Recipe, p *task.Problem, dir string) erro
 			return err
 		}
 	}
-	if run.Test, err = score(n, p, p.Test); err != nil || dir == "" {
+	if run.Test, err = score(n, p, p.Test); err != nil {
 		return err
+	}
+	if show {
+		if run.Shown, err = shown(n, p); err != nil {
+			return err
+		}
+	}
+	if dir == "" {
+		return nil
 	}
 	run.Network = fmt.Sprintf("network-%d.safetensors", run.Seed)
 	return keepNetwork(n, p, filepath.Join(dir, run.Network))
