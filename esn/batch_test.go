@@ -108,7 +108,8 @@ func TestRunVariants(t *testing.T) {
 			k := uint64(4 * i)
 			variants[i] = Variant{Weights: 2 * key.Float64(k), Input: key.Float64(k + 1), Bias: key.Float64(k + 2), Leak: key.Float64(k + 3)}
 		}
-		variants[3].Leak = 0
+		// One in each of the panels that share the reservoir.
+		variants[3].Leak, variants[17].Leak = 0, 0
 		visit, got := collect(t, len(variants), 33, func(int) int { return 100 })
 		if err := r.RunVariants(u, variants, visit); err != nil {
 			t.Fatal(err)

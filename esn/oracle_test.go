@@ -1,9 +1,14 @@
 package esn_test
 
 import (
+	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"testing"
+
+	"gonum.org/v1/gonum/stat"
 
 	"elegans/esn"
 	"elegans/esn/task"
@@ -189,6 +194,48 @@ func TestSelections(t *testing.T) {
 	}
 	if part := float64(used) / (784 * 200); math.Abs(part-.1) > .005 {
 		t.Errorf("a part %v of the input weights is not 0, want .1", part)
+	}
+}
+
+// TestDrawsAreIndependent: what a neuron is given for one purpose says nothing of what it, or the
+// same neuron of another group or layer, is given for another.
+func TestDrawsAreIndependent(t *testing.T) {
+	c := esn.Defaults()
+	c.Neurons, c.Groups, c.Layers, c.InputToAllLayers = 300, 2, 2, true
+	c.BiasScale, c.FeedbackScale, c.Leak = 1, 1, esn.Range{Low: .2, High: 1}
+	d, err := esn.Build[float64](c, 2, 2)
+	check(err)
+	draws := map[string][]float64{}
+	take := func(name string, w *tensor.Tensor[float64]) { // [N] or [N, columns]
+		w = w.Reshape(w.Dim(0), -1)
+		for g := range c.Groups {
+			for k := range w.Dim(1) {
+				var v []float64
+				for i := range c.Neurons {
+					v = append(v, w.At(g*c.Neurons+i, k))
+				}
+				draws[fmt.Sprintf("%s, group %d, column %d", name, g, k)] = v
+			}
+		}
+	}
+	take("input", d.Layers[0].Input)
+	take("skip", d.Skip[0])
+	for l, r := range d.Layers {
+		take(fmt.Sprintf("bias of layer %d", l), r.Bias)
+		take(fmt.Sprintf("leak of layer %d", l), r.Leak)
+		take(fmt.Sprintf("feedback of layer %d", l), r.Feedback)
+	}
+	names := slices.Sorted(maps.Keys(draws))
+	if len(names) != 24 {
+		t.Fatalf("%d draws, want 24: %q", len(names), names)
+	}
+	for i, a := range names {
+		for _, b := range names[:i] {
+			// Five deviations of the correlation of independent numbers.
+			if r := stat.Correlation(draws[a], draws[b], nil); !(math.Abs(r) < 5/math.Sqrt(float64(c.Neurons))) {
+				t.Errorf("%s and %s have the correlation %.3f, want about 0", a, b, r)
+			}
+		}
 	}
 }
 

@@ -163,7 +163,7 @@ func chosen(scales []Measured, higher bool) int {
 	best, at := math.NaN(), 0
 	for s, m := range scales {
 		v := mean(m.Valid)
-		if math.IsNaN(best) || higher && v > best || !higher && v < best {
+		if math.IsNaN(best) && !math.IsNaN(v) || higher && v > best || !higher && v < best {
 			best, at = v, s
 		}
 	}

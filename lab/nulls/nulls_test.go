@@ -286,6 +286,40 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// TestChosen: the scale is that with the best validation score, whatever the test says, the first of
+// equals, and one without a finite score only where no other has one.
+func TestChosen(t *testing.T) {
+	nan := Value(math.NaN())
+	for _, c := range []struct {
+		name   string
+		valid  []Value
+		higher bool
+		want   int
+	}{
+		{"more is better", []Value{1, 3, 2}, true, 1},
+		{"less is better", []Value{2, 3, 1}, false, 2},
+		{"equals", []Value{2, 1, 1}, false, 1},
+		{"the first is lost", []Value{nan, 3, 2}, true, 1},
+		{"the best is lost", []Value{1, nan, 2}, false, 0},
+		{"all are lost", []Value{nan, nan, nan}, false, 0},
+	} {
+		var scales []Measured
+		for i, v := range c.valid {
+			// The test would choose another.
+			test := Value(10 * (i + 1) % 30)
+			if i == c.want == c.higher {
+				test = -1
+			} else if i == c.want {
+				test = 99
+			}
+			scales = append(scales, Measured{Valid: []Value{v, v}, Test: []Value{test, test}})
+		}
+		if got := chosen(scales, c.higher); got != c.want {
+			t.Errorf("%s: scale %d, want %d", c.name, got, c.want)
+		}
+	}
+}
+
 // TestHolmOverAll: p values are adjusted over tasks and models together.
 func TestHolmOverAll(t *testing.T) {
 	c := small(t)

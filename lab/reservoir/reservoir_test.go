@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -123,6 +126,137 @@ func TestClosedLoop(t *testing.T) {
 	}
 	if res.Test.Mean < 4 || res.Baseline.Mean > 1 {
 		t.Errorf("valid for %v Lyapunov times, the last value for %v; want above 4 and below 1", res.Test.Mean, res.Baseline.Mean)
+	}
+}
+
+// TestPartsAreScoredApart: the score of the test is of the test, and that of the validation of the
+// validation, though one is easy and the other is noise.
+func TestPartsAreScoredApart(t *testing.T) {
+	part := func(seed uint64, echo bool) []esn.Sequence {
+		s := esn.Sequence{Input: tensor.Uniform[float64](tensor.NewKey(seed, "input"), -1, 1, 400, 1)}
+		if s.Target = s.Input; !echo {
+			s.Target = tensor.Uniform[float64](tensor.NewKey(seed, "target"), -1, 1, 400, 1)
+		}
+		return []esn.Sequence{s}
+	}
+	for _, easy := range []string{"validate", "test"} {
+		tk := task.Task{Name: "echo", Kind: task.Regression, Metric: task.NMSE, Inputs: 1, Outputs: 1}
+		tk.Make = func(task.Options) (task.Problem, error) {
+			return task.Problem{Task: &tk, Train: part(1, true), Validate: part(2, easy == "validate"), Test: part(3, easy == "test"), Washout: 20}, nil
+		}
+		r := reservoir.DefaultRecipe()
+		set(t, &r, "neurons=50", "penalties=1e-6")
+		res, err := reservoir.Evaluate(context.Background(), r, &tk, reservoir.Options{Seeds: 1, NoBaseline: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		low, high := res.Valid.Mean, res.Test.Mean
+		if easy == "test" {
+			low, high = high, low
+		}
+		if !(low < .1 && high > 1) {
+			t.Errorf("%s is easy: NMSE %v of the validation and %v of the test", easy, res.Valid.Mean, res.Test.Mean)
+		}
+	}
+}
+
+// TestClosedLoopSeesNothing: of a generation, no input behind row Washout has a say in the output,
+// and that row itself has.
+func TestClosedLoopSeesNothing(t *testing.T) {
+	p, err := get(t, "logistic").Make(task.Options{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := reservoir.DefaultRecipe()
+	r.Reservoir.Neurons, r.Reservoir.Washout = 50, p.Washout
+	n, err := esn.NewNetwork[float64](r.Reservoir, 1, 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Fit(p.Train); err != nil {
+		t.Fatal(err)
+	}
+	outputs := func(from int) []float64 {
+		s := p.Test[0]
+		s.Input = s.Input.Clone()
+		tensor.Fill(s.Input.Slice(0, from, s.Input.Dim(0), 1), .123)
+		y, err := reservoir.Predict(n, &p, []esn.Sequence{s})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return y[0].Data()
+	}
+	whole := outputs(p.Test[0].Input.Dim(0))
+	if !slices.Equal(outputs(p.Washout+1), whole) {
+		t.Error("the inputs behind the washout change the outputs of the closed loop")
+	}
+	if slices.Equal(outputs(p.Washout), whole) {
+		t.Error("the last input before the closed loop has no say in it")
+	}
+}
+
+// TestPipeIsStepAndLearn: a stream of text gives what a network gives that learns the target of each
+// row once, after the prediction of the row or before that of the next.
+func TestPipeIsStepAndLearn(t *testing.T) {
+	const rows = 40
+	data := tensor.Uniform[float64](tensor.NewKey(1, "pipe"), -1, 1, rows, 3)
+	var text strings.Builder
+	text.WriteString("a,b,c\n")
+	for t := range rows {
+		fmt.Fprintf(&text, "%v,%v,%v\n", data.At(t, 0), data.At(t, 1), data.At(t, 2))
+	}
+	for _, same := range []bool{true, false} {
+		r := reservoir.DefaultRecipe()
+		set(t, &r, "neurons=20", "readout.kind=rls")
+		columns := reservoir.Columns{Targets: []string{"b"}, SameRow: same}
+		fresh, err := reservoir.Fresh(r, columns)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out strings.Builder
+		if err := (&reservoir.Pipe{Make: fresh, Columns: columns}).Run(context.Background(), strings.NewReader(text.String()), &out); err != nil {
+			t.Fatal(err)
+		}
+		readout, err := esn.DecodeReadout(r.Readout)
+		if err != nil {
+			t.Fatal(err)
+		}
+		inputs := []int{0, 1, 2}
+		if same {
+			inputs = []int{0, 2}
+		}
+		n, err := esn.NewNetwork[float64](r.Reservoir, len(inputs), 1, readout)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := n.Stream()
+		for i, line := range strings.Split(strings.TrimSpace(out.String()), "\n") {
+			target := []float64{data.At(i, 1)}
+			if !same && i > 0 {
+				if err := s.Learn(target); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var u []float64
+			for _, c := range inputs {
+				u = append(u, data.At(i, c))
+			}
+			y, err := s.Step(u)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := strconv.ParseFloat(line, 64); err != nil || got != y[0] {
+				t.Fatalf("same row %v, row %d: %s, want %v", same, i, line, y[0])
+			}
+			if same {
+				if err := s.Learn(target); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if s.State().Steps != rows {
+			t.Errorf("same row %v: %d rows of output, want %d", same, s.State().Steps, rows)
+		}
 	}
 }
 

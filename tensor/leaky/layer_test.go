@@ -204,6 +204,34 @@ func TestWorkersDoNotMatter(t *testing.T) {
 	}
 }
 
+// TestBlocksAreApart: among so many sequences that one goroutine takes several blocks of them, each
+// begins at its own start and has the gradients that it has among few.
+func TestBlocksAreApart(t *testing.T) {
+	const batch, few = 300, 20
+	for _, sparse := range []bool{true, false} {
+		p := draw[float64](tensor.NewKey(3, "blocks"), batch, 4, 9, 2, sparse, 9, "tanh")
+		states, g := run(p)
+		for i, want := range naive(p) {
+			if got := states.Data()[i]; math.Abs(got-want) > 1e-12 {
+				t.Fatalf("sparse %v: state %d is %v, want %v", sparse, i, got, want)
+			}
+		}
+		for lo := 0; lo < batch; lo += few {
+			cut := func(x *tensor.Tensor[float64]) *tensor.Tensor[float64] { return x.Slice(0, lo, lo+few, 1).Contiguous() }
+			part := p
+			part.x, part.start, part.dy = cut(p.x), cut(p.start), cut(p.dy)
+			_, want := run(part)
+			for _, c := range [][2]*tensor.Tensor[float64]{{cut(g.X), want.X}, {cut(g.Start), want.Start}} {
+				for i, v := range c[1].Data() {
+					if got := c[0].Data()[i]; math.Abs(got-v) > 1e-12 {
+						t.Fatalf("sparse %v, sequences from %d on: gradient %d is %v, want %v", sparse, lo, i, got, v)
+					}
+				}
+			}
+		}
+	}
+}
+
 // TestFloat32FollowsFloat64 compares every gradient with that of the same numbers in float64.
 func TestFloat32FollowsFloat64(t *testing.T) {
 	for _, batch := range []int{1, 40} {
