@@ -286,8 +286,8 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// TestChosen: the scale is that with the best validation score, whatever the test says, the first of
-// equals, and one without a finite score only where no other has one.
+// TestChosen: the scale is that with the best validation score, whatever the test says, the first
+// of equals, and one without a finite score only where no other has one.
 func TestChosen(t *testing.T) {
 	nan := Value(math.NaN())
 	for _, c := range []struct {

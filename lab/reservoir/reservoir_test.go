@@ -195,8 +195,8 @@ func TestClosedLoopSeesNothing(t *testing.T) {
 	}
 }
 
-// TestPipeIsStepAndLearn: a stream of text gives what a network gives that learns the target of each
-// row once, after the prediction of the row or before that of the next.
+// TestPipeIsStepAndLearn: a stream of text gives what a network gives that learns the target of
+// each row once, after the prediction of the row or before that of the next.
 func TestPipeIsStepAndLearn(t *testing.T) {
 	const rows = 40
 	data := tensor.Uniform[float64](tensor.NewKey(1, "pipe"), -1, 1, rows, 3)
