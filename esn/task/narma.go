@@ -57,8 +57,8 @@ func init() {
 		recipe recipe
 	}{
 		{"narma10", NARMA10, recipe{neurons: 200, degree: 10, scale: .8212, input: .01288, bias: .3358, leak: 1, penalty: 5e-13}},
-		{"narma20", NARMA20, recipe{neurons: 200, degree: 10, scale: .9, input: .01, bias: .3, leak: 1, penalty: 1e-12}},
-		{"narma30", NARMA30, recipe{neurons: 200, degree: 10, scale: .9, input: .01, bias: .3, leak: 1, penalty: 1e-12}},
+		{"narma20", NARMA20, recipe{neurons: 200, degree: 10, scale: 1.015, input: .004833, bias: .3652, leak: 1, penalty: 1.2e-11}},
+		{"narma30", NARMA30, recipe{neurons: 200, degree: 10, scale: 1.015, input: .004833, bias: .3652, leak: 1, penalty: 1.2e-11}},
 	} {
 		Register(Task{
 			Name: c.name, Doc: fmt.Sprintf("nonlinear autoregressive moving average of order %d", c.s.Order),

@@ -9,12 +9,16 @@ type recipe struct {
 	penalty                   float64 // relative, see esn.RidgeReadout
 	qr, squares, readoutInput bool
 	times                     int
+	activation                string // tanh if empty
 }
 
 // make is Task.Recipe.
 func (r recipe) make() (esn.Config, esn.Readout) {
 	c := esn.Defaults()
 	c.Neurons, c.Degree = r.neurons, r.degree
+	if r.activation != "" {
+		c.Activation = r.activation
+	}
 	if r.times > 0 { // short sequences, of which no row is left out
 		c.Washout = 0
 	}
