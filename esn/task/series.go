@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -99,10 +100,10 @@ func readArray(path string, o SeriesOptions) (*tensor.Tensor[float64], Columns, 
 	if err := t.choose(o, nil); err != nil {
 		return nil, Columns{}, err
 	}
-	for i, v := range all.Data() {
-		if column := i % width; slices.Contains(t.used, column) {
-			t.line = i / width
-			if err := t.add(strconv.FormatFloat(v, 'g', -1, 64), column); err != nil {
+	for t.line = range shape[0] {
+		row := all.Data()[t.line*width : (t.line+1)*width]
+		for _, column := range t.used {
+			if err := t.addNumber(row[column], column); err != nil {
 				return nil, Columns{}, err
 			}
 		}
@@ -300,19 +301,30 @@ func few(names []string) string {
 	return strings.Join(list, ", ")
 }
 
-// add takes a value.
+// add takes a field.
 func (t *table) add(field string, column int) error {
+	if isMissing(field) {
+		return t.addNumber(math.NaN(), column)
+	}
 	v, err := finite(field)
-	if err == nil {
-		return t.values.add(v)
+	if err != nil {
+		return &FormatError{File: t.name, Where: t.place(column), Found: quote.Text(field), Expected: err.Error()}
 	}
-	if !isMissing(field) {
-		return &FormatError{File: t.name, Where: t.place(column), Found: quote.Text(field), Expected: "a finite number"}
+	return t.addNumber(v, column)
+}
+
+// addNumber takes a value; NaN is one that is missing.
+func (t *table) addNumber(v float64, column int) error {
+	switch {
+	case math.IsInf(v, 0):
+		return &FormatError{File: t.name, Where: t.place(column), Found: fmt.Sprint(v), Expected: errFinite.Error()}
+	case math.IsNaN(v):
+		if t.gaps = append(t.gaps, len(t.list)); t.firstGap == "" {
+			t.firstGap = t.place(column)
+		}
+		v = 0
 	}
-	if t.gaps = append(t.gaps, len(t.list)); t.firstGap == "" {
-		t.firstGap = t.place(column)
-	}
-	return t.values.add(0)
+	return t.values.add(v)
 }
 
 // finish fills the gaps, or refuses them.

@@ -124,6 +124,14 @@ func TestReadSeriesArray(t *testing.T) {
 			t.Errorf("%v: %v, %v, want %v", c.x.Data(), x, err, c.want)
 		}
 	}
+	// As many columns as rows of others: what is read grows with the number of values, no faster.
+	const wide = 300000
+	if err := npy.WriteFile(path, tensor.New[float64](2, wide)); err != nil {
+		t.Fatal(err)
+	}
+	if x, c, err := ReadSeries(path, SeriesOptions{}); err != nil || x.Dim(1) != wide || len(c.Inputs) != wide {
+		t.Errorf("%d columns: %v", wide, err)
+	}
 	if err := npy.WriteIntsFile(path, []int64{86, 141, 95}, 3, 1); err != nil {
 		t.Fatal(err)
 	}

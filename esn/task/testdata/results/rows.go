@@ -79,9 +79,9 @@ func narma() []row {
 		{"ring_200", ring(200), ".0233 ± .007", settings{.7294, .005552, .3688, 1, 1.2e-12}},
 		{"ring_400", ring(400), "", settings{.8212, .01288, .3358, 1, 5e-13}},
 		{"worm_gaussian", worm(esn.NormalDraw, "", ""), ".0226 ± .007", settings{.8777, .01623, .2411, 1, 2.3e-12}},
-		{"worm_counts", worm(esn.Kept, esn.Synapses, esn.Positive), ".099", settings{1.832, .04456, .2272, 1, 2e-12}},
-		{"worm_counts_gaba", worm(esn.Kept, esn.Synapses, esn.ByTransmitter), ".097", settings{1.939, .1732, .1982, 1, 3.1e-12}},
-		{"worm_counts_random_signs", worm(esn.Kept, esn.Synapses, esn.DrawnSigns), ".077", settings{.9428, .1079, .2043, 1, 1.2e-15}},
+		{"worm_counts", worm(esn.Kept, esn.Synapses, esn.Positive), ".099", settings{1.392, .03063, .1491, 1, 5.6e-13}},
+		{"worm_counts_gaba", worm(esn.Kept, esn.Synapses, esn.ByTransmitter), ".097", settings{1.925, .1509, .3436, 1, 2.3e-13}},
+		{"worm_counts_random_signs", worm(esn.Kept, esn.Synapses, esn.DrawnSigns), ".077", settings{1.178, .2066, .1435, 1, 2.8e-13}},
 		{"worm_log1p", worm(esn.Kept, esn.Log1p, esn.Positive), ".141", settings{1.561, .007414, .334, 1, 1.1e-12}},
 	} {
 		wide := b
