@@ -102,7 +102,7 @@ type attractor struct {
 	discard           int     // rows until the state is on the attractor
 	stepper           func() func(x []float64)
 	forecast          forecast
-	recipe            recipe
+	recipe            recipe // none without neurons
 }
 
 // attractors are all that are registered.
@@ -111,11 +111,10 @@ var attractors []attractor
 // register makes a task of it.
 func (a attractor) register() {
 	attractors = append(attractors, a)
-	Register(Task{
+	t := Task{
 		Name: a.name, Doc: a.doc, Kind: Generation, Inputs: a.width, Outputs: a.width, Metric: ValidTime,
 		Alignment: "row t predicts the series at t+1; columns standardised by their training rows",
 		Time:      Time{Step: a.step, Lyapunov: a.lyapunov, Source: a.source},
-		Recipe:    a.recipe.make,
 		Make: func(o Options) (Problem, error) {
 			x := a.series(o.Seed, a.forecast.total())
 			s := standardOf(x, a.forecast.washout+a.forecast.train)
@@ -123,7 +122,11 @@ func (a attractor) register() {
 			p.InputScale, p.TargetScale = &s, &s
 			return p, nil
 		},
-	})
+	}
+	if a.recipe.neurons > 0 {
+		t.Recipe = a.recipe.make
+	}
+	Register(t)
 }
 
 // series returns n rows on the attractor, other ones for every seed.

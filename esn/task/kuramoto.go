@@ -146,6 +146,5 @@ func init() {
 		lyapunov: .0903, source: "computed by Exponent, see the tests",
 		width: kuramotoPlaces, step: kuramotoStep, start: kuramotoStart(), spread: .01, discard: 1000, stepper: kuramotoStepper,
 		forecast: forecast{washout: 100, train: 10000, validations: 5, tests: 20, free: 600, apart: 200},
-		recipe:   recipe{neurons: 1000, degree: 10, scale: .1, input: .05, bias: .3, leak: 1, penalty: 1e-12, squares: true, readoutInput: true},
 	}.register()
 }

@@ -79,14 +79,14 @@ func narma() []row {
 		{"ring_200", ring(200), ".0233 ± .007", settings{.7294, .005552, .3688, 1, 1.2e-12}},
 		{"ring_400", ring(400), "", settings{.8212, .01288, .3358, 1, 5e-13}},
 		{"worm_gaussian", worm(esn.NormalDraw, "", ""), ".0226 ± .007", settings{.8777, .01623, .2411, 1, 2.3e-12}},
-		{"worm_counts", worm(esn.Kept, esn.Synapses, esn.Positive), ".099", settings{1.392, .03063, .1491, 1, 5.6e-13}},
+		{"worm_counts", worm(esn.Kept, esn.Synapses, esn.Positive), ".099", settings{1.82, .04531, .2244, 1, 6.3e-13}},
 		{"worm_counts_gaba", worm(esn.Kept, esn.Synapses, esn.ByTransmitter), ".097", settings{1.925, .1509, .3436, 1, 2.3e-13}},
-		{"worm_counts_random_signs", worm(esn.Kept, esn.Synapses, esn.DrawnSigns), ".077", settings{1.178, .2066, .1435, 1, 2.8e-13}},
+		{"worm_counts_random_signs", worm(esn.Kept, esn.Synapses, esn.DrawnSigns), ".077", settings{.9547, .1316, .1136, 1, 1.9e-12}},
 		{"worm_log1p", worm(esn.Kept, esn.Log1p, esn.Positive), ".141", settings{1.561, .007414, .334, 1, 1.1e-12}},
 	} {
 		wide := b
 		if n.shape.topology == "connectome" {
-			wide.scale, wide.input, wide.bias = [2]float64{.5, 2}, [2]float64{.01, 3}, [2]float64{0, 1}
+			wide.scale, wide.input, wide.bias = [2]float64{.85, 2.1}, [2]float64{.005, .2}, [2]float64{0, .6}
 		}
 		list = append(list, row{task: "narma10", name: n.name, published: n.published, network: of(n.shape, n.found), box: wide})
 	}
