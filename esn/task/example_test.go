@@ -33,8 +33,8 @@ func Example() {
 	// nmse below .04: true
 }
 
-// A series of one's own: the column is forecast three rows ahead, and the output brought back to its
-// units.
+// A series of one's own: the column is forecast three rows ahead, and the output brought back to
+// its units.
 func ExampleFromFile() {
 	dir, err := os.MkdirTemp("", "series")
 	check(err)
