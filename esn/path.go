@@ -49,7 +49,7 @@ func (s *Moments) Path(penalties []float64, c Intercept) (*Path, error) {
 	}
 	a, b := s.system(c)
 	if !finiteAll(a.Data()) || !finiteAll(b.Data()) {
-		return nil, fmt.Errorf("esn: the states have no finite moments")
+		return nil, ErrNotFinite
 	}
 	p := &Path{moments: s, intercept: c, form: linalg.NewTridiagonal(a)}
 	p.form.Rotate(b, false)

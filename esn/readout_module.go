@@ -12,6 +12,7 @@ import (
 	"elegans/autograd/optim"
 	"elegans/autograd/train"
 	"elegans/internal/choice"
+	"elegans/internal/memory"
 	"elegans/tensor"
 )
 
@@ -137,6 +138,10 @@ func (r *ModuleReadout) perceptron(key tensor.Key) (nn.Module[float64], error) {
 	for i, width := range r.Hidden {
 		if width < 1 {
 			return nil, fmt.Errorf("a hidden layer of %d units, expected at least 1", width)
+		}
+		// of every weight the gradient and two moments
+		if err := memory.Need(fmt.Sprintf("a hidden layer of %d units", width), 8*4*float64(in+1)*float64(width)); err != nil {
+			return nil, err
 		}
 		layers = append(layers, nn.NewLinear[float64](key.Sub("hidden", uint64(i)), in, width, true), act)
 		in = width

@@ -9,6 +9,7 @@ import (
 	lapackgo "gonum.org/v1/gonum/lapack/gonum"
 	"gonum.org/v1/gonum/mat"
 
+	"elegans/internal/memory"
 	"elegans/tensor"
 )
 
@@ -48,6 +49,11 @@ func (q *QRReadout) Kind() string { return "qr" }
 func (q *QRReadout) Begin(features, outputs int) error {
 	if !(q.Penalty >= 0) || math.IsInf(q.Penalty, 0) {
 		return fmt.Errorf("esn: a qr readout with the penalty %v, expected a finite number of at least 0", q.Penalty)
+	}
+	w := 1 + float64(features) + float64(outputs)
+	// the triangle, as many rows that wait, and both together at work
+	if err := memory.Need(fmt.Sprintf("the triangle of %d features and %d outputs", features, outputs), 8*4*w*w); err != nil {
+		return err
 	}
 	q.f, q.m, q.rows, q.waiting = features, outputs, 0, nil
 	q.r = tensor.New[float64](q.width(), q.width())
@@ -109,7 +115,7 @@ func (q *QRReadout) Solve() error {
 	r := q.r.Data()
 	for _, v := range r {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("esn: the states have no finite moments")
+			return ErrNotFinite
 		}
 	}
 	// [Rxx Rxy; 0 ...; sqrt(penalty) I 0]: the rows of r below the first, and those of the penalty.

@@ -1,6 +1,7 @@
 package esn
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -35,6 +36,9 @@ const (
 	Penalised                  // a constant that is penalised like the weights
 )
 
+// ErrNotFinite says that a readout cannot be fitted, because states have grown without bound.
+var ErrNotFinite = errors.New("esn: the states have no finite moments")
+
 // Moments accumulates what a ridge regression needs of its rows, so that they can come in pieces
 // and need not be kept: the means and the sums of products about them.
 type Moments struct {
@@ -54,10 +58,9 @@ func NewMoments(n, m int) *Moments {
 func (s *Moments) Rows() int { return s.rows }
 
 // Add takes rows of states [T, N] and targets [T, M], of which the first washout are left out; a
-// sequence that is no longer than these adds nothing. The
-// sums of the pieces are joined as T. Chan, G. Golub and R. LeVeque do (Algorithms for computing
-// the sample variance, The American Statistician 37, 1983), which loses no precision where means
-// are large.
+// sequence that is no longer than these adds nothing. The sums of the pieces are joined as T. Chan,
+// G. Golub and R. LeVeque do (Algorithms for computing the sample variance, The American
+// Statistician 37, 1983), which loses no precision where means are large.
 func (s *Moments) Add(states, targets *tensor.Tensor[float64], washout int) error {
 	n, m := len(s.mx), len(s.my)
 	if states.Dims() != 2 || targets.Dims() != 2 || states.Dim(0) != targets.Dim(0) || states.Dim(1) != n || targets.Dim(1) != m {
@@ -230,7 +233,7 @@ func solve(a, b *tensor.Tensor[float64]) error {
 	linalg.Mirror(a)
 	var e mat.EigenSym
 	if !finiteAll(a.Data()) || !e.Factorize(mat.NewSymDense(a.Dim(0), a.Data()), true) {
-		return fmt.Errorf("esn: the states have no finite moments")
+		return ErrNotFinite
 	}
 	values := e.Values(nil)
 	var v mat.Dense

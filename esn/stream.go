@@ -190,7 +190,8 @@ func (s *Stream[T]) Run(u *tensor.Tensor[float64]) (*tensor.Tensor[float64], err
 
 // Generate goes on in closed loop: the output of each step is the input of the next, the first
 // being the last output of the stream. A network without inputs feeds its output back by its
-// feedback weights alone. It returns the outputs [steps, M].
+// feedback weights alone. It returns the outputs [steps, M]; if they leave the finite numbers, those
+// up to there and an error.
 func (s *Stream[T]) Generate(steps int) (*tensor.Tensor[float64], error) {
 	k, m := s.net.inputs, s.net.outputs
 	if k != 0 && k != m || steps < 0 {
@@ -200,7 +201,7 @@ func (s *Stream[T]) Generate(steps int) (*tensor.Tensor[float64], error) {
 	for t := range steps {
 		row, err := s.Step(s.y.Data()[:k])
 		if err != nil {
-			return nil, fmt.Errorf("step %d of the closed loop: %w", t, err)
+			return y.Slice(0, 0, t, 1), fmt.Errorf("step %d of the closed loop: %w", t, err)
 		}
 		copy(y.Data()[t*m:], row)
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -114,7 +113,7 @@ func (c *esnNullsCmd) Run(env *environment) error {
 		return esnError(env, err)
 	}
 	if c.Out != "" {
-		if err := nulls.Write(c.Out, res, strings.Join(os.Args, " ")); err != nil {
+		if err := nulls.Write(c.Out, res, commandLine(env)); err != nil {
 			return err
 		}
 		note(env, []string{"report in " + filepath.Join(c.Out, nulls.PageFile)})

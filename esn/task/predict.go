@@ -9,7 +9,7 @@ import (
 
 // Predict returns what a network makes of a sequence of the problem, in the shape of its target: a
 // row for each row of the input, or one for the whole sequence where the network is made so. Of a
-// generation, the rows behind row Washout are what it says in closed loop; where that leaves the
+// generation, the rows behind row Washout are what it says in closed loop; where that has left the
 // finite numbers they are NaN.
 func Predict[T tensor.Float](p *Problem, n *esn.Network[T], s esn.Sequence) (*tensor.Tensor[float64], error) {
 	if p.Task.Kind != Generation {
@@ -24,11 +24,12 @@ func Predict[T tensor.Float](p *Problem, n *esn.Network[T], s esn.Sequence) (*te
 	}
 	tensor.Copy(y.Slice(0, 0, known, 1), head)
 	free := y.Slice(0, known, rows, 1)
-	if tail, err := stream.Generate(rows - known); err == nil {
-		tensor.Copy(free, tail)
-	} else {
-		tensor.Fill(free, math.NaN())
+	tensor.Fill(free, math.NaN())
+	tail, err := stream.Generate(rows - known)
+	if tail == nil {
+		return nil, err
 	}
+	tensor.Copy(free.Slice(0, 0, tail.Dim(0), 1), tail)
 	return y, nil
 }
 

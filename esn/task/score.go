@@ -46,7 +46,7 @@ func (m Metric) HigherIsBetter() bool {
 type Score struct {
 	Metric Metric  `json:"metric"`
 	Value  float64 `json:"value"`
-	// Errors of all scored rows together; of a classification, none.
+	// Errors of all scored rows together; none of a classification, or where they are not finite.
 	Errors *Errors `json:"errors,omitempty"`
 	// Trials are the values of the trials of a generation one by one: Lyapunov times, or errors.
 	Trials []float64 `json:"trials,omitempty"`
@@ -88,7 +88,13 @@ func (p *Problem) Score(part []esn.Sequence, predictions []*tensor.Tensor[float6
 	if err != nil {
 		return Score{}, err
 	}
-	score.Errors = &e
+	if finiteAll(e.MSE, e.MAE, e.NMSE) {
+		score.Errors = &e
+	}
+	relative := score.Metric == NMSE || score.Metric == NRMSE || score.Metric == R2
+	if relative && finiteAll(e.MSE) && !finiteAll(e.NMSE) {
+		return Score{}, fmt.Errorf("task: the target is the same in all scored rows, so that it has no %s", score.Metric)
+	}
 	switch score.Metric {
 	case MSE:
 		score.Value = e.MSE
@@ -203,6 +209,16 @@ func capacity(y, p *tensor.Tensor[float64]) float64 {
 		}
 	}
 	return sum
+}
+
+// finiteAll reports whether no value is NaN or infinite.
+func finiteAll(values ...float64) bool {
+	for _, v := range values {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return false
+		}
+	}
+	return true
 }
 
 // stack returns the rows of all.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -175,6 +176,9 @@ func evaluate(ctx context.Context, r Recipe, t *task.Task, o *Options, seed uint
 	} else {
 		err = train[float64](&run, r, &p, o.Dir, show)
 	}
+	if errors.Is(err, esn.ErrNotFinite) {
+		return run, nil, &DivergedError{seed, t.Metric}
+	}
 	if err != nil {
 		return run, nil, err
 	}
@@ -231,7 +235,7 @@ func fit[T tensor.Float](run *Run, r Recipe, p *task.Problem) (*esn.Network[T], 
 	}
 	penalty := penaltyOf(readout)
 	if penalty == nil {
-		run.Valid, err = score(n, p, p.Validate)
+		run.Valid, err = task.Evaluate(p, n, p.Validate)
 		return n, err
 	}
 	predict, err := predictor(n, p, p.Validate)
@@ -257,7 +261,7 @@ func train[T tensor.Float](run *Run, r Recipe, p *task.Problem, dir string, show
 			return err
 		}
 	}
-	if run.Test, err = score(n, p, p.Test); err != nil {
+	if run.Test, err = task.Evaluate(p, n, p.Test); err != nil {
 		return err
 	}
 	if show {
@@ -272,42 +276,13 @@ func train[T tensor.Float](run *Run, r Recipe, p *task.Problem, dir string, show
 	return keepNetwork(n, p, filepath.Join(dir, run.Network))
 }
 
-// score predicts a part and scores it.
-func score[T tensor.Float](n *esn.Network[T], p *task.Problem, part []esn.Sequence) (task.Score, error) {
-	y, err := Predict(n, p, part)
-	if err != nil {
-		return task.Score{}, err
-	}
-	return p.Score(part, y)
-}
-
-// Predict returns what a network makes of each sequence of a part: of a regression a row for each
-// row of the input, of a generation the outputs in closed loop from row p.Washout+1 on. What comes
-// after a closed loop has left the finite numbers is NaN.
-func Predict[T tensor.Float](n *esn.Network[T], p *task.Problem, part []esn.Sequence) ([]*tensor.Tensor[float64], error) {
+// predict returns what a network makes of each sequence of a part: see task.Predict.
+func predict[T tensor.Float](n *esn.Network[T], p *task.Problem, part []esn.Sequence) ([]*tensor.Tensor[float64], error) {
 	var all []*tensor.Tensor[float64]
 	for _, s := range part {
-		if p.Task.Kind != task.Generation {
-			y, err := n.Predict(s.Input)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, y)
-			continue
-		}
-		rows, known := s.Input.Dim(0), p.Washout+1
-		y := tensor.New[float64](rows, n.Outputs())
-		stream := n.Stream()
-		head, err := stream.Run(s.Input.Slice(0, 0, known, 1))
+		y, err := task.Predict(p, n, s)
 		if err != nil {
 			return nil, err
-		}
-		tensor.Copy(y.Slice(0, 0, known, 1), head)
-		tail, err := stream.Generate(rows - known)
-		if err == nil {
-			tensor.Copy(y.Slice(0, known, rows, 1), tail)
-		} else {
-			tensor.Fill(y.Slice(0, known, rows, 1), math.NaN())
 		}
 		all = append(all, y)
 	}
@@ -318,7 +293,7 @@ func Predict[T tensor.Float](n *esn.Network[T], p *task.Problem, part []esn.Sequ
 // Without feedback and closed loops, states do not depend on them and are computed once.
 func predictor[T tensor.Float](n *esn.Network[T], p *task.Problem, part []esn.Sequence) (func() ([]*tensor.Tensor[float64], error), error) {
 	if p.Task.Kind == task.Generation || n.Config().FeedbackScale > 0 {
-		return func() ([]*tensor.Tensor[float64], error) { return Predict(n, p, part) }, nil
+		return func() ([]*tensor.Tensor[float64], error) { return predict(n, p, part) }, nil
 	}
 	var features []*tensor.Tensor[float64]
 	for _, s := range part {

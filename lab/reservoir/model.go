@@ -9,6 +9,7 @@ import (
 	"elegans/esn"
 	"elegans/esn/task"
 	"elegans/internal/jsonkeys"
+	"elegans/internal/memory"
 	"elegans/internal/quote"
 	"elegans/tensor"
 )
@@ -299,6 +300,9 @@ func (m *Model) Generate(steps int) (*tensor.Tensor[float64], error) {
 		return nil, fmt.Errorf("a network of %d inputs and %d outputs whose outputs are not its next inputs, expected one that was trained to go on", m.Inputs, m.Outputs)
 	case m.steps == 0:
 		return nil, ErrNoState
+	}
+	if err := memory.Need(fmt.Sprintf("%d rows of %d outputs", steps, m.Outputs), 8*float64(steps)*float64(m.Outputs)); err != nil {
+		return nil, err
 	}
 	out := tensor.New[float64](steps, m.Outputs)
 	y := m.work.State().Output

@@ -199,7 +199,7 @@ func (r *Recipe) SetReservoir(name string) error {
 	return nil
 }
 
-// keep drops the options of other topologies.
+// keep drops the options of other topologies, but for rewiring, at which they do not look.
 func keep(c *esn.Config, options []string) {
 	has := func(key string) bool { return slices.Contains(options, key) }
 	if !has("degree") {
@@ -207,9 +207,6 @@ func keep(c *esn.Config, options []string) {
 	}
 	if !has("density") {
 		c.Density = 0
-	}
-	if !has("rewiring") {
-		c.Rewiring = 0
 	}
 	if !has("weights") {
 		c.Weights = ""

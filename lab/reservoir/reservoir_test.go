@@ -42,7 +42,7 @@ func set(t *testing.T, r *reservoir.Recipe, fields ...string) {
 }
 
 // TestNARMA10 comes near what the same network reaches elsewhere: an NMSE of .073 with a deviation
-// of .022, and .151 for the delay line of 50 taps. See the guide to the tasks.
+// of .022, and .151 for the delay line of 50 taps.
 func TestNARMA10(t *testing.T) {
 	r := reservoir.DefaultRecipe()
 	set(t, &r, "radius=.9", "input_scale=.0125", "bias_scale=.3", "density=.05")
@@ -112,6 +112,86 @@ func TestPenaltyIsChosenOnValidation(t *testing.T) {
 	}
 	if len(res.Notes) != 1 || !strings.Contains(res.Notes[0], "largest penalty") {
 		t.Errorf("notes %q", res.Notes)
+	}
+}
+
+// TestGrowsWithoutBound: states that overflow are a *DivergedError, so that a comparison goes on
+// with other networks.
+func TestGrowsWithoutBound(t *testing.T) {
+	for _, fields := range [][]string{{"activation=relu"}, {"activation=linear", "readout.kind=qr"}} {
+		r := reservoir.DefaultRecipe()
+		set(t, &r, append(fields, "neurons=20", "radius=5")...)
+		var diverged *reservoir.DivergedError
+		if _, err := reservoir.Evaluate(context.Background(), r, get(t, "narma10"), reservoir.Options{Seeds: 1}); !errors.As(err, &diverged) {
+			t.Errorf("%v: error %v, expected a DivergedError", fields, err)
+		}
+	}
+}
+
+// TestConstantTarget: an error relative to the variance of a target that does not vary is refused
+// as that, and not as a network that diverges.
+func TestConstantTarget(t *testing.T) {
+	tk := task.Task{Name: "constant", Kind: task.Regression, Metric: task.NMSE, Inputs: 1, Outputs: 1}
+	tk.Make = func(o task.Options) (task.Problem, error) {
+		s := []esn.Sequence{{
+			Input: tensor.Uniform[float64](tensor.NewKey(1, "input"), -1, 1, 200, 1), Target: tensor.Full(1.0, 200, 1),
+		}}
+		return task.Problem{Task: &tk, Train: s, Validate: s, Test: s, Washout: 20}, nil
+	}
+	_, err := reservoir.Evaluate(context.Background(), reservoir.DefaultRecipe(), &tk, reservoir.Options{Seeds: 1})
+	if err == nil || !strings.Contains(err.Error(), "the same in all scored rows") {
+		t.Errorf("error %v, expected one that says that the target does not vary", err)
+	}
+}
+
+// TestLostLoop: of a closed loop that leaves the finite numbers the rows before count, and the
+// record can be written.
+func TestLostLoop(t *testing.T) {
+	tk := task.Task{
+		Name: "growth", Kind: task.Generation, Metric: task.ValidTime, Inputs: 1, Outputs: 1, Time: task.Time{Step: 1, Lyapunov: 1},
+	}
+	tk.Make = func(o task.Options) (task.Problem, error) {
+		x := tensor.New[float64](2000, 1) // a spiral that the loop goes on with until it overflows
+		for i := range 2000 {
+			x.Data()[i] = math.Sin(float64(i)) * math.Pow(1.001, float64(i))
+		}
+		cut := func(from, to int) []esn.Sequence {
+			return []esn.Sequence{{Input: x.Slice(0, from, to, 1), Target: x.Slice(0, from+1, to+1, 1)}}
+		}
+		long := tensor.New[float64](8000, 1)
+		for i := range 8000 {
+			long.Data()[i] = math.Sin(float64(i)) * math.Pow(1.2, float64(min(i, 3000)))
+		}
+		p := task.Problem{Task: &tk, Train: cut(0, 500), Validate: cut(500, 700), Test: cut(700, 900), Washout: 50}
+		p.Test = []esn.Sequence{{Input: long.Slice(0, 0, 7999, 1), Target: long.Slice(0, 1, 8000, 1)}}
+		p.Train = []esn.Sequence{{Input: long.Slice(0, 0, 200, 1), Target: long.Slice(0, 1, 201, 1)}}
+		p.Validate = p.Train
+		return p, nil
+	}
+	r := reservoir.DefaultRecipe()
+	set(t, &r, "activation=linear", "radius=.5", "neurons=20", "bias_scale=0", "penalties=0")
+	res, err := reservoir.Evaluate(context.Background(), r, &tk, reservoir.Options{Seeds: 1, NoBaseline: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.Test.Mean < 10 {
+		t.Errorf("valid for %v rows, expected those before the overflow to count", res.Test.Mean)
+	}
+	if err := res.Write(t.TempDir(), "test"); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestReservoirKeepsRewiring: a detour over another topology leaves a small world what it is.
+func TestReservoirKeepsRewiring(t *testing.T) {
+	r := reservoir.DefaultRecipe()
+	for _, name := range []string{"ring", "small_world"} {
+		if err := r.SetReservoir(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r.Reservoir.Rewiring != .1 {
+		t.Errorf("rewiring %v, expected .1", r.Reservoir.Rewiring)
 	}
 }
 
