@@ -2,6 +2,7 @@ package esn
 
 import (
 	"fmt"
+	"math"
 
 	"elegans/internal/choice"
 	"elegans/internal/memory"
@@ -64,7 +65,11 @@ func (r *RidgeReadout) Add(x, y *tensor.Tensor[float64]) error { return r.moment
 func (r *RidgeReadout) Solve() error {
 	penalty := r.Penalty
 	if !r.Absolute {
-		penalty *= r.moments.Scale(Centred)
+		scale := r.moments.Scale(Centred)
+		if math.IsNaN(scale) || math.IsInf(scale, 0) {
+			return ErrNotFinite
+		}
+		penalty *= scale
 	}
 	l, err := r.moments.Ridge(penalty, intercepts[r.Intercept])
 	if err == nil {

@@ -84,16 +84,16 @@ func (p *Problem) Score(part []esn.Sequence, predictions []*tensor.Tensor[float6
 		score.binary(truth, guess)
 		return score, nil
 	}
-	e, err := Compare(stack(truth), stack(guess))
+	all := stack(truth)
+	if m := score.Metric; (m == NMSE || m == NRMSE || m == R2) && isConstant(all) {
+		return Score{}, fmt.Errorf("task: the target is the same in all %d scored rows, so that it has no %s", all.Dim(0), m)
+	}
+	e, err := Compare(all, stack(guess))
 	if err != nil {
 		return Score{}, err
 	}
 	if finiteAll(e.MSE, e.MAE, e.NMSE) {
 		score.Errors = &e
-	}
-	relative := score.Metric == NMSE || score.Metric == NRMSE || score.Metric == R2
-	if relative && finiteAll(e.MSE) && !finiteAll(e.NMSE) {
-		return Score{}, fmt.Errorf("task: the target is the same in all scored rows, so that it has no %s", score.Metric)
 	}
 	switch score.Metric {
 	case MSE:
@@ -209,6 +209,17 @@ func capacity(y, p *tensor.Tensor[float64]) float64 {
 		}
 	}
 	return sum
+}
+
+// isConstant reports whether all rows are the same.
+func isConstant(x *tensor.Tensor[float64]) bool {
+	v, m := x.Data(), x.Dim(1)
+	for i := m; i < len(v); i++ {
+		if v[i] != v[i-m] {
+			return false
+		}
+	}
+	return true
 }
 
 // finiteAll reports whether no value is NaN or infinite.
