@@ -190,8 +190,8 @@ func (s *Stream[T]) Run(u *tensor.Tensor[float64]) (*tensor.Tensor[float64], err
 
 // Generate goes on in closed loop: the output of each step is the input of the next, the first
 // being the last output of the stream. A network without inputs feeds its output back by its
-// feedback weights alone. It returns the outputs [steps, M]; if they leave the finite numbers, those
-// up to there and an error.
+// feedback weights alone. It returns the outputs [steps, M]; if they leave the finite numbers, an
+// error and those up to there.
 func (s *Stream[T]) Generate(steps int) (*tensor.Tensor[float64], error) {
 	k, m := s.net.inputs, s.net.outputs
 	if k != 0 && k != m || steps < 0 {
