@@ -192,12 +192,6 @@ func evaluate(ctx context.Context, r Recipe, t *task.Task, o *Options, seed uint
 			return run, nil, &DivergedError{seed, s.Metric}
 		}
 	}
-	for _, s := range []*task.Score{&run.Valid, &run.Test, &run.Baseline.Score} {
-		// A closed loop may leave the finite numbers after the rows that its metric looks at.
-		if e := s.Errors; e != nil && !(math.Abs(e.MSE)+math.Abs(e.MAE)+math.Abs(e.NMSE) <= math.MaxFloat64) {
-			s.Errors = nil
-		}
-	}
 	run.Seconds = time.Since(began).Seconds()
 	return run, p.Notes, nil
 }

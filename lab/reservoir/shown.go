@@ -21,7 +21,7 @@ func shown[T tensor.Float](n *esn.Network[T], p *task.Problem) (*Shown, error) {
 		return nil, nil
 	}
 	first := p.Test[0]
-	y, err := Predict(n, p, p.Test[:1])
+	y, err := predict(n, p, p.Test[:1])
 	if err != nil {
 		return nil, err
 	}
