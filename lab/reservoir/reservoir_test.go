@@ -272,11 +272,11 @@ func TestClosedLoopSeesNothing(t *testing.T) {
 		s := p.Test[0]
 		s.Input = s.Input.Clone()
 		tensor.Fill(s.Input.Slice(0, from, s.Input.Dim(0), 1), .123)
-		y, err := reservoir.Predict(n, &p, []esn.Sequence{s})
+		y, err := task.Predict(&p, n, s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return y[0].Data()
+		return y.Data()
 	}
 	whole := outputs(p.Test[0].Input.Dim(0))
 	if !slices.Equal(outputs(p.Washout+1), whole) {
