@@ -46,6 +46,15 @@ func decode(b []byte) (v any, err error) {
 }
 
 func differ(path string, a, b any) (where, inA, inB string) {
+	if list, other, ok := lists(a, b); ok {
+		for i := range list {
+			below := fmt.Sprintf("%s[%d]", path, i)
+			if where, inA, inB = differ(below, list[i], other[i]); where != "" {
+				return where, inA, inB
+			}
+		}
+		return "", "", ""
+	}
 	x, isObject := a.(map[string]any)
 	y, both := b.(map[string]any)
 	if !isObject || !both {
@@ -71,6 +80,22 @@ func differ(path string, a, b any) (where, inA, inB string) {
 		}
 	}
 	return "", "", ""
+}
+
+// lists returns two arrays of as many objects each. Arrays of anything else are short, and say more
+// as wholes.
+func lists(a, b any) (x, y []any, ok bool) {
+	x, isList := a.([]any)
+	y, both := b.([]any)
+	if !isList || !both || len(x) != len(y) || len(x) == 0 {
+		return nil, nil, false
+	}
+	for _, v := range slices.Concat(x, y) {
+		if _, isObject := v.(map[string]any); !isObject {
+			return nil, nil, false
+		}
+	}
+	return x, y, true
 }
 
 // text writes a value; a field that is not there reads "nothing".
