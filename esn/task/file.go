@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 
 	"elegans/internal/quote"
 	"elegans/tensor"
@@ -52,7 +53,7 @@ func FromFile(path string, o SeriesOptions) (*Task, error) {
 
 // problem divides a series.
 func (o SeriesOptions) problem(path string, x *tensor.Tensor[float64], c Columns) (Problem, error) {
-	rows := x.Dim(0) - o.Horizon
+	rows := max(0, x.Dim(0)-o.Horizon)
 	l := lengths{washout: o.Washout}
 	if l.washout == 0 {
 		l.washout = min(200, rows/10)
@@ -67,6 +68,21 @@ func (o SeriesOptions) problem(path string, x *tensor.Tensor[float64], c Columns
 		tensor.Copy(in.Slice(1, to, to+1, 1), x.Slice(1, from, from+1, 1).Slice(0, 0, rows, 1))
 	}
 	target = target.Slice(0, o.Horizon, x.Dim(0), 1).Contiguous()
+	for _, part := range []struct {
+		name       string
+		from, rows int
+	}{
+		{"validates", l.washout + l.train, l.validate}, {"tests", l.washout + l.train + l.validate, l.test},
+	} {
+		// An error is measured in units of the variance of the target.
+		if v := target.Slice(0, part.from, part.from+part.rows, 1).Data(); slices.Min(v) == slices.Max(v) {
+			return Problem{}, &FormatError{
+				File:     path,
+				Found:    fmt.Sprintf("column %s has one value, %v, in all %d rows of the part that %s", quote.Text(c.Names[c.Target]), v[0], part.rows, part.name),
+				Expected: "a target that varies",
+			}
+		}
+	}
 	if o.Raw {
 		return o.notes(l.regression(in, target), path, c), nil
 	}

@@ -217,6 +217,20 @@ func TestFromFile(t *testing.T) {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}
+	for _, c := range []struct {
+		file string
+		o    SeriesOptions
+		want string
+	}{
+		{path, SeriesOptions{Horizon: 1 << 40}, "103 rows, of which 0 are washout and 1099511627776 the horizon"},
+		{write(t, "still.csv", "a,b\n"+strings.Repeat("1,0.1\n3,0.1\n", 50)), SeriesOptions{Target: "b"},
+			`column "b" has one value, 0.1, in all 18 rows of the part that validates, expected a target that varies`},
+		{write(t, "end.csv", b.String()+strings.Repeat("e,1,7\n", 50)), SeriesOptions{Target: "b", Raw: true}, "in all 27 rows of the part that tests"},
+	} {
+		if _, err := FromFile(c.file, c.o); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v: %v, expected %s", c.o, err, c.want)
+		}
+	}
 	if _, err := FromFile(write(t, "one.csv", "1\n2\n3\n4\n"), SeriesOptions{Now: true}); err == nil {
 		t.Error("a series without an input was taken")
 	}
