@@ -221,7 +221,7 @@ func (c *Config) Validate() error {
 		}
 	}
 	if !(c.Leak.Low > 0 && c.Leak.Low <= c.Leak.High && c.Leak.High <= 1) {
-		fault("leak %v to %v, expected above 0 and at most 1", c.Leak.Low, c.Leak.High)
+		fault("leak %v, expected above 0 and at most 1", c.Leak)
 	}
 	if math.IsNaN(c.Slope) || math.IsInf(c.Slope, 0) {
 		fault("slope %v, expected a finite number", c.Slope)

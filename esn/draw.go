@@ -62,6 +62,14 @@ type Range struct{ Low, High float64 }
 // Fixed is the range of one number.
 func Fixed(v float64) Range { return Range{v, v} }
 
+// String says what it is in words.
+func (r Range) String() string {
+	if r.Low == r.High {
+		return fmt.Sprint(r.Low)
+	}
+	return fmt.Sprintf("%v to %v", r.Low, r.High)
+}
+
 // MarshalJSON writes a number, or an array of two.
 func (r Range) MarshalJSON() ([]byte, error) {
 	if r.Low == r.High {

@@ -297,7 +297,7 @@ func TestConfigFaults(t *testing.T) {
 		{`{}`, ""},
 		{`{"leak":[0.1,0.9]}`, ""},
 		{`{"topology":"connectome","neurons":0,"weights":"kept"}`, ""},
-		{`{"leak":1.5}`, "esn: leak 1.5 to 1.5, expected above 0 and at most 1"},
+		{`{"leak":1.5}`, "esn: leak 1.5, expected above 0 and at most 1"},
 		{`{"leak":[1,2,3]}`, "esn: the configuration: found [1,2,3], expected a number or an array of two"},
 		{`{"topology":"star"}`, `esn: topology "star", expected one of connectome, delay_line, dense, orthogonal, random, ring, small_world`},
 		{`{"topology":"ring","degree":3}`, "esn: degree is given, which the topology ring does not have"},

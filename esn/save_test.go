@@ -191,7 +191,7 @@ func TestLoadFaults(t *testing.T) {
 		{replace("network", `"inputs":2`, `"inputs":3`), "array layers.0.input of shape [45 2], expected [45 3]"},
 		{replace("network", `"layers":2`, `"layers":3`), "layers.2.w.row_ptr"},
 		{replace("network", `"layers":2`, `"layers":1`), "readout.columns: number 0 is 45, expected 0 to 44"},
-		{replace("network", `"scale":0.9,"leak":1`, `"scale":-1,"leak":3`), "esn: scale -1, expected a finite number of at least 0; esn: leak 3 to 3"},
+		{replace("network", `"scale":0.9,"leak":1`, `"scale":-1,"leak":3`), "esn: scale -1, expected a finite number of at least 0; esn: leak 3, expected"},
 		{replace("network", `"kind":"ridge"`, `"kind":"forest"`), `readout "forest", expected one of`},
 		{replace("network", `"penalty"`, `"penality"`), `readout ridge: json: unknown field "penality"`},
 		{replace("network", `{"config"`, `["config"`), `metadata "network"`},

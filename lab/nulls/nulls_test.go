@@ -162,7 +162,7 @@ func TestRefuses(t *testing.T) {
 		"0 graphs":                         func(c *Config) { c.Graphs = 0 },
 		"0 seeds":                          func(c *Config) { c.Seeds = 0 },
 		"margin 0":                         func(c *Config) { c.Margin = 0 },
-		"leak 2 to 2, expected above 0 an": func(c *Config) { c.Arms[0].Recipe.Reservoir.Leak = esn.Fixed(2) },
+		"leak 2, expected above 0 and at ": func(c *Config) { c.Arms[0].Recipe.Reservoir.Leak = esn.Fixed(2) },
 	} {
 		c := small(t)
 		change(&c)

@@ -363,6 +363,12 @@ func TestSet(t *testing.T) {
 	if !reflect.DeepEqual(r.Reservoir, want) || r.Precision != "float32" || !reflect.DeepEqual(r.Penalties, []float64{1e-3, 1}) {
 		t.Errorf("found %+v, expected %+v", r, want)
 	}
+	for _, value := range []string{"NaN", "0.1:Inf", "-Inf"} {
+		r := reservoir.DefaultRecipe()
+		if err := r.Set("leak", value); err == nil || err.Error() != fmt.Sprintf("leak: found %q, expected finite numbers", value) {
+			t.Errorf("leak=%s: %v", value, err)
+		}
+	}
 	for _, key := range reservoir.Keys() {
 		accepted := false
 		for _, value := range []string{"1", "linear", "ridge"} {

@@ -129,7 +129,11 @@ func encode(value string, t reflect.Type) (json.RawMessage, error) {
 		if err1 != nil || err2 != nil {
 			return nil, wrong("a number, or two with a colon between them")
 		}
-		return json.Marshal(esn.Range{Low: low, High: high})
+		b, err := json.Marshal(esn.Range{Low: low, High: high})
+		if err != nil { // NaN and infinities
+			return nil, wrong("finite numbers")
+		}
+		return b, nil
 	case t.Kind() == reflect.Slice:
 		list := []json.RawMessage{}
 		for v := range strings.SplitSeq(value, ",") {
