@@ -21,7 +21,7 @@ func (esnGenerateCmd) Help() string {
 
 Examples:
   elegans esn train --task lorenz63 --seeds 1 --out run && elegans esn generate run/network-1.safetensors --steps 1000
-  elegans esn train --task sales.csv --seeds 1 --out run && elegans esn generate run/network-1.safetensors --steps 30
+  elegans esn train --task sales.csv --columns units --target units --seeds 1 --out run && elegans esn generate run/network-1.safetensors --steps 30
   elegans esn generate run/network-1.safetensors --steps 30 --warmup newer.csv`
 }
 

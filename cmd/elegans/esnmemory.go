@@ -11,9 +11,9 @@ import (
 
 type esnMemoryCmd struct {
 	reservoirFlags `embed:""`
-	Seeds          int  `help:"Networks, each with weights and inputs of its own." default:"5" placeholder:"N"`
-	Lags           int  `help:"Longest lag of the memory curve." default:"200" placeholder:"N"`
-	Rows           int  `help:"Rows to fit and to test on, each." default:"10000" placeholder:"N"`
+	Seeds          int  `help:"Networks, each with weights and inputs of its own (default: ${default})." default:"5" placeholder:"N"`
+	Lags           int  `help:"Longest lag of the memory curve (default: ${default})." default:"200" placeholder:"N"`
+	Rows           int  `help:"Rows to fit and to test on, each (default: ${default})." default:"10000" placeholder:"N"`
 	All            bool `help:"Measure the information processing capacity and the kernel ranks as well."`
 	JSON           bool `name:"json" help:"Print as a JSON object, with the whole curve."`
 }

@@ -14,14 +14,14 @@ import (
 )
 
 type esnNullsCmd struct {
-	Tasks          []string          `help:"Tasks: see elegans esn list." default:"memory,narma10,mackey_glass,lorenz63" placeholder:"NAMES" group:"Comparison"`
+	Tasks          []string          `help:"Tasks: see elegans esn list (default: ${default})." default:"memory,narma10,mackey_glass,lorenz63" placeholder:"NAMES" group:"Comparison"`
 	TaskData       map[string]string `help:"File or folder of a task that reads one." placeholder:"TASK=PATH" group:"Comparison"`
-	Models         []string          `help:"Null models: ${controls}." default:"rewired,er" placeholder:"NAMES" group:"Comparison"`
-	Graphs         int               `help:"Graphs of each null model." default:"99" placeholder:"N" group:"Comparison"`
-	Seeds          int               `help:"Runs of each network, the same for all: series and input weights." default:"3" placeholder:"N" group:"Comparison"`
-	Scales         []float64         `help:"Spectral radii." default:"0.3,0.6,0.8,0.9,1,1.2,1.5,1.8" placeholder:"LIST" group:"Comparison"`
+	Models         []string          `help:"Null models: ${controls} (default: ${default})." default:"rewired,er" placeholder:"NAMES" group:"Comparison"`
+	Graphs         int               `help:"Graphs of each null model (default: ${default})." default:"99" placeholder:"N" group:"Comparison"`
+	Seeds          int               `help:"Runs of each network, the same for all: series and input weights (default: ${default})." default:"3" placeholder:"N" group:"Comparison"`
+	Scales         []float64         `help:"Spectral radii (default: ${default})." default:"0.3,0.6,0.8,0.9,1,1.2,1.5,1.8" placeholder:"LIST" group:"Comparison"`
 	TaskSet        []string          `help:"A field of the recipe on one task, as --set." placeholder:"TASK:KEY=VALUE" sep:"none" group:"Comparison"`
-	Margin         float64           `help:"Relative difference up to which networks are equivalent." default:"0.1" placeholder:"X" group:"Comparison"`
+	Margin         float64           `help:"Relative difference up to which networks are equivalent (default: ${default})." default:"0.1" placeholder:"X" group:"Comparison"`
 	Out            string            `help:"Folder that keeps what was measured. A comparison that was stopped goes on when it is called again." placeholder:"DIR"`
 	reservoirFlags `embed:""`
 	JSON           bool `name:"json" help:"Print the result as JSON."`

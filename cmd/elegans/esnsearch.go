@@ -16,11 +16,11 @@ type esnSearchCmd struct {
 	taskFlags      `embed:""`
 	reservoirFlags `embed:""`
 	Space          []string `help:"Fields to vary, separated by commas: KEY=log:LO:HI, lin:LO:HI, int:LO:HI or of:A|B|C, with keys as of --set. A range may end with its points in a grid, as log:0.1:2:7 (otherwise 5)." required:"" placeholder:"LIST" group:"Search"`
-	Method         string   `help:"random or grid." default:"random" placeholder:"NAME" group:"Search"`
-	Trials         int      `help:"Settings to try; of a grid, the most." default:"100" placeholder:"N" group:"Search"`
-	SearchSeed     uint64   `help:"Seed of the draws." default:"1" placeholder:"N" group:"Search"`
-	Seeds          int      `help:"Networks and series with which the last trials are scored." default:"4" placeholder:"N" group:"Search"`
-	TestSeeds      int      `help:"Fresh networks and series on which the best settings are tested." default:"10" placeholder:"N" group:"Search"`
+	Method         string   `help:"random or grid (default: ${default})." default:"random" placeholder:"NAME" group:"Search"`
+	Trials         int      `help:"Settings to try; of a grid, the most (default: ${default})." default:"100" placeholder:"N" group:"Search"`
+	SearchSeed     uint64   `help:"Seed of the draws (default: ${default})." default:"1" placeholder:"N" group:"Search"`
+	Seeds          int      `help:"Networks and series with which the last trials are scored (default: ${default})." default:"4" placeholder:"N" group:"Search"`
+	TestSeeds      int      `help:"Fresh networks and series on which the best settings are tested (default: ${default})." default:"10" placeholder:"N" group:"Search"`
 	Out            string   `help:"Folder for the trials, the recipe and its test." required:"" placeholder:"DIR"`
 	JSON           bool     `name:"json" help:"Print the result as JSON."`
 }

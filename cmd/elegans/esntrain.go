@@ -19,7 +19,7 @@ import (
 type esnTrainCmd struct {
 	taskFlags      `embed:""`
 	reservoirFlags `embed:""`
-	Seeds          int    `help:"Runs, each with weights and a series of its own." default:"10" placeholder:"N"`
+	Seeds          int    `help:"Runs, each with weights and a series of its own (default: ${default})." default:"10" placeholder:"N"`
 	Out            string `help:"Folder for the networks, the record and the recipe." placeholder:"DIR"`
 	JSON           bool   `name:"json" help:"Print the result as JSON."`
 }

@@ -297,7 +297,8 @@ func (m *Model) Generate(steps int) (*tensor.Tensor[float64], error) {
 	case steps < 0:
 		return nil, fmt.Errorf("%d steps, expected at least 0", steps)
 	case m.Inputs != m.Outputs || m.Notes.Task != "" && !m.Notes.ClosedLoop:
-		return nil, fmt.Errorf("a network of %d inputs and %d outputs whose outputs are not its next inputs, expected one that was trained to go on", m.Inputs, m.Outputs)
+		return nil, fmt.Errorf("inputs %d, outputs %d, and the outputs are not the next inputs, "+
+			"expected a network that predicts the next row of all its inputs: of a series, its --columns are its --target", m.Inputs, m.Outputs)
 	case m.steps == 0:
 		return nil, ErrNoState
 	}
