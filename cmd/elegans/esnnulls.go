@@ -139,8 +139,7 @@ func writeNulls(w io.Writer, res *nulls.Result) {
 				fmt.Sprintf("%+.2f (%+.2f to %+.2f)", r.Delta, r.DeltaLow, r.DeltaHigh), fmt.Sprintf("%.3g", r.P), fmt.Sprintf("%.3g", r.PHolm), m.Verdict())
 		}
 	}
-	fmt.Fprintf(w, "\nz and delta: more is better. p: two-sided, at least %.2g with so many graphs; adjusted: Holm, over the %d rows.\n",
-		2/float64(res.Config.Graphs+1), len(res.Arms)*len(res.Config.Models))
+	fmt.Fprintf(w, "\nz and delta: more is better. p: two-sided; adjusted: Holm, over all rows. With these, %s.\n", res.Config.Limit())
 	fmt.Fprintf(w, "Equivalent: the difference from the mean of the nulls lies within %g %%, with its 90 %% interval.\n", 100*res.Config.Margin)
 	for _, a := range res.Arms {
 		writeCurves(w, &a)

@@ -75,6 +75,18 @@ func (c *Contrast) Verdict() string {
 	return "not told apart"
 }
 
+// Limit says how small p can become with so many graphs and rows, and how many graphs it takes for
+// a row to be significant, if that is more.
+func (c *Config) Limit() string {
+	rows, graphs := len(c.Arms)*len(c.Models), float64(c.Graphs)
+	least := 2 / (graphs + 1)
+	s := fmt.Sprintf("p is at least %.2g with %d graphs, and %.2g adjusted for %d rows", least, c.Graphs, min(1, least*float64(rows)), rows)
+	if least*float64(rows) > stats.Alpha {
+		s += fmt.Sprintf(": no row can be better or worse; %.0f graphs are enough for that", math.Ceil(2*float64(rows)/stats.Alpha-1e-9)-1)
+	}
+	return s
+}
+
 // compare makes the result of what was measured.
 func compare(c Config, g *connectome.Graph, members []*Member) (*Result, error) {
 	res := &Result{Config: c, Graph: g.Name, Neurons: g.Len()}

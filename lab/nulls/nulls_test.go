@@ -372,3 +372,17 @@ func TestPage(t *testing.T) {
 		t.Errorf("results.json: %v, %+v", err, back.Arms)
 	}
 }
+
+// TestLimit: as many graphs as it names are enough, and one fewer are not.
+func TestLimit(t *testing.T) {
+	c := Config{Arms: make([]Arm, 4), Models: []string{"rewired", "er"}, Graphs: 99}
+	if got := c.Limit(); !strings.Contains(got, "0.02 with 99 graphs, and 0.16 adjusted for 8 rows") || !strings.Contains(got, "319 graphs") {
+		t.Errorf("99 graphs: %s", got)
+	}
+	for graphs, enough := range map[int]bool{318: false, 319: true} {
+		c.Graphs = graphs
+		if got := c.Limit(); strings.Contains(got, "no row") == enough {
+			t.Errorf("%d graphs: %s", graphs, got)
+		}
+	}
+}

@@ -75,8 +75,8 @@ func page(res *Result, command string) ([]byte, error) {
 		Colour: figure.ColourOf(0).CSS(), Headline: res.Headline(), Command: command,
 		Setting: fmt.Sprintf("The network of %s, %d neurons, beside those of %d graphs of each null model. Every network is made with the same %d seeds, which draw its input weights and the series.",
 			res.Graph, res.Neurons, c.Graphs, c.Seeds),
-		Note: fmt.Sprintf("Test scores, each network at the scale that its own validation scores choose. z and Cliff's delta: more is better. p: two-sided rank of the graph among the null graphs, at least %.2g with so many; adjusted: Holm's method over the %d rows. Difference: from the mean of the nulls, with a 90 %% interval over seeds and graphs; it is equivalent within %g %%.",
-			2/float64(c.Graphs+1), len(c.Models)*len(res.Arms), 100*c.Margin),
+		Note: fmt.Sprintf("Test scores, each network at the scale that its own validation scores choose. z and Cliff's delta: more is better. p: two-sided rank of the graph among the null graphs; adjusted: Holm's method over all rows; %s. Difference: from the mean of the nulls, with a 90 %% interval over seeds and graphs; it is equivalent within %g %%.",
+			c.Limit(), 100*c.Margin),
 		Legend: []legend{{figure.ColourOf(0).CSS(), res.Graph}},
 	}
 	for i, m := range c.Models {
