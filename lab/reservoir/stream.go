@@ -68,10 +68,6 @@ func (m *Model) Differs(r Recipe, c Columns) error {
 	if mine.Readout, err = esn.EncodeReadout(m.work.Readout()); err != nil {
 		return err
 	}
-	type whole struct {
-		Recipe
-		Columns Columns `json:"columns"`
-	}
 	var before Columns
 	if m.Notes.Stream != nil {
 		before = *m.Notes.Stream
