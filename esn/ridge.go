@@ -180,7 +180,9 @@ func (s *Moments) Ridge(penalty float64, c Intercept) (*Linear, error) {
 func (s *Moments) system(c Intercept) (a, b *tensor.Tensor[float64]) {
 	n, m := len(s.mx), len(s.my)
 	if c == Centred {
-		return s.xx.Clone(), s.xy.Clone()
+		a, b = s.xx.Clone(), s.xy.Clone()
+		s.dropConstant(a, b)
+		return a, b
 	}
 	mean := s.mx
 	if c == Penalised {
@@ -193,6 +195,24 @@ func (s *Moments) system(c Intercept) (a, b *tensor.Tensor[float64]) {
 	linalg.AddOuter(a, 1, rows, mean)
 	tensor.Gemm(b, tensor.FromSlice(mean, size, 1), tensor.FromSlice(s.my, 1, m), rows, 1)
 	return a, b
+}
+
+// dropConstant sets the rows and columns of states to 0 that do not move but for their rounding
+// errors. The products of these errors are as good a matrix as any other to a factorisation, and
+// what it makes of them is as large as the targets.
+func (s *Moments) dropConstant(a, b *tensor.Tensor[float64]) {
+	terms := float64(min(s.rows, momentRows)) // of a mean, each with an error
+	for i, mean := range s.mx {
+		if rounding := terms * 0x1p-52 * mean; s.xx.At(i, i) > float64(s.rows)*rounding*rounding {
+			continue
+		}
+		for j := range s.mx {
+			a.Set(0, max(i, j), min(i, j))
+		}
+		for j := range s.my {
+			b.Set(0, i, j)
+		}
+	}
 }
 
 // readout returns the readout of a solution w [size, M].
