@@ -32,6 +32,7 @@ type Tape[T tensor.Float] struct {
 	nviews int
 	kept   []*Var[T] // lists of variables that operations remember, end to end
 	marks  []Mark[T]
+	losses []AddedLoss[T]
 	path   string // of the module that runs, put before the names of marks
 	macs   int    // multiply-accumulates since Reset
 	marked int    // of these, counted when the last mark was made
@@ -53,7 +54,7 @@ func (tp *Tape[T]) Reset() {
 		v.Value, v.grad, v.hasGrad = nil, nil, false
 	}
 	tp.nops, tp.nvars, tp.nviews, tp.draws, tp.fresh = 0, 0, 0, 0, false
-	tp.ends, tp.kept, tp.marks = tp.ends[:0], tp.kept[:0], tp.marks[:0]
+	tp.ends, tp.kept, tp.marks, tp.losses = tp.ends[:0], tp.kept[:0], tp.marks[:0], tp.losses[:0]
 	tp.path, tp.macs, tp.marked = "", 0, 0
 	tp.store.reset()
 }

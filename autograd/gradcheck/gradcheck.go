@@ -3,6 +3,7 @@ package gradcheck
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"elegans/autograd"
 	"elegans/tensor"
@@ -30,9 +31,10 @@ type Result struct {
 	Analytic, Numerical float64
 }
 
-// Check differentiates L = sum over the outputs of sum(output * random cotangent) with respect to
-// every element of every input and of opts.Params, by the tape and by (L(x+h)-L(x-h))/2h, and
-// returns an error that names the worst element if they differ by more than the tolerance.
+// Check differentiates L = sum over the outputs, and the losses that f adds (Tape.AddLoss), of
+// sum(output * random cotangent) with respect to every element of every input and of opts.Params,
+// by the tape and by (L(x+h)-L(x-h))/2h, and returns an error that names the worst element if they
+// differ by more than the tolerance.
 func Check(f Func, opts Options, inputs ...*tensor.Tensor[float64]) (Result, error) {
 	if opts.Step == 0 {
 		opts.Step = 1e-5
@@ -55,7 +57,10 @@ func Check(f Func, opts Options, inputs ...*tensor.Tensor[float64]) (Result, err
 				in[i] = tp.Variable(x)
 			}
 		}
-		out := f(tp, in)
+		out := slices.Clip(f(tp, in))
+		for _, a := range tp.AddedLosses() {
+			out = append(out, a.Var)
+		}
 		sum := 0.0
 		for i, y := range out {
 			if i == len(cotangents) {

@@ -16,6 +16,11 @@ func init() {
 		}
 		return rs
 	}
+	rows["WithAddedLosses"] = []row{{name: "two", inputs: uniform(-1, 1, []int{3}), f: unary(func(tp *tape, x *variable) *variable {
+		tp.AddLoss("squares", tp.Sum(tp.Mul(x, x)))
+		tp.AddLoss("cubes", tp.Reshape(tp.Sum(tp.Mul(x, tp.Mul(x, x))), 1, 1))
+		return tp.WithAddedLosses(tp.Sum(x))
+	})}}
 	rows["MSELoss"] = pairs(-1, 1, (*tape).MSELoss)
 	rows["L1Loss"] = pairs(-1, 1, (*tape).L1Loss)
 	for i := range rows["L1Loss"] {

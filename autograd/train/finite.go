@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"elegans/autograd"
 	"elegans/autograd/nn"
 	"elegans/tensor"
 )
@@ -11,7 +12,8 @@ import (
 // NonFiniteError says that a number of a training run became NaN or infinite.
 type NonFiniteError struct {
 	Epoch, Step int // both from 1; the step counts from the start of the run
-	// "loss", "gradient", "parameter" or, for a metric that is monitored, "validation NAME"
+	// "loss", "added loss NAME", "gradient", "parameter" or, for a metric that is monitored,
+	// "validation NAME"
 	What      string
 	Parameter string // its path; empty for the loss when all parameters are finite
 	Index     int    // first offending element of the parameter or gradient
@@ -32,16 +34,20 @@ func (e *NonFiniteError) Error() string {
 
 func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// checkLoss returns an error if the loss is not finite, naming the parameter to blame if one is not
-// finite either.
-func checkLoss[T tensor.Float](epoch, step int, loss float64, params []nn.Named[T]) error {
-	if isFinite(loss) {
+// checkLosses returns an error if the loss, or one of those that the model adds, is not finite,
+// naming the parameter to blame if one is not finite either.
+func checkLosses[T tensor.Float](epoch, step int, loss float64, added []autograd.AddedLoss[T], params []nn.Named[T]) error {
+	what, value := "loss", loss
+	for i := 0; isFinite(value) && i < len(added); i++ {
+		what, value = "added loss "+added[i].Name, float64(added[i].Var.Value.Item())
+	}
+	if isFinite(value) {
 		return nil
 	}
 	if err := checkParameters(epoch, step, params); err != nil {
 		return err
 	}
-	return &NonFiniteError{Epoch: epoch, Step: step, What: "loss", Value: loss}
+	return &NonFiniteError{Epoch: epoch, Step: step, What: what, Value: value}
 }
 
 // checkParameters returns an error that names the first parameter that is not finite.

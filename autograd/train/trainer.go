@@ -247,7 +247,8 @@ func (t *Trainer[T]) stop() error {
 
 var stepHeader = []string{"step", "epoch", "loss", "lr"}
 
-// step trains on one batch and returns its loss.
+// step trains on one batch and returns its loss, to which the model's own (Tape.AddLoss) are not
+// counted: validation has none.
 func (t *Trainer[T]) step(b Batch[T]) (float64, error) {
 	if t.Schedule != nil {
 		optim.Apply(t.Optimizer, t.Schedule, t.at.Step)
@@ -257,11 +258,18 @@ func (t *Trainer[T]) step(b Batch[T]) (float64, error) {
 	t.Optimizer.ZeroGrad()
 	loss := t.Objective.Loss(t.tape, b, &t.at.Sums)
 	value := float64(loss.Value.Item())
-	if err := checkLoss(t.epochNumber(), t.at.Step+1, value, t.params); err != nil {
+	if err := checkLosses(t.epochNumber(), t.at.Step+1, value, t.tape.AddedLosses(), t.params); err != nil {
 		return value, err
 	}
 	t.at.Sums.Add("loss", value*float64(b.Len()), float64(b.Len()))
-	t.tape.Backward(loss)
+	for i, a := range t.tape.AddedLosses() {
+		weight := 0.0 // of the batch, once
+		if i == 0 {
+			weight = float64(b.Len())
+		}
+		t.at.Sums.Add("added_loss", float64(a.Var.Value.Item())*float64(b.Len()), weight)
+	}
+	t.tape.Backward(t.tape.WithAddedLosses(loss))
 	if !t.stepped {
 		if err := t.inspectFirst(); err != nil {
 			return value, err

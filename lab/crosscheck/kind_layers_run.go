@@ -27,7 +27,7 @@ func (r *layersRun[T]) run() {
 	if a, ok := r.model.(*m2.Autoencoder[T]); ok { // which aims at x
 		loss = a.Loss(tp, y, images).Total
 	} else if r.has("labels") {
-		loss = tp.CrossEntropy(y, r.labels(x.Dim(0)), autograd.CrossEntropyOptions[T]{})
+		loss = tp.WithAddedLosses(tp.CrossEntropy(y, r.labels(x.Dim(0)), autograd.CrossEntropyOptions[T]{}))
 	}
 	marks := tp.Marks()
 	for _, m := range marks {

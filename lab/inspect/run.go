@@ -63,7 +63,7 @@ func Run[T tensor.Float](model nn.Module[T], objective train.Objective[T], b tra
 	if len(tp.Marks()) == 0 {
 		return nil, fmt.Errorf("the model marks no layer")
 	}
-	tp.Backward(loss)
+	tp.Backward(tp.WithAddedLosses(loss))
 
 	images := float64(b.Len())
 	r := &Report{Images: b.Len(), Loss: Number(loss.Value.Data()[0]), MACs: float64(tp.MACs()) / images}

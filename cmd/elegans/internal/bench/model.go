@@ -237,7 +237,7 @@ func (m *Model) step() float64 {
 	m.begin(true)
 	m.optimizer.ZeroGrad()
 	loss := m.objective.Loss(m.tape, m.batch, &m.metrics)
-	m.tape.Backward(loss)
+	m.tape.Backward(m.tape.WithAddedLosses(loss))
 	m.optimizer.Step()
 	return float64(loss.Value.Item())
 }
