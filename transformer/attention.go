@@ -1,0 +1,36 @@
+package transformer
+
+import (
+	"elegans/autograd"
+	"elegans/autograd/nn"
+	"elegans/tensor"
+)
+
+// Attention is self-attention of several heads (Vaswani et al. 2017): x [B, n, E] -> [B, n, E].
+//
+//	q, k, v = qkv x, each [B, n, E], of which head h has the columns h*E/heads and on
+//	y_h     = softmax(q_h k_hᵀ / sqrt(E/heads) + mask) v_h
+//	result  = proj y
+type Attention[T tensor.Float] struct {
+	QKV     nn.Module[T]  `nn:"qkv"` // [.., E] -> [.., 3E]; a linear map but for PlaceAttention
+	Proj    *nn.Linear[T] // [E, E]
+	Heads   int
+	Dropout float64                      // of the result
+	Mask    autograd.AttentionOptions[T] // which tokens may attend to which; none by default
+}
+
+// NewAttention returns a layer for E = features, a multiple of heads, with weights from Glorot's
+// uniform distribution and biases 0.
+func NewAttention[T tensor.Float](k tensor.Key, features, heads int) *Attention[T] {
+	return &Attention[T]{
+		QKV: newLinear[T](k.Sub("qkv"), features, 3*features), Proj: newLinear[T](k.Sub("proj"), features, features),
+		Heads: heads,
+	}
+}
+
+// Forward maps x [B, n, E] to [B, n, E].
+func (a *Attention[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
+	y, w := tp.SelfAttention(a.QKV.Forward(tp, x), a.Heads, a.Mask)
+	tp.Mark("attention", w)
+	return tp.Dropout(a.Proj.Forward(tp, y), a.Dropout)
+}

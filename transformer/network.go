@@ -1,0 +1,147 @@
+package transformer
+
+import (
+	"fmt"
+
+	"elegans/autograd"
+	"elegans/autograd/nn"
+	"elegans/connectome"
+	"elegans/connectome/tensornet"
+	"elegans/connectome/tensornet/published"
+	"elegans/tensor"
+)
+
+// PerToken applies a network of rows [R, a] -> [R, b] to every token by itself: x [.., in] -> [..,
+// out].
+type PerToken[T tensor.Float] struct {
+	In  *nn.Linear[T] // in -> a; nil where they are equal
+	Net nn.Module[T]
+	Out *nn.Linear[T] // b -> out; nil where they are equal
+}
+
+// Forward maps x [.., in] to [.., out].
+func (p *PerToken[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
+	var buf [tensor.MaxDims]int
+	shape := append(buf[:0], x.Shape()...)
+	y := tp.Reshape(x, x.Value.Len()/max(1, x.Value.Dim(-1)), x.Value.Dim(-1))
+	if p.In != nil {
+		y = p.In.Forward(tp, y)
+	}
+	y = run(tp, "net", p.Net, y)
+	if p.Out != nil {
+		y = p.Out.Forward(tp, y)
+	}
+	shape[len(shape)-1] = y.Value.Dim(1)
+	return tp.Reshape(y, shape...)
+}
+
+// NetworkPatches makes tokens by a network: the pixels of each patch, in the order (row, column,
+// channel), are its signal: x [B, C, H, W] -> [B, n, E].
+type NetworkPatches[T tensor.Float] struct {
+	Patch [2]int
+	Net   nn.Module[T] // [B, n, p*q*C] -> [B, n, E]
+}
+
+// Forward maps images [B, C, H, W] to tokens [B, n, E].
+func (p *NetworkPatches[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
+	return run(tp, "net", p.Net, Patches(tp, x, p.Patch))
+}
+
+// SensoryPool makes one vector of the tokens: x [B, n, E] -> [B, F]. Token i enters at sensory
+// neuron i mod S of the S that there are, and where several enter at one they are added. A neuron
+// for which there is no token receives 0. The result is the readout of the motor neurons.
+type SensoryPool[T tensor.Float] struct {
+	In      *nn.Linear[T] // E -> d; nil where they are equal
+	Net     nn.Module[T]  // [B, S*d] -> [B, F]
+	Sensory int           // S
+}
+
+// Forward maps x [B, n, E] to [B, F].
+func (p *SensoryPool[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
+	if p.In != nil {
+		x = p.In.Forward(tp, x)
+	}
+	b, n, d := x.Value.Dim(0), x.Value.Dim(1), x.Value.Dim(2)
+	turns := (n + p.Sensory - 1) / p.Sensory
+	if missing := turns*p.Sensory - n; missing > 0 {
+		x = tp.Concat(1, x, tp.Input(tp.NewTensor(b, missing, d)))
+	}
+	if turns > 1 {
+		x = tp.Sum(tp.Reshape(x, b, turns, p.Sensory, d), 1)
+	}
+	return run(tp, "net", p.Net, tp.Reshape(x, b, p.Sensory*d))
+}
+
+// netMaker makes the networks of an ElegansConfig.
+type netMaker[T tensor.Float] struct {
+	g *connectome.Graph
+	c ElegansConfig // complete
+	k tensor.Key
+}
+
+// make returns network i, how many numbers it takes of a row, and how many it gives.
+func (m *netMaker[T]) make(i, in int) (net nn.Module[T], inputs, outputs int, err error) {
+	k := m.k.Sub("net", uint64(i))
+	if m.c.Family == FamilyPublished {
+		c := m.c.Published
+		c.InputDim = in
+		n, err := published.New[T](m.g, c, k)
+		if err != nil {
+			return nil, 0, 0, fmt.Errorf("transformer: %w", err)
+		}
+		return n, in, n.Config.EmbeddingDim, nil
+	}
+	n, err := tensornet.New[T](m.g, m.c.Network, k)
+	if err != nil {
+		return nil, 0, 0, fmt.Errorf("transformer: %w", err)
+	}
+	return n, n.Inputs, n.Outputs, nil
+}
+
+// perToken returns network i as a map of the last axis, in -> out.
+func (m *netMaker[T]) perToken(i, in, out int) (nn.Module[T], error) {
+	net, a, b, err := m.make(i, in)
+	if err != nil {
+		return nil, err
+	}
+	p := &PerToken[T]{Net: net}
+	if a != in {
+		p.In = newLinear[T](m.k.Sub("in", uint64(i)), in, a)
+	}
+	if b != out {
+		p.Out = newLinear[T](m.k.Sub("out", uint64(i)), b, out)
+	}
+	return p, nil
+}
+
+// pool returns the network as a pool of tokens of so many features, and the number of features of
+// what it gives.
+func (m *netMaker[T]) pool(features int) (pool nn.Module[T], outputs int, err error) {
+	d, sensory := m.c.Network.Width, 0
+	net, inputs, outputs, err := m.make(0, features)
+	if err != nil {
+		return nil, 0, err
+	}
+	sensory = inputs / d
+	p := &SensoryPool[T]{Net: net, Sensory: sensory}
+	if d != features {
+		p.In = newLinear[T](m.k.Sub("in"), features, d)
+	}
+	return p, outputs, nil
+}
+
+// completePublished fills in the options of a published network.
+func (c *ElegansConfig) completePublished() error {
+	p := &c.Published
+	if p.Variant == "" {
+		p.Variant = published.TorchFunctional
+	}
+	if p.EmbeddingDim == 0 {
+		p.EmbeddingDim = c.Width
+	}
+	p.InputDim = p.EmbeddingDim // the place says what it is
+	if c.Place == PlacePool {
+		return fmt.Errorf("transformer: place %q with family %q, expected %q", c.Place, c.Family, FamilySound)
+	}
+	return p.Complete()
+}

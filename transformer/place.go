@@ -1,0 +1,150 @@
+package transformer
+
+import (
+	"cmp"
+	"fmt"
+
+	"elegans/connectome"
+	"elegans/connectome/tensornet"
+	"elegans/connectome/tensornet/published"
+	"elegans/internal/choice"
+	"elegans/internal/jsonkeys"
+	"elegans/tensor"
+)
+
+// Place says where in a transformer a connectome network stands. The names are those of the
+// published ElegansFormer.
+type Place string
+
+// The places. PlacePool and PlaceAttention have a name but no code in the published program, which
+// is then a plain vision transformer, so they are defined here.
+const (
+	// PlaceShared is one network as the feed-forward network of all blocks.
+	PlaceShared Place = "ff-shared"
+	// PlaceFeedForward is a network of its own as that of every block.
+	PlaceFeedForward Place = "ff"
+	// PlacePatch makes the tokens: a patch, flattened, is the signal.
+	PlacePatch Place = "patch"
+	// PlaceHead stands before the logits: the vector of the image is the signal, and a linear map
+	// of the readout makes the logits.
+	PlaceHead Place = "head"
+	// PlacePool makes one vector of the tokens: they enter at the sensory neurons in order, and the
+	// readout of the motor neurons is the vector of the image. See SensoryPool.
+	PlacePool Place = "pool"
+	// PlaceAttention makes queries, keys and values: they are three linear readouts of one network
+	// that is applied to every token.
+	PlaceAttention Place = "attn-emb"
+)
+
+// Places lists the places, the default first.
+func Places() []Place {
+	return []Place{PlaceShared, PlaceFeedForward, PlacePatch, PlaceHead, PlacePool, PlaceAttention}
+}
+
+// Family names a family of connectome networks.
+type Family string
+
+// The families.
+const (
+	FamilySound     Family = "sound"     // package tensornet
+	FamilyPublished Family = "published" // package published, in its functional variant
+)
+
+// ElegansConfig describes a transformer with a connectome network in one place.
+type ElegansConfig struct {
+	Config `json:"transformer"`
+
+	Place  Place  `json:"place,omitempty"`
+	Family Family `json:"family,omitempty"`
+	// Network is the network of FamilySound: Width 8 and Rounds 4 if 0.
+	Network tensornet.Config `json:"network,omitzero"`
+	// Published are the options of the network of FamilyPublished over its defaults. The place sets
+	// input_dim, input_sequences and, if 0, embedding_dim: the width of the transformer.
+	Published published.Config `json:"published,omitzero"`
+}
+
+// UnmarshalJSON decodes over what c holds. It refuses keys that it does not know.
+func (c *ElegansConfig) UnmarshalJSON(b []byte) error {
+	type plain ElegansConfig
+	return jsonkeys.Aliases{}.Decode(b, (*plain)(c))
+}
+
+// Complete replaces what is not given by defaults. It returns an error that names the first field
+// that cannot be used.
+func (c *ElegansConfig) Complete() error {
+	if err := c.Config.Complete(); err != nil {
+		return err
+	}
+	err := choice.Complete(choice.Of("place", &c.Place, Places()...), choice.Of("family", &c.Family, FamilySound, FamilyPublished))
+	if err != nil {
+		return fmt.Errorf("transformer: %w", err)
+	}
+	if c.Family == FamilySound {
+		c.Network.Width, c.Network.Rounds = cmp.Or(c.Network.Width, 8), cmp.Or(c.Network.Rounds, 4)
+		if c.Place == PlacePool {
+			c.Network.Signal = tensornet.SignalEach
+		}
+		if err := c.Network.Complete(); err != nil {
+			return err
+		}
+		switch {
+		case c.Network.Readout == tensornet.ReadoutStates:
+			return fmt.Errorf("transformer: readout %q keeps the motor neurons apart, expected concat, mean or attention", c.Network.Readout)
+		case c.Network.Signal == tensornet.SignalEach && c.Place != PlacePool:
+			return fmt.Errorf("transformer: signal %q with place %q, expected %q", c.Network.Signal, c.Place, tensornet.SignalShared)
+		}
+		return nil
+	}
+	return c.completePublished()
+}
+
+// NewElegansFormer makes a transformer with a connectome network on the graph g in one place.
+// Weights are drawn from the key.
+func NewElegansFormer[T tensor.Float](k tensor.Key, g *connectome.Graph, c ElegansConfig) (*Transformer[T], error) {
+	if err := c.Complete(); err != nil {
+		return nil, err
+	}
+	m, err := New[T](k, c.Config)
+	if err != nil {
+		return nil, err
+	}
+	nets := netMaker[T]{g: g, c: c, k: k.Sub("network")}
+	e, last := c.Width, m.Blocks[0]
+	switch c.Place {
+	case PlaceFeedForward, PlaceShared:
+		for i, b := range m.Blocks {
+			if i > 0 && c.Place == PlaceShared {
+				b.Channels = last.Channels
+				continue
+			}
+			if b.Channels, err = nets.perToken(i, e, e); err != nil {
+				return nil, err
+			}
+		}
+	case PlacePatch:
+		net, err := nets.perToken(0, c.Image[0]*c.Patch[0]*c.Patch[1], e)
+		if err != nil {
+			return nil, err
+		}
+		m.Patches = &NetworkPatches[T]{Patch: c.Patch, Net: net}
+	case PlaceHead:
+		if m.Head, err = nets.perToken(0, e, c.Classes); err != nil {
+			return nil, err
+		}
+	case PlacePool:
+		pool, features, err := nets.pool(e)
+		if err != nil {
+			return nil, err
+		}
+		m.Pool, m.Head = pool, newLinear[T](k.Sub("head"), features, c.Classes)
+	case PlaceAttention:
+		for i, b := range m.Blocks {
+			net, err := nets.perToken(i, e, 3*e)
+			if err != nil {
+				return nil, err
+			}
+			b.Tokens.(*Attention[T]).QKV = net
+		}
+	}
+	return m, nil
+}

@@ -1,0 +1,159 @@
+package transformer
+
+import (
+	"strconv"
+
+	"elegans/autograd"
+	"elegans/autograd/nn"
+	"elegans/tensor"
+)
+
+// Transformer is a vision transformer or a model of its kind: images [B, C, H, W] -> logits [B,
+// classes].
+//
+//	h = patches x                [B, n, E]
+//	h = class token, h           [B, 1+n, E], where there is one
+//	h = dropout(h + positions)
+//	h = block h                  for every block
+//	y = head(pool(norm h))       pool gives [B, E]
+type Transformer[T tensor.Float] struct {
+	Patches    nn.Module[T]     // images -> tokens [B, n, E]
+	ClassToken *autograd.Var[T] // [1, 1, E]; nil for none
+	Positions  *autograd.Var[T] // [1, n or more, E]: the first n count; nil for none
+	Dropout    nn.Dropout[T]
+	Blocks     []*Block[T]
+	Norm       *nn.LayerNorm[T] // nil for none
+	Pool       nn.Module[T]     // [B, n, E] -> [B, F]
+	Head       nn.Module[T]     // [B, F] -> [B, classes]
+
+	// PatchesName is the name of Patches in the paths of parameters: "patch_embed" if empty.
+	PatchesName string
+}
+
+// Parts names the parts as timm does.
+func (m *Transformer[T]) Parts() []nn.Part {
+	return []nn.Part{
+		{Name: "cls_token", Value: m.ClassToken}, {Name: "pos_embed", Value: m.Positions},
+		{Name: m.patchesName(), Value: m.Patches}, {Name: "blocks", Value: m.Blocks}, {Name: "norm", Value: m.Norm},
+		{Name: "pool", Value: m.Pool}, {Name: "head", Value: m.Head},
+	}
+}
+
+func (m *Transformer[T]) patchesName() string {
+	if m.PatchesName != "" {
+		return m.PatchesName
+	}
+	return "patch_embed"
+}
+
+// New makes a model. Weights are drawn from the key.
+func New[T tensor.Float](k tensor.Key, c Config) (*Transformer[T], error) {
+	if err := c.Complete(); err != nil {
+		return nil, err
+	}
+	m := &Transformer[T]{
+		Patches:   NewPatchEmbed[T](k.Sub("patch_embed"), c.Image[0], c.Patch, c.Width),
+		Positions: newPositions[T](k, c.Positions, c.Tokens(), c.Width),
+		Dropout:   nn.Dropout[T]{P: c.Dropout},
+		Pool:      newPool[T](k.Sub("pool"), c.Pooling, c.Width),
+		Head:      newLinear[T](k.Sub("head"), c.Width, c.Classes),
+	}
+	if c.TokenMixer == TokenMixerMLP {
+		m.PatchesName = "stem"
+	}
+	if c.ClassToken {
+		m.ClassToken = autograd.NewParam("cls_token", tensor.New[T](1, 1, c.Width))
+	}
+	for i := range c.Depth {
+		b := newBlock[T](k.Sub("block"+strconv.Itoa(i)), c)
+		if c.DropPath > 0 && c.Depth > 1 {
+			b.DropPath = c.DropPath * float64(i) / float64(c.Depth-1)
+		}
+		if i > 0 && c.SharedChannels {
+			b.Channels = m.Blocks[0].Channels
+		}
+		m.Blocks = append(m.Blocks, b)
+	}
+	if c.Order == OrderPre && !c.NoFinalNorm {
+		m.Norm = newLayerNorm[T](c.Width, c.Eps)
+	}
+	return m, nil
+}
+
+// newBlock makes a block of a complete configuration.
+func newBlock[T tensor.Float](k tensor.Key, c Config) *Block[T] {
+	b := &Block[T]{
+		Norm1: newLayerNorm[T](c.Width, c.Eps), Norm2: newLayerNorm[T](c.Width, c.Eps), Order: c.Order,
+	}
+	act, err := tensor.ActivationOf(c.Activation)
+	if err != nil {
+		tensor.PanicUsage("transformer.newBlock", err.Error()) // Complete has looked
+	}
+	channels := NewFeedForward[T](k.Sub("mlp"), c.Width, c.Hidden, act, c.Gating)
+	channels.Dropout = c.Dropout
+	b.Channels = channels
+	if c.TokenMixer == TokenMixerMLP {
+		tokens := NewFeedForward[T](k.Sub("mlp_tokens"), c.Tokens(), c.TokenHidden, act, c.Gating)
+		tokens.Dropout = c.Dropout
+		b.Tokens = TokenMLP[T]{tokens}
+		b.TokensName, b.ChannelsName = "mlp_tokens", "mlp_channels"
+		return b
+	}
+	attention := NewAttention[T](k.Sub("attn"), c.Width, c.Heads)
+	attention.Dropout = c.Dropout
+	b.Tokens = attention
+	return b
+}
+
+func newPool[T tensor.Float](k tensor.Key, p Pooling, features int) nn.Module[T] {
+	switch p {
+	case PoolingClass:
+		return ClassPool[T]{}
+	case PoolingAttention:
+		return NewAttentionPool[T](k, features)
+	}
+	return MeanPool[T]{}
+}
+
+// Forward maps images [B, C, H, W] to logits [B, classes].
+func (m *Transformer[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
+	h := m.Features(tp, x)
+	y := run(tp, "head", m.Head, run(tp, "pool", m.Pool, h))
+	return y
+}
+
+// Features maps images [B, C, H, W] to the tokens [B, n, E] that the pool takes.
+func (m *Transformer[T]) Features(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
+	h := run(tp, m.patchesName(), m.Patches, x)
+	if m.ClassToken != nil {
+		h = tp.Concat(1, tp.Expand(m.ClassToken, h.Value.Dim(0), 1, h.Value.Dim(2)), h)
+	}
+	if m.Positions != nil {
+		h = tp.Add(h, tp.Slice(m.Positions, 1, 0, h.Value.Dim(1), 1))
+	}
+	h = m.Dropout.Forward(tp, h)
+	for i, b := range m.Blocks {
+		h = run(tp, blockNames.of(i), b, h)
+	}
+	if m.Norm != nil {
+		h = run(tp, "norm", m.Norm, h)
+	}
+	return h
+}
+
+// blockNames are the names of the first blocks, so that a pass makes none.
+var blockNames = func() (names nameList) {
+	for i := range 64 {
+		names = append(names, "blocks."+strconv.Itoa(i))
+	}
+	return names
+}()
+
+type nameList []string
+
+func (l nameList) of(i int) string {
+	if i < len(l) {
+		return l[i]
+	}
+	return "blocks." + strconv.Itoa(i)
+}
