@@ -134,7 +134,7 @@ func (m *netMaker[T]) pool(features int) (pool nn.Module[T], outputs int, err er
 func (c *ElegansConfig) completePublished() error {
 	p := &c.Published
 	if p.Variant == "" {
-		p.Variant = published.TorchFunctional
+		*p = published.Default(published.TorchFunctional, c.Width, c.Width)
 	}
 	if p.EmbeddingDim == 0 {
 		p.EmbeddingDim = c.Width

@@ -58,14 +58,18 @@ type ElegansConfig struct {
 	Family Family `json:"family,omitempty"`
 	// Network is the network of FamilySound: Width 8 and Rounds 4 if 0.
 	Network tensornet.Config `json:"network,omitzero"`
-	// Published are the options of the network of FamilyPublished over its defaults. The place sets
-	// input_dim, input_sequences and, if 0, embedding_dim: the width of the transformer.
+	// Published are the options of the network of FamilyPublished: those of published.Default if
+	// there is no variant. The place sets input_dim, and embedding_dim is Width if it is 0.
 	Published published.Config `json:"published,omitzero"`
 }
 
-// UnmarshalJSON decodes over what c holds. It refuses keys that it does not know.
+// UnmarshalJSON decodes over what c holds, or over the defaults where there are no published options
+// yet. It refuses keys that it does not know.
 func (c *ElegansConfig) UnmarshalJSON(b []byte) error {
 	type plain ElegansConfig
+	if c.Published.Variant == "" {
+		c.Published = published.Default(published.TorchFunctional, 0, 0)
+	}
 	return jsonkeys.Aliases{}.Decode(b, (*plain)(c))
 }
 
@@ -80,6 +84,7 @@ func (c *ElegansConfig) Complete() error {
 		return fmt.Errorf("transformer: %w", err)
 	}
 	if c.Family == FamilySound {
+		c.Published = published.Config{}
 		c.Network.Width, c.Network.Rounds = cmp.Or(c.Network.Width, 8), cmp.Or(c.Network.Rounds, 4)
 		if c.Place == PlacePool {
 			c.Network.Signal = tensornet.SignalEach
@@ -95,6 +100,7 @@ func (c *ElegansConfig) Complete() error {
 		}
 		return nil
 	}
+	c.Network = tensornet.Config{}
 	return c.completePublished()
 }
 

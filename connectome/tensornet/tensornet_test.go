@@ -14,7 +14,7 @@ import (
 	"elegans/autograd/nn"
 	"elegans/connectome"
 	"elegans/connectome/tensornet"
-	"elegans/connectome/tensornet/internal/tinyworm"
+	"elegans/internal/tinyworm"
 	"elegans/tensor"
 )
 

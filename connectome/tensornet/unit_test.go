@@ -6,7 +6,7 @@ import (
 
 	"elegans/autograd"
 	"elegans/connectome/tensornet"
-	"elegans/connectome/tensornet/internal/tinyworm"
+	"elegans/internal/tinyworm"
 	"elegans/tensor"
 )
 

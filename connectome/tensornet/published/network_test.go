@@ -15,8 +15,8 @@ import (
 	"elegans/autograd/gradcheck"
 	"elegans/autograd/nn"
 	"elegans/connectome"
-	"elegans/connectome/tensornet/internal/tinyworm"
 	"elegans/connectome/tensornet/published"
+	"elegans/internal/tinyworm"
 	"elegans/tensor"
 )
 

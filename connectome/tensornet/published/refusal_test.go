@@ -6,8 +6,8 @@ import (
 
 	"elegans/autograd"
 	"elegans/connectome"
-	"elegans/connectome/tensornet/internal/tinyworm"
 	"elegans/connectome/tensornet/published"
+	"elegans/internal/tinyworm"
 	"elegans/tensor"
 )
 

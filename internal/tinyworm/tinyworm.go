@@ -1,4 +1,4 @@
-// Package tinyworm holds the graph on which the tests of tensornet and its folders compute by hand.
+// Package tinyworm holds the graph on which tests compute networks by hand.
 package tinyworm
 
 import (
