@@ -29,15 +29,15 @@ type Config struct {
 
 	// Patch is the height and width of a patch.
 	Patch [2]int `json:"patch"`
-	// Width is E, the length of a token.
-	Width int `json:"width"`
+	// Dim is E, the length of a token.
+	Dim int `json:"dim"`
 	// Depth is the number of blocks.
 	Depth int `json:"depth"`
-	// Heads are those of the attention: 1. They must divide Width.
+	// Heads are those of the attention: 1. They must divide Dim.
 	Heads int `json:"heads,omitempty"`
-	// Hidden is the width of the hidden layer of the feed-forward networks: 4*Width.
+	// Hidden is the width of the hidden layer of the feed-forward networks: 4*Dim.
 	Hidden int `json:"hidden,omitempty"`
-	// TokenHidden is the width of the hidden layer of TokenMLP: Width/2.
+	// TokenHidden is the width of the hidden layer of TokenMLP: Dim/2.
 	TokenHidden int `json:"token_hidden,omitempty"`
 
 	// TokenMixer is how tokens exchange what they hold.
@@ -90,7 +90,7 @@ func (c *Config) Tokens() int {
 // Complete replaces what is not given by defaults. It returns an error that names the first field
 // that cannot be used.
 func (c *Config) Complete() error {
-	c.Heads, c.Hidden, c.TokenHidden = cmp.Or(c.Heads, 1), cmp.Or(c.Hidden, 4*c.Width), cmp.Or(c.TokenHidden, (c.Width+1)/2)
+	c.Heads, c.Hidden, c.TokenHidden = cmp.Or(c.Heads, 1), cmp.Or(c.Hidden, 4*c.Dim), cmp.Or(c.TokenHidden, (c.Dim+1)/2)
 	c.Eps, c.Activation = cmp.Or(c.Eps, 1e-6), cmp.Or(c.Activation, "gelu")
 	if c.Positions == "" && c.TokenMixer == TokenMixerMLP {
 		c.Positions = PositionsNone
@@ -124,7 +124,7 @@ func (c *Config) checkNumbers() error {
 	}{
 		{"channels", c.Image[0], maxWidth}, {"height", c.Image[1], maxWidth}, {"width of the images", c.Image[2], maxWidth},
 		{"classes", c.Classes, maxWidth}, {"height of a patch", c.Patch[0], maxWidth}, {"width of a patch", c.Patch[1], maxWidth},
-		{"width", c.Width, maxWidth}, {"depth", c.Depth, 1000}, {"heads", c.Heads, c.Width}, {"hidden", c.Hidden, maxWidth}, {"token_hidden", c.TokenHidden, maxWidth},
+		{"dim", c.Dim, maxWidth}, {"depth", c.Depth, 1000}, {"heads", c.Heads, c.Dim}, {"hidden", c.Hidden, maxWidth}, {"token_hidden", c.TokenHidden, maxWidth},
 	} {
 		if f.value < 1 || f.value > f.most {
 			return fmt.Errorf("%s %d, expected 1 to %d", f.name, f.value, f.most)
@@ -133,8 +133,8 @@ func (c *Config) checkNumbers() error {
 	switch {
 	case c.Image[1]%c.Patch[0] != 0 || c.Image[2]%c.Patch[1] != 0:
 		return fmt.Errorf("patch of %d x %d pixels, expected one that divides images of %d x %d", c.Patch[0], c.Patch[1], c.Image[1], c.Image[2])
-	case c.Width%c.Heads != 0:
-		return fmt.Errorf("heads %d, expected a divisor of the width %d", c.Heads, c.Width)
+	case c.Dim%c.Heads != 0:
+		return fmt.Errorf("heads %d, expected a divisor of dim %d", c.Heads, c.Dim)
 	case c.Pooling == PoolingClass && !c.ClassToken:
 		return fmt.Errorf("pooling %q without class_token", c.Pooling)
 	case !(c.Eps > 0 && c.Eps < 1):

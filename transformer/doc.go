@@ -16,7 +16,7 @@
 // New puts them together as a Config says:
 //
 //	model, err := transformer.New[float32](key, transformer.Config{
-//		Image: [3]int{3, 32, 32}, Patch: [2]int{4, 4}, Width: 192, Depth: 6, Heads: 3, Classes: 10,
+//		Image: [3]int{3, 32, 32}, Patch: [2]int{4, 4}, Dim: 192, Depth: 6, Heads: 3, Classes: 10,
 //	})
 //
 // An MLP-mixer (Tolstikhin et al. 2021) is the same with TokenMixer: TokenMixerMLP.

@@ -9,8 +9,8 @@ import (
 // Gating says how the units of a feed-forward network are gated.
 type Gating string
 
-// The gatings. With GatingMul and the activation "sigmoid" the network is a gated linear unit (GLU),
-// with "gelu" GEGLU and with "silu" SwiGLU (Shazeer 2020).
+// The gatings. With GatingMul and the activation "sigmoid" the network is a gated linear unit
+// (GLU), with "gelu" GEGLU and with "silu" SwiGLU (Shazeer 2020).
 const (
 	GatingNone Gating = "none"
 	GatingMul  Gating = "mul"

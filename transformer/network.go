@@ -134,10 +134,10 @@ func (m *netMaker[T]) pool(features int) (pool nn.Module[T], outputs int, err er
 func (c *ElegansConfig) completePublished() error {
 	p := &c.Published
 	if p.Variant == "" {
-		*p = published.Default(published.TorchFunctional, c.Width, c.Width)
+		*p = published.Default(published.TorchFunctional, c.Dim, c.Dim)
 	}
 	if p.EmbeddingDim == 0 {
-		p.EmbeddingDim = c.Width
+		p.EmbeddingDim = c.Dim
 	}
 	p.InputDim = p.EmbeddingDim // the place says what it is
 	if c.Place == PlacePool {

@@ -8,9 +8,9 @@ import (
 	"elegans/tensor"
 )
 
-// PatchEmbed cuts an image into patches and makes a token of each by a linear map: x [B, C, H, W] ->
-// [B, n, E] with n = H/p * W/q for patches of p by q pixels, row by row. A row of an image as a patch
-// makes a sequence of the image.
+// PatchEmbed cuts an image into patches and makes a token of each by a linear map: x [B, C, H, W]
+// -> [B, n, E] with n = H/p * W/q for patches of p by q pixels, row by row. A row of an image as a
+// patch makes a sequence of the image.
 type PatchEmbed[T tensor.Float] struct {
 	Proj *nn.Conv2d[T] // [E, C, p, q], with a stride of p and q
 }
@@ -41,8 +41,8 @@ func Patches[T tensor.Float](tp *autograd.Tape[T], x *autograd.Var[T], patch [2]
 	return patches(tp, x, patch, 3, 5, 1)
 }
 
-// patches is Patches with the pixels of a row in the order of the given axes: 1 is the channel, 3 the
-// row and 5 the column.
+// patches is Patches with the pixels of a row in the order of the given axes: 1 is the channel, 3
+// the row and 5 the column.
 func patches[T tensor.Float](tp *autograd.Tape[T], x *autograd.Var[T], patch [2]int, order ...int) *autograd.Var[T] {
 	if x.Value.Dims() != 4 || min(patch[0], patch[1]) < 1 || x.Value.Dim(2)%patch[0] != 0 || x.Value.Dim(3)%patch[1] != 0 {
 		tensor.PanicShape("transformer.Patches", "want images [B, C, H, W] that the patch divides", x.Shape(), patch[:])

@@ -59,12 +59,12 @@ type ElegansConfig struct {
 	// Network is the network of FamilySound: Width 8 and Rounds 4 if 0.
 	Network tensornet.Config `json:"network,omitzero"`
 	// Published are the options of the network of FamilyPublished: those of published.Default if
-	// there is no variant. The place sets input_dim, and embedding_dim is Width if it is 0.
+	// there is no variant. The place sets input_dim, and embedding_dim is Dim if it is 0.
 	Published published.Config `json:"published,omitzero"`
 }
 
-// UnmarshalJSON decodes over what c holds, or over the defaults where there are no published options
-// yet. It refuses keys that it does not know.
+// UnmarshalJSON decodes over what c holds, or over the defaults where there are no published
+// options yet. It refuses keys that it does not know.
 func (c *ElegansConfig) UnmarshalJSON(b []byte) error {
 	type plain ElegansConfig
 	if c.Published.Variant == "" {
@@ -115,7 +115,7 @@ func NewElegansFormer[T tensor.Float](k tensor.Key, g *connectome.Graph, c Elega
 		return nil, err
 	}
 	nets := netMaker[T]{g: g, c: c, k: k.Sub("network")}
-	e, last := c.Width, m.Blocks[0]
+	e, last := c.Dim, m.Blocks[0]
 	switch c.Place {
 	case PlaceFeedForward, PlaceShared:
 		for i, b := range m.Blocks {

@@ -25,7 +25,8 @@ func (ClassPool[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.
 	return tp.Reshape(tp.Slice(x, 1, 0, 1, 1), x.Value.Dim(0), x.Value.Dim(2))
 }
 
-// MeanPool returns the mean of the tokens of each example but the first Skip: x [B, n, E] -> [B, E].
+// MeanPool returns the mean of the tokens of each example but the first Skip: x [B, n, E] -> [B,
+// E].
 type MeanPool[T tensor.Float] struct{ Skip int }
 
 // Forward maps x [B, n, E] to [B, E].
@@ -43,8 +44,8 @@ type AttentionPool[T tensor.Float] struct {
 	Query *autograd.Var[T] // [1, E]
 }
 
-// NewAttentionPool returns a layer whose query is drawn from a normal distribution of deviation .02,
-// so that it begins close to the mean.
+// NewAttentionPool returns a layer whose query is drawn from a normal distribution of deviation
+// .02, so that it begins close to the mean.
 func NewAttentionPool[T tensor.Float](k tensor.Key, features int) *AttentionPool[T] {
 	return &AttentionPool[T]{autograd.NewParam("query", tensor.Normal[T](k.Sub("query"), 0, .02, 1, features))}
 }

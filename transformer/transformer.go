@@ -52,17 +52,17 @@ func New[T tensor.Float](k tensor.Key, c Config) (*Transformer[T], error) {
 		return nil, err
 	}
 	m := &Transformer[T]{
-		Patches:   NewPatchEmbed[T](k.Sub("patch_embed"), c.Image[0], c.Patch, c.Width),
-		Positions: newPositions[T](k, c.Positions, c.Tokens(), c.Width),
+		Patches:   NewPatchEmbed[T](k.Sub("patch_embed"), c.Image[0], c.Patch, c.Dim),
+		Positions: newPositions[T](k, c.Positions, c.Tokens(), c.Dim),
 		Dropout:   nn.Dropout[T]{P: c.Dropout},
-		Pool:      newPool[T](k.Sub("pool"), c.Pooling, c.Width),
-		Head:      newLinear[T](k.Sub("head"), c.Width, c.Classes),
+		Pool:      newPool[T](k.Sub("pool"), c.Pooling, c.Dim),
+		Head:      newLinear[T](k.Sub("head"), c.Dim, c.Classes),
 	}
 	if c.TokenMixer == TokenMixerMLP {
 		m.PatchesName = "stem"
 	}
 	if c.ClassToken {
-		m.ClassToken = autograd.NewParam("cls_token", tensor.New[T](1, 1, c.Width))
+		m.ClassToken = autograd.NewParam("cls_token", tensor.New[T](1, 1, c.Dim))
 	}
 	for i := range c.Depth {
 		b := newBlock[T](k.Sub("block"+strconv.Itoa(i)), c)
@@ -75,7 +75,7 @@ func New[T tensor.Float](k tensor.Key, c Config) (*Transformer[T], error) {
 		m.Blocks = append(m.Blocks, b)
 	}
 	if c.Order == OrderPre && !c.NoFinalNorm {
-		m.Norm = newLayerNorm[T](c.Width, c.Eps)
+		m.Norm = newLayerNorm[T](c.Dim, c.Eps)
 	}
 	return m, nil
 }
@@ -83,13 +83,13 @@ func New[T tensor.Float](k tensor.Key, c Config) (*Transformer[T], error) {
 // newBlock makes a block of a complete configuration.
 func newBlock[T tensor.Float](k tensor.Key, c Config) *Block[T] {
 	b := &Block[T]{
-		Norm1: newLayerNorm[T](c.Width, c.Eps), Norm2: newLayerNorm[T](c.Width, c.Eps), Order: c.Order,
+		Norm1: newLayerNorm[T](c.Dim, c.Eps), Norm2: newLayerNorm[T](c.Dim, c.Eps), Order: c.Order,
 	}
 	act, err := tensor.ActivationOf(c.Activation)
 	if err != nil {
 		tensor.PanicUsage("transformer.newBlock", err.Error()) // Complete has looked
 	}
-	channels := NewFeedForward[T](k.Sub("mlp"), c.Width, c.Hidden, act, c.Gating)
+	channels := NewFeedForward[T](k.Sub("mlp"), c.Dim, c.Hidden, act, c.Gating)
 	channels.Dropout = c.Dropout
 	b.Channels = channels
 	if c.TokenMixer == TokenMixerMLP {
@@ -99,7 +99,7 @@ func newBlock[T tensor.Float](k tensor.Key, c Config) *Block[T] {
 		b.TokensName, b.ChannelsName = "mlp_tokens", "mlp_channels"
 		return b
 	}
-	attention := NewAttention[T](k.Sub("attn"), c.Width, c.Heads)
+	attention := NewAttention[T](k.Sub("attn"), c.Dim, c.Heads)
 	attention.Dropout = c.Dropout
 	b.Tokens = attention
 	return b

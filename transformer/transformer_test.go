@@ -16,7 +16,7 @@ import (
 // small is the least configuration in which no two lengths are equal.
 func small() transformer.Config {
 	return transformer.Config{
-		Image: [3]int{2, 4, 6}, Classes: 3, Patch: [2]int{2, 3}, Width: 6, Depth: 2, Heads: 2, Hidden: 7, TokenHidden: 5,
+		Image: [3]int{2, 4, 6}, Classes: 3, Patch: [2]int{2, 3}, Dim: 6, Depth: 2, Heads: 2, Hidden: 7, TokenHidden: 5,
 	}
 }
 
@@ -62,7 +62,8 @@ func shake(m nn.Module[float64]) {
 	}
 }
 
-// TestGradients compares the gradients of all parameters and of the images with central differences.
+// TestGradients compares the gradients of all parameters and of the images with central
+// differences.
 func TestGradients(t *testing.T) {
 	for name, c := range settings() {
 		t.Run(name, func(t *testing.T) {
@@ -89,7 +90,7 @@ func TestGradients(t *testing.T) {
 // is its kernel.
 func TestPatchEmbedIsConvolution(t *testing.T) {
 	c := small()
-	p := transformer.NewPatchEmbed[float64](tensor.NewKey(1, "patch"), c.Image[0], c.Patch, c.Width)
+	p := transformer.NewPatchEmbed[float64](tensor.NewKey(1, "patch"), c.Image[0], c.Patch, c.Dim)
 	tensor.FillNormal(p.Proj.Bias.Value, tensor.NewKey(2, "bias"), 0, 1)
 	tp := autograd.NewTape[float64]()
 	x := tp.Input(images(3, c))
