@@ -27,7 +27,7 @@ type Config struct {
 	// Classes is the number of logits.
 	Classes int `json:"-"`
 
-	// Patch is the height and width of a patch.
+	// Patch is the height and width of a patch. A width of 0 stands for the height.
 	Patch [2]int `json:"patch"`
 	// Dim is E, the length of a token.
 	Dim int `json:"dim"`
@@ -91,6 +91,7 @@ func (c *Config) Tokens() int {
 // that cannot be used.
 func (c *Config) Complete() error {
 	c.Heads, c.Hidden, c.TokenHidden = cmp.Or(c.Heads, 1), cmp.Or(c.Hidden, 4*c.Dim), cmp.Or(c.TokenHidden, (c.Dim+1)/2)
+	c.Patch[1] = cmp.Or(c.Patch[1], c.Patch[0])
 	c.Eps, c.Activation = cmp.Or(c.Eps, 1e-6), cmp.Or(c.Activation, "gelu")
 	if c.Positions == "" && c.TokenMixer == TokenMixerMLP {
 		c.Positions = PositionsNone
@@ -98,13 +99,7 @@ func (c *Config) Complete() error {
 	if c.Pooling == "" && !c.ClassToken {
 		c.Pooling = PoolingMean
 	}
-	err := choice.Complete(
-		choice.Of("token_mixer", &c.TokenMixer, TokenMixerAttention, TokenMixerMLP),
-		choice.Of("gating", &c.Gating, GatingNone, GatingMul, GatingAdd),
-		choice.Of("order", &c.Order, OrderPre, OrderPost, OrderPublished),
-		choice.Of("pooling", &c.Pooling, PoolingClass, PoolingMean, PoolingAttention),
-		choice.Of("positions", &c.Positions, PositionsLearned, PositionsSinusoidal, PositionsNone),
-	)
+	err := choice.Complete(c.choices()...)
 	if err == nil {
 		_, err = tensor.ActivationOf(c.Activation)
 	}
@@ -115,6 +110,26 @@ func (c *Config) Complete() error {
 		return fmt.Errorf("transformer: %w", err)
 	}
 	return nil
+}
+
+func (c *Config) choices() []choice.Field {
+	return []choice.Field{
+		choice.Of("token_mixer", &c.TokenMixer, TokenMixerAttention, TokenMixerMLP),
+		choice.Of("gating", &c.Gating, GatingNone, GatingMul, GatingAdd),
+		choice.Of("order", &c.Order, OrderPre, OrderPost, OrderPublished),
+		choice.Of("pooling", &c.Pooling, PoolingClass, PoolingMean, PoolingAttention),
+		choice.Of("positions", &c.Positions, PositionsLearned, PositionsSinusoidal, PositionsNone),
+	}
+}
+
+// Choices returns the values that the text fields of a Config can have, the default first, by the
+// fields' keys in JSON.
+func Choices() map[string][]string {
+	all := map[string][]string{}
+	for _, f := range new(Config).choices() {
+		all[f.Name] = f.Allowed
+	}
+	return all
 }
 
 func (c *Config) checkNumbers() error {

@@ -134,10 +134,10 @@ func (m *netMaker[T]) pool(features int) (pool nn.Module[T], outputs int, err er
 func (c *ElegansConfig) completePublished() error {
 	p := &c.Published
 	if p.Variant == "" {
-		*p = published.Default(published.TorchFunctional, c.Dim, c.Dim)
+		*p = published.Default(published.TorchFunctional, c.Transformer.Dim, c.Transformer.Dim)
 	}
 	if p.EmbeddingDim == 0 {
-		p.EmbeddingDim = c.Dim
+		p.EmbeddingDim = c.Transformer.Dim
 	}
 	p.InputDim = p.EmbeddingDim // the place says what it is
 	if c.Place == PlacePool {

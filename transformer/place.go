@@ -52,7 +52,7 @@ const (
 
 // ElegansConfig describes a transformer with a connectome network in one place.
 type ElegansConfig struct {
-	Config `json:"transformer"`
+	Transformer Config `json:"transformer"`
 
 	Place  Place  `json:"place,omitempty"`
 	Family Family `json:"family,omitempty"`
@@ -76,7 +76,7 @@ func (c *ElegansConfig) UnmarshalJSON(b []byte) error {
 // Complete replaces what is not given by defaults. It returns an error that names the first field
 // that cannot be used.
 func (c *ElegansConfig) Complete() error {
-	if err := c.Config.Complete(); err != nil {
+	if err := c.Transformer.Complete(); err != nil {
 		return err
 	}
 	err := choice.Complete(choice.Of("place", &c.Place, Places()...), choice.Of("family", &c.Family, FamilySound, FamilyPublished))
@@ -110,17 +110,18 @@ func NewElegansFormer[T tensor.Float](k tensor.Key, g *connectome.Graph, c Elega
 	if err := c.Complete(); err != nil {
 		return nil, err
 	}
-	m, err := New[T](k, c.Config)
+	m, err := New[T](k, c.Transformer)
 	if err != nil {
 		return nil, err
 	}
 	nets := netMaker[T]{g: g, c: c, k: k.Sub("network")}
-	e, last := c.Dim, m.Blocks[0]
+	t := c.Transformer
+	e, first := t.Dim, m.Blocks[0]
 	switch c.Place {
 	case PlaceFeedForward, PlaceShared:
 		for i, b := range m.Blocks {
 			if i > 0 && c.Place == PlaceShared {
-				b.Channels = last.Channels
+				b.Channels = first.Channels
 				continue
 			}
 			if b.Channels, err = nets.perToken(i, e, e); err != nil {
@@ -128,13 +129,13 @@ func NewElegansFormer[T tensor.Float](k tensor.Key, g *connectome.Graph, c Elega
 			}
 		}
 	case PlacePatch:
-		net, err := nets.perToken(0, c.Image[0]*c.Patch[0]*c.Patch[1], e)
+		net, err := nets.perToken(0, t.Image[0]*t.Patch[0]*t.Patch[1], e)
 		if err != nil {
 			return nil, err
 		}
-		m.Patches = &NetworkPatches[T]{Patch: c.Patch, Net: net}
+		m.Patches = &NetworkPatches[T]{Patch: t.Patch, Net: net}
 	case PlaceHead:
-		if m.Head, err = nets.perToken(0, e, c.Classes); err != nil {
+		if m.Head, err = nets.perToken(0, e, t.Classes); err != nil {
 			return nil, err
 		}
 	case PlacePool:
@@ -142,7 +143,7 @@ func NewElegansFormer[T tensor.Float](k tensor.Key, g *connectome.Graph, c Elega
 		if err != nil {
 			return nil, err
 		}
-		m.Pool, m.Head = pool, newLinear[T](k.Sub("head"), features, c.Classes)
+		m.Pool, m.Head = pool, newLinear[T](k.Sub("head"), features, t.Classes)
 	case PlaceAttention:
 		for i, b := range m.Blocks {
 			net, err := nets.perToken(i, e, 3*e)

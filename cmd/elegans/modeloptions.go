@@ -37,7 +37,7 @@ func newModelOptions() kong.Plugins {
 
 // kindOf returns the type without a name of its own.
 func kindOf(t reflect.Type) reflect.Type {
-	if t.Kind() == reflect.Slice {
+	if t.Kind() == reflect.Slice || t.Kind() == reflect.Array {
 		return reflect.SliceOf(kindOf(t.Elem()))
 	}
 	plain := []reflect.Type{

@@ -26,7 +26,7 @@ type Option struct {
 // Flag is an option with all models that have it.
 type Flag struct {
 	Option
-	// Type is that of the field: a kind of bool, int, float64, string or []int.
+	// Type is that of the field: a kind of bool, int, float64, string, []int or [2]int.
 	Type   reflect.Type
 	Models []string
 }
@@ -93,6 +93,9 @@ func (s *Spec) Set(option string, value any) error {
 	c := reflect.New(e.config).Elem()
 	c.Set(reflect.ValueOf(e.own(s.Config)))
 	field, _ := fieldAt(c, o.Key)
+	if n := reflect.ValueOf(value); field.Kind() == reflect.Array && n.Kind() == reflect.Slice && n.Len() > field.Len() {
+		return fmt.Errorf("%s %v: expected at most %d numbers", option, value, field.Len())
+	}
 	field.SetZero() // lists do not grow
 	if err := json.Unmarshal(b, field.Addr().Interface()); err != nil {
 		return fmt.Errorf("%s %v: expected a %v", option, value, field.Type())
