@@ -32,8 +32,9 @@ var mayImport = map[string][]string{
 	"connectome/tensornet/published": {"internal/memory", "tensor", "autograd", "connectome", "internal/choice", "internal/jsonkeys"},
 	"esn":                            {"tensor", "autograd", "connectome", "data", "internal/choice", "internal/jsonkeys", "internal/memory", "internal/quote", "internal/regular"},
 	"connectome/m2":                  {"internal/memory", "tensor", "autograd", "connectome", "connectome/tensornet", "data", "internal/choice", "internal/jsonkeys"},
-	"lab":                            {"tensor", "autograd", "data", "connectome", "esn", "internal/choice", "internal/jsondiff", "internal/jsonkeys", "internal/memory", "internal/quote", "internal/regular"},
-	"cmd":                            {"tensor", "autograd", "data", "connectome", "esn", "lab", "internal/memory", "internal/quote", "internal/regular"},
+	"transformer":                    {"tensor", "autograd", "connectome", "esn", "internal/choice", "internal/jsonkeys", "internal/memory"},
+	"lab":                            {"tensor", "autograd", "data", "connectome", "esn", "transformer", "internal/choice", "internal/jsondiff", "internal/jsonkeys", "internal/memory", "internal/quote", "internal/regular"},
+	"cmd":                            {"tensor", "autograd", "data", "connectome", "esn", "transformer", "lab", "internal/memory", "internal/quote", "internal/regular"},
 	"internal/choice":                {},
 	"internal/faults":                {},
 	"internal/jsondiff":              {},
@@ -41,6 +42,7 @@ var mayImport = map[string][]string{
 	"internal/memory":                {},
 	"internal/quote":                 {},
 	"internal/regular":               {"internal/quote"},
+	"internal/tinyworm":              {"connectome"},
 	"testdata/faults":                {"internal/faults"},
 }
 
