@@ -142,18 +142,25 @@ func (m *Transformer[T]) Features(tp *autograd.Tape[T], x *autograd.Var[T]) *aut
 }
 
 // blockNames are the names of the first blocks, so that a pass makes none.
-var blockNames = func() (names nameList) {
-	for i := range 64 {
-		names = append(names, "blocks."+strconv.Itoa(i))
-	}
-	return names
-}()
+var blockNames = numberedNames("blocks.")
 
-type nameList []string
+// nameList holds a prefix with the numbers from 0 on.
+type nameList struct {
+	prefix string
+	names  [64]string
+}
 
-func (l nameList) of(i int) string {
-	if i < len(l) {
-		return l[i]
+func numberedNames(prefix string) *nameList {
+	l := &nameList{prefix: prefix}
+	for i := range l.names {
+		l.names[i] = prefix + strconv.Itoa(i)
 	}
-	return "blocks." + strconv.Itoa(i)
+	return l
+}
+
+func (l *nameList) of(i int) string {
+	if i < len(l.names) {
+		return l.names[i]
+	}
+	return l.prefix + strconv.Itoa(i)
 }
