@@ -12,9 +12,9 @@ import (
 // Sequencer is a module of sequences that may differ in length.
 type Sequencer[T tensor.Float] interface {
 	nn.Module[T]
-	// Run is Forward for sequences x [B, n, ..] of the given lengths [B], each at most n; nil stands
-	// for n. What lies behind the end of a sequence has no influence and may hold anything, even
-	// what is not a number.
+	// Run is Forward for sequences x [B, n, ..] of the given lengths [B], each at most n; nil
+	// stands for n. What lies behind the end of a sequence has no influence and may hold anything,
+	// even what is not a number.
 	Run(tp *autograd.Tape[T], x *autograd.Var[T], lengths []int) *autograd.Var[T]
 }
 
@@ -34,7 +34,8 @@ func checkLengths[T tensor.Float](op string, x *autograd.Var[T], lengths []int) 
 	}
 }
 
-// clearPadding sets what lies behind the ends of sequences x [B, n, E] to 0; its gradient is 0, too.
+// clearPadding sets what lies behind the ends of sequences x [B, n, E] to 0; its gradient is 0,
+// too.
 func clearPadding[T tensor.Float](tp *autograd.Tape[T], x *autograd.Var[T], lengths []int) *autograd.Var[T] {
 	if lengths == nil {
 		return x

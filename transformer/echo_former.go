@@ -47,7 +47,7 @@ func NewEchoFormer[T tensor.Float](k tensor.Key, c EchoFormerConfig) (*Transform
 		k, echo := k.Sub("echo", uint64(i)), c.Echo
 		echo.Dropout = c.Transformer.Dropout
 		echo.Reservoir.Seed = reservoirSeed(k, &echo.Reservoir)
-		if b.Tokens, err = NewEchoMixer[T](k, echo, c.Transformer.Width); err != nil {
+		if b.Tokens, err = NewEchoMixer[T](k, echo, c.Transformer.Dim); err != nil {
 			return nil, err
 		}
 		b.TokensName = "echo"

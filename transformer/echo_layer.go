@@ -13,8 +13,8 @@ import (
 //	c = reduce h                       [B, n, D]: the units side by side, and a linear map
 //	z = norm2(c + mlp c)
 //
-// A token is told by what the units hold, so that nothing is attended to but M things: the cost of a
-// token does not depend on how many there were before. It is a token mixer, too.
+// A token is told by what the units hold, so that nothing is attended to but M things: the cost of
+// a token does not depend on how many there were before. It is a token mixer, too.
 type EchoLayer[T tensor.Float] struct {
 	Memory *WorkingMemory[T]
 	QKV    *nn.Linear[T] `nn:"qkv"` // [3D, D]
@@ -30,7 +30,7 @@ type EchoLayer[T tensor.Float] struct {
 func newEchoLayer[T tensor.Float](k tensor.Key, c *EchoTransformerConfig) (*EchoLayer[T], error) {
 	reservoir := c.Reservoir
 	reservoir.Seed = reservoirSeed(k, &reservoir)
-	memory, err := newWorkingMemory[T](k.Sub("memory"), reservoir, c.Units, c.Width)
+	memory, err := newWorkingMemory[T](k.Sub("memory"), reservoir, c.Units, c.Dim)
 	if err != nil {
 		return nil, err
 	}
@@ -39,11 +39,11 @@ func newEchoLayer[T tensor.Float](k tensor.Key, c *EchoTransformerConfig) (*Echo
 		return nil, err
 	}
 	memory.Dropout = c.Dropout
-	qkv := newLinear[T](k.Sub("qkv"), c.Width, 3*c.Width)
+	qkv := newLinear[T](k.Sub("qkv"), c.Dim, 3*c.Dim)
 	qkv.Bias = nil
 	l := &EchoLayer[T]{
-		Memory: memory, QKV: qkv, Norm1: nn.NewRMSNorm[T](c.Width), Reduce: newLinear[T](k.Sub("reduce"), c.Units*c.Width, c.Width),
-		MLP: NewFeedForward[T](k.Sub("mlp"), c.Width, c.Hidden, act, GatingNone), Norm2: nn.NewRMSNorm[T](c.Width), Dropout: c.Dropout,
+		Memory: memory, QKV: qkv, Norm1: nn.NewRMSNorm[T](c.Dim), Reduce: newLinear[T](k.Sub("reduce"), c.Units*c.Dim, c.Dim),
+		MLP: NewFeedForward[T](k.Sub("mlp"), c.Dim, c.Hidden, act, GatingNone), Norm2: nn.NewRMSNorm[T](c.Dim), Dropout: c.Dropout,
 	}
 	l.MLP.Dropout = c.Dropout
 	return l, nil
@@ -59,7 +59,7 @@ func (l *EchoLayer[T]) Run(tp *autograd.Tape[T], x *autograd.Var[T], lengths []i
 	checkLengths("transformer.EchoLayer", x, lengths)
 	b, n, d := x.Value.Dim(0), x.Value.Dim(1), x.Value.Dim(2)
 	units := l.Memory.Units()
-	y := l.Memory.Run(tp, clearPadding(tp, x, lengths))
+	y := l.Memory.Forward(tp, clearPadding(tp, x, lengths))
 	tp.Mark("memory", y)
 	y = tp.Reshape(y, b*n, units, d)
 	h, w := tp.SelfAttention(l.QKV.Forward(tp, y), 1, autograd.AttentionOptions[T]{})

@@ -26,8 +26,8 @@ import (
 // add up to 1: what one unit takes in, the others keep.
 //
 // The products are taken in another order than they are written in, with the same result: the
-// queries of all tokens are brought to the space of the o_j first, as q_m k_mj = (Wk_mᵀ Wq_m x) o_j,
-// so that a step does M*D*D multiplications for them in place of M*M*D*D.
+// queries of all tokens are brought to the space of the o_j first, as q_m k_mj = (Wk_mᵀ Wq_m x)
+// o_j, so that a step does M*D*D multiplications for them in place of M*M*D*D.
 type WorkingMemory[T tensor.Float] struct {
 	Query, Key, Value *autograd.Var[T] // [M, D, D]
 	Norm              *nn.RMSNorm[T]
@@ -96,9 +96,9 @@ func sparseWeights[T tensor.Float](l *nn.EchoState[T]) (*tensor.CSR[T], *autogra
 // Units returns M.
 func (m *WorkingMemory[T]) Units() int { return m.Out.Value.Dim(0) }
 
-// Run maps tokens x [B, n, D] to what the units hold after each, [B, n, M, D]. No token has an
+// Forward maps tokens x [B, n, D] to what the units hold after each, [B, n, M, D]. No token has an
 // influence on what comes before it.
-func (m *WorkingMemory[T]) Run(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
+func (m *WorkingMemory[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	if x.Value.Dims() != 3 || x.Value.Dim(2) != m.Out.Value.Dim(1) {
 		tensor.PanicShape("transformer.WorkingMemory", "want tokens [B, n, D]", x.Shape(), m.Out.Shape())
 	}
@@ -118,7 +118,8 @@ func (m *WorkingMemory[T]) Run(tp *autograd.Tape[T], x *autograd.Var[T]) *autogr
 	held := tp.NewTensor(b, units, d)
 	tensor.Fill(held, 0)
 	step.state, step.held = tp.Input(zero), tp.Input(held)
-	all := make([]*autograd.Var[T], 0, 64)
+	var room [1024]*autograd.Var[T] // on the stack
+	all := room[:0]
 	for t := range n {
 		step.next(tp, row(tp, x, t), row(tp, queries, t))
 		all = append(all, step.held)
@@ -135,8 +136,8 @@ func row[T tensor.Float](tp *autograd.Tape[T], x *autograd.Var[T], t int) *autog
 func (m *WorkingMemory[T]) queries(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	n, b, d := x.Value.Dim(0), x.Value.Dim(1), x.Value.Dim(2)
 	units := m.Units()
-	map_ := tp.MatMul(tp.Transpose(m.Key, 1, 2), m.Query) // [M, D, D]
-	return tp.Reshape(tp.Linear(x, tp.Reshape(map_, units*d, d), nil), n, b, units, d)
+	joined := tp.MatMul(tp.Transpose(m.Key, 1, 2), m.Query) // [M, D, D]
+	return tp.Reshape(tp.Linear(x, tp.Reshape(joined, units*d, d), nil), n, b, units, d)
 }
 
 // memoryStep is a WorkingMemory on its way along the tokens.
@@ -156,7 +157,6 @@ func (s *memoryStep[T]) next(tp *autograd.Tape[T], x, queries *autograd.Var[T]) 
 	u := s.Norm.Forward(tp, tp.Add(tp.Dropout(y, s.Dropout), x))
 	u = tp.Permute(u, 0, 2, 1) // [M, D, B]
 	leak := tp.Softmax(tp.MatMul(s.leak, u), 0)
-	tp.Mark("leak", leak)
 	z := tp.Reshape(tp.SpMM(s.Pattern, s.state, s.Weight), units, r, s.b)
 	z = tp.Add(tp.Mul(z, s.radius), tp.MatMul(s.Input, u))
 	if s.Bias != nil {

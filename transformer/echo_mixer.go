@@ -49,8 +49,8 @@ type EchoConfig struct {
 	Reservoir esn.Config `json:"reservoir"`
 	// Direction is Forward if empty.
 	Direction Direction `json:"direction,omitempty"`
-	// Inputs is the number K of inputs of the reservoir, which a learned linear map makes of a token.
-	// 0 has the token itself enter by the fixed input weights.
+	// Inputs is the number K of inputs of the reservoir, which a learned linear map makes of a
+	// token. 0 has the token itself enter by the fixed input weights.
 	Inputs int `json:"inputs,omitempty"`
 	// Train lists the parts of the reservoir that are trained.
 	Train []TrainedPart `json:"train,omitempty"`
@@ -101,10 +101,10 @@ func completeReservoir(c *esn.Config) {
 // With Both the reservoir runs from the last token to the first, too, and out reads the states of
 // both runs; a frozen reservoir of which both are a batch.
 //
-// Gradients go through the reservoir to the tokens, so that what lies below learns. In the published
-// program the reservoir is cut from the graph, and nothing below its readout does. For them a frozen
-// reservoir keeps its states and nothing else, and without anything below that learns not even its
-// input's gradient is computed.
+// Gradients go through the reservoir to the tokens, so that what lies below learns. In the
+// published program the reservoir is cut from the graph, and nothing below its readout does. For
+// them a frozen reservoir keeps its states and nothing else, and without anything below that learns
+// not even its input's gradient is computed.
 type EchoMixer[T tensor.Float] struct {
 	In        *nn.Linear[T] // E -> K, or nil
 	Reservoir *nn.EchoState[T]
@@ -237,8 +237,8 @@ func (m *EchoMixer[T]) Run(tp *autograd.Tape[T], x *autograd.Var[T], lengths []i
 	return tp.Dropout(y, m.Dropout)
 }
 
-// states returns the states [directions*B, n, N] for inputs [B, n, K], those of the run from the end
-// in its own order.
+// states returns the states [directions*B, n, N] for inputs [B, n, K], those of the run from the
+// end in its own order.
 func (m *EchoMixer[T]) states(tp *autograd.Tape[T], u *autograd.Var[T], lengths []int) *autograd.Var[T] {
 	switch m.Direction {
 	case Backward:

@@ -29,13 +29,13 @@ type EchoTransformerConfig struct {
 
 	// Patch is the height and width of a patch of an image: one row.
 	Patch [2]int `json:"patch,omitzero"`
-	// Width is D, the length of a token: 32.
-	Width int `json:"width"`
+	// Dim is D, the length of a token: 32.
+	Dim int `json:"dim"`
 	// Depth is the number of layers: 1.
 	Depth int `json:"depth"`
 	// Units is M, the number of reservoirs of a layer: 4.
 	Units int `json:"units"`
-	// Hidden is the width of the hidden layer of the feed-forward networks: 4*Width.
+	// Hidden is the width of the hidden layer of the feed-forward networks: 4*Dim.
 	Hidden int `json:"hidden,omitempty"`
 	// Activation is that of the feed-forward networks: gelu.
 	Activation string `json:"activation,omitempty"`
@@ -64,8 +64,8 @@ func (c *EchoTransformerConfig) UnmarshalJSON(b []byte) error {
 // Complete replaces what is not given by defaults. It returns an error that names the first field
 // that cannot be used.
 func (c *EchoTransformerConfig) Complete() error {
-	c.Width, c.Depth, c.Units = cmp.Or(c.Width, 32), cmp.Or(c.Depth, 1), cmp.Or(c.Units, 4)
-	c.Hidden, c.Activation, c.Pooling = cmp.Or(c.Hidden, 4*c.Width), cmp.Or(c.Activation, "gelu"), cmp.Or(c.Pooling, PoolingLast)
+	c.Dim, c.Depth, c.Units = cmp.Or(c.Dim, 32), cmp.Or(c.Depth, 1), cmp.Or(c.Units, 4)
+	c.Hidden, c.Activation, c.Pooling = cmp.Or(c.Hidden, 4*c.Dim), cmp.Or(c.Activation, "gelu"), cmp.Or(c.Pooling, PoolingLast)
 	completeMemory(&c.Reservoir)
 	images := c.Image != [3]int{}
 	if images && c.Patch == [2]int{} {
@@ -93,7 +93,7 @@ func (c *EchoTransformerConfig) checkNumbers(images bool) error {
 		name        string
 		value, most int
 	}{
-		{"inputs", inputs, maxWidth}, {"outputs", c.Outputs, maxWidth}, {"width", c.Width, maxWidth}, {"depth", c.Depth, 1000},
+		{"inputs", inputs, maxWidth}, {"outputs", c.Outputs, maxWidth}, {"dim", c.Dim, maxWidth}, {"depth", c.Depth, 1000},
 		{"units", c.Units, 1000}, {"hidden", c.Hidden, maxWidth},
 	} {
 		if f.value < 1 || f.value > f.most {
@@ -128,11 +128,12 @@ func (c *EchoTransformerConfig) checkNumbers(images bool) error {
 // its authors: queries, keys and values of each unit, a softmax among the units as leak, with a
 // temperature, norms by the root mean square, one head, and frozen weights of which a fifth are not
 // 0. Ours are these: all weights begin as Glorot has it, where they draw Wout from a normal
-// distribution of deviation 1; input weights are uniform in place of 0 and 1, biases uniform in place
-// of 0 and 1, and the spectral radii of the units begin evenly spread below 1 in place of drawn; r
-// and tau are exponentials of what is learned, so that they stay positive where theirs are clamped,
-// or not; a classifier reads the last token, or the mean, in place of all tokens side by side, which
-// would fix their number; positions are not embedded, as a recurrent network needs none.
+// distribution of deviation 1; input weights are uniform in place of 0 and 1, biases uniform in
+// place of 0 and 1, and the spectral radii of the units begin evenly spread below 1 in place of
+// drawn; r and tau are exponentials of what is learned, so that they stay positive where theirs are
+// clamped, or not; a classifier reads the last token, or the mean, in place of all tokens side by
+// side, which would fix their number; positions are not embedded, as a recurrent network needs
+// none.
 type EchoTransformer[T tensor.Float] struct {
 	Embed   nn.Module[T] // [B, n, K], or images, -> [B, n, D]
 	Layers  []*EchoLayer[T]
@@ -147,11 +148,11 @@ func NewEchoTransformer[T tensor.Float](k tensor.Key, c EchoTransformerConfig) (
 	if err := c.Complete(); err != nil {
 		return nil, err
 	}
-	m := &EchoTransformer[T]{Head: newLinear[T](k.Sub("head"), c.Width, c.Outputs), Pooling: c.Pooling, Dropout: c.Dropout}
+	m := &EchoTransformer[T]{Head: newLinear[T](k.Sub("head"), c.Dim, c.Outputs), Pooling: c.Pooling, Dropout: c.Dropout}
 	if c.Image != [3]int{} {
-		m.Embed = NewPatchEmbed[T](k.Sub("embed"), c.Image[0], c.Patch, c.Width)
+		m.Embed = NewPatchEmbed[T](k.Sub("embed"), c.Image[0], c.Patch, c.Dim)
 	} else {
-		m.Embed = newLinear[T](k.Sub("embed"), c.Inputs, c.Width)
+		m.Embed = newLinear[T](k.Sub("embed"), c.Inputs, c.Dim)
 	}
 	for i := range c.Depth {
 		l, err := newEchoLayer[T](k.Sub("layer"+strconv.Itoa(i)), &c)
@@ -180,24 +181,28 @@ func (m *EchoTransformer[T]) Run(tp *autograd.Tape[T], x *autograd.Var[T], lengt
 		h = l.Run(tp, h, lengths)
 		tp.Leave(outer)
 	}
-	switch m.Pooling {
-	case PoolingLast:
-		h = lastTokens(tp, h, lengths)
-	case PoolingMean:
-		h = nn.MeanStates(tp, h, lengths)
-	}
-	return run(tp, "head", m.Head, h)
+	return run(tp, "head", m.Head, poolTokens(tp, m.Pooling, h, lengths))
 }
 
-// lastTokens returns of x [B, n, E] the last token of every sequence, [B, E], 0 for a sequence
-// without any.
-func lastTokens[T tensor.Float](tp *autograd.Tape[T], x *autograd.Var[T], lengths []int) *autograd.Var[T] {
-	b, n, e := x.Value.Dim(0), x.Value.Dim(1), x.Value.Dim(2)
-	if n == 0 {
-		none := tp.NewTensor(b, e)
+// poolTokens makes of x [B, n, E] what stands for each sequence, [B, E], or leaves it. Sequences
+// without tokens have 0.
+func poolTokens[T tensor.Float](tp *autograd.Tape[T], p Pooling, x *autograd.Var[T], lengths []int) *autograd.Var[T] {
+	switch {
+	case p == PoolingNone:
+		return x
+	case x.Value.Dim(1) == 0:
+		none := tp.NewTensor(x.Value.Dim(0), x.Value.Dim(2))
 		tensor.Fill(none, 0)
 		return tp.Input(none)
+	case p == PoolingMean:
+		return nn.MeanStates(tp, x, lengths)
 	}
+	return lastTokens(tp, x, lengths)
+}
+
+// lastTokens returns of x [B, n, E] the last token of every sequence, [B, E].
+func lastTokens[T tensor.Float](tp *autograd.Tape[T], x *autograd.Var[T], lengths []int) *autograd.Var[T] {
+	b, n, e := x.Value.Dim(0), x.Value.Dim(1), x.Value.Dim(2)
 	if lengths == nil {
 		return tp.Reshape(tp.Slice(x, 1, n-1, n, 1), b, e)
 	}
