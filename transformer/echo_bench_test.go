@@ -10,7 +10,8 @@ import (
 	"elegans/transformer"
 )
 
-// BenchmarkEchoStep is a training step, without the optimiser, on 64 sequences of 28 rows of 28 columns.
+// BenchmarkEchoStep is a training step, without the optimiser, on 64 sequences of 28 rows of 28
+// columns.
 func BenchmarkEchoStep(b *testing.B) {
 	reservoir := esn.Defaults()
 	reservoir.Neurons = 200
