@@ -34,3 +34,9 @@ func (a *Attention[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autogr
 	tp.Mark("attention", w)
 	return tp.Dropout(a.Proj.Forward(tp, y), a.Dropout)
 }
+
+// stepBytes counts queries, keys, values and results, and the weights of the attention.
+func (a *Attention[T]) stepBytes(batch, tokens int) float64 {
+	e := a.Proj.Weight.Value.Dim(1)
+	return numbers[T](batch*tokens, 5*e+2*a.Heads*tokens) + stepBytes(a.QKV, batch, tokens)
+}

@@ -52,6 +52,12 @@ func (b *Block[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.V
 	return b.mix(tp, x, b.channelsName(), b.Channels, b.Norm2)
 }
 
+// stepBytes counts normalisations and sums beside the mixers.
+func (b *Block[T]) stepBytes(batch, tokens int) float64 {
+	own := numbers[T](4*batch*tokens, b.Norm1.Weight.Value.Len())
+	return own + stepBytes(b.Tokens, batch, tokens) + stepBytes(b.Channels, batch, tokens)
+}
+
 // mix is one half of the block: a mixer with its residual connection and normalisation.
 func (b *Block[T]) mix(tp *autograd.Tape[T], x *autograd.Var[T], name string, m nn.Module[T], norm *nn.LayerNorm[T]) *autograd.Var[T] {
 	branch := func(h *autograd.Var[T]) *autograd.Var[T] {

@@ -57,6 +57,15 @@ func (f *FeedForward[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *auto
 	return tp.Dropout(f.FC2.Forward(tp, tp.Dropout(h, f.Dropout)), f.Dropout)
 }
 
+// stepBytes counts the hidden units before and after the activation, and the gate likewise.
+func (f *FeedForward[T]) stepBytes(batch, tokens int) float64 {
+	kept := 2 * f.FC1.Weight.Value.Dim(0)
+	if f.Gate != nil {
+		kept *= 2
+	}
+	return numbers[T](batch*tokens, kept+f.FC2.Weight.Value.Dim(0))
+}
+
 // TokenMLP lets tokens exchange what they hold by a feed-forward network over the axis of the
 // tokens, the same for all features (Tolstikhin et al. 2021): x [B, n, E] -> [B, n, E], where the
 // network has n inputs. Its parameters are named as if they were its own.

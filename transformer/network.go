@@ -35,6 +35,8 @@ func (p *PerToken[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autogra
 	return tp.Reshape(y, shape...)
 }
 
+func (p *PerToken[T]) stepBytes(batch, tokens int) float64 { return stepBytes(p.Net, batch, tokens) }
+
 // NetworkPatches makes tokens by a network: the pixels of each patch, in the order (row, column,
 // channel), are its signal: x [B, C, H, W] -> [B, n, E].
 type NetworkPatches[T tensor.Float] struct {
@@ -45,6 +47,10 @@ type NetworkPatches[T tensor.Float] struct {
 // Forward maps images [B, C, H, W] to tokens [B, n, E].
 func (p *NetworkPatches[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	return run(tp, "net", p.Net, Patches(tp, x, p.Patch))
+}
+
+func (p *NetworkPatches[T]) stepBytes(batch, tokens int) float64 {
+	return stepBytes(p.Net, batch, tokens)
 }
 
 // SensoryPool makes one vector of the tokens: x [B, n, E] -> [B, F]. Token i enters at sensory
@@ -71,6 +77,8 @@ func (p *SensoryPool[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *auto
 	}
 	return run(tp, "net", p.Net, tp.Reshape(x, b, p.Sensory*d))
 }
+
+func (p *SensoryPool[T]) stepBytes(batch, _ int) float64 { return stepBytes(p.Net, batch, 1) }
 
 // netMaker makes the networks of an ElegansConfig.
 type netMaker[T tensor.Float] struct {
@@ -135,6 +143,10 @@ func (c *ElegansConfig) completePublished() error {
 	p := &c.Published
 	if p.Variant == "" {
 		*p = published.Default(published.TorchFunctional, c.Transformer.Dim, c.Transformer.Dim)
+		// The options of the published ElegansFormer; with those of the program values overflow.
+		p.Activation, p.NormTensorUnit, p.SkipConnectionType = "hardtanh", true, published.Add
+		p.ReapplyUnitSynapses = []string{"SS", "SI", "SM", "II", "IM", "MM"}
+		p.ProcessingOrder, p.AttentionType, p.NormOutput = "S->O,I->O,M->M", published.LearnQCrossSkip, false
 	}
 	if p.EmbeddingDim == 0 {
 		p.EmbeddingDim = c.Transformer.Dim

@@ -26,6 +26,10 @@ type Transformer[T tensor.Float] struct {
 	Pool       nn.Module[T]     // [B, n, E] -> [B, F]
 	Head       nn.Module[T]     // [B, F] -> [B, classes]
 
+	// Config is what New was asked for, complete. It describes parts that have been replaced since
+	// no more.
+	Config Config
+
 	// PatchesName is the name of Patches in the paths of parameters: "patch_embed" if empty.
 	PatchesName string
 }
@@ -52,6 +56,7 @@ func New[T tensor.Float](k tensor.Key, c Config) (*Transformer[T], error) {
 		return nil, err
 	}
 	m := &Transformer[T]{
+		Config:    c,
 		Patches:   NewPatchEmbed[T](k.Sub("patch_embed"), c.Image[0], c.Patch, c.Dim),
 		Positions: newPositions[T](k, c.Positions, c.Tokens(), c.Dim),
 		Dropout:   nn.Dropout[T]{P: c.Dropout},
