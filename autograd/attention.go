@@ -15,7 +15,16 @@ type AttentionOptions[T tensor.Float] struct {
 	KeyBlocked *tensor.Tensor[T] // [B, Lk], not zero: blocked
 	Causal     bool
 	Scale      T // of the scores; 0 stands for 1/sqrt(D)
+	// NoWeights says that nobody looks at the weights: nil is returned for them. Long sequences
+	// then take a way on which the weights are never stored (tensor.Attention), unless Add requires
+	// a gradient, which needs them all.
+	NoWeights bool
 }
+
+// tiledScores is the number of scores of a head from which attention that does not store them is
+// the faster one: below, the products are too small to be made tile by tile, and computing the
+// weights again in the backward pass costs more than reading them.
+const tiledScores = 256 * 256
 
 // ScaledDotProductAttention returns y = softmax(scale q kᵀ + mask) v and the softmax itself:
 //
@@ -32,12 +41,7 @@ func (tp *Tape[T]) ScaledDotProductAttention(q, k, v *Var[T], opts AttentionOpti
 	var yBuf, wBuf [4]int
 	yShape, wShape := append(yBuf[:0], q.Shape()...), append(wBuf[:0], q.Shape()...)
 	yShape[dims-1], wShape[dims-1] = o.dv, k.Value.Dim(-2)
-	need := Needs(q, k, v, opts.Add)
-	o.y, o.w = tp.NewResult(need, yShape...), tp.NewResult(need, wShape...)
-	o.forward()
-	tp.CountMACs(o.w.Value.Len() * (o.d + o.dv))
-	Record(tp, o)
-	return o.y, o.w
+	return tp.attend(o, yShape, wShape)
 }
 
 // MultiHeadAttention is attention of several heads on operands that hold the heads side by side in
@@ -64,14 +68,42 @@ func (tp *Tape[T]) SelfAttention(qkv *Var[T], heads int, opts AttentionOptions[T
 }
 
 func (tp *Tape[T]) multiHead(o attentionOp[T]) (y, weights *Var[T]) {
-	need := Needs(o.q, o.k, o.v, o.opts.Add)
 	batch, lq, lk := o.q.Value.Dim(0), o.q.Value.Dim(1), o.k.Value.Dim(1)
-	o.y = tp.NewResult(need, batch, lq, o.heads*o.dv)
-	o.w = tp.NewResult(need, batch, o.heads, lq, lk)
-	o.forward()
-	tp.CountMACs(o.w.Value.Len() * (o.d + o.dv))
+	return tp.attend(o, []int{batch, lq, o.heads * o.dv}, []int{batch, o.heads, lq, lk})
+}
+
+// attend computes o, whose result and weights have the given shapes.
+func (tp *Tape[T]) attend(o attentionOp[T], yShape, wShape []int) (y, weights *Var[T]) {
+	need := Needs(o.q, o.k, o.v, o.opts.Add)
+	rows, lk := 1, wShape[len(wShape)-1]
+	for _, n := range wShape[:len(wShape)-1] {
+		rows *= n
+	}
+	tp.CountMACs(rows * lk * (o.d + o.dv))
+	o.y = tp.NewResult(need, yShape...)
+	if o.opts.NoWeights && wShape[len(wShape)-2]*lk >= tiledScores && !Needs(o.opts.Add) {
+		o.lse = tp.NewTensor(rows)
+		q, k, v, y := o.operands()
+		tensor.Attention(&y, o.lse, &q, &k, &v, o.mask(), o.scale())
+		if !o.y.RequiresGrad() {
+			tp.Free(o.lse)
+		}
+		Record(tp, o)
+		return o.y, nil
+	}
+	o.w = tp.NewResult(need, wShape...)
+	q, k, v, out := o.operands()
+	w := o.weights(o.w.Value)
+	tensor.AttentionWeights(&w, &q, &k, o.mask(), o.scale())
+	tensor.MatMul(&out, &w, &v)
 	Record(tp, o)
-	return o.y, o.w
+	if !o.opts.NoWeights {
+		return o.y, o.w
+	}
+	if !o.w.RequiresGrad() {
+		tp.Free(o.w.Value)
+	}
+	return o.y, nil
 }
 
 type attentionOp[T tensor.Float] struct {
@@ -80,6 +112,8 @@ type attentionOp[T tensor.Float] struct {
 	heads         int // side by side in the columns; 0: a separate axis
 	atK, atV      int // first columns of k and v
 	d, dv         int // columns of a head of q and k, and of v
+	// lse, if the weights are not stored, says how to find them again (tensor.Attention).
+	lse *tensor.Tensor[T]
 }
 
 // view returns t as [B, H, L, d].
@@ -114,15 +148,20 @@ func (o *attentionOp[T]) scale() T {
 	return T(1 / math.Sqrt(float64(o.d)))
 }
 
-func (o *attentionOp[T]) forward() {
-	q, k, v := o.view(o.q.Value, 0, o.d), o.view(o.k.Value, o.atK, o.d), o.view(o.v.Value, o.atV, o.dv)
-	y, w := o.view(o.y.Value, 0, o.dv), o.weights(o.w.Value)
-	mask := tensor.AttentionMask[T]{Add: valueOf(o.opts.Add), Blocked: o.opts.Blocked, KeyBlocked: o.opts.KeyBlocked, Causal: o.opts.Causal}
-	tensor.AttentionWeights(&w, &q, &k, mask, o.scale())
-	tensor.MatMul(&y, &w, &v)
+// operands returns q, k, v and y as [B, H, L, d].
+func (o *attentionOp[T]) operands() (q, k, v, y tensor.Tensor[T]) {
+	return o.view(o.q.Value, 0, o.d), o.view(o.k.Value, o.atK, o.d), o.view(o.v.Value, o.atV, o.dv), o.view(o.y.Value, 0, o.dv)
+}
+
+func (o *attentionOp[T]) mask() tensor.AttentionMask[T] {
+	return tensor.AttentionMask[T]{Add: valueOf(o.opts.Add), Blocked: o.opts.Blocked, KeyBlocked: o.opts.KeyBlocked, Causal: o.opts.Causal}
 }
 
 func (o *attentionOp[T]) Backward(tp *Tape[T]) {
+	if o.lse != nil {
+		o.backwardTiled()
+		return
+	}
 	w := o.weights(o.w.Value)
 	dWeights := tp.NewTensor(o.w.Shape()...)
 	dScores := tp.NewTensor(o.w.Shape()...)
@@ -156,4 +195,25 @@ func (o *attentionOp[T]) Backward(tp *Tape[T]) {
 	}
 	tp.Free(dWeights)
 	tp.Free(dScores)
+}
+
+func (o *attentionOp[T]) backwardTiled() {
+	// Gradients of the three operands may be parts of one tensor.
+	var dq, dk, dv tensor.Tensor[T]
+	var d tensor.AttentionGrads[T]
+	if o.q.RequiresGrad() {
+		dq = o.view(o.q.GradSum(), 0, o.d)
+		d.Q = &dq
+	}
+	if o.k.RequiresGrad() {
+		dk = o.view(o.k.GradSum(), o.atK, o.d)
+		d.K = &dk
+	}
+	if o.v.RequiresGrad() {
+		dv = o.view(o.v.GradSum(), o.atV, o.dv)
+		d.V = &dv
+	}
+	q, k, v, y := o.operands()
+	dy := o.view(o.y.GradSum(), 0, o.dv)
+	tensor.AttentionGrad(d, &dy, &y, o.lse, &q, &k, &v, o.mask(), o.scale())
 }

@@ -49,66 +49,24 @@ func AttentionWeights[T Float](w, q, k *Tensor[T], mask AttentionMask[T], scale 
 	kt := *k
 	kt.swapLast()
 	Gemm(w, q, &kt, scale, 0)
-	b := attentionBody[T]{k: kernel.Of[T](), w: w.Data(), heads: w.shape[1], lq: w.shape[2], lk: w.shape[3], causal: mask.Causal}
-	if mask.Add != nil {
-		mask.Add.expandInto(op, &b.add, w.Shape())
-	}
-	if mask.Blocked != nil {
-		mask.Blocked.expandInto(op, &b.blocked, w.Shape())
-	}
-	if m := mask.KeyBlocked; m != nil {
-		if m.ndim != 2 || m.shape[0] != w.shape[0] || m.shape[1] != b.lk {
-			PanicShape(op, "want a mask [B, Lk] of keys", m.Shape(), w.Shape())
-		}
-		b.keys = m.Data()
-	}
-	rows := w.shape[0] * b.heads * b.lq
-	parallel.For(rows, max(1, chunkElems/max(1, b.lk)), b)
+	b := attentionBody[T]{kernel.Of[T](), w.Data(), w.shape[1], w.shape[2], newScoreMask(op, &mask, w.Shape())}
+	parallel.For(w.shape[0]*b.heads*b.lq, max(1, chunkElems/max(1, b.mask.lk)), b)
 }
 
 type attentionBody[T Float] struct {
-	k             *kernel.Set[T]
-	w             []T
-	heads, lq, lk int
-	add, blocked  Tensor[T] // no axes: absent
-	keys          []T
-	causal        bool
-}
-
-// rowOf returns where row r of [B, H, Lq, Lk] begins in m, and the stride along it.
-func (b *attentionBody[T]) rowOf(m *Tensor[T], r int) (at, stride int) {
-	i, h, q := r/(b.heads*b.lq), r/b.lq%b.heads, r%b.lq
-	return i*m.strides[0] + h*m.strides[1] + q*m.strides[2], m.strides[3]
+	k         *kernel.Set[T]
+	w         []T
+	heads, lq int
+	mask      scoreMask[T]
 }
 
 func (b *attentionBody[T]) Do(lo, hi int) {
-	inf := T(math.Inf(-1))
+	inf, lk := T(math.Inf(-1)), b.mask.lk
 	for r := lo; r < hi; r++ {
-		w := b.w[r*b.lk : (r+1)*b.lk]
-		if b.add.ndim > 0 {
-			at, stride := b.rowOf(&b.add, r)
-			for j := range w {
-				w[j] += b.add.data[at+j*stride]
-			}
-		}
-		if b.blocked.ndim > 0 {
-			at, stride := b.rowOf(&b.blocked, r)
-			for j := range w {
-				if b.blocked.data[at+j*stride] != 0 {
-					w[j] = inf
-				}
-			}
-		}
-		if b.keys != nil {
-			item := r / (b.heads * b.lq)
-			for j, v := range b.keys[item*b.lk : (item+1)*b.lk] {
-				if v != 0 {
-					w[j] = inf
-				}
-			}
-		}
-		if b.causal {
-			past := w[:min(b.lk, r%b.lq+1)]
+		w := b.w[r*lk : (r+1)*lk]
+		b.mask.toQuery(w, r/(b.heads*b.lq), r/b.lq%b.heads, r%b.lq, 0)
+		if b.mask.causal {
+			past := w[:min(lk, r%b.lq+1)]
 			clear(w[len(past):])
 			w = past
 		}

@@ -13,6 +13,16 @@ func init() {
 			return two(tp.ScaledDotProductAttention(in[0], in[1], in[2], o))
 		}
 	}
+	unweighted := func(o options) Func {
+		o.NoWeights = true
+		return func(tp *tape, in []*variable) []*variable {
+			y, w := tp.ScaledDotProductAttention(in[0], in[1], in[2], o)
+			if w != nil {
+				panic("weights that nobody asked for")
+			}
+			return []*variable{y}
+		}
+	}
 	// the last query sees nothing
 	blocked := tensor.FromSlice([]float64{0, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1}, 3, 4)
 	rows["ScaledDotProductAttention"] = []row{
@@ -26,6 +36,13 @@ func init() {
 			y, _ := tp.ScaledDotProductAttention(in[0], in[1], in[2], options{})
 			return []*variable{y}
 		}},
+		{name: "no weights", inputs: uniform(-1, 1, []int{2, 3, 2}, []int{2, 4, 2}, []int{2, 4, 2}), f: unweighted(options{Causal: true})},
+		{name: "no weights, added mask", inputs: uniform(-1, 1, []int{2, 3, 2}, []int{2, 4, 2}, []int{2, 4, 2}, []int{3, 4}), f: func(tp *tape, in []*variable) []*variable {
+			y, _ := tp.ScaledDotProductAttention(in[0], in[1], in[2], options{Add: in[3], NoWeights: true})
+			return []*variable{y}
+		}},
+		// so long that the weights are not stored
+		{name: "no weights, long", inputs: uniform(-1, 1, []int{1, 256, 1}, []int{1, 256, 1}, []int{1, 256, 1}), f: unweighted(options{Causal: true, Scale: 2})},
 		{name: "weights only", opts: Options{Constant: []bool{false, false, true}}, inputs: uniform(-1, 1, []int{2, 3, 2}, []int{2, 4, 2}, []int{2, 4, 2}),
 			f: func(tp *tape, in []*variable) []*variable {
 				_, w := tp.ScaledDotProductAttention(in[0], in[1], in[2], options{})

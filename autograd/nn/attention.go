@@ -37,12 +37,12 @@ func NewMultiheadAttention[T tensor.Float](k tensor.Key, features, heads int) *M
 
 // Forward is self-attention: x [B, L, E] -> [B, L, E].
 func (m *MultiheadAttention[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
-	y, _ := m.Attend(tp, x, x, x, autograd.AttentionOptions[T]{})
+	y, _ := m.Attend(tp, x, x, x, autograd.AttentionOptions[T]{NoWeights: true})
 	return y
 }
 
 // Attend returns the attention of queries [B, Lq, E] to keys and values [B, Lk, E], [B, Lq, E], and
-// the weights of each head, [B, heads, Lq, Lk].
+// the weights of each head, [B, heads, Lq, Lk], or nil for opts.NoWeights.
 func (m *MultiheadAttention[T]) Attend(tp *autograd.Tape[T], query, key, value *autograd.Var[T], opts autograd.AttentionOptions[T]) (y, weights *autograd.Var[T]) {
 	if query == key && key == value {
 		y, weights = tp.SelfAttention(tp.Linear(query, m.InProjWeight, m.InProjBias), m.Heads, opts)
@@ -99,7 +99,9 @@ func (l *TransformerEncoderLayer[T]) Forward(tp *autograd.Tape[T], x *autograd.V
 }
 
 func (l *TransformerEncoderLayer[T]) attend(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
-	y, _ := l.SelfAttn.Attend(tp, x, x, x, l.Attention)
+	opts := l.Attention
+	opts.NoWeights = true
+	y, _ := l.SelfAttn.Attend(tp, x, x, x, opts)
 	return tp.Dropout(y, l.Dropout)
 }
 

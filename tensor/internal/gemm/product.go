@@ -132,6 +132,28 @@ func Run[T kernel.Float](p Product[T]) {
 	parallel.For(jobs, g.grain, single[T]{p, g, k})
 }
 
+// RunSerial is Run on the calling goroutine alone, for loops that share out larger pieces of work
+// than products. The results are those of Run, bit for bit.
+func RunSerial[T kernel.Float](p Product[T]) {
+	n := p.Batch.Len()
+	if p.M == 0 || p.N == 0 || n == 0 {
+		return
+	}
+	p.check()
+	if p.isColumn() {
+		p = p.transposed()
+	}
+	w := takeScratch[T]()
+	s := &w.serial
+	*s = single[T]{p: p, k: &kernel.Of[T]().Gemm}
+	s.g = plan(&s.p, s.k, 1)
+	jobs := n * s.g.rows * s.g.cols
+	for i := range jobs {
+		w.block(&s.p, s.k, &s.g, i, i+1)
+	}
+	putScratch(w)
+}
+
 // single is the loop body of Run: iteration i is a block of one of the products.
 type single[T kernel.Float] struct {
 	p Product[T]

@@ -12,6 +12,8 @@ type scratch[T kernel.Float] struct {
 	tile kernel.Tile[T]
 	sums [16]T // of Dot4x4
 	rows [8]T  // weights of AddRows8
+
+	serial single[T] // of RunSerial
 }
 
 // grow returns buf with at least n elements; the old content is lost.
@@ -63,6 +65,6 @@ func scratches[T kernel.Float]() *stack[scratch[T]] {
 func takeScratch[T kernel.Float]() *scratch[T] { return scratches[T]().take() }
 
 func putScratch[T kernel.Float](w *scratch[T]) {
-	w.tile = kernel.Tile[T]{} // keep no reference to the caller's data
+	w.tile, w.serial = kernel.Tile[T]{}, single[T]{} // keep no reference to the caller's data
 	scratches[T]().put(w)
 }
