@@ -33,7 +33,7 @@ func TestRefusals(t *testing.T) {
 		c := small()
 		change(&c)
 		_, err := transformer.New[float32](tensor.NewKey(1, "model"), c)
-		refused(t, err, want)
+		oneLine(t, err, want)
 	}
 	for want, change := range map[string]func(c *transformer.ElegansConfig){
 		`place "tail", expected one of ff-shared, ff, patch, head, pool, attn-emb`: func(c *transformer.ElegansConfig) { c.Place = "tail" },
@@ -48,11 +48,11 @@ func TestRefusals(t *testing.T) {
 		c := transformer.ElegansConfig{Transformer: small()}
 		change(&c)
 		_, err := transformer.NewElegansFormer[float32](tensor.NewKey(1, "model"), connectome.Canonical(), c)
-		refused(t, err, want)
+		oneLine(t, err, want)
 	}
 }
 
-func refused(t *testing.T, err error, want string) {
+func oneLine(t *testing.T, err error, want string) {
 	t.Helper()
 	if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 		t.Errorf("error %v, want one line with %q", err, want)
