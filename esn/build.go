@@ -215,7 +215,7 @@ func (c *Config) between(l, n int) (*tensor.Tensor[float64], error) {
 	w := tensor.Uniform[float64](c.key("layers", l, 0), -1, 1, n, n)
 	general := blas64.General{Rows: n, Cols: n, Stride: n, Data: w.Data()}
 	vector := func(x []float64) blas64.Vector { return blas64.Vector{N: n, Inc: 1, Data: x} }
-	norm, err := largestSingular(n, n,
+	norm, err := largestSingular(n, n, n*n,
 		func(y, x []float64) { blas64.Gemv(blas.NoTrans, 1, general, vector(x), 0, vector(y)) },
 		func(y, x []float64) { blas64.Gemv(blas.Trans, 1, general, vector(x), 0, vector(y)) })
 	if err != nil {

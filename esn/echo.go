@@ -61,7 +61,7 @@ func (d *Deep[T]) EchoStates(u *tensor.Tensor[T], starts int, seed uint64) (e Ec
 		if err != nil {
 			return e, err
 		}
-		norm, err := largestSingular(m.w.n, m.w.n, m.w.multiply, m.w.multiplyTransposed)
+		norm, err := largestSingular(m.w.n, m.w.n, len(m.w.val), m.w.multiply, m.w.multiplyTransposed)
 		if err != nil {
 			return e, err
 		}

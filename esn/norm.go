@@ -16,12 +16,12 @@ func SpectralNorm[T tensor.Float](w Weights[T]) (float64, error) {
 		return 0, err
 	}
 	m := matrixOf(w)
-	return largestSingular(m.n, m.n, m.multiply, m.multiplyTransposed)
+	return largestSingular(m.n, m.n, len(m.val), m.multiply, m.multiplyTransposed)
 }
 
 // largestSingular returns the largest singular value of a matrix [rows, cols] that is given by its
-// products: the root of the largest eigenvalue of MᵀM.
-func largestSingular(rows, cols int, multiply, transposed func(y, x []float64)) (float64, error) {
+// products, of so many multiply-adds: the root of the largest eigenvalue of MᵀM.
+func largestSingular(rows, cols, entries int, multiply, transposed func(y, x []float64)) (float64, error) {
 	if rows == 0 || cols == 0 {
 		return 0, nil
 	}
@@ -30,7 +30,7 @@ func largestSingular(rows, cols int, multiply, transposed func(y, x []float64)) 
 		multiply(between, x)
 		transposed(y, between)
 	}
-	v, settled := newKrylov(cols, min(cols, krylovSpace), square).largest()
+	v, settled := newKrylov(cols, min(cols, krylovSpace), 2*entries, square).largest(krylovRestarts)
 	if !settled {
 		return 0, fmt.Errorf("esn: the singular values of a matrix of %d x %d did not settle in %d restarts", rows, cols, krylovRestarts)
 	}

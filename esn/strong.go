@@ -1,6 +1,9 @@
 package esn
 
-import "elegans/tensor"
+import (
+	"elegans/tensor"
+	"elegans/tensor/leaky"
+)
 
 // sparse is a square matrix [n, n] in float64, by rows, without zeros.
 type sparse struct {
@@ -12,7 +15,12 @@ type sparse struct {
 
 // matrixOf copies weights.
 func matrixOf[T tensor.Float](w Weights[T]) *sparse {
-	m := &sparse{n: w.Size(), ptr: []int{0}}
+	m := &sparse{n: w.Size()}
+	size := m.n * m.n
+	if w.Sparse != nil {
+		size = w.Sparse.NNZ()
+	}
+	m.ptr, m.col, m.val = make([]int, 1, m.n+1), make([]int, 0, size), make([]float64, 0, size)
 	for i := range m.n {
 		if d := w.Dense; d != nil {
 			for j, v := range d.Data()[i*m.n : (i+1)*m.n] {
@@ -42,6 +50,23 @@ func (m *sparse) multiply(y, x []float64) {
 			s += m.val[k] * x[m.col[k]]
 		}
 		y[i] = s
+	}
+}
+
+// product returns multiply for many uses, in the form of the matrix that steps of a reservoir have.
+func (m *sparse) product() func(y, x []float64) {
+	ptr, col := make([]int32, m.n+1), make([]int32, len(m.col))
+	for i, p := range m.ptr {
+		ptr[i] = int32(p)
+	}
+	for i, c := range m.col {
+		col[i] = int32(c)
+	}
+	w := Weights[float64]{Sparse: tensor.NewCSR(m.n, m.n, ptr, col, m.val)}
+	r := leaky.NewRunner(w, nil, tensor.OpMulScalar, 1)
+	return func(y, x []float64) {
+		clear(y)
+		r.Step(y, x)
 	}
 }
 
@@ -102,6 +127,9 @@ func strong(m *sparse) []*sparse {
 
 // split returns the diagonal blocks of the parts.
 func (m *sparse) split(part []int, parts int) []*sparse {
+	if parts == 1 {
+		return []*sparse{m}
+	}
 	list := make([]*sparse, parts)
 	for i := range list {
 		list[i] = &sparse{ptr: []int{0}}
