@@ -37,6 +37,21 @@ func (p *PerToken[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autogra
 
 func (p *PerToken[T]) stepBytes(batch, tokens int) float64 { return stepBytes(p.Net, batch, tokens) }
 
+// Residual adds to what a network makes of rows what it was given: x [R, a] -> net(x) + skip(x) [R, b].
+type Residual[T tensor.Float] struct {
+	Net  nn.Module[T]
+	Skip *nn.Linear[T] // a -> b; nil, where they are equal, for x itself
+}
+
+// Forward maps x [R, a] to [R, b].
+func (r *Residual[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
+	y := run(tp, "net", r.Net, x)
+	if r.Skip != nil {
+		x = r.Skip.Forward(tp, x)
+	}
+	return tp.Add(y, x)
+}
+
 // NetworkPatches makes tokens by a network: the pixels of each patch, in the order (row, column,
 // channel), are its signal: x [B, C, H, W] -> [B, n, E].
 type NetworkPatches[T tensor.Float] struct {

@@ -239,12 +239,12 @@ func (r *tnRunner[T]) structure(e *tnEntry, net *published.Network[T]) {
 	if net.Config.RecurrenceType != "" {
 		times = e.InputShape[1]
 	}
-	r.numbers("units", net.Units(), e.Units)
+	r.rec.numbers("units", net.Units(), e.Units)
 	if e.NoGradient == "" {
-		r.numbers("units_without_gradient", net.UnitsWithoutGradient(times), e.UnitsWithout)
+		r.rec.numbers("units_without_gradient", net.UnitsWithoutGradient(times), e.UnitsWithout)
 	}
 	if e.Ignored != nil {
-		r.numbers("ignored_connections", []int{net.IgnoredConnections()}, []int{*e.Ignored})
+		r.rec.numbers("ignored_connections", []int{net.IgnoredConnections()}, []int{*e.Ignored})
 	}
 	shapes := map[string][]int{}
 	for _, p := range nn.Params[T](net) {
@@ -258,7 +258,7 @@ func (r *tnRunner[T]) structure(e *tnEntry, net *published.Network[T]) {
 		count += product(p.shape)
 	}
 	if e.ParamCount != nil {
-		r.numbers("param_count", []int{count}, []int{*e.ParamCount})
+		r.rec.numbers("param_count", []int{count}, []int{*e.ParamCount})
 	}
 }
 
@@ -269,7 +269,7 @@ func (r *tnRunner[T]) perUnit(e *tnEntry, net *published.Network[T]) int {
 }
 
 // numbers compares lists of whole numbers.
-func (r *tnRunner[T]) numbers(name string, ours, want []int) {
+func (rec *recorder) numbers(name string, ours, want []int) {
 	a, b := make([]float64, len(ours)), make([]float64, len(want))
 	for i, v := range ours {
 		a[i] = float64(v)
@@ -277,7 +277,7 @@ func (r *tnRunner[T]) numbers(name string, ours, want []int) {
 	for i, v := range want {
 		b[i] = float64(v)
 	}
-	r.rec.series(name, a, b, tolerance{})
+	rec.series(name, a, b, tolerance{})
 }
 
 // compare compares the output, differentiates, and compares the gradients.

@@ -22,6 +22,8 @@ const (
 	Skipped Verdict = "skipped" // nothing here can run the case
 	// the reference refuses the operands of the case, and so does the engine
 	Refused Verdict = "refused"
+	// the reference stops at a mistake of its own, and the engine does what was meant
+	Sound Verdict = "sound"
 )
 
 // Diff is a difference; it is infinite where an infinity or NaN has no counterpart. In JSON, where
@@ -219,5 +221,7 @@ func (rec *recorder) skip(reason string) {
 	rec.report.Skipped++
 	rec.add(Row{Verdict: Skipped, Detail: reason})
 }
+
+func (rec *recorder) sound(reason string) { rec.add(Row{Verdict: Sound, Detail: reason}) }
 
 func (rec *recorder) refused(reason string) { rec.add(Row{Verdict: Refused, Detail: reason}) }

@@ -36,6 +36,7 @@ var kinds = map[string]func(m *manifest, rec *recorder) error{
 	"m2":         runM2,
 	"tn":         runTN,
 	"esn":        runESN,
+	"former":     runFormer,
 }
 
 // Run checks every case of every manifest in the folder or, if it holds none itself, in the folders
