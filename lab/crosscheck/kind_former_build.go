@@ -175,7 +175,7 @@ func (b *formerBuilder[T]) build(shape []int) error {
 		skip("input_shape %v, expected images [batch, %d, height, width] as the configuration says", shape, c.InChannels)
 	}
 	config := transformer.Config{
-		Image: [3]int(shape[1:]), Classes: c.OutputDim, Patch: [2]int{c.PatchDim, c.PatchDim}, Width: c.EmbedDim, Depth: c.NBlocks, Heads: c.NumHeads,
+		Image: [3]int(shape[1:]), Classes: c.OutputDim, Patch: [2]int{c.PatchDim, c.PatchDim}, Dim: c.EmbedDim, Depth: c.NBlocks, Heads: c.NumHeads,
 		Hidden: c.FFDim, Activation: c.Activation, SharedChannels: c.SharedFF, Order: transformer.OrderPublished, Eps: 1e-5,
 		ClassToken: true, Pooling: transformer.PoolingMean, Positions: transformer.PositionsLearned,
 	}
@@ -233,7 +233,7 @@ func (b *formerBuilder[T]) build(shape []int) error {
 
 // bound skips a model of more parameters or values than one may have.
 func (b *formerBuilder[T]) bound(c transformer.Config, positions, batch int) {
-	e, n := float64(c.Width), float64(c.Tokens())
+	e, n := float64(c.Dim), float64(c.Tokens())
 	block := 4*e*e + 3*e*float64(c.Hidden)*float64(max(1, b.c.Experts)) + 3*n*float64(c.TokenHidden)
 	parameters := float64(c.Depth)*block + e*float64(positions+c.Classes+c.Image[0]*c.Patch[0]*c.Patch[1])
 	values := float64(batch) * n * float64(c.Depth) * (8*e + 3*float64(c.Hidden) + float64(c.Heads)*n)

@@ -41,7 +41,7 @@ type compiler struct {
 	rules *rules
 	lists [][][2]int // connections, for each token of the processing order
 
-	inputs  int
+	inputs  int            // values that are given: one for each time step, or for each sensory neuron
 	steps   []program.Step // of units by neuron
 	value   []int          // of each neuron: the number of its value in the program, or undefined
 	created []bool
@@ -51,6 +51,9 @@ type compiler struct {
 func newCompiler(g *connectome.Graph, c *Config, times int) *compiler {
 	k := &compiler{
 		c: c, rules: variants[c.Variant], inputs: times, value: make([]int, g.Len()), created: make([]bool, g.Len()),
+	}
+	if c.EachSensor {
+		k.inputs = len(g.WithRole(connectome.Sensory))
 	}
 	k.lists = k.connections(g)
 	for v := range k.value {
@@ -189,9 +192,11 @@ func (k *compiler) again(v, s int) int {
 // value; later it is joined to the value that they have.
 func (k *compiler) receive(g *connectome.Graph, t int) {
 	norm := k.c.NormTensorUnit
-	for _, v := range g.WithRole(connectome.Sensory) {
+	for i, v := range g.WithRole(connectome.Sensory) {
 		if t == 0 {
-			k.value[v] = 0
+			if k.value[v] = 0; k.c.EachSensor {
+				k.value[v] = i
+			}
 			continue
 		}
 		s := k.emit(program.Add, k.again(v, t), t, v, norm)

@@ -64,6 +64,13 @@ type Config struct {
 	RecurrenceType RecurrenceType `json:"recurrence_type"`
 	// Reservoir trains nothing, and no gradient passes.
 	Reservoir bool `json:"reservoir"`
+
+	// EachSensor gives every sensory neuron an input of its own: x is [batch, sensory neurons *
+	// input_dim], in the order of Graph.WithRole. This is no option of theirs, where all sensory
+	// neurons receive the same x, and no key in JSON. The query of the attention, and what a skip
+	// connection adds, is then the mean of the inputs, so that inputs that are all the same give what
+	// the published network makes of one.
+	EachSensor bool `json:"-"`
 }
 
 // Activation is the name of an activation in the published code: see Activations.
@@ -235,6 +242,9 @@ func (c *Config) checkHead(r *rules) error {
 	}
 	if err := choice.Complete(choice.Of("input_sequences", &c.InputSequences, "", Independent, Mix)); err != nil {
 		return fmt.Errorf("published: %w", err)
+	}
+	if sequences := string(c.InputSequences) + string(c.RecurrenceType); c.EachSensor && sequences != "" {
+		return c.refuse("input_sequences or recurrence_type", sequences, "sensory neurons with inputs of their own take no sequences")
 	}
 	if c.InputSequences != "" && c.RecurrenceType != "" {
 		return c.refuse("input_sequences",

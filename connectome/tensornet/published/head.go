@@ -50,6 +50,7 @@ func (c *Config) head() pooling {
 //	x [batch, input_dim]        ->  [batch, d]
 //	x [batch, time, input_dim]  ->  [batch, time, d] with input_sequences,
 //	                                [batch, d] with recurrence_type
+//	x [batch, sensory*input_dim]  ->  [batch, d] with EachSensor
 //
 // Where the motor neurons keep a row each (attention_type "self" and unknown words), that is
 // [batch, motors, d], [batch*time, motors, d] with input_sequences "independent", [batch,
@@ -76,12 +77,17 @@ func (n *Network[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd
 	if c.Reservoir {
 		x = tp.Input(x.Value)
 	}
+	if c.EachSensor {
+		x = tp.Reshape(x, x.Value.Dim(0), n.inputs, c.InputDim)
+	}
 	if n.Projection != nil {
 		x = n.Projection.Forward(tp, x)
 		tp.Mark("projection", x)
 	}
 	var y *autograd.Var[T]
 	switch {
+	case c.EachSensor:
+		y = n.normOut(tp, n.pooled(tp, tp.Mean(x, 1), tp.Permute(x, 1, 0, 2)), 0)
 	case c.RecurrenceType != "":
 		y = n.recurrent(tp, x)
 	case c.InputSequences == Mix:
@@ -104,16 +110,22 @@ func (n *Network[T]) checkInput(x *autograd.Var[T]) {
 	if c.InputSequences != "" || c.RecurrenceType != "" {
 		dims, form = 3, "[batch, time, %d], not empty"
 	}
-	if x.Value.Dims() != dims || x.Value.Dim(-1) != c.InputDim || x.Value.Len() == 0 {
+	if x.Value.Dims() != dims || x.Value.Dim(-1) != n.Inputs() || x.Value.Len() == 0 {
 		tensor.PanicShape("published.Network",
-			fmt.Sprintf("variant %q with input_sequences %q and recurrence_type %q wants "+form, c.Variant, c.InputSequences, c.RecurrenceType, c.InputDim), x.Shape())
+			fmt.Sprintf("variant %q with input_sequences %q and recurrence_type %q wants "+form, c.Variant, c.InputSequences, c.RecurrenceType, n.Inputs()), x.Shape())
 	}
 }
 
 // single is the network for x [batch, d] up to the output normalisation.
 func (n *Network[T]) single(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
+	return n.pooled(tp, x, tp.Reshape(x, 1, x.Value.Dim(0), x.Value.Dim(1)))
+}
+
+// pooled sends signals, as run takes them, through the graph and pools the motor neurons for the
+// queries x [batch, d].
+func (n *Network[T]) pooled(tp *autograd.Tape[T], x, signals *autograd.Var[T]) *autograd.Var[T] {
 	batch, d := x.Value.Dim(0), x.Value.Dim(1)
-	keys := tp.Reshape(n.run(tp, tp.Reshape(x, 1, batch, d)), batch, len(n.Motors), d)
+	keys := tp.Reshape(n.run(tp, signals), batch, len(n.Motors), d)
 	tp.Mark("motors_stack", keys)
 	return n.pool(tp, tp.Reshape(x, batch, 1, d), keys)
 }

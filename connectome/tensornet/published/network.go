@@ -28,6 +28,7 @@ type Network[T tensor.Float] struct {
 	Slope   *autograd.Var[T]   // of "prelu", [1], or nil
 
 	graph    *connectome.Graph
+	inputs   int // inputs of a time step: 1, or with EachSensor one for each sensory neuron
 	act      program.Activation[T]
 	units    []unit[T] // by neuron; empty where there is no unit
 	created  []int
@@ -54,7 +55,10 @@ func New[T tensor.Float](g *connectome.Graph, c Config, k tensor.Key) (*Network[
 	if err := c.Complete(); err != nil {
 		return nil, err
 	}
-	n := &Network[T]{graph: g}
+	n := &Network[T]{graph: g, inputs: 1}
+	if c.EachSensor {
+		n.inputs = len(g.WithRole(connectome.Sensory))
+	}
 	times := 1
 	if c.RecurrenceType != "" {
 		times = recurrentNetworks
@@ -210,6 +214,10 @@ func (n *Network[T]) UnitsWithoutGradient(times int) []int {
 // IgnoredConnections returns the number of connections that carry nothing in the first time step,
 // because no signal has reached their source when their turn comes.
 func (n *Network[T]) IgnoredConnections() int { return n.ignored }
+
+// Inputs returns the length of a row of x: input_dim, or with EachSensor that for every sensory
+// neuron.
+func (n *Network[T]) Inputs() int { return n.inputs * n.Config.InputDim }
 
 // Steps returns the numbers of matrix products and of other operations on values that the outputs
 // of a signal of so many time steps need.

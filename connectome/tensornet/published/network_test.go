@@ -55,6 +55,10 @@ func configs() []published.Config {
 		add(func(c *config) { c.NHeads, c.NormOutput = nil, false })
 		add(func(c *config) { c.ProcessingOrder, c.IgnoredSynapses = "S->O,S->S,I->O,M->M", []string{"SS"} })
 		add(func(c *config) { c.DropoutMHA, c.SkipConnectionType = 0.4, "add" })
+		add(func(c *config) { c.EachSensor, c.NormTensorUnit = true, true })
+		add(func(c *config) {
+			c.EachSensor, c.InputDim, c.AttentionType, c.SkipConnectionType = true, 3, "cross-skip", "add"
+		})
 	}
 	fused := func(adjust bool) func(c *config) {
 		return func(c *config) {
@@ -83,12 +87,17 @@ func configs() []published.Config {
 		}
 	}
 	functional(func(c *config) { c.RecurrenceType, c.NormTensorUnit, c.NormOutput = "avg", false, false })
+	functional(func(c *config) { c.EachSensor, c.AttentionType = true, published.LearnQSelfCross })
+	functional(func(c *config) { c.EachSensor, c.AttentionType = true, published.NoAttnLSTM })
 	functional(func(c *config) { c.ProcessingOrder = "S->M,S->O,no such group,M->I,I->M,M->S,S->S,M->M" })
 	return cs
 }
 
-// inputOf returns an input for a network.
-func inputOf(c *published.Config, batch int, k tensor.Key) *tensor.Tensor[float64] {
+// inputOf returns an input for a network on a graph.
+func inputOf(g *connectome.Graph, c *published.Config, batch int, k tensor.Key) *tensor.Tensor[float64] {
+	if c.EachSensor {
+		return tensor.Normal[float64](k, 0, 1, batch, len(g.WithRole(connectome.Sensory))*c.InputDim)
+	}
 	if c.InputSequences != "" || c.RecurrenceType != "" {
 		return tensor.Normal[float64](k, 0, 1, batch, 3, c.InputDim)
 	}
@@ -108,7 +117,7 @@ func TestGradients(t *testing.T) {
 			tp.SetKey(k) // the same random slopes and masks at every call
 			return []*autograd.Var[float64]{n.Forward(tp, in[0])}
 		}
-		r, err := gradcheck.Check(f, gradcheck.Options{Params: nn.Vars(nn.Params(n))}, inputOf(&c, 2, k))
+		r, err := gradcheck.Check(f, gradcheck.Options{Params: nn.Vars(nn.Params(n))}, inputOf(g, &c, 2, k))
 		if err != nil {
 			t.Errorf("%+v: %v", c, err)
 		}
@@ -127,12 +136,13 @@ func TestSameBits(t *testing.T) {
 		changed(published.TorchFunctional, 24, func(c *published.Config) {
 			c.NormTensorUnit, c.RecurrenceType, c.Activation = true, "avg", "prelu"
 		}),
+		changed(published.TorchFunctional, 8, func(c *published.Config) { c.NormTensorUnit, c.EachSensor = true, true }),
 	} {
 		n, err := published.New[float32](connectome.Shipped(), c, tensor.NewKey(3, "test"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		x64 := inputOf(&c, 40, tensor.NewKey(4, "x"))
+		x64 := inputOf(connectome.Shipped(), &c, 40, tensor.NewKey(4, "x"))
 		x := tensor.New[float32](x64.Shape()...)
 		for i, v := range x64.Data() {
 			x.Data()[i] = float32(v)
@@ -174,6 +184,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 		changed(published.TorchFunctional, 16, func(c *published.Config) {
 			c.NormTensorUnit, c.AttentionType, c.ReapplyUnitSynapses = true, "learn-q-self-cross", []string{"MM"}
 		}),
+		changed(published.TorchFunctional, 16, func(c *published.Config) { c.NormTensorUnit, c.EachSensor = true, true }),
 	} {
 		n, err := published.New[float32](connectome.Shipped(), c, tensor.NewKey(3, "test"))
 		if err != nil {
@@ -181,7 +192,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 		}
 		params := nn.Params(n)
 		tp := autograd.NewTape[float32]()
-		x := tensor.Normal[float32](tensor.NewKey(4, "x"), 0, 1, 32, 16)
+		x := tensor.Normal[float32](tensor.NewKey(4, "x"), 0, 1, 32, n.Inputs())
 		step := func() {
 			tp.Reset()
 			tp.Backward(tp.Sum(n.Forward(tp, tp.Variable(x))))
@@ -292,6 +303,57 @@ func TestReservoir(t *testing.T) {
 	if y := n.Forward(tp, tp.Variable(tensor.Normal[float64](tensor.NewKey(2, "test"), 0, 1, 2, 4))); y.RequiresGrad() || len(nn.Trainable(n)) != 0 {
 		t.Errorf("a reservoir is differentiable: %v, %d parameters", y.RequiresGrad(), len(nn.Trainable(n)))
 	}
+}
+
+// TestEachSensor: inputs that are all the same give what one input for all gives, and each of them
+// has an influence of its own.
+func TestEachSensor(t *testing.T) {
+	g := tinyworm.New(t)
+	sensory := len(g.WithRole(connectome.Sensory))
+	for _, variant := range []published.Variant{published.TorchEager, published.TorchFunctional} {
+		c := changed(variant, 4, func(c *published.Config) {
+			c.InputDim, c.NormTensorUnit, c.AttentionType = 3, true, published.CrossSkip
+		})
+		one := newTest(t, g, c)
+		c.EachSensor = true
+		each := newTest(t, g, c)
+		if one.Inputs() != 3 || each.Inputs() != 3*sensory {
+			t.Fatalf("%s: inputs of %d and %d numbers, expected 3 and %d", variant, one.Inputs(), each.Inputs(), 3*sensory)
+		}
+		x := tensor.Normal[float64](tensor.NewKey(2, "x"), 0, 1, 2, 3)
+		all := tensor.New[float64](2, 3*sensory)
+		for b := range 2 {
+			for i := range 3 * sensory {
+				all.Set(x.At(b, i%3), b, i)
+			}
+		}
+		tp := autograd.NewTape[float64]()
+		want, got := one.Forward(tp, tp.Input(x)), each.Forward(tp, tp.Input(all))
+		for i, w := range autograd.Elements(want) {
+			if g := autograd.Elements(got)[i]; math.Abs(g-w) > 1e-12 {
+				t.Errorf("%s: element %d is %v, with one input for all %v", variant, i, g, w)
+			}
+		}
+		before := slices.Clone(autograd.Elements(got))
+		for s := range sensory {
+			other := all.Clone()
+			other.Set(7, 0, 3*s)
+			if slices.Equal(autograd.Elements(each.Forward(tp, tp.Input(other))), before) {
+				t.Errorf("%s: the input of sensory neuron %d has no influence", variant, s)
+			}
+		}
+	}
+}
+
+// newTest returns a network with weights by the formula.
+func newTest(t *testing.T, g *connectome.Graph, c published.Config) *published.Network[float64] {
+	t.Helper()
+	n, err := published.New[float64](g, c, tensor.NewKey(1, "test"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.FillWeights(1)
+	return n
 }
 
 // TestConcurrentForward: calls at the same time, with tapes of their own and signals of several

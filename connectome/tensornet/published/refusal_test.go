@@ -32,6 +32,8 @@ func TestRefusals(t *testing.T) {
 		{published.TorchFunctional, func(c *config) { c.InputSequences = "each" }, `input_sequences "each", expected one of "", independent, mix`},
 		{published.TorchFunctional, func(c *config) { c.RecurrenceType = "concat" }, `recurrence_type "concat": named in the published code`},
 		{published.TorchFunctional, func(c *config) { c.RecurrenceType, c.InputSequences = "add", "mix" }, `input_sequences "mix": a network with a recurrence_type`},
+		{published.TorchFunctional, func(c *config) { c.EachSensor, c.RecurrenceType = true, "add" }, `input_sequences or recurrence_type "add": sensory neurons with inputs of their own`},
+		{published.TorchFunctional, func(c *config) { c.EachSensor, c.InputSequences = true, "mix" }, `input_sequences or recurrence_type "mix": sensory neurons with inputs of their own`},
 		{published.TorchFunctional, func(c *config) { c.AttentionType = "no-attn-learn-q" }, `attention_type "no-attn-learn-q": named in the published code`},
 		{published.TorchFunctional, func(c *config) { c.AttentionType = "no-attn-router" }, `attention_type "no-attn-router": named in the published code`},
 		{published.TorchFunctional, func(c *config) { c.HeadDim = nil }, "head_dim null: only variant torch-eager"},

@@ -85,10 +85,14 @@ func (p *compiled[T]) release(o *operands[T]) {
 	p.mu.Unlock()
 }
 
-// run sends x [times, batch, d] through the graph and returns the values of the motor neurons,
-// [times, batch, motors, d]. It is one differentiable operation.
+// run sends x [times, batch, d], or [sensory neurons, batch, d] where each has its own, through the
+// graph and returns the values of the motor neurons, [times, batch, motors, d], where times is 1 in
+// the second case. It is one differentiable operation.
 func (n *Network[T]) run(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	times, batch, d := x.Value.Dim(0), x.Value.Dim(1), x.Value.Dim(2)
+	if n.Config.EachSensor {
+		times = 1
+	}
 	p := n.program(times)
 	need := autograd.Needs(x, n.Slope)
 	for _, v := range p.live {
