@@ -119,6 +119,15 @@ func FuzzTN(f *testing.F) {
 		`{"name": "net", "impl": "eager", "knobs": {}, "input_shape": [-1], "error": "no", "other_params": [["w", [1]]]}`)
 }
 
+func FuzzFormer(f *testing.F) {
+	head := `"name": "net", "input_shape": [1, 1, 2, 2], "labels": [0], "loss": 1, "outputs": {"logits": [1, 2]}, "params": [["cls", [2], 1, 0]], "agreement": {"output": null}`
+	fuzzCases(f, `"kind": "former", "meta": {"seed": 1, "dtype": "float64"}, "tolerance": {"float32": {"rtol": 0.002}}`,
+		`{`+head+`, "arch": "CustomViT", "config": {"n_blocks": 1, "embed_dim": 2, "in_channels": 1, "output_dim": 2, "patch_dim": 1, "max_seq_len": 4, "num_heads": 1, "ff_dim": 1}}`,
+		`{`+head+`, "arch": "MLPMixer", "config": {"n_blocks": 1, "embed_dim": 2, "in_channels": 1, "output_dim": 2, "patch_dim": 1, "image_dim": 2, "channel_ff_dim": 3}, "mode": "eval"}`,
+		`{"name": "net", "arch": "ElegansFormer", "config": {"n_blocks": 1, "embed_dim": 2, "in_channels": 1, "output_dim": 2, "patch_dim": 1, "max_seq_len": 4,
+			"model_type": "head", "tensornet_config": {"embedding_dim": 2, "input_dim": 2, "n_heads": 1, "head_dim": 1}}, "error": "no"}`)
+}
+
 // FuzzM2 changes the keys of a recorded run of the autoencoder, whose model is refused before it is
 // built if it is not small.
 func FuzzM2(f *testing.F) {

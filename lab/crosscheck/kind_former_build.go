@@ -159,6 +159,7 @@ type formerBuilder[T tensor.Float] struct {
 	place   string // the type of an ElegansFormer
 	mixer   bool
 	elegans bool
+	numbers float64 // parameters of tensor networks so far
 	model   *formerModel[T]
 }
 
@@ -304,6 +305,10 @@ func (b *formerBuilder[T]) net(prefix string, sequences, reservoir bool) (*publi
 	}
 	c.Reservoir = reservoir
 	checkTNSize(c, b.model.input)
+	d := float64(c.EmbeddingDim)
+	if b.numbers += float64(connectome.Shipped().Len()) * d * d; b.numbers > maxFormerNumbers {
+		skip("the tensor networks have more than %d parameters", maxFormerNumbers)
+	}
 	net, err := published.New[T](connectome.Shipped(), c, tensor.NewKey(0, prefix))
 	if err != nil {
 		return nil, err

@@ -206,6 +206,8 @@ func TestStrictManifests(t *testing.T) {
 		layers = `{"kind": "layers", "tolerance": {"rtol": 1e-12}, "cases": [{"name": "net", "model": {"model": "mlp", "hidden": [32]}}]}`
 		tn     = `{"kind": "tn", "meta": {"seed": 1}, "tolerance": {"float32": {"rtol": 0.002}}, "cases": [
 			{"name": "net", "impl": "eager", "knobs": {}, "input_shape": [1], "params_per_unit": 2, "output_shape": [1], "agreement": {"output": 1e-12}}]}`
+		former = `{"kind": "former", "meta": {"seed": 1, "dtype": "float64"}, "tolerance": {"float32": {"rtol": 0.002}}, "cases": [
+			{"name": "net", "arch": "CustomViT", "config": {}, "input_shape": [1, 1, 1, 1], "loss": 1, "outputs": {"logits": [1, 1]}, "params": [["cls", [1], 1, 0]], "agreement": {"output": 1e-12}}]}`
 	)
 	for _, c := range []struct{ name, manifest, old, new, want string }{
 		{"key of a manifest", ops, `"cases"`, `"extra": 1, "cases"`, `set.json: key "extra": unknown`},
@@ -277,6 +279,20 @@ func TestStrictManifests(t *testing.T) {
 		{"tn: results of a refusal", tn, `"knobs"`, `"error": "no", "knobs"`, `set.json: case 0 "net": key "output_shape" or "agreement": given beside "error"`},
 		{"tn: no input", tn, `"input_shape": [1], `, ``, `set.json: case 0 "net": key "input_shape": empty`},
 		{"tn: parameters", tn, `"params_per_unit": 2`, `"params_per_unit": 5`, `set.json: case 0 "net": key "params_per_unit" is 5, expected 1 to 4`},
+		{"former: key", former, `"config"`, `"konfig"`, `set.json: case 0 "net": key "konfig": unknown`},
+		{"former: key of the meta data", former, `"seed"`, `"sead"`, `set.json: key "sead": unknown`},
+		{"former: agreement", former, `"output":`, `"outputs ":`, `set.json: case 0 "net": key "agreement.outputs ": unknown, expected one of output,`},
+		{"former: huge agreement", former, `1e-12`, `1e12`, `set.json: case 0 "net": key "agreement.output" is 1e+12, expected at most 0.1`},
+		{"former: negative agreement", former, `1e-12`, `-1`, `set.json: case 0 "net": key "agreement.output" is -1`},
+		{"former: tolerance", former, `0.002`, `-0.002`, `set.json: tolerance.float32: key "rtol" is -0.002`},
+		{"former: mode", former, `"config"`, `"mode": "test", "config"`, `set.json: case 0 "net": key "mode" is "test", expected train or eval`},
+		{"former: results of a refusal", former, `"config"`, `"error": "no", "config"`, `set.json: case 0 "net": key "outputs", "loss" or "params": given beside "error"`},
+		{"former: no input", former, `"input_shape": [1, 1, 1, 1], `, ``, `set.json: case 0 "net": key "input_shape": empty`},
+		{"former: no loss", former, `"loss": 1, `, ``, `set.json: case 0 "net": key "loss": missing`},
+		{"former: no outputs", former, `{"logits": [1, 1]}`, `{}`, `set.json: case 0 "net": key "outputs": empty`},
+		{"former: no parameters", former, `[["cls", [1], 1, 0]]`, `[]`, `set.json: case 0 "net": key "params": empty`},
+		{"former: half a parameter", former, `["cls", [1], 1, 0]`, `["cls", [1]]`, `set.json: case 0 "net": key "params": a list of 2, expected [name, shape, scale, offset]`},
+		{"former: a parameter without shape", former, `["cls", [1], 1, 0]`, `["cls", [], 1, 0]`, `set.json: case 0 "net": key "params": "cls" has no shape`},
 		{"tn: no shape", tn, `"output_shape": [1], `, ``, `set.json: case 0 "net": key "output_shape": empty`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
