@@ -37,7 +37,8 @@ func (p *PerToken[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autogra
 
 func (p *PerToken[T]) stepBytes(batch, tokens int) float64 { return stepBytes(p.Net, batch, tokens) }
 
-// Residual adds to what a network makes of rows what it was given: x [R, a] -> net(x) + skip(x) [R, b].
+// Residual adds what a network of rows was given to what it gives: x [R, a] -> net(x) + skip(x)
+// [R, b].
 type Residual[T tensor.Float] struct {
 	Net  nn.Module[T]
 	Skip *nn.Linear[T] // a -> b; nil, where they are equal, for x itself
@@ -85,7 +86,9 @@ func (p *SensoryPool[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *auto
 	b, n, d := x.Value.Dim(0), x.Value.Dim(1), x.Value.Dim(2)
 	turns := (n + p.Sensory - 1) / p.Sensory
 	if missing := turns*p.Sensory - n; missing > 0 {
-		x = tp.Concat(1, x, tp.Input(tp.NewTensor(b, missing, d)))
+		none := tp.NewTensor(b, missing, d)
+		tensor.Fill(none, 0)
+		x = tp.Concat(1, x, tp.Input(none))
 	}
 	if turns > 1 {
 		x = tp.Sum(tp.Reshape(x, b, turns, p.Sensory, d), 1)
@@ -102,7 +105,8 @@ type netMaker[T tensor.Float] struct {
 	k tensor.Key
 }
 
-// make returns network i, how many numbers it takes of a row, and how many it gives.
+// make returns network i for signals of so many numbers, how many numbers it takes of a row, and
+// how many it gives.
 func (m *netMaker[T]) make(i, in int) (net nn.Module[T], inputs, outputs int, err error) {
 	k := m.k.Sub("net", uint64(i))
 	if m.c.Family == FamilyPublished {
@@ -112,7 +116,7 @@ func (m *netMaker[T]) make(i, in int) (net nn.Module[T], inputs, outputs int, er
 		if err != nil {
 			return nil, 0, 0, fmt.Errorf("transformer: %w", err)
 		}
-		return n, in, n.Config.EmbeddingDim, nil
+		return n, n.Inputs(), n.Config.EmbeddingDim, nil
 	}
 	n, err := tensornet.New[T](m.g, m.c.Network, k)
 	if err != nil {
@@ -122,35 +126,63 @@ func (m *netMaker[T]) make(i, in int) (net nn.Module[T], inputs, outputs int, er
 }
 
 // perToken returns network i as a map of the last axis, in -> out.
-func (m *netMaker[T]) perToken(i, in, out int) (nn.Module[T], error) {
-	net, a, b, err := m.make(i, in)
-	if err != nil {
-		return nil, err
+func (m *netMaker[T]) perToken(i, in, out int) (*PerToken[T], error) {
+	p, b, err := m.rows(i, in)
+	if err == nil && b != out {
+		p.Out = newLinear[T](m.k.Sub("out", uint64(i)), b, out)
 	}
-	p := &PerToken[T]{Net: net}
+	return p, err
+}
+
+// rows returns network i as a map of rows of in numbers, and how many it gives.
+func (m *netMaker[T]) rows(i, in int) (p *PerToken[T], out int, err error) {
+	net, a, out, err := m.make(i, in)
+	if err != nil {
+		return nil, 0, err
+	}
+	p = &PerToken[T]{Net: net}
 	if a != in {
 		p.In = newLinear[T](m.k.Sub("in", uint64(i)), in, a)
 	}
-	if b != out {
-		p.Out = newLinear[T](m.k.Sub("out", uint64(i)), b, out)
+	return p, out, nil
+}
+
+// head returns the network as a head: in -> classes, through a linear map of what it gives.
+func (m *netMaker[T]) head(in, classes int) (*PerToken[T], error) {
+	p, b, err := m.rows(0, in)
+	if err != nil {
+		return nil, err
 	}
+	if m.c.Residual {
+		r := &Residual[T]{Net: p}
+		if p.In == nil {
+			r.Net = p.Net
+		}
+		if b != in {
+			r.Skip = newLinear[T](m.k.Sub("skip"), in, b)
+		}
+		p = &PerToken[T]{Net: r}
+	}
+	p.Out = newLinear[T](m.k.Sub("out", 0), b, classes)
 	return p, nil
 }
 
 // pool returns the network as a pool of tokens of so many features, and the number of features of
 // what it gives.
-func (m *netMaker[T]) pool(features int) (pool nn.Module[T], outputs int, err error) {
-	d, sensory := m.c.Network.Width, 0
+func (m *netMaker[T]) pool(features int) (pool *SensoryPool[T], outputs int, err error) {
 	net, inputs, outputs, err := m.make(0, features)
 	if err != nil {
 		return nil, 0, err
 	}
-	sensory = inputs / d
-	p := &SensoryPool[T]{Net: net, Sensory: sensory}
-	if d != features {
-		p.In = newLinear[T](m.k.Sub("in"), features, d)
+	// where the network maps a token itself
+	pool = &SensoryPool[T]{Net: net, Sensory: inputs / features}
+	if d := m.c.Network.Width; m.c.Family == FamilySound {
+		pool.Sensory = inputs / d
+		if d != features {
+			pool.In = newLinear[T](m.k.Sub("in"), features, d)
+		}
 	}
-	return p, outputs, nil
+	return pool, outputs, nil
 }
 
 // completePublished fills in the options of a published network.
@@ -167,8 +199,19 @@ func (c *ElegansConfig) completePublished() error {
 		p.EmbeddingDim = c.Transformer.Dim
 	}
 	p.InputDim = p.EmbeddingDim // the place says what it is
-	if c.Place == PlacePool {
-		return fmt.Errorf("transformer: place %q with family %q, expected %q", c.Place, c.Family, FamilySound)
+	p.EachSensor = c.Place == PlacePool
+	// Every place hands over rows and takes one vector of each.
+	switch {
+	case p.InputSequences != "":
+		return fmt.Errorf("transformer: input_sequences %q, expected none: a network gets tokens one by one", p.InputSequences)
+	case p.RecurrenceType != "":
+		return fmt.Errorf("transformer: recurrence_type %q, expected none: a network gets tokens one by one", p.RecurrenceType)
 	}
-	return p.Complete()
+	if err := p.Complete(); err != nil {
+		return err
+	}
+	if !p.Pools() {
+		return fmt.Errorf("transformer: attention_type %q keeps the motor neurons apart, expected one that pools them, such as %q", p.AttentionType, published.Cross)
+	}
+	return nil
 }

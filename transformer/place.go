@@ -29,7 +29,9 @@ const (
 	// of the readout makes the logits.
 	PlaceHead Place = "head"
 	// PlacePool makes one vector of the tokens: they enter at the sensory neurons in order, and the
-	// readout of the motor neurons is the vector of the image. See SensoryPool.
+	// readout of the motor neurons is the vector of the image. See SensoryPool. The published
+	// family has one input for all sensory neurons; here each has its own, and the query of the
+	// attention is their mean, see published.Config.EachSensor.
 	PlacePool Place = "pool"
 	// PlaceAttention makes queries, keys and values: they are three linear readouts of one network
 	// that is applied to every token.
@@ -61,6 +63,9 @@ type ElegansConfig struct {
 	// Published are the options of the network of FamilyPublished: those of published.Default if
 	// there is no variant. The place sets input_dim, and embedding_dim is Dim if it is 0.
 	Published published.Config `json:"published,omitzero"`
+	// Residual adds to what the network of PlaceHead makes of an image's vector that vector, or a
+	// linear map of it where the network gives another number of features.
+	Residual bool `json:"residual,omitempty"`
 }
 
 // UnmarshalJSON decodes over what c holds, or over the defaults where there are no published
@@ -82,6 +87,12 @@ func (c *ElegansConfig) Complete() error {
 	err := choice.Complete(choice.Of("place", &c.Place, Places()...), choice.Of("family", &c.Family, FamilySound, FamilyPublished))
 	if err != nil {
 		return fmt.Errorf("transformer: %w", err)
+	}
+	switch {
+	case c.Place == PlaceAttention && c.Transformer.TokenMixer != TokenMixerAttention:
+		return fmt.Errorf("transformer: place %q with token_mixer %q, expected %q", c.Place, c.Transformer.TokenMixer, TokenMixerAttention)
+	case c.Residual && c.Place != PlaceHead:
+		return fmt.Errorf("transformer: residual with place %q, expected %q", c.Place, PlaceHead)
 	}
 	if c.Family == FamilySound {
 		c.Published = published.Config{}
@@ -135,7 +146,7 @@ func NewElegansFormer[T tensor.Float](k tensor.Key, g *connectome.Graph, c Elega
 		}
 		m.Patches = &NetworkPatches[T]{Patch: t.Patch, Net: net}
 	case PlaceHead:
-		if m.Head, err = nets.perToken(0, e, t.Classes); err != nil {
+		if m.Head, err = nets.head(e, t.Classes); err != nil {
 			return nil, err
 		}
 	case PlacePool:
@@ -146,11 +157,9 @@ func NewElegansFormer[T tensor.Float](k tensor.Key, g *connectome.Graph, c Elega
 		m.Pool, m.Head = pool, newLinear[T](k.Sub("head"), features, t.Classes)
 	case PlaceAttention:
 		for i, b := range m.Blocks {
-			net, err := nets.perToken(i, e, 3*e)
-			if err != nil {
+			if b.Tokens.(*Attention[T]).QKV, err = nets.perToken(i, e, 3*e); err != nil {
 				return nil, err
 			}
-			b.Tokens.(*Attention[T]).QKV = net
 		}
 	}
 	return m, nil

@@ -21,16 +21,17 @@ import (
 // published programs, with weights, input, cotangent and noise that a formula makes. Its tensors
 // are NAME/...
 type formerEntry struct {
-	Name           string              `json:"name"`
-	Arch           string              `json:"arch"`   // one of formerArchs
-	Config         json.RawMessage     `json:"config"` // see formerArchs
-	InputShape     []int               `json:"input_shape"`
-	Labels         []int               `json:"labels"` // the loss is then a cross entropy
-	Mode           string              `json:"mode"`   // "train" or "eval"
-	Loss           *float64            `json:"loss"`
-	Outputs        map[string][]int    `json:"outputs"` // shapes, by name
-	Params         []formerParam       `json:"params"`
-	Units          map[string][]int    `json:"units"` // of tensor networks, by the prefix of their names
+	Name       string           `json:"name"`
+	Arch       string           `json:"arch"`   // one of formerArchs
+	Config     json.RawMessage  `json:"config"` // see formerArchs
+	InputShape []int            `json:"input_shape"`
+	Labels     []int            `json:"labels"` // the loss is then a cross entropy
+	Mode       string           `json:"mode"`   // "train" or "eval"
+	Loss       *float64         `json:"loss"`
+	Outputs    map[string][]int `json:"outputs"` // shapes, by name
+	Params     []formerParam    `json:"params"`
+	// of tensor networks, by the prefix of their names
+	Units          map[string][]int    `json:"units"`
 	ParamCount     int                 `json:"param_count"`
 	WithoutNonunit []string            `json:"without_gradient_nonunit"`
 	Without        int                 `json:"n_without_gradient"`
@@ -277,8 +278,8 @@ func (r *formerRun[T]) build() error {
 	return err
 }
 
-// fill gives the parameters their values, by the list of the case. Parameters that the list lacks may
-// have no gradient.
+// fill gives the parameters their values, by the list of the case. Parameters that the list lacks
+// may have no gradient.
 func (r *formerRun[T]) fill() {
 	if r.Error != "" {
 		return // no parameters are listed: those that were drawn will do
@@ -400,8 +401,8 @@ func (r *formerRun[T]) gradients() {
 		case ours && v.frozen:
 			frozen++
 		case ours && g == nil && i < reference.Len() && reference.Data()[i] != 0:
-			// Ours computes no gradient, since the parameter has no influence: the bias of the keys of
-			// an attention. What the reference computes must then be rounding errors.
+			// Ours computes no gradient, since the parameter has no influence: the bias of the keys
+			// of an attention. What the reference computes must then be rounding errors.
 		case g == nil:
 			missing++
 			if !strings.Contains(p.name, ".unit.") {

@@ -317,7 +317,8 @@ func (b *formerBuilder[T]) net(prefix string, sequences, reservoir bool) (*publi
 	return net, nil
 }
 
-// output returns a result of the model by its name in the manifest, nil if it has none of that name.
+// output returns a result of the model by its name in the manifest, nil if it has none of that
+// name.
 func (m *formerModel[T]) output(tp *autograd.Tape[T], name string, y *autograd.Var[T]) *autograd.Var[T] {
 	if name == "logits" || name == "output" {
 		return y

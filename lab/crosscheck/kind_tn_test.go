@@ -30,8 +30,8 @@ type departing struct {
 	verdict          Verdict
 }
 
-// departs changes one fact of a recorded case, the first of its manifest if name is empty, and wants
-// a row of the verdict that says so.
+// departs changes one fact of a recorded case, the first of its manifest if name is empty, and
+// wants a row of the verdict that says so.
 func departs(t *testing.T, kind, name string, changes []departing) {
 	t.Helper()
 	from := reference.Path(t, kind)

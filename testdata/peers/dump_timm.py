@@ -59,7 +59,10 @@ def dump(folder, name, model, side, ours):
     save_file({n: v.detach().clone().contiguous() for n, v in t.items()}, f"{folder}/{name}.safetensors")
     with open(f"{folder}/{name}.json", "w") as f:
         case = {"name": name, "model": ours}
-        json.dump({"kind": "layers", "tolerance": {"float64": {"rtol": 1e-9}, "float32": {"rtol": 1e-4}}, "meta": versions, "cases": [case]}, f, indent=1)
+        # The bias behind a mixer of tokens has no influence, since a layer normalisation follows:
+        # its gradient is rounding errors, which atol lets pass.
+        tolerance = {"float64": {"rtol": 1e-9, "atol": 1e-12}, "float32": {"rtol": 1e-4, "atol": 1e-6}}
+        json.dump({"kind": "layers", "tolerance": tolerance, "meta": versions, "cases": [case]}, f, indent=1)
         f.write("\n")
 
 

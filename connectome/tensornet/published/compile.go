@@ -41,7 +41,8 @@ type compiler struct {
 	rules *rules
 	lists [][][2]int // connections, for each token of the processing order
 
-	inputs  int            // values that are given: one for each time step, or for each sensory neuron
+	// values that are given: one for each time step, or for each sensory neuron
+	inputs  int
 	steps   []program.Step // of units by neuron
 	value   []int          // of each neuron: the number of its value in the program, or undefined
 	created []bool

@@ -68,8 +68,8 @@ type Config struct {
 	// EachSensor gives every sensory neuron an input of its own: x is [batch, sensory neurons *
 	// input_dim], in the order of Graph.WithRole. This is no option of theirs, where all sensory
 	// neurons receive the same x, and no key in JSON. The query of the attention, and what a skip
-	// connection adds, is then the mean of the inputs, so that inputs that are all the same give what
-	// the published network makes of one.
+	// connection adds, is then the mean of the inputs, so that inputs that are all the same give
+	// what the published network makes of one.
 	EachSensor bool `json:"-"`
 }
 

@@ -45,6 +45,10 @@ func (c *Config) head() pooling {
 	return h
 }
 
+// Pools reports whether the motor neurons' values become one vector, as they do unless
+// attention_type is "self" or an unknown word.
+func (c *Config) Pools() bool { return c.head().pool != "" }
+
 // Forward maps x to y; d is embedding_dim.
 //
 //	x [batch, input_dim]        ->  [batch, d]
