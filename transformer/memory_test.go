@@ -24,13 +24,15 @@ func TestStepBytes(t *testing.T) {
 		}
 		models[name] = m
 	}
-	for _, place := range transformer.Places() {
-		c := transformer.ElegansConfig{Transformer: base, Place: place}
-		m, err := transformer.NewElegansFormer[float32](tensor.NewKey(1, "model"), connectome.Canonical(), c)
-		if err != nil {
-			t.Fatal(err)
+	for _, family := range []transformer.Family{transformer.FamilySound, transformer.FamilyPublished} {
+		for _, place := range transformer.Places() {
+			c := transformer.ElegansConfig{Transformer: base, Place: place, Family: family, Residual: place == transformer.PlaceHead}
+			m, err := transformer.NewElegansFormer[float32](tensor.NewKey(1, "model"), connectome.Canonical(), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			models[string(place)+" "+string(family)] = m
 		}
-		models[string(place)] = m
 	}
 	for name, m := range models {
 		const batch = 8
@@ -38,6 +40,7 @@ func TestStepBytes(t *testing.T) {
 		y := m.Forward(tp, tp.Variable(tensor.New[float32](batch, 3, 16, 16)))
 		tp.Backward(tp.Sum(y, 0, 1))
 		estimate, took := m.StepBytes(batch), float64(tp.Bytes())
+		t.Logf("%s: %.2f", name, estimate/took)
 		if ratio := estimate / took; ratio < .5 || ratio > 2 {
 			t.Errorf("%s: estimated %.3g bytes, a step took %.3g", name, estimate, took)
 		}

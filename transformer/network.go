@@ -53,6 +53,8 @@ func (r *Residual[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autogra
 	return tp.Add(y, x)
 }
 
+func (r *Residual[T]) stepBytes(batch, tokens int) float64 { return stepBytes(r.Net, batch, tokens) }
+
 // NetworkPatches makes tokens by a network: the pixels of each patch, in the order (row, column,
 // channel), are its signal: x [B, C, H, W] -> [B, n, E].
 type NetworkPatches[T tensor.Float] struct {
