@@ -168,9 +168,9 @@ func (s *memoryStep[T]) next(tp *autograd.Tape[T], x, queries *autograd.Var[T]) 
 	s.held = tp.Permute(tp.MatMul(s.Out, state), 2, 0, 1)
 }
 
-// memoryDefaults returns the reservoirs of a memory of which nothing is given. The paper says that
+// MemoryDefaults returns the reservoirs of a memory of which nothing is given. The paper says that
 // a fifth of the weights, of neurons and of input, are there; it says nothing of their size.
-func memoryDefaults() esn.Config {
+func MemoryDefaults() esn.Config {
 	c := esn.Defaults()
 	c.Density, c.Scale, c.InputDensity, c.Washout = .2, 1, .2, 0
 	return c
@@ -179,7 +179,7 @@ func memoryDefaults() esn.Config {
 // completeMemory puts the defaults in the place of a description that is not there.
 func completeMemory(c *esn.Config) {
 	if c.Topology == "" {
-		*c = memoryDefaults()
+		*c = MemoryDefaults()
 	}
 	c.Groups = cmp.Or(c.Groups, 1)
 }
