@@ -18,7 +18,8 @@ import (
 type EchoViTConfig struct {
 	Graph       Graph                  `json:"graph,omitzero"`
 	Transformer transformer.Config     `json:"transformer,omitzero"` // see completeTransformer
-	Echo        transformer.EchoConfig `json:"echo,omitzero"`        // 200 neurons in both directions
+	// 200 neurons in both directions
+	Echo        transformer.EchoConfig `json:"echo,omitzero"`
 }
 
 // ESTConfig describes an Echo State Transformer. The graph is that of reservoirs with the topology
@@ -96,8 +97,8 @@ func idleReservoirOptions(r esn.Config, g Graph) map[string]string {
 // onConnectome is the topology of a reservoir on a wiring.
 const onConnectome = "connectome"
 
-// completeReservoir fills in the neurons of a reservoir. A wiring has its own number, and all of its
-// connections.
+// completeReservoir fills in the neurons of a reservoir. A wiring has its own number, and all of
+// its connections.
 func completeReservoir(r *esn.Config, g *Graph, neurons int) error {
 	if r.Topology != onConnectome {
 		r.Neurons = cmp.Or(r.Neurons, neurons)
