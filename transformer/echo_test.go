@@ -524,7 +524,7 @@ func TestEchoRefusals(t *testing.T) {
 		e := transformer.EchoConfig{Reservoir: reservoir("random")}
 		c.change(&e)
 		_, err := transformer.NewEchoMixer[float64](tensor.NewKey(1, "mixer"), e, 3)
-		refused(t, err, c.want)
+		oneLine(t, err, c.want)
 	}
 	for _, c := range []struct {
 		change func(c *transformer.EchoTransformerConfig)
@@ -548,7 +548,7 @@ func TestEchoRefusals(t *testing.T) {
 		e := memories(t)["last"]
 		c.change(&e)
 		_, err := transformer.NewEchoTransformer[float64](tensor.NewKey(1, "memory"), e)
-		refused(t, err, c.want)
+		oneLine(t, err, c.want)
 	}
 }
 

@@ -16,10 +16,10 @@ import (
 // EchoViTConfig describes a vision transformer whose token mixers are reservoirs. The graph is that
 // of reservoirs with the topology "connectome".
 type EchoViTConfig struct {
-	Graph       Graph                  `json:"graph,omitzero"`
-	Transformer transformer.Config     `json:"transformer,omitzero"` // see completeTransformer
+	Graph       Graph              `json:"graph,omitzero"`
+	Transformer transformer.Config `json:"transformer,omitzero"` // see completeTransformer
 	// 200 neurons in both directions
-	Echo        transformer.EchoConfig `json:"echo,omitzero"`
+	Echo transformer.EchoConfig `json:"echo,omitzero"`
 }
 
 // ESTConfig describes an Echo State Transformer. The graph is that of reservoirs with the topology
@@ -31,12 +31,13 @@ type ESTConfig struct {
 
 func init() {
 	reservoir := esn.Defaults()
-	reservoir.Neurons, reservoir.Washout = 0, 0
+	// Tokens are normalised: with weights of this size most neurons are not saturated.
+	reservoir.Neurons, reservoir.Washout, reservoir.InputScale = 0, 0, .2
 	Register(Family[EchoViTConfig]{
 		Name: "echo-vit", About: "vision transformer whose token mixers are frozen reservoirs run along the tokens", Task: Classification,
 		Default:  EchoViTConfig{Echo: transformer.EchoConfig{Reservoir: reservoir, Direction: transformer.Both}},
 		Complete: (*EchoViTConfig).complete, Float32: newEchoViT[float32], Float64: newEchoViT[float64],
-		Graph: func(c *EchoViTConfig) *Graph { return &c.Graph },
+		Graph: func(c *EchoViTConfig) *Graph { return wiringOf(&c.Echo.Reservoir, &c.Graph) },
 		Idle:  func(c EchoViTConfig) map[string]string { return idleReservoirOptions(c.Echo.Reservoir, c.Graph) },
 		Options: slices.Concat(reservoirOptions("echo.reservoir"), []Option{
 			{Name: "direction", Key: "echo.direction", Help: "In which direction a reservoir runs: forward, backward, both.", Placeholder: "KIND"},
@@ -49,7 +50,7 @@ func init() {
 		Name: "est", About: "Echo State Transformer: attention among reservoirs that remember (Bendi-Ouis and Hinaut 2025)", Task: Classification,
 		Default:  ESTConfig{EST: transformer.EchoTransformerConfig{Reservoir: memory}},
 		Complete: (*ESTConfig).complete, Float32: newEST[float32], Float64: newEST[float64],
-		Graph: func(c *ESTConfig) *Graph { return &c.Graph },
+		Graph: func(c *ESTConfig) *Graph { return wiringOf(&c.EST.Reservoir, &c.Graph) },
 		Idle:  func(c ESTConfig) map[string]string { return idleReservoirOptions(c.EST.Reservoir, c.Graph) },
 		Options: slices.Concat(reservoirOptions("est.reservoir"), []Option{
 			{Name: "units", Key: "est.units", Help: "Reservoirs of a layer.", Placeholder: "N", Size: true},
@@ -96,6 +97,14 @@ func idleReservoirOptions(r esn.Config, g Graph) map[string]string {
 
 // onConnectome is the topology of a reservoir on a wiring.
 const onConnectome = "connectome"
+
+// wiringOf returns the wiring of a reservoir, nil for one that is drawn.
+func wiringOf(r *esn.Config, g *Graph) *Graph {
+	if r.Topology != onConnectome {
+		return nil
+	}
+	return g
+}
 
 // completeReservoir fills in the neurons of a reservoir. A wiring has its own number, and all of
 // its connections.
