@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 
@@ -280,11 +281,19 @@ func writeComparison(w io.Writer, res *experiment.Result) {
 	digits := res.Comparison.Text.Digits
 	half := digits + 5 // columns of half an interval of the loss
 	scored := fmt.Sprintf("mean over %d runs and 95 %% interval (Student's t)", res.Comparison.Seeds)
-	heads := fmt.Sprintf("%-14s  %-18s", "network", "test accuracy")
+	names := 14 // columns of the longest name
+	for _, r := range res.Rows() {
+		names = max(names, utf8.RuneCountInString(r.Title))
+	}
+	heads := fmt.Sprintf("%-*s  %-18s", names, "network", "test accuracy")
+	heldOut := res.Comparison.Text.HeldOut
+	if heldOut != "" {
+		heads += fmt.Sprintf("  %-18s", heldOut)
+	}
 	if res.Reconstructs() {
 		scored = fmt.Sprintf("last epoch, mean over %d runs, standard deviation and 95 %% interval (Student's t)",
 			res.Comparison.Seeds)
-		heads = fmt.Sprintf("%-14s  %-12s  %-8s  %-8s", "between", "test pixels", "sd", "interval")
+		heads = fmt.Sprintf("%-*s  %-12s  %-8s  %-8s", names, "between", "test pixels", "sd", "interval")
 	}
 	fmt.Fprintf(w, "%d %s to train on, %d to test; %d steps a run; %s\n\n",
 		res.Sets.Train.Len(), res.Comparison.Text.Images, res.Sets.Test.Len(), res.Steps[0], scored)
@@ -292,6 +301,9 @@ func writeComparison(w io.Writer, res *experiment.Result) {
 	for _, r := range res.Rows() {
 		mean, interval := res.Percent(r.Accuracy.Mean), r.Accuracy.HalfText(100, digits)
 		cells := fmt.Sprintf("%6s %% ± %-7s", mean, interval)
+		if heldOut != "" {
+			cells += fmt.Sprintf("  %6s %% ± %-7s", res.Percent(r.Valid.Mean), r.Valid.HalfText(100, digits))
+		}
 		if res.Reconstructs() {
 			sd := "–"
 			if r.Accuracy.N > 1 {
@@ -299,11 +311,11 @@ func writeComparison(w io.Writer, res *experiment.Result) {
 			}
 			cells = fmt.Sprintf("%8s %%    %-8s  ± %-6s", mean, sd, interval)
 		}
-		fmt.Fprintf(w, "%-14s  %s  %.*f ± %-*s  %10d  %7.1f\n", r.Title, cells,
+		fmt.Fprintf(w, "%-*s  %s  %.*f ± %-*s  %10d  %7.1f\n", names, r.Title, cells,
 			digits+2, r.Loss.Mean, half, r.Loss.HalfText(1, digits+2), r.Parameters, r.Seconds)
 	}
 	for _, b := range res.Baselines {
-		fmt.Fprintf(w, "%-14s  %8s %%    %s\n", b.Name, res.Percent(b.Accuracy), b.About)
+		fmt.Fprintf(w, "%-*s  %8s %%    %s\n", names, b.Name, res.Percent(b.Accuracy), b.About)
 	}
 	fmt.Fprintf(w, "\n%s\n", res.Verdict())
 	for _, line := range res.Details() {

@@ -59,7 +59,10 @@ type Text struct {
 	Model   string      // what the networks have in common
 	Sources [][2]string // further rows for the part of the report on how it was made: term, text
 	Limits  []string    // paragraphs on what the comparison does not show
-	Digits  int         // decimals of a percentage that are worth printing; 0 stands for 2
+	// HeldOut heads a column of accuracies on the validation part, "set aside", where nothing is
+	// chosen by it. Without it the command line shows no such column.
+	HeldOut string
+	Digits  int // decimals of a percentage that are worth printing; 0 stands for 2
 }
 
 // Hooks tell a caller about the progress. They are called from several goroutines, one at a time.

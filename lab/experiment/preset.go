@@ -21,4 +21,6 @@ type Preset struct {
 }
 
 // Presets lists the comparisons known by name, the main job first.
-func Presets() []Preset { return []Preset{digits(), autoencoders("m2-small"), autoencoders("m2")} }
+func Presets() []Preset {
+	return []Preset{digits(), autoencoders("m2-small"), autoencoders("m2"), formers()}
+}

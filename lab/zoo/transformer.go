@@ -34,9 +34,8 @@ func registerTransformer(name, about string, mixer transformer.TokenMixer) {
 	}
 	Register(Family[TransformerConfig]{
 		Name: name, About: about, Task: Classification,
-		Default: TransformerConfig{transformer.Config{TokenMixer: mixer}},
 		Complete: func(c *TransformerConfig, s Spec) error {
-			if c.Transformer.TokenMixer != mixer {
+			if c.Transformer.TokenMixer = cmp.Or(c.Transformer.TokenMixer, mixer); c.Transformer.TokenMixer != mixer {
 				return fmt.Errorf("model %q: transformer.token_mixer %q, expected %q", name, c.Transformer.TokenMixer, mixer)
 			}
 			return completeTransformer(s, &c.Transformer)
@@ -142,4 +141,46 @@ func newFormer[T tensor.Float](c ElegansFormerConfig, _ Spec, k tensor.Key) (nn.
 		return nil, err
 	}
 	return m, nil
+}
+
+// MatchHidden gives the feed-forward networks of a transformer, "vit" or "former", the number of
+// hidden units with which it has as many trainable parameters as wanted, to within 2 %. The
+// description has images and classes.
+func MatchHidden(s *Spec, want int) error {
+	set := func(hidden int) error {
+		switch s.Config.(type) {
+		case TransformerConfig:
+			return Edit(s, func(c *TransformerConfig) { c.Transformer.Hidden = hidden })
+		case ElegansFormerConfig:
+			return Edit(s, func(c *ElegansFormerConfig) { c.Former.Transformer.Hidden = hidden })
+		}
+		return fmt.Errorf("model %q has no feed-forward networks whose width is free", s.Model)
+	}
+	count := func(hidden int) (int, error) {
+		if err := set(hidden); err != nil {
+			return 0, err
+		}
+		m, err := Build[float32](*s)
+		if err != nil {
+			return 0, err
+		}
+		return nn.Count(m), nil
+	}
+	one, err := count(1)
+	if err != nil {
+		return err
+	}
+	two, err := count(2)
+	if err != nil {
+		return err
+	}
+	hidden := 1
+	if two > one { // each unit adds as many
+		hidden += max(0, (want-one+(two-one)/2)/(two-one))
+	}
+	found, err := count(hidden)
+	if err == nil && max(found-want, want-found) > want/50 {
+		err = fmt.Errorf("model %q: no width of the feed-forward networks gives %d parameters to within 2 %%: %d gives %d", s.Model, want, hidden, found)
+	}
+	return err
 }
