@@ -109,6 +109,28 @@ func newMemory(t testing.TB, c transformer.EchoTransformerConfig) *transformer.E
 	return m
 }
 
+// newReadout returns a reservoir with a feed-forward network as readout.
+func newReadout(t testing.TB, c esn.Config) *transformer.EchoReadout[float64] {
+	t.Helper()
+	d, err := esn.Build[float64](c, 3, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	layer, err := d.Layers[0].Layer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	act, err := tensor.ActivationOf("gelu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := tensor.NewKey(1, "readout")
+	return &transformer.EchoReadout[float64]{
+		Reservoir: layer, Readout: transformer.NewFeedForward[float64](k.Sub("ff"), layer.Size(), 5, act, transformer.GatingNone),
+		Head: nn.NewLinear[float64](k.Sub("head"), layer.Size(), 2, true),
+	}
+}
+
 // sequencers returns all of them, by name, for sequences of 3 columns.
 func sequencers(t testing.TB) map[string]transformer.Sequencer[float64] {
 	all := map[string]transformer.Sequencer[float64]{}
@@ -117,6 +139,9 @@ func sequencers(t testing.TB) map[string]transformer.Sequencer[float64] {
 	}
 	for name, c := range memories(t) {
 		all["memory, "+name] = newMemory(t, c)
+	}
+	for name, c := range map[string]esn.Config{"random": reservoir("random"), "worm": worm(t)} {
+		all["readout, "+name] = newReadout(t, c)
 	}
 	return all
 }
@@ -556,6 +581,7 @@ func TestEchoRefusals(t *testing.T) {
 func TestLengthsThatCannotBe(t *testing.T) {
 	for name, m := range map[string]transformer.Sequencer[float64]{
 		"mixer": newMixer(t, echoes(t)["both"]), "memory": newMemory(t, memories(t)["last"]), "layer": newMemory(t, memories(t)["last"]).Layers[0],
+		"readout": newReadout(t, reservoir("random")),
 	} {
 		for _, lengths := range [][]int{{1}, {1, 5}, {-1, 1}} {
 			func() {

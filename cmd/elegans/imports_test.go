@@ -44,7 +44,7 @@ var mayImport = map[string][]string{
 	"internal/regular":               {"internal/quote"},
 	"internal/tinyworm":              {"connectome"},
 	"testdata/faults":                {"internal/faults"},
-	"testdata/rows":                  {"lab", "tensor", "transformer"},
+	"testdata/rows":                  {"esn", "lab", "tensor", "transformer"},
 }
 
 // TestImportsPointOneWay reads the import lines of every file that is not a test.

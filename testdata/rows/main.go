@@ -18,6 +18,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"elegans/esn"
 	"elegans/lab/experiment"
 	"elegans/lab/recipe"
 	"elegans/lab/stats"
@@ -38,21 +39,31 @@ var rates = []float64{.003, .01, .03}
 
 // networks have 42,000 trained parameters, to within 2 %.
 var networks = []network{
-	{"est", "Echo State Transformer", .003, func(s *zoo.Spec) error {
+	{"est", "Echo State Transformer", .01, func(s *zoo.Spec) error {
 		return set(s, "est", map[string]any{"dim": 32, "units": 4, "neurons": 100})
 	}},
-	{"echo-vit", "reservoir as token mixer", .003, func(s *zoo.Spec) error {
+	{"echo-vit", "reservoir as token mixer", .03, func(s *zoo.Spec) error {
 		return set(s, "echo-vit", map[string]any{"patch": []int{1, 28}, "dim": 48, "depth": 1, "neurons": 220})
 	}},
-	{"echo-worm", "the same on the worm", .003, func(s *zoo.Spec) error {
-		return set(s, "echo-vit", map[string]any{"patch": []int{1, 28}, "dim": 44, "depth": 1, "topology": "connectome"})
-	}},
-	{"lstm", "LSTM", .003, func(s *zoo.Spec) error {
+	{"echo-worm", "the same on the worm", .01, onWorm("")},
+	{"echo-wiring", "the same on the worm's wiring, weights drawn", .03, onWorm(esn.NormalDraw)},
+	{"lstm", "LSTM", .01, func(s *zoo.Spec) error {
 		return set(s, "row-lstm", map[string]any{"units": 88})
 	}},
-	{"vit", "plain transformer", .003, func(s *zoo.Spec) error {
+	{"vit", "plain transformer", .01, func(s *zoo.Spec) error {
 		return set(s, "vit", map[string]any{"patch": []int{1, 28}, "dim": 40, "depth": 2, "heads": 4, "pooling": string(transformer.PoolingMean)})
 	}},
+}
+
+// onWorm describes a reservoir on the worm as token mixer, with its synapse counts or with weights
+// that are drawn.
+func onWorm(weights esn.Draw) func(s *zoo.Spec) error {
+	return func(s *zoo.Spec) error {
+		if err := set(s, "echo-vit", map[string]any{"patch": []int{1, 28}, "dim": 44, "depth": 1, "topology": "connectome"}); err != nil {
+			return err
+		}
+		return zoo.Edit(s, func(c *zoo.EchoViTConfig) { c.Echo.Reservoir.Weights = weights })
+	}
 }
 
 // set makes s the description of a model with some options.
@@ -72,7 +83,7 @@ func main() {
 	tune := flag.Bool("tune", false, "try learning rates and show what they give on the validation part")
 	seeds := flag.Int("seeds", 3, "runs of each network")
 	limit := flag.Int("limit", 20000, "train on the first so many images, less those of the validation part")
-	epochs := flag.Int("epochs", 5, "passes over them")
+	epochs := flag.Int("epochs", 4, "passes over them")
 	jobs := flag.Int("jobs", 1, "networks trained at a time")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
