@@ -6,18 +6,18 @@ import (
 	"elegans/tensor"
 )
 
-// EchoReadout is a frozen reservoir with a readout that is not linear, such as a mixture of experts,
-// and a linear map: sequences x [B, n, K] -> [B, n, M].
+// EchoReadout is a frozen reservoir with a readout that is not linear, such as a mixture of
+// experts, and a linear map: sequences x [B, n, K] -> [B, n, M].
 //
 //	s = reservoir x          [B, n, N]
 //	y = head(readout s)      every state by itself
 //
-// The published class EchoStateMoE is meant so, with a mixture as readout, but needs a file that was
-// not published. There the states are cut from the graph; here gradients go through the reservoir to
-// x.
+// The published class EchoStateMoE is meant so, with a mixture as readout, but needs a file that
+// was not published. There the states are cut from the graph; here gradients go through the
+// reservoir to x.
 //
-// The readout takes rows [R, N] -> [R, F]. It gets the states of tokens, and none of what lies behind
-// the end of a sequence: padding has no share in the balance of the experts.
+// The readout takes rows [R, N] -> [R, F]. It gets the states of tokens, and none of what lies
+// behind the end of a sequence: padding has no share in the balance of the experts.
 type EchoReadout[T tensor.Float] struct {
 	Reservoir *nn.EchoState[T]
 	Readout   nn.Module[T]

@@ -13,8 +13,9 @@ import (
 	"elegans/transformer"
 )
 
-// A block whose token mixer is a frozen reservoir that runs along the tokens in both directions, here
-// on the worm: what the sensory neurons hear of a token is learned, and the motor neurons are read.
+// A block whose token mixer is a frozen reservoir that runs along the tokens in both directions,
+// here on the worm: what the sensory neurons hear of a token is learned, and the motor neurons are
+// read.
 func ExampleEchoMixer() {
 	c := esn.Defaults()
 	c.Topology, c.Neurons = "connectome", 0
@@ -32,7 +33,7 @@ func ExampleEchoMixer() {
 	tp := autograd.NewTape[float32]()
 	logits := model.Forward(tp, tp.Input(tensor.New[float32](2, 1, 28, 28)))
 	fmt.Println(logits.Shape(), mixer.Reservoir.Size(), "neurons, of which", len(mixer.Neurons), "are read")
-	// Output: [2 10] 279 neurons, of which 108 are read
+	// Output: [2 10] 279 neurons, of which 89 are read
 }
 
 // Sequences that differ in length: which of two channels had a pulse first. The lengths go to Run,

@@ -35,7 +35,7 @@ type network struct {
 }
 
 // rates are the learning rates that are tried.
-var rates = []float64{.003, .01, .03}
+var rates = []float64{.001, .003, .01, .03}
 
 // networks have 42,000 trained parameters, to within 2 %.
 var networks = []network{
