@@ -39,7 +39,7 @@ var rates = []float64{.001, .003, .01, .03}
 
 // networks have 42,000 trained parameters, to within 2 %.
 var networks = []network{
-	{"est", "Echo State Transformer", .01, func(s *zoo.Spec) error {
+	{"est", "Echo State Transformer", .003, func(s *zoo.Spec) error {
 		return set(s, "est", map[string]any{"dim": 32, "units": 4, "neurons": 100})
 	}},
 	{"echo-vit", "reservoir as token mixer", .03, func(s *zoo.Spec) error {
