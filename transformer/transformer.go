@@ -122,9 +122,7 @@ func newPool[T tensor.Float](k tensor.Key, p Pooling, features int) nn.Module[T]
 
 // Forward maps images [B, C, H, W] to logits [B, classes].
 func (m *Transformer[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
-	h := m.Features(tp, x)
-	y := run(tp, "head", m.Head, run(tp, "pool", m.Pool, h))
-	return y
+	return run(tp, "head", m.Head, run(tp, "pool", m.Pool, m.Features(tp, x)))
 }
 
 // Features maps images [B, C, H, W] to the tokens [B, n, E] that the pool takes.
