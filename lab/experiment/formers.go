@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"cmp"
 	"fmt"
 
 	"elegans/autograd/nn"
@@ -70,13 +71,18 @@ func Formers(base recipe.Config) (Comparison, error) {
 			})
 		}
 	}
+	own, err := zoo.ConfigOf[zoo.ElegansFormerConfig](&base.Model)
+	if err != nil {
+		return Comparison{}, err
+	}
 	plain := Variant(base, func(c *recipe.Config, _ uint64) error {
-		own, err := zoo.ConfigOf[zoo.ElegansFormerConfig](&c.Model)
-		if err != nil {
-			return err
-		}
 		c.Model.Model, c.Model.Config = "vit", zoo.TransformerConfig{Transformer: own.Former.Transformer}
 		return zoo.MatchHidden(&c.Model, want)
+	})
+	echo := Variant(base, func(c *recipe.Config, _ uint64) error {
+		c.Model.Model, c.Model.Config = "echo-vit", nil
+		err := zoo.Edit(&c.Model, func(e *zoo.EchoViTConfig) { e.Transformer = own.Former.Transformer })
+		return cmp.Or(err, zoo.MatchHidden(&c.Model, want))
 	})
 	return Comparison{
 		Arms: []Arm{{
@@ -96,6 +102,9 @@ func Formers(base recipe.Config) (Comparison, error) {
 		}, {
 			"frozen-head", "frozen worm head", "the worm head, its neurons and synapses kept as they were drawn",
 			at(transformer.PlaceHead, zoo.NoControl, true),
+		}, {
+			"echo", "echo-state token mixer", "frozen random reservoirs of 200 neurons, run along the tokens both ways, in place of attention",
+			echo,
 		}},
 		Text: Text{
 			Title:   "The worm in a vision transformer",

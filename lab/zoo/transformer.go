@@ -143,9 +143,9 @@ func newFormer[T tensor.Float](c ElegansFormerConfig, _ Spec, k tensor.Key) (nn.
 	return m, nil
 }
 
-// MatchHidden gives the feed-forward networks of a transformer, "vit" or "former", the number of
-// hidden units with which it has as many trainable parameters as wanted, to within 2 %. The
-// description has images and classes.
+// MatchHidden gives the feed-forward networks of a transformer ("vit", "former", "echo-vit") the
+// number of hidden units with which it has as many trainable parameters as wanted, to within 2 %.
+// The description has images and classes.
 func MatchHidden(s *Spec, want int) error {
 	set := func(hidden int) error {
 		switch s.Config.(type) {
@@ -153,6 +153,8 @@ func MatchHidden(s *Spec, want int) error {
 			return Edit(s, func(c *TransformerConfig) { c.Transformer.Hidden = hidden })
 		case ElegansFormerConfig:
 			return Edit(s, func(c *ElegansFormerConfig) { c.Former.Transformer.Hidden = hidden })
+		case EchoViTConfig:
+			return Edit(s, func(c *EchoViTConfig) { c.Transformer.Hidden = hidden })
 		}
 		return fmt.Errorf("model %q has no feed-forward networks whose width is free", s.Model)
 	}
