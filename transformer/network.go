@@ -27,12 +27,20 @@ func (p *PerToken[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autogra
 	if p.In != nil {
 		y = p.In.Forward(tp, y)
 	}
-	y = run(tp, "net", p.Net, y)
+	y = runNet(tp, p.Net, y)
 	if p.Out != nil {
 		y = p.Out.Forward(tp, y)
 	}
 	shape[len(shape)-1] = y.Value.Dim(1)
 	return tp.Reshape(y, shape...)
+}
+
+// runNet is net.Forward within "net". Connectome networks mark their results themselves.
+func runNet[T tensor.Float](tp *autograd.Tape[T], net nn.Module[T], x *autograd.Var[T]) *autograd.Var[T] {
+	outer := tp.Enter("net")
+	y := net.Forward(tp, x)
+	tp.Leave(outer)
+	return y
 }
 
 func (p *PerToken[T]) stepBytes(batch, tokens int) float64 { return stepBytes(p.Net, batch, tokens) }
@@ -95,7 +103,7 @@ func (p *SensoryPool[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *auto
 	if turns > 1 {
 		x = tp.Sum(tp.Reshape(x, b, turns, p.Sensory, d), 1)
 	}
-	return run(tp, "net", p.Net, tp.Reshape(x, b, p.Sensory*d))
+	return runNet(tp, p.Net, tp.Reshape(x, b, p.Sensory*d))
 }
 
 func (p *SensoryPool[T]) stepBytes(batch, _ int) float64 { return stepBytes(p.Net, batch, 1) }
