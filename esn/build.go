@@ -24,31 +24,38 @@ func Build[T tensor.Float](c Config, inputs, outputs int) (*Deep[T], error) {
 	return convertDeep[T](d), nil
 }
 
-// build returns the reservoirs and, for each group of a layer, its number of neurons.
-func (c *Config) build(inputs, outputs int) (*Deep[float64], int, error) {
+// group returns the number of neurons of each group of each layer, 0 without a reservoir. It
+// refuses what cannot be built, before anything is.
+func (c *Config) group(inputs, outputs int) (int, error) {
 	if err := c.Validate(); err != nil {
-		return nil, 0, err
+		return 0, err
 	}
 	if !c.hasReservoir() && inputs > 0 {
-		return &Deep[float64]{}, 0, nil
+		return 0, nil
 	}
 	if inputs < 0 || outputs < 0 || inputs == 0 && (c.FeedbackScale == 0 || outputs == 0) {
-		return nil, 0, fmt.Errorf("esn: %d inputs and %d outputs with a feedback_scale of %v, expected an input, or feedback", inputs, outputs, c.FeedbackScale)
+		return 0, fmt.Errorf("esn: %d inputs and %d outputs with a feedback_scale of %v, expected an input, or feedback", inputs, outputs, c.FeedbackScale)
 	}
 	n := c.Neurons
 	if c.Topology == "connectome" {
 		if err := c.Connectome.load(); err != nil {
-			return nil, 0, err
+			return 0, err
 		}
 		if n = c.Connectome.Graph.Len(); c.Neurons != 0 && c.Neurons != n {
-			return nil, 0, fmt.Errorf("esn: neurons %d, expected the %d of the connectome, or 0", c.Neurons, n)
+			return 0, fmt.Errorf("esn: neurons %d, expected the %d of the connectome, or 0", c.Neurons, n)
 		}
 		if n == 0 {
-			return nil, 0, fmt.Errorf("esn: the connectome has no neurons")
+			return 0, fmt.Errorf("esn: the connectome has no neurons")
 		}
 	}
-	if err := c.need(n, inputs); err != nil {
-		return nil, 0, err
+	return n, c.need(n, inputs)
+}
+
+// build returns the reservoirs and, for each group of a layer, its number of neurons.
+func (c *Config) build(inputs, outputs int) (*Deep[float64], int, error) {
+	n, err := c.group(inputs, outputs)
+	if err != nil || n == 0 {
+		return &Deep[float64]{}, 0, err
 	}
 	d := &Deep[float64]{}
 	for l := range c.Layers {

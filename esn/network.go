@@ -23,6 +23,7 @@ type Network[T tensor.Float] struct {
 
 	config          Config
 	inputs, outputs int
+	neurons         int // of all layers
 	deep            *Deep[T]
 	runners         []*leaky.Runner[T] // of the layers, for streams
 	nvar            *window            // before the first step; nil without an NVAR
@@ -39,37 +40,59 @@ func NewNetwork[T tensor.Float](c Config, inputs, outputs int, readout Readout) 
 	if outputs < 1 {
 		return nil, fmt.Errorf("esn: %d outputs, expected at least 1", outputs)
 	}
-	d, group, err := c.build(inputs, outputs)
+	group, err := c.group(inputs, outputs)
 	if err != nil {
 		return nil, err
 	}
 	if readout == nil {
 		readout = NewRidgeReadout()
 	}
-	n, err := newNetwork(c, inputs, outputs, convertDeep[T](d), readout)
-	if err != nil {
-		return nil, err
-	}
+	n := &Network[T]{config: c, inputs: inputs, outputs: outputs, neurons: group * c.Groups * c.Layers, readout: readout}
 	if n.reads, err = c.columns(group); err != nil {
 		return nil, err
 	}
-	return n, n.forget()
+	if err := n.window(); err != nil {
+		return nil, err
+	}
+	// A readout may need far more memory than the reservoir, and says so at once.
+	if err := n.forget(); err != nil {
+		return nil, err
+	}
+	d, _, err := n.config.build(inputs, outputs)
+	if err != nil {
+		return nil, err
+	}
+	n.hold(convertDeep[T](d))
+	return n, nil
 }
 
 // newNetwork returns a network whose readout sees all states and has not begun.
 func newNetwork[T tensor.Float](c Config, inputs, outputs int, d *Deep[T], readout Readout) (*Network[T], error) {
-	n := &Network[T]{config: c, inputs: inputs, outputs: outputs, deep: d, readout: readout}
+	n := &Network[T]{config: c, inputs: inputs, outputs: outputs, neurons: d.Size(), readout: readout}
+	n.hold(d)
+	return n, n.window()
+}
+
+// hold takes the reservoirs.
+func (n *Network[T]) hold(d *Deep[T]) {
+	n.deep = d
 	for _, r := range d.Layers {
 		n.runners = append(n.runners, r.runner())
 	}
-	if v := c.NVAR; c.hasNVAR() {
-		what := fmt.Sprintf("an NVAR of delay %d, stride %d and order %d of %d inputs", v.Delay, v.Stride, v.Order, inputs)
-		if err := memory.Need(what, v.bytes(1, inputs)); err != nil {
-			return nil, err
-		}
-		n.nvar = v.window(inputs)
+}
+
+// window makes that of the NVAR, if there is one.
+func (n *Network[T]) window() error {
+	v := n.config.NVAR
+	if !n.config.hasNVAR() {
+		return nil
 	}
-	return n, nil
+	what := fmt.Sprintf("an NVAR of delay %d, stride %d and order %d of %d inputs", v.Delay, v.Stride, v.Order, n.inputs)
+	if err := memory.Need(what, v.bytes(1, n.inputs)); err != nil {
+		return err
+	}
+	n.nvar = v.window(n.inputs)
+	return nil
 }
 
 // columns returns the columns of the states that the readout sees, or nil for all.
@@ -126,7 +149,7 @@ func (n *Network[T]) Outputs() int { return n.outputs }
 
 // Features returns the number F of states and inputs that the readout sees.
 func (n *Network[T]) Features() int {
-	f := n.deep.Size()
+	f := n.neurons
 	if n.reads != nil {
 		f = len(n.reads)
 	}
@@ -230,6 +253,10 @@ func (n *Network[T]) run(input, target *tensor.Tensor[float64], noise bool) (*te
 	c, rows := &n.config, input.Dim(0)
 	if len(n.deep.Layers) == 0 {
 		return tensor.New[T](rows, 0), nil
+	}
+	// the states, and in float64 what the readout sees of them
+	if err := memory.Need(fmt.Sprintf("the states of %d neurons at %d steps", n.deep.Size(), rows), 8*2*float64(rows)*float64(n.deep.Size())); err != nil {
+		return nil, err
 	}
 	u := tensor.Convert[T](input)
 	each := make([]Options[T], len(n.deep.Layers))

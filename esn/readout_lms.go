@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"elegans/internal/memory"
 	"elegans/tensor"
 )
 
@@ -37,6 +38,9 @@ func (r *LMSReadout) Begin(features, outputs int) error {
 	size := features
 	if !r.NoConstant {
 		size++
+	}
+	if err := memory.Need(fmt.Sprintf("the weights of %d features", features), 8*2*float64(size)*float64(outputs)); err != nil {
+		return err
 	}
 	r.lms = NewLMS(size, outputs, r.Rate, false)
 	r.linear = newOnline(r.lms.Weight, features)

@@ -63,19 +63,65 @@ func (r *RidgeReadout) Add(x, y *tensor.Tensor[float64]) error { return r.moment
 
 // Solve fits the readout to all rows so far.
 func (r *RidgeReadout) Solve() error {
-	penalty := r.Penalty
-	if !r.Absolute {
-		scale := r.moments.Scale(Centred)
-		if math.IsNaN(scale) || math.IsInf(scale, 0) {
-			return ErrNotFinite
-		}
-		penalty *= scale
+	scale, err := r.scale()
+	if err != nil {
+		return err
 	}
-	l, err := r.moments.Ridge(penalty, intercepts[r.Intercept])
+	l, err := r.moments.Ridge(r.Penalty*scale, intercepts[r.Intercept])
 	if err == nil {
 		r.linear = l
 	}
 	return err
+}
+
+// Path fits readouts to all rows so far with several penalties, as Penalty states them, from one
+// factorisation; the readout stays as it is. Path.Best and Path.LeaveOneOut say which is best
+// without rows to validate on, and Take takes it.
+func (r *RidgeReadout) Path(penalties []float64) (*Path, error) {
+	if r.moments == nil {
+		return nil, fmt.Errorf("esn: no rows to fit a readout to")
+	}
+	scale, err := r.scale()
+	if err != nil {
+		return nil, err
+	}
+	absolute := make([]float64, len(penalties))
+	for i, p := range penalties {
+		absolute[i] = p * scale
+	}
+	return r.moments.Path(absolute, intercepts[r.Intercept])
+}
+
+// Take makes penalty number i of a path, which is of this readout and its present rows, its own.
+func (r *RidgeReadout) Take(p *Path, i int) error {
+	if p.moments != r.moments {
+		return fmt.Errorf("esn: a path of another readout, or of one that began anew since")
+	}
+	scale, err := r.scale()
+	if err != nil {
+		return err
+	}
+	l, err := p.Readout(i)
+	if err != nil {
+		return err
+	}
+	r.linear, r.Penalty = l, p.Points[i].Penalty
+	if scale > 0 {
+		r.Penalty /= scale
+	}
+	return nil
+}
+
+// scale returns what penalties are multiplied by.
+func (r *RidgeReadout) scale() (float64, error) {
+	if r.Absolute {
+		return 1, nil
+	}
+	scale := r.moments.Scale(Centred)
+	if math.IsNaN(scale) || math.IsInf(scale, 0) {
+		return 0, ErrNotFinite
+	}
+	return scale, nil
 }
 
 // Predict writes x Weight + Bias.

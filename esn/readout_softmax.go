@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"elegans/internal/memory"
 	"elegans/tensor"
 )
 
@@ -46,6 +47,10 @@ func (r *SoftmaxReadout) Kind() string { return "softmax" }
 func (r *SoftmaxReadout) Begin(features, outputs int) error {
 	if !(r.Penalty >= 0) || math.IsInf(r.Penalty, 0) || !(r.Tolerance > 0) || r.Iterations < 1 {
 		return fmt.Errorf("esn: a softmax readout of penalty %v, tolerance %v and %d iterations, expected at least 0, above 0 and at least 1", r.Penalty, r.Tolerance, r.Iterations)
+	}
+	// the weights, and the moments and gradients of a step of Newton's method
+	if err := memory.Need(fmt.Sprintf("the weights of %d features", features), 8*8*float64(features+1)*float64(outputs)); err != nil {
+		return err
 	}
 	r.rows.begin(features, outputs)
 	r.linear = &Linear{Weight: tensor.New[float64](features, outputs), Bias: tensor.New[float64](outputs)}

@@ -113,7 +113,8 @@ const momentRows = 512
 // means returns the means of columns.
 func means(x *tensor.Tensor[float64]) *tensor.Tensor[float64] {
 	m := tensor.New[float64](x.Dim(1))
-	tensor.ReduceMean(m, x, 0)
+	tensor.MatMul(m, tensor.Full[float64](1, x.Dim(0)), x)
+	tensor.Scale(m, m, 1/float64(x.Dim(0)))
 	return m
 }
 

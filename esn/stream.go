@@ -69,26 +69,8 @@ func (s *Stream[T]) Network() *Network[T] { return s.net }
 // an error the stream is as it was.
 func (s *Stream[T]) Step(u []float64) ([]float64, error) {
 	n := s.net
-	if len(u) != n.inputs {
-		return nil, fmt.Errorf("esn: an input of %d numbers, expected %d", len(u), n.inputs)
-	}
-	if err := n.ready(); err != nil {
+	if err := s.Check(u); err != nil {
 		return nil, err
-	}
-	if n.config.ReadoutTimes > 0 {
-		return nil, fmt.Errorf("esn: a network with readout_times has an output for a whole sequence only, which Predict reads")
-	}
-	for i, v := range u {
-		if w := float64(T(v)); math.IsNaN(w) || math.IsInf(w, 0) {
-			return nil, fmt.Errorf("esn: input row %d, column %d is %v, expected a finite number", s.steps, i, v)
-		}
-	}
-	if n.hasFeedback() {
-		for i, v := range s.y.Data()[:n.outputs] {
-			if w := float64(T(v)); math.IsNaN(w) || math.IsInf(w, 0) {
-				return nil, fmt.Errorf("esn: output row %d, column %d is %v and would be fed back, expected a finite number: the closed loop is not stable", s.steps-1, i, v)
-			}
-		}
 	}
 	for i, v := range u {
 		s.u.Data()[i] = T(v)
@@ -98,6 +80,34 @@ func (s *Stream[T]) Step(u []float64) ([]float64, error) {
 	n.readout.Predict(s.y, s.features)
 	s.steps, s.stepped = s.steps+1, true
 	return s.y.Data()[:n.outputs:n.outputs], nil
+}
+
+// Check returns the error that Step would. Learn does not change it, so a row whose target is learnt
+// before its step can be refused as a whole.
+func (s *Stream[T]) Check(u []float64) error {
+	n := s.net
+	if len(u) != n.inputs {
+		return fmt.Errorf("esn: an input of %d numbers, expected %d", len(u), n.inputs)
+	}
+	if err := n.ready(); err != nil {
+		return err
+	}
+	if n.config.ReadoutTimes > 0 {
+		return fmt.Errorf("esn: a network with readout_times has an output for a whole sequence only, which Predict reads")
+	}
+	for i, v := range u {
+		if w := float64(T(v)); math.IsNaN(w) || math.IsInf(w, 0) {
+			return fmt.Errorf("esn: input row %d, column %d is %v, expected a finite number", s.steps, i, v)
+		}
+	}
+	if n.hasFeedback() {
+		for i, v := range s.y.Data()[:n.outputs] {
+			if w := float64(T(v)); math.IsNaN(w) || math.IsInf(w, 0) {
+				return fmt.Errorf("esn: output row %d, column %d is %v and would be fed back, expected a finite number: the closed loop is not stable", s.steps-1, i, v)
+			}
+		}
+	}
+	return nil
 }
 
 // advance moves all layers on by the input in s.u and the output before.

@@ -99,7 +99,16 @@ func (f *reservoirFlags) recipe(r reservoir.Recipe) (reservoir.Recipe, error) {
 			return r, badf("--set %w", err)
 		}
 	}
-	return r, bad(r.Validate())
+	if err := r.Validate(); err != nil {
+		return r, bad(err)
+	}
+	for _, s := range f.Set { // once all of them have said which topology it is
+		key, _, _ := strings.Cut(s, "=")
+		if err := r.Applies(key); err != nil {
+			return r, badf("--set %w", err)
+		}
+	}
+	return r, nil
 }
 
 // given reports whether one of the flags is.

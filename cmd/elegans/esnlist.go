@@ -27,6 +27,8 @@ type esnLists struct {
 	Readouts    []string     `json:"readouts"`
 	Tasks       []*task.Task `json:"tasks"`
 	Keys        []string     `json:"keys"`
+	// ReadoutKeys are the further ones, by the kind of the readout.
+	ReadoutKeys map[string][]string `json:"readout_keys"`
 }
 
 // listed is a name with a line of explanation.
@@ -37,7 +39,7 @@ type listed struct {
 
 // Run implements the command.
 func (c *esnListCmd) Run(env *environment) error {
-	l := esnLists{Activations: esn.Activations(), Readouts: esn.Readouts(), Keys: reservoir.Keys()}
+	l := esnLists{Activations: esn.Activations(), Readouts: esn.Readouts(), Keys: reservoir.Keys(), ReadoutKeys: reservoir.ReadoutKeys()}
 	for _, t := range esn.Topologies() {
 		l.Topologies = append(l.Topologies, listed{t.Name, t.Doc})
 	}
@@ -64,5 +66,9 @@ func (c *esnListCmd) Run(env *environment) error {
 	}
 	fmt.Fprintf(env.stdout, "\nActivations  %s\nReadouts     %s\n\nKeys of --set\n  %s\n",
 		strings.Join(l.Activations, ", "), strings.Join(l.Readouts, ", "), strings.Join(l.Keys, "\n  "))
+	fmt.Fprintln(env.stdout, "\nKeys of --set by the kind of the readout")
+	for _, kind := range l.Readouts {
+		fmt.Fprintf(env.stdout, "  %-20s  %s\n", kind, strings.Join(l.ReadoutKeys[kind], ", "))
+	}
 	return nil
 }

@@ -38,6 +38,9 @@ func (c *esnMemoryCmd) Run(env *environment) error {
 			return badf("%s %d: expected 1 to %d", f.flag, f.value, f.most)
 		}
 	}
+	if c.Rows < c.Lags {
+		return badf("--rows %d: expected at least the %d of --lags, since by chance each lag adds one part in --rows", c.Rows, c.Lags)
+	}
 	r, err := c.recipe(reservoir.DefaultRecipe())
 	if err != nil {
 		return err
@@ -55,15 +58,15 @@ func (c *esnMemoryCmd) Run(env *environment) error {
 	if c.JSON {
 		return json.NewEncoder(env.stdout).Encode(m)
 	}
-	writeMeasured(env.stdout, m)
+	writeMeasured(env.stdout, m, c.Rows)
 	return nil
 }
 
-// writeMeasured prints measures, and the curve at some lags.
-func writeMeasured(w io.Writer, m *reservoir.Measured) {
+// writeMeasured prints measures on so many rows, and the curve at some lags.
+func writeMeasured(w io.Writer, m *reservoir.Measured, rows int) {
 	fmt.Fprintf(w, "%s\n", describe(&m.Recipe, m.Neurons))
 	fmt.Fprintf(w, "means of %d networks and 95 %% intervals (Student's t)\n\n", m.Memory.N)
-	fmt.Fprintf(w, "memory capacity, lags 1 to %d  %s\n", len(m.Curve), interval(m.Memory))
+	fmt.Fprintf(w, "memory capacity, lags 1 to %d  %s, of which %.2g may be chance\n", len(m.Curve), interval(m.Memory), float64(len(m.Curve))/float64(rows))
 	for i, p := range m.Processing {
 		fmt.Fprintf(w, "processing capacity, degree %d   %s\n", i+1, interval(p))
 	}

@@ -41,6 +41,11 @@ func (f *taskFlags) task() (*task.Task, error) {
 		case t.Needs == "" && f.TaskData != "":
 			return nil, badf("--task-data: does nothing with the task %s, which reads no file", f.Task)
 		}
+		if f.TaskData != "" {
+			if _, err := os.Stat(f.TaskData); err != nil {
+				return nil, badf("--task-data %s: not found, expected %s", quote.Name(f.TaskData), t.Needs)
+			}
+		}
 		return t, nil
 	}
 	if !isFile(f.Task) {

@@ -35,6 +35,7 @@ type Notes struct {
 // worker is an esn.Stream of either type.
 type worker interface {
 	Step(u []float64) ([]float64, error)
+	Check(u []float64) error
 	Learn(target []float64) error
 	State() esn.State
 	Reset()
@@ -223,16 +224,24 @@ func (m *Model) Save(path string) error {
 
 // Step reads a row and returns the output, which the next step overwrites.
 func (m *Model) Step(u []float64) ([]float64, error) {
-	if len(u) != m.Inputs {
-		return nil, fmt.Errorf("%d values, expected %d", len(u), m.Inputs)
+	if err := m.Check(u); err != nil {
+		return nil, err
 	}
-	copy(m.u, u)
-	apply(m.Notes.InputScale, m.u)
 	y, err := m.step(m.u)
 	if err != nil {
 		return nil, err
 	}
 	return m.output(y), nil
+}
+
+// Check returns the error that Step would, whatever is learnt in between.
+func (m *Model) Check(u []float64) error {
+	if len(u) != m.Inputs {
+		return fmt.Errorf("%d values, expected %d", len(u), m.Inputs)
+	}
+	copy(m.u, u)
+	apply(m.Notes.InputScale, m.u)
+	return m.work.Check(m.u)
 }
 
 // step reads a row as the network sees it.

@@ -1,10 +1,12 @@
 package reservoir_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -435,5 +437,42 @@ func TestCancelled(t *testing.T) {
 	cancel()
 	if _, err := reservoir.Evaluate(ctx, reservoir.DefaultRecipe(), get(t, "henon"), reservoir.Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestPipeTakesNothingOfABadRow: a row that the states cannot hold is refused before its target is
+// learnt.
+func TestPipeTakesNothingOfABadRow(t *testing.T) {
+	columns := reservoir.Columns{Targets: []string{"b"}}
+	after := func(text string) ([]byte, error) {
+		r := reservoir.DefaultRecipe()
+		set(t, &r, "neurons=20", "readout.kind=rls", "precision=float32")
+		fresh, err := reservoir.Fresh(r, columns)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &reservoir.Pipe{Make: fresh, Columns: columns}
+		ended := p.Run(context.Background(), strings.NewReader(text), io.Discard)
+		path := filepath.Join(t.TempDir(), "net.safetensors")
+		if err := p.Model.Save(path); err != nil {
+			t.Fatal(err)
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b, ended
+	}
+	whole, err := after("a,b\n.1,.2\n.3,.4\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut, err := after("a,b\n.1,.2\n.3,.4\n1e300,.5\n")
+	var line *reservoir.LineError
+	if !errors.As(err, &line) || line.Line != 4 {
+		t.Errorf("a number beyond float32: %v, want an error of line 4", err)
+	}
+	if !bytes.Equal(whole, cut) {
+		t.Error("a row that was refused has left something behind")
 	}
 }

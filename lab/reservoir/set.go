@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"elegans/esn"
+	"elegans/internal/choice"
 	"elegans/internal/quote"
 )
 
@@ -53,6 +54,43 @@ func fields(t reflect.Type) func(yield func(reflect.StructField) bool) {
 func tag(f reflect.StructField) string {
 	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 	return strings.TrimPrefix(name, "-")
+}
+
+// Applies returns an error if a key is an option of other topologies only, which the one of the
+// recipe does not look at.
+func (r *Recipe) Applies(key string) error {
+	option, _, _ := strings.Cut(key, ".")
+	var having []string
+	for _, t := range esn.Topologies() {
+		if !slices.Contains(t.Options, option) {
+			continue
+		}
+		if t.Name == r.Reservoir.Topology {
+			return nil
+		}
+		having = append(having, t.Name)
+	}
+	if len(having) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s: does nothing with the topology %s, expected it with %s", key, r.Reservoir.Topology, choice.List(having))
+}
+
+// ReadoutKeys returns for each kind of readout the keys of its options, which Set knows while the
+// readout is of that kind.
+func ReadoutKeys() map[string][]string {
+	all := map[string][]string{}
+	for _, kind := range esn.Readouts() {
+		readout, err := esn.NewReadout(kind)
+		if err != nil { // which was listed
+			panic(err)
+		}
+		all[kind] = []string{}
+		for _, k := range keysOf(reflect.TypeOf(readout).Elem(), "readout.") {
+			all[kind] = append(all[kind], k)
+		}
+	}
+	return all
 }
 
 // Set changes one field: a key of esn.Config (those of the connectome begin with "connectome."), an

@@ -297,6 +297,9 @@ func (p *Pipe) row(values []float64, out io.Writer) error {
 	for i, c := range p.targets {
 		p.truth[i] = values[c]
 	}
+	if err := p.Model.Check(p.u); err != nil { // before anything of the row is taken
+		return &LineError{p.line, err}
+	}
 	learns := len(p.targets) > 0
 	if learns && !p.Columns.SameRow && p.Model.Steps() > 0 {
 		if err := p.Model.Learn(p.truth); err != nil {

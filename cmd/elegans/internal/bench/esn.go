@@ -160,12 +160,9 @@ func narmaSeries(seed uint64, rows int) (u, y *tensor.Tensor[float64]) {
 	return u, tensor.FromSlice(task.NARMA10.Series(u.Data()), rows, 1)
 }
 
-// scored fits a readout to rows 200 to 2199 of states and returns the NMSE of those from row from
-// on.
-func scored(m *esn.Moments, states, y *tensor.Tensor[float64], from int) float64 {
-	out := must(m.Ridge(1e-10*m.Scale(esn.Centred), esn.Centred))
-	rows := states.Dim(0)
-	return must(task.Compare(y.Slice(0, from, rows, 1).Contiguous(), out.Predict(states.Slice(0, from, rows, 1)))).NMSE
+// fitted returns the readout of moments.
+func fitted(m *esn.Moments) *esn.Linear {
+	return must(m.Ridge(1e-10*m.Scale(esn.Centred), esn.Centred))
 }
 
 func narma(r *runner) {
@@ -188,7 +185,7 @@ func narma(r *runner) {
 			x := must(net.Run(u, esn.Options[float64]{}))
 			m := esn.NewMoments(200, 1)
 			must(0, m.Add(x.Slice(0, 0, 2200, 1), y.Slice(0, 0, 2200, 1), 200))
-			scored(m, x, y, 3200)
+			must(task.Compare(y.Slice(0, 3200, 5200, 1).Contiguous(), fitted(m).Predict(x.Slice(0, 3200, 5200, 1))))
 			return nil
 		}))
 	})
@@ -215,22 +212,26 @@ func search(r *runner) {
 		}
 		net.Input = tensor.Uniform[float64](key.Sub("input"), -1, 1, n, 1)
 		net.Bias = tensor.Uniform[float64](key.Sub("bias"), -1, 1, n)
-		moments, test := make([]*esn.Moments, count), make([]*tensor.Tensor[float64], count)
+		moments, readouts := make([]*esn.Moments, count), make([]*esn.Linear, count)
+		predicted, truth := make([]*tensor.Tensor[float64], count), y.Slice(0, 2200, rows, 1).Contiguous()
 		errors := make([]float64, count)
 		must(0, net.RunVariants(u, variants, func(i, first int, states *tensor.Tensor[float64]) error {
 			if first == 0 {
-				moments[i], test[i] = esn.NewMoments(n, 1), tensor.New[float64](rows-2200, n)
+				moments[i], predicted[i] = esn.NewMoments(n, 1), tensor.New[float64](rows-2200, 1)
 			}
 			end := first + states.Dim(0)
 			if lo, hi := max(first, 200), min(end, 2200); lo < hi {
 				must(0, moments[i].Add(states.Slice(0, lo-first, hi-first, 1), y.Slice(0, lo, hi, 1), 0))
+				if hi == 2200 {
+					readouts[i] = fitted(moments[i])
+				}
 			}
 			if lo := max(first, 2200); lo < end {
-				tensor.Copy(test[i].Slice(0, lo-2200, end-2200, 1), states.Slice(0, lo-first, end-first, 1))
+				tensor.Copy(predicted[i].Slice(0, lo-2200, end-2200, 1), readouts[i].Predict(states.Slice(0, lo-first, end-first, 1)))
 			}
 			if end == rows {
-				errors[i] = scored(moments[i], test[i], y.Slice(0, 2200, rows, 1), 0)
-				moments[i], test[i] = nil, nil
+				errors[i] = must(task.Compare(truth, predicted[i])).NMSE
+				moments[i], readouts[i], predicted[i] = nil, nil, nil
 			}
 			return nil
 		}))
