@@ -82,8 +82,8 @@ func (s *Stream[T]) Step(u []float64) ([]float64, error) {
 	return s.y.Data()[:n.outputs:n.outputs], nil
 }
 
-// Check returns the error that Step would. Learn does not change it, so a row whose target is learnt
-// before its step can be refused as a whole.
+// Check returns the error that Step would. Learn does not change it, so a row whose target is
+// learnt before its step can be refused as a whole.
 func (s *Stream[T]) Check(u []float64) error {
 	n := s.net
 	if len(u) != n.inputs {
