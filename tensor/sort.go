@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"elegans/tensor/internal/parallel"
 )
 
 // Sort copies x to dst sorted along an axis, and the places that the elements had on it to index,
@@ -27,7 +29,53 @@ func TopK[T Float](dst *Tensor[T], index []int, x *Tensor[T], axis int) {
 	if bad {
 		PanicShape("TopK", "want the shape of x with one axis shortened", dst.Shape(), x.Shape())
 	}
-	sorted("TopK", dst, index, x, axis, dst.shape[axis], true)
+	k := dst.shape[axis]
+	if k > fewLargest {
+		sorted("TopK", dst, index, x, axis, k, true)
+		return
+	}
+	if index != nil && len(index) != dst.Len() {
+		PanicShape("TopK", fmt.Sprintf("%d places for indices", len(index)), dst.Shape())
+	}
+	outer, n, inner := axisLines("TopK", x, axis)
+	parallel.For(outer*inner, max(1, chunkElems/8/max(1, n)), topKBody[T]{dst.Data(), x.Data(), index, n, k, inner})
+}
+
+// fewLargest is the number of elements up to which TopK picks them one by one, without sorting.
+const fewLargest = 8
+
+type topKBody[T Float] struct {
+	dst, x      []T
+	index       []int
+	n, k, inner int
+}
+
+// Do keeps the largest elements so far in order; an element goes behind its equals.
+func (b *topKBody[T]) Do(lo, hi int) {
+	var best [fewLargest]placed[T]
+	for l := lo; l < hi; l++ {
+		o, i, have := l/b.inner, l%b.inner, 0
+		for j := range b.n {
+			v := b.x[(o*b.n+j)*b.inner+i]
+			at := have
+			for at > 0 && compareNaNLast(best[at-1].v, v) < 0 {
+				at--
+			}
+			if at == b.k {
+				continue
+			}
+			have = min(have+1, b.k)
+			copy(best[at+1:have], best[at:])
+			best[at] = placed[T]{v, j}
+		}
+		for j, p := range best[:b.k] {
+			at := (o*b.k+j)*b.inner + i
+			b.dst[at] = p.v
+			if b.index != nil {
+				b.index[at] = p.i
+			}
+		}
+	}
 }
 
 // placed is an element and its place on the axis.

@@ -57,6 +57,7 @@ var edgeRows = map[string]string{
 	"nn.Sequential": "nn.Linear", "nn.Func": "tanh",
 	// It is an Upsample and a convolution in one, and its test compares it with both.
 	"nn.UpsampleConv2d": "conv2d", "nn.GroupedLinear": "grouped_linear",
+	"RaggedLinear": "grouped_linear", "DispatchRows": "index_select", "CombineRows": "index_add",
 	"WithAddedLosses": "add",
 	// PyTorch has none. Without a leak it is a tanh network, which its test compares it with.
 	"EchoState": "rnn", "nn.EchoState": "rnn",
