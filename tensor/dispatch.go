@@ -36,6 +36,17 @@ func CountingSort(places, index, offsets, numbers []int, n int) {
 	offsets[0] = 0
 }
 
+// GroupSizes sets dst [G] to the numbers of rows of the groups that G+1 offsets bound.
+func GroupSizes[T Float](dst *Tensor[T], offsets []int) {
+	if dst.ndim != 1 || len(offsets) != dst.shape[0]+1 {
+		PanicShape("GroupSizes", fmt.Sprintf("want a vector for %d offsets", len(offsets)), dst.Shape())
+	}
+	sizes := dst.Data()
+	for g := range sizes {
+		sizes[g] = T(offsets[g+1] - offsets[g])
+	}
+}
+
 // CombineRows computes weighted sums of rows:
 //
 //	y [A, n], weights [R, k], places of R*k rows of y  ->  dst [R, n]

@@ -16,7 +16,7 @@ const raggedRows, raggedColumns = 256, 128
 // RaggedLinear is a Linear layer of its own for each group of rows, where groups differ in length,
 // as one parallel loop: rows offsets[g] to offsets[g+1]-1 of x belong to group g.
 //
-//	x [R, in], G+1 offsets from 0 to R, weight [G, out, in], bias [G, out] or nil  ->  dst [R, out]
+//	x [R, in], G+1 offsets from 0 to R, weight [G, out, in], bias [G, out] or nil -> dst [R, out]
 //	dst[r] = weight[g] x[r] + bias[g]
 //
 // Groups may be empty. All operands are contiguous. (PyTorch calls the product torch._grouped_mm,
