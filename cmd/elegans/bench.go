@@ -14,7 +14,7 @@ import (
 type benchCmd struct {
 	Model string `arg:"" optional:"" help:"Measure this model and not the kernels: ${modelNames}; or esn, echo-state networks alone."`
 
-	Only []string       `help:"Measure only what begins with one of these: peak, gemm, unary, binary, rows, csr, conv, step, tensornet, esn." placeholder:"NAME" group:"Kernels"`
+	Only []string       `help:"Measure only what begins with one of these: peak, gemm, unary, binary, rows, csr, conv, step, tensornet, esn, former." placeholder:"NAME" group:"Kernels"`
 	Time *time.Duration `help:"Time spent on each figure (default: 400ms)." placeholder:"TIME" group:"Kernels"`
 
 	What       []string `help:"Quantities in this order: step, forward, forward1 (one image), read (of all parameters), memory; - reads them from standard input, one a line." placeholder:"NAME" group:"A model"`

@@ -21,8 +21,8 @@ def figures(command, threads):
 
 
 def better(unit, a, b):
-    """Rates are best when large, times when small."""
-    return a < b if unit in ("ms", "us", "ns", "s") else a > b
+    """Rates are best when large, times and memory when small."""
+    return a < b if unit in ("ms", "us", "ns", "s", "MiB") else a > b
 
 
 def main():

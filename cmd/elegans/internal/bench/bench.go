@@ -14,7 +14,7 @@ type Result struct {
 	Kernels   string  `json:"kernels"`
 	Threads   int     `json:"threads"`
 	Value     float64 `json:"value"`
-	Unit      string  `json:"unit"` // GFLOP/s, M/s (million elements a second), ms or us
+	Unit      string  `json:"unit"` // GFLOP/s, M/s (million elements a second), ms, us or MiB
 	PeakShare float64 `json:"peak_share,omitempty"`
 }
 
@@ -48,6 +48,7 @@ func Run(o Options, report func(Result)) {
 	steps(r)
 	networks(r)
 	reservoirs(r)
+	formers(r)
 }
 
 // wanted reports whether a figure is selected.

@@ -1,0 +1,185 @@
+"""Transformers in PyTorch: one JSON object a line, with the names that `elegans bench --only former --json` uses. All figures are forward and backward, in float32.
+
+Attention is scaled_dot_product_attention; the mixture of experts is the loop that one writes, index_select for each expert and index_add back, with the gates and the loss of Shazeer et al. (2017);
+the vision transformer and the MLP-mixer are of the usual form, with a training step of AdamW.
+"""
+
+import argparse
+import json
+import os
+import time
+
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("--threads", type=int, default=2)
+parser.add_argument("--only", default="", help="comma-separated beginnings of names")
+parser.add_argument("--seconds", type=float, default=0.8, help="time for each figure")
+args = parser.parse_args()
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[variable] = str(args.threads)
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+torch.set_num_threads(args.threads)
+torch.manual_seed(0)
+
+
+def wanted(name):
+    return any(name.startswith(p) for p in args.only.split(","))
+
+
+def report(name, value, unit):
+    print(json.dumps({"name": name, "kernels": "torch", "threads": args.threads, "value": value, "unit": unit}), flush=True)
+
+
+def best_milliseconds(f):
+    """The shortest of many runs, after two that warm up."""
+    f()
+    f()
+    end, best, runs = time.perf_counter() + args.seconds, float("inf"), 0
+    while runs < 5 or time.perf_counter() < end:
+        t = time.perf_counter()
+        f()
+        best = min(best, time.perf_counter() - t)
+        runs += 1
+    return best * 1e3
+
+
+def peak_mib():
+    """The peak of the resident memory of this process."""
+    with open("/proc/self/status") as status:
+        (line,) = [s for s in status if s.startswith("VmHWM")]
+    return int(line.split()[1]) / 1024
+
+
+def attention(batch, heads=8, length=1024, d=64):
+    shape = f"attention/{batch}x{heads}x{length}x{d}"
+    q, k, v, dy = (torch.randn(batch, heads, length, d) for _ in range(4))
+    for t in (q, k, v):
+        t.requires_grad_()
+
+    def step():
+        q.grad = k.grad = v.grad = None
+        F.scaled_dot_product_attention(q, k, v).backward(dy)
+
+    if wanted("former/memory/" + shape):
+        before = peak_mib()
+        step()
+        step()
+        report("former/memory/" + shape, peak_mib() - before, "MiB")
+    if wanted("former/f32/" + shape):
+        report("former/f32/" + shape, best_milliseconds(step), "ms")
+
+
+class Mixture(nn.Module):
+    def __init__(self, width, hidden, experts, chosen):
+        super().__init__()
+        self.chosen = chosen
+        self.gate = nn.Parameter(0.05 * torch.randn(width, experts))
+        self.noise = nn.Parameter(torch.zeros(width, experts))
+        self.experts = nn.ModuleList(nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, width)) for _ in range(experts))
+
+    def forward(self, x):
+        clean = x @ self.gate
+        spread = F.softplus(x @ self.noise) + 0.01
+        logits = clean + torch.randn_like(clean) * spread
+        top, index = logits.topk(self.chosen + 1, 1)
+        weights = torch.softmax(top[:, :-1], 1)
+        gates = torch.zeros_like(logits).scatter(1, index[:, :-1], weights)
+        bar = torch.where(logits > top[:, -1:], top[:, -1:], top[:, -2:-1])
+        load = torch.special.ndtr((clean - bar) / spread).sum(0)
+        y = torch.zeros_like(x)
+        for e, expert in enumerate(self.experts):
+            rows = gates[:, e].nonzero().squeeze(1)
+            y = y.index_add(0, rows, expert(x.index_select(0, rows)) * gates[rows, e, None])
+        variation = lambda v: v.var() / (v.mean() ** 2 + 1e-10)
+        return y, 0.01 * (variation(gates.sum(0)) + variation(load))
+
+
+def mixture(experts=8, chosen=2, rows=4096, width=192, hidden=768):
+    name = f"former/f32/moe/{experts}x{chosen}/{rows}x{width}x{hidden}"
+    if not wanted(name):
+        return
+    model = Mixture(width, hidden, experts, chosen)
+    x, dy = torch.randn(rows, width, requires_grad=True), torch.randn(rows, width)
+
+    def step():
+        model.zero_grad()
+        x.grad = None
+        y, loss = model(x)
+        ((y * dy).sum() + loss).backward()
+
+    report(name, best_milliseconds(step), "ms")
+
+
+class Attention(nn.Module):
+    def __init__(self, dim, heads):
+        super().__init__()
+        self.heads = heads
+        self.qkv, self.proj = nn.Linear(dim, 3 * dim), nn.Linear(dim, dim)
+
+    def forward(self, x):
+        q, k, v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        return self.proj(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2))
+
+
+def feed_forward(dim, hidden):
+    return nn.Sequential(nn.Linear(dim, hidden), nn.GELU(), nn.Linear(hidden, dim))
+
+
+class TokenMLP(nn.Module):
+    def __init__(self, tokens, hidden):
+        super().__init__()
+        self.net = feed_forward(tokens, hidden)
+
+    def forward(self, x):
+        return self.net(x.transpose(1, 2)).transpose(1, 2)
+
+
+class Former(nn.Module):
+    """A vision transformer, or an MLP-mixer, for images of 32 x 32 pixels in patches of 4 x 4."""
+
+    def __init__(self, mixer, dim=192, depth=6, heads=3, classes=10, tokens=64):
+        super().__init__()
+        self.patch = nn.Conv2d(3, dim, 4, 4)
+        self.mixer = mixer
+        if not mixer:
+            self.cls = nn.Parameter(torch.zeros(1, 1, dim))
+            self.positions = nn.Parameter(0.02 * torch.randn(1, tokens + 1, dim))
+        part = lambda: TokenMLP(tokens, dim // 2) if mixer else Attention(dim, heads)
+        self.blocks = nn.ModuleList(nn.ModuleList([nn.LayerNorm(dim), part(), nn.LayerNorm(dim), feed_forward(dim, 4 * dim)]) for _ in range(depth))
+        self.norm, self.head = nn.LayerNorm(dim), nn.Linear(dim, classes)
+
+    def forward(self, images):
+        x = self.patch(images).flatten(2).transpose(1, 2)
+        if not self.mixer:
+            x = torch.cat([self.cls.expand(len(x), -1, -1), x], 1) + self.positions
+        for norm1, tokens, norm2, channels in self.blocks:
+            x = x + tokens(norm1(x))
+            x = x + channels(norm2(x))
+        x = self.norm(x)
+        return self.head(x.mean(1) if self.mixer else x[:, 0])
+
+
+def images(what, batch=64):
+    name = f"former/f32/{what}/{batch}"
+    if not wanted(name):
+        return
+    model = Former(what == "mixer")
+    optimizer = torch.optim.AdamW(model.parameters())
+    x, labels = torch.randn(batch, 3, 32, 32), torch.arange(batch) % 10
+
+    def step():
+        optimizer.zero_grad()
+        F.cross_entropy(model(x), labels).backward()
+        optimizer.step()
+
+    report(name, best_milliseconds(step), "ms")
+
+
+for batch in (1, 4):
+    attention(batch)
+mixture()
+for what in ("vit", "mixer"):
+    images(what)
