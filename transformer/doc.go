@@ -47,6 +47,13 @@
 // NewElegansFormer puts a connectome network in one of six places, see Place. Both families of
 // networks serve: the sound one of package tensornet, and the functional one of package published.
 //
+// # A reservoir inside
+//
+// EchoMixer is a token mixer that runs a frozen reservoir of package esn along the tokens, and
+// NewEchoFormer a transformer of such blocks. EchoTransformer is the Echo State Transformer, which
+// attends to a few reservoirs in place of all tokens. EchoReadout reads a reservoir by a mixture of
+// experts. They take sequences of different lengths, and gradients go through the reservoirs.
+//
 // # Names of parameters
 //
 // Parameters are called as in timm, so that weights travel both ways: "patch_embed.proj.weight",
