@@ -81,6 +81,7 @@
 //	IPReservoir                  Network.Adapt; Plasticity for matrices of one's own
 //	NVAR                         Config.NVAR; NVAR for the features alone
 //	Ridge                        RidgeReadout; Ridge and Moments without a network
+//	  several ridge values       RidgeReadout.Path and Take; Moments.Path without a network
 //	RLS, LMS                     RLSReadout, LMSReadout; RLS and LMS without a network
 //	FORCE                        RLSReadout with FeedbackScale and Stream.Learn; Force
 //	ScikitLearnNode              RidgeClassifier, SoftmaxReadout, ModuleReadout
