@@ -17,7 +17,8 @@ import (
 //	esn/f64/batch16/300x.03  the same a step and sequence where sixteen run at once
 //	esn/f64/ridge/1000       ridge regression on 10,000 rows of so many states, one target
 //	esn/f64/narma10/200x10   the task from its series to the error, 200 neurons, ten seeds
-//	esn/f64/search/100x100   a hundred settings of a reservoir of 100 neurons on the same task
+//	esn/f64/search/100x100   a hundred settings of a reservoir of 100 neurons on the same task,
+//	                         predicted as their states come, of which none are kept
 //	esn/f64/radius/300x.03   the spectral radius
 //
 // A share of the peak is that of the rate at which a sum reads as many bytes as the weights have,
