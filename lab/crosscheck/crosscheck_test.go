@@ -19,7 +19,7 @@ func TestReference(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	for dir, least := range map[string]int{"ops": 282, "optim": 37 + 25, "tn": 60, "esn": 128, "timm": 4} {
+	for dir, least := range map[string]int{"ops": 282, "optim": 37 + 25, "tn": 60, "esn": 128, "timm": 4, "worm": 8} {
 		path := reference.Path(t, dir)
 		for _, set := range sets {
 			t.Run(dir+"/"+set, func(t *testing.T) {

@@ -17,8 +17,8 @@ import (
 	"elegans/tensor"
 )
 
-// formerEntry is a transformer, a mixer or a mixture of the published programs, with weights, input,
-// cotangent and noise that a formula makes. Its tensors are NAME/...
+// formerEntry is a transformer, a mixer or a mixture of the published programs, with weights,
+// input, cotangent and noise that a formula makes. Its tensors are NAME/...
 type formerEntry struct {
 	Name       string           `json:"name"`
 	Arch       string           `json:"arch"`   // one of formerArchs
