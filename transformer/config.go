@@ -47,6 +47,14 @@ type Config struct {
 	Activation string `json:"activation,omitempty"`
 	// Gating is that of the feed-forward networks.
 	Gating Gating `json:"gating,omitempty"`
+	// Experts makes the channel mixer of every block a mixture of so many feed-forward networks,
+	// see MoE: none if 0.
+	Experts int `json:"experts,omitempty"`
+	// ExpertsChosen is how many of them a token goes to: 2, or 1 where there is no more.
+	ExpertsChosen int `json:"experts_chosen,omitempty"`
+	// NoisyGating disturbs the choice in training. Without it the choice begins by small random
+	// weights instead of none.
+	NoisyGating bool `json:"noisy_gating,omitempty"`
 	// SharedChannels gives all blocks one channel mixer.
 	SharedChannels bool `json:"shared_channels,omitempty"`
 
@@ -75,8 +83,11 @@ type Config struct {
 	DropPath float64 `json:"drop_path,omitempty"`
 }
 
-// maxWidth bounds the lengths of a configuration.
-const maxWidth = 1 << 16
+// maxWidth and maxExperts bound the numbers of a configuration.
+const (
+	maxWidth   = 1 << 16
+	maxExperts = 1 << 12
+)
 
 // Tokens returns n, the number of tokens of an image with the class token.
 func (c *Config) Tokens() int {
@@ -93,6 +104,9 @@ func (c *Config) Complete() error {
 	c.Heads, c.Hidden, c.TokenHidden = cmp.Or(c.Heads, 1), cmp.Or(c.Hidden, 4*c.Dim), cmp.Or(c.TokenHidden, (c.Dim+1)/2)
 	c.Patch[1] = cmp.Or(c.Patch[1], c.Patch[0])
 	c.Eps, c.Activation = cmp.Or(c.Eps, 1e-6), cmp.Or(c.Activation, "gelu")
+	if c.Experts > 0 {
+		c.ExpertsChosen = cmp.Or(c.ExpertsChosen, min(2, c.Experts))
+	}
 	if c.Positions == "" && c.TokenMixer == TokenMixerMLP {
 		c.Positions = PositionsNone
 	}
@@ -146,6 +160,12 @@ func (c *Config) checkNumbers() error {
 		}
 	}
 	switch {
+	case c.Experts < 0 || c.Experts > maxExperts:
+		return fmt.Errorf("experts %d, expected 0 to %d", c.Experts, maxExperts)
+	case c.Experts == 0 && (c.ExpertsChosen != 0 || c.NoisyGating):
+		return fmt.Errorf("experts_chosen %d and noisy_gating %v without experts", c.ExpertsChosen, c.NoisyGating)
+	case c.Experts > 0 && (c.ExpertsChosen < 1 || c.ExpertsChosen > c.Experts):
+		return fmt.Errorf("experts_chosen %d, expected 1 to %d, as many as there are experts", c.ExpertsChosen, c.Experts)
 	case c.Image[1]%c.Patch[0] != 0 || c.Image[2]%c.Patch[1] != 0:
 		return fmt.Errorf("patch of %d x %d pixels, expected one that divides images of %d x %d", c.Patch[0], c.Patch[1], c.Image[1], c.Image[2])
 	case c.Dim%c.Heads != 0:

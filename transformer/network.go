@@ -144,6 +144,23 @@ func (m *netMaker[T]) perToken(i, in, out int) (*PerToken[T], error) {
 	return p, err
 }
 
+// channels returns the channel mixer of block i: a network, or a mixture of some.
+func (m *netMaker[T]) channels(i int) (nn.Module[T], error) {
+	t := m.c.Transformer
+	if t.Experts == 0 {
+		return m.perToken(i, t.Dim, t.Dim)
+	}
+	experts := make(ExpertList[T], t.Experts)
+	for j := range experts {
+		net, err := m.perToken(i*t.Experts+j, t.Dim, t.Dim)
+		if err != nil {
+			return nil, err
+		}
+		experts[j] = net
+	}
+	return newMixture[T](m.k.Sub("mixture", uint64(i)), t, experts)
+}
+
 // rows returns network i as a map of rows of in numbers, and how many it gives.
 func (m *netMaker[T]) rows(i, in int) (p *PerToken[T], out int, err error) {
 	net, a, out, err := m.make(i, in)

@@ -19,9 +19,10 @@ type Place string
 // The places. PlacePool and PlaceAttention have a name but no code in the published program, which
 // is then a plain vision transformer, so they are defined here.
 const (
-	// PlaceShared is one network as the feed-forward network of all blocks.
+	// PlaceShared is one network as the feed-forward network of all blocks. With Config.Experts it
+	// is a mixture of networks.
 	PlaceShared Place = "ff-shared"
-	// PlaceFeedForward is a network of its own as that of every block.
+	// PlaceFeedForward is a network of its own as that of every block, or a mixture.
 	PlaceFeedForward Place = "ff"
 	// PlacePatch makes the tokens: a patch, flattened, is the signal.
 	PlacePatch Place = "patch"
@@ -135,7 +136,7 @@ func NewElegansFormer[T tensor.Float](k tensor.Key, g *connectome.Graph, c Elega
 				b.Channels = first.Channels
 				continue
 			}
-			if b.Channels, err = nets.perToken(i, e, e); err != nil {
+			if b.Channels, err = nets.channels(i); err != nil {
 				return nil, err
 			}
 		}

@@ -45,6 +45,7 @@ func elegansSettings() map[string]transformer.ElegansConfig {
 		for _, place := range transformer.Places() {
 			c := elegans(place, family)
 			add("vit", c, nil)
+			add("experts", c, func(c *transformer.ElegansConfig) { c.Transformer.Experts = 3 })
 			if place != transformer.PlaceAttention {
 				add("mixer", c, func(c *transformer.ElegansConfig) { c.Transformer.TokenMixer = transformer.TokenMixerMLP })
 			}
@@ -56,6 +57,12 @@ func elegansSettings() map[string]transformer.ElegansConfig {
 		})
 		add("few tokens", elegans(transformer.PlacePool, family), func(c *transformer.ElegansConfig) {
 			c.Transformer.Patch, c.Transformer.ClassToken = [2]int{4, 6}, false
+		})
+		add("noisy experts", elegans(transformer.PlaceFeedForward, family), func(c *transformer.ElegansConfig) {
+			c.Transformer.Experts, c.Transformer.NoisyGating = 3, true
+		})
+		add("experts of a mixer", elegans(transformer.PlaceShared, family), func(c *transformer.ElegansConfig) {
+			c.Transformer.Experts, c.Transformer.TokenMixer = 2, transformer.TokenMixerMLP
 		})
 		add("published order", head, func(c *transformer.ElegansConfig) { c.Transformer.Order = transformer.OrderPublished })
 	}
@@ -197,6 +204,7 @@ func TestPlaceErrors(t *testing.T) {
 		want   string
 	}{
 		{"attn-emb", sound, func(c *transformer.ElegansConfig) { c.Transformer.TokenMixer = transformer.TokenMixerMLP }, `transformer: place "attn-emb" with token_mixer "mlp", expected "attention"`},
+		{"ff", sound, func(c *transformer.ElegansConfig) { c.Transformer.Experts, c.Transformer.ExpertsChosen = 2, 3 }, `transformer: experts_chosen 3, expected 1 to 2, as many as there are experts`},
 		{"pool", sound, func(c *transformer.ElegansConfig) { c.Residual = true }, `transformer: residual with place "pool", expected "head"`},
 		{"head", sound, func(c *transformer.ElegansConfig) { c.Network.Signal = "each" }, `transformer: signal "each" with place "head", expected "shared"`},
 		{"head", pub, func(c *transformer.ElegansConfig) { c.Published.InputSequences = "mix" }, `transformer: input_sequences "mix", expected none`},

@@ -70,7 +70,10 @@ func New[T tensor.Float](k tensor.Key, c Config) (*Transformer[T], error) {
 		m.ClassToken = autograd.NewParam("cls_token", tensor.New[T](1, 1, c.Dim))
 	}
 	for i := range c.Depth {
-		b := newBlock[T](k.Sub("block"+strconv.Itoa(i)), c)
+		b, err := newBlock[T](k.Sub("block"+strconv.Itoa(i)), c)
+		if err != nil {
+			return nil, err
+		}
 		if c.DropPath > 0 && c.Depth > 1 {
 			b.DropPath = c.DropPath * float64(i) / float64(c.Depth-1)
 		}
@@ -86,28 +89,53 @@ func New[T tensor.Float](k tensor.Key, c Config) (*Transformer[T], error) {
 }
 
 // newBlock makes a block of a complete configuration.
-func newBlock[T tensor.Float](k tensor.Key, c Config) *Block[T] {
+func newBlock[T tensor.Float](k tensor.Key, c Config) (*Block[T], error) {
 	b := &Block[T]{
 		Norm1: newLayerNorm[T](c.Dim, c.Eps), Norm2: newLayerNorm[T](c.Dim, c.Eps), Order: c.Order,
 	}
 	act, err := tensor.ActivationOf(c.Activation)
 	if err != nil {
-		tensor.PanicUsage("transformer.newBlock", err.Error()) // Complete has looked
+		return nil, err
 	}
-	channels := NewFeedForward[T](k.Sub("mlp"), c.Dim, c.Hidden, act, c.Gating)
-	channels.Dropout = c.Dropout
-	b.Channels = channels
+	if b.Channels, err = newChannels[T](k.Sub("mlp"), c, act); err != nil {
+		return nil, err
+	}
 	if c.TokenMixer == TokenMixerMLP {
 		tokens := NewFeedForward[T](k.Sub("mlp_tokens"), c.Tokens(), c.TokenHidden, act, c.Gating)
 		tokens.Dropout = c.Dropout
 		b.Tokens = TokenMLP[T]{tokens}
 		b.TokensName, b.ChannelsName = "mlp_tokens", "mlp_channels"
-		return b
+		return b, nil
 	}
 	attention := NewAttention[T](k.Sub("attn"), c.Dim, c.Heads)
 	attention.Dropout = c.Dropout
 	b.Tokens = attention
-	return b
+	return b, nil
+}
+
+// newChannels makes the channel mixer: a feed-forward network or a mixture of some.
+func newChannels[T tensor.Float](k tensor.Key, c Config, act tensor.Activation) (nn.Module[T], error) {
+	if c.Experts == 0 {
+		f := NewFeedForward[T](k, c.Dim, c.Hidden, act, c.Gating)
+		f.Dropout = c.Dropout
+		return f, nil
+	}
+	f := NewGroupedFeedForward[T](k.Sub("experts"), c.Experts, c.Dim, c.Hidden, act, c.Gating)
+	f.Dropout = c.Dropout
+	return newMixture[T](k, c, f)
+}
+
+// newMixture makes a mixture of experts for the tokens of a configuration.
+func newMixture[T tensor.Float](k tensor.Key, c Config, experts Experts[T]) (nn.Module[T], error) {
+	m, err := NewMoE[T](c.Dim, c.ExpertsChosen, experts)
+	if err != nil {
+		return nil, err
+	}
+	if m.Noisy = c.NoisyGating; !m.Noisy {
+		// Without noise equal logits would send every row to the first experts.
+		tensor.FillNormal(m.WGate.Value, k.Sub("w_gate"), 0, .02)
+	}
+	return m, nil
 }
 
 func newPool[T tensor.Float](k tensor.Key, p Pooling, features int) nn.Module[T] {

@@ -32,9 +32,10 @@
 // panics. Tensors that were recorded but that no case names fail the manifest.
 //
 // A case whose entry records an error of the reference is a refusal: it passes if ours refuses too,
-// with an error of a type of its own such as *tensor.ShapeError. Any other panic is a defect. A
-// case that departs says that ours does something else on purpose, and why; it fails if ours does
-// not.
+// with an error of a type of its own such as *tensor.ShapeError. Any other panic is a defect. In
+// manifests of kind "former" a case of which the reference makes a mistake may run instead, with a
+// finite loss and a gradient of the input: its verdict is Sound. A case that departs says that ours
+// does something else on purpose, and why; it fails if ours does not.
 //
 // A case is skipped if nothing here can run it: an unknown kind, operation or model, an argument or
 // attribute that is missing, malformed, or not understood. Cases are recognised by operation and

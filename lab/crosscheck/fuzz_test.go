@@ -125,7 +125,10 @@ func FuzzFormer(f *testing.F) {
 		`{`+head+`, "arch": "CustomViT", "config": {"n_blocks": 1, "embed_dim": 2, "in_channels": 1, "output_dim": 2, "patch_dim": 1, "max_seq_len": 4, "num_heads": 1, "ff_dim": 1}}`,
 		`{`+head+`, "arch": "MLPMixer", "config": {"n_blocks": 1, "embed_dim": 2, "in_channels": 1, "output_dim": 2, "patch_dim": 1, "image_dim": 2, "channel_ff_dim": 3}, "mode": "eval"}`,
 		`{"name": "net", "arch": "ElegansFormer", "config": {"n_blocks": 1, "embed_dim": 2, "in_channels": 1, "output_dim": 2, "patch_dim": 1, "max_seq_len": 4,
-			"model_type": "head", "tensornet_config": {"embedding_dim": 2, "input_dim": 2, "n_heads": 1, "head_dim": 1}}, "error": "no"}`)
+			"model_type": "head", "tensornet_config": {"embedding_dim": 2, "input_dim": 2, "n_heads": 1, "head_dim": 1}}, "error": "no"}`,
+		`{"name": "net", "arch": "MoE(FFN)", "config": {"input_size": 2, "output_size": 2, "num_experts": 2, "k": 1, "expert": {"embed_dim": 2, "ff_dim": 1}}, "input_shape": [1, 2],
+			"loss": 1, "outputs": {"output": [1, 2], "gates": [1, 2]}, "params": [["moe.w_gate", [2, 2], 1, 0]]}`,
+		`{"name": "net", "arch": "EchoStateMoE", "config": {"input_dim": 1, "reservoir_dim": 2, "num_experts": 1, "k": 1, "ff_dim": 1, "output_dim": 1}, "input_shape": [1, 2, 1], "error": "no"}`)
 }
 
 // FuzzM2 changes the keys of a recorded run of the autoencoder, whose model is refused before it is

@@ -302,12 +302,10 @@ func (r *formerRun[T]) forward() error {
 		shape = r.model.input
 	}
 	r.x = r.tape.Variable(r.filled("input", shape))
-	if r.Error == "" {
-		r.model.noise = func(rows, experts int) *tensor.Tensor[T] {
-			noise := tensor.New[T](rows, experts)
-			published.HashFill(noise, r.seed, "noise0", 1.5, 0)
-			return noise
-		}
+	if shape := r.Outputs["noise"]; shape != nil && r.model.mixture != nil {
+		noise := r.filled("noise0", shape)
+		published.HashFill(noise, r.seed, "noise0", 1.5, 0)
+		r.model.mixture.Noise = noise
 	}
 	r.y = r.model.module.Forward(r.tape, r.x)
 	switch {

@@ -28,7 +28,8 @@ type formerModel[T tensor.Float] struct {
 	units map[string][]int
 	// marked are outputs that the model marks on the tape, by their names in the manifest.
 	marked map[string]string
-	noise  func(rows, experts int) *tensor.Tensor[T]
+	// mixture, if not nil, is the model itself, which is told its noise.
+	mixture *transformer.MoE[T]
 }
 
 // formerVar is a parameter under one of their names.
@@ -46,10 +47,30 @@ func (m *formerModel[T]) vars() (map[string]formerVar[T], error) {
 		return nil, err
 	}
 	for _, p := range named {
-		all[m.theirs(p.Path)] = formerVar[T]{value: p.Value, grad: p.Grad, frozen: !p.RequiresGrad()}
+		stacked := formerStack.FindStringSubmatchIndex(p.Path)
+		if stacked == nil {
+			all[m.theirs(p.Path)] = formerVar[T]{value: p.Value, grad: p.Grad, frozen: !p.RequiresGrad()}
+			continue
+		}
+		// The networks of a mixture lie side by side.
+		for i := range p.Value.Dim(0) {
+			own := tensor.Entry(p.Value, i)
+			grad := func() *tensor.Tensor[T] {
+				if p.Grad() == nil {
+					return nil
+				}
+				g := tensor.Entry(p.Grad(), i)
+				return &g
+			}
+			name := fmt.Sprintf("%s.%d%s", p.Path[:stacked[2]], i, p.Path[stacked[2]:])
+			all[m.theirs(name)] = formerVar[T]{value: &own, grad: grad, frozen: !p.RequiresGrad()}
+		}
 	}
 	return all, nil
 }
+
+// formerStack finds parameters of a transformer.GroupedFeedForward.
+var formerStack = regexp.MustCompile(`\bexperts(\.(?:fc1|fc2|gate)\.)`)
 
 // formerNames turns names of parameters of package transformer into those of the manifests.
 var formerNames = []struct{ ours, theirs string }{
@@ -93,6 +114,8 @@ func formerArchs[T tensor.Float]() map[string]func(e *formerEntry) (*formerModel
 	return map[string]func(e *formerEntry) (*formerModel[T], error){
 		"CustomViT": formerVision[T], "ElegansFormer": formerVision[T],
 		"MLPMixer": formerVision[T], "ElegansMLPMixer": formerVision[T],
+		"MoE(FFN)": formerMixture[T], "TensorNetworkMoE": formerMixture[T],
+		"EchoStateMoE": formerEcho[T], "ESN (own) + MoE(FFN) + Linear": formerEcho[T],
 	}
 }
 
@@ -180,6 +203,10 @@ func (b *formerBuilder[T]) build(shape []int) error {
 		Hidden: c.FFDim, Activation: c.Activation, SharedChannels: c.SharedFF, Order: transformer.OrderPublished, Eps: 1e-5,
 		ClassToken: true, Pooling: transformer.PoolingMean, Positions: transformer.PositionsLearned,
 	}
+	if c.Experts > 1 {
+		config.Experts, config.ExpertsChosen = c.Experts, cmp.Or(c.Chosen, formerChosen)
+		config.NoisyGating = c.NoisyGating == nil || *c.NoisyGating
+	}
 	if c.PreNorm != nil && !*c.PreNorm {
 		config.Order = transformer.OrderPost
 	}
@@ -258,7 +285,16 @@ func (b *formerBuilder[T]) network(m *transformer.Transformer[T], channels *stri
 			// Their loop changes what all networks have in common, so that after one reservoir all
 			// are reservoirs.
 			reservoir := b.place == "ff" && slices.ContainsFunc(c.ReservoirBlocks, func(at int) bool { return at <= i })
-			net, err := b.net(fmt.Sprintf("block%d.tn", i), true, reservoir)
+			name := fmt.Sprintf("block%d.tn", i)
+			if mixture, ok := block.Channels.(*transformer.MoE[T]); ok {
+				experts, err := b.experts(name, c.Experts)
+				if err != nil {
+					return err
+				}
+				mixture.Experts = experts
+				continue
+			}
+			net, err := b.net(name, true, reservoir)
 			if err != nil {
 				return err
 			}
@@ -317,11 +353,34 @@ func (b *formerBuilder[T]) net(prefix string, sequences, reservoir bool) (*publi
 	return net, nil
 }
 
+// experts makes tensor networks as experts of a mixture.
+func (b *formerBuilder[T]) experts(prefix string, n int) (transformer.ExpertList[T], error) {
+	var list transformer.ExpertList[T]
+	before := b.numbers
+	for i := range n {
+		if one := b.numbers - before; i == 1 && float64(n)*one > maxFormerNumbers {
+			skip("config: %d experts of %.3g parameters, expected at most %d in all", n, one, maxFormerNumbers)
+		}
+		net, err := b.net(fmt.Sprintf("%s.expert%d", prefix, i), false, false)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, net)
+	}
+	return list, nil
+}
+
 // output returns a result of the model by its name in the manifest, nil if it has none of that
 // name.
 func (m *formerModel[T]) output(tp *autograd.Tape[T], name string, y *autograd.Var[T]) *autograd.Var[T] {
 	if name == "logits" || name == "output" {
 		return y
+	}
+	switch {
+	case name == "noise" && m.mixture != nil && m.mixture.Noise != nil:
+		return tp.Input(m.mixture.Noise)
+	case name == "moe_loss":
+		return tp.WithAddedLosses(tp.Input(tensor.New[T](1)))
 	}
 	var found *autograd.Var[T]
 	for _, mark := range tp.Marks() {

@@ -54,3 +54,31 @@ func TestFormerNetworkDeparts(t *testing.T) {
 		{`"n_heads": 2`, `"n_heads": 4`, "has shape [8 8], ours has [16 8]", Skipped},
 	})
 }
+
+// TestFormerMixtureDeparts does the same for a mixture of experts.
+func TestFormerMixtureDeparts(t *testing.T) {
+	departs(t, "former", "moe_ffn_train_noisy", []departing{
+		{`"num_experts": 4`, `"num_experts": 400000000`, "expected at least one of each and at most", Skipped},
+		{`"num_experts": 4`, `"num_experts": 1`, "2 experts for each row, expected 1 to 1", Over},
+		{`"k": 2`, `"k": 5`, "5 experts for each row, expected 1 to 4", Over},
+		{`"k": 2`, `"k": 3`, "the reference has", Over},
+		{`"noisy_gating": true`, `"noisy_gating": false`, "the reference has", Over},
+		{`"output_size": 8`, `"output_size": 7`, "experts map 8 to 7 numbers, expected 8", Skipped},
+		{`"ff_dim": 16`, `"ff_dim": 15`, "has shape [16 8], ours has [15 8]", Skipped},
+		{`"mode": "train"`, `"mode": "eval"`, "the reference has", Over},
+		{`"noise": [15, 4]`, `"noise": [15, 5]`, "want noise for 15 rows and 4 experts", Over},
+		{`["moe.w_noise", [8, 4], 1.0, 0.0]`, `["moe.w_noise", [8, 4], 2.0, 0.0]`, "the reference has", Over},
+		{`["moe.expert2.up.bias", [16], 0.35355339059327373, 0.0]`, `["moe.expert2.up.bias", [16], 0.4, 0.0]`, "the reference has", Over},
+	})
+	departs(t, "former", "moe_tn_train_noisy", []departing{
+		{`"embedding_dim": 8`, `"embedding_dim": 400`, "the tensor networks have more than", Skipped},
+		{`"num_experts": 3`, `"num_experts": 2000`, "2000 experts of 1.79e+04 parameters", Skipped},
+		{`"num_experts": 3`, `"num_experts": 4`, "has shape [8 3], ours has [8 4]", Skipped},
+	})
+	departs(t, "former", "esn_moe_own_cell", []departing{
+		{`"reservoir_dim": 11`, `"reservoir_dim": 110000`, "reservoir_dim 110000, expected 1 to 4096", Over},
+		{`"reservoir_dim": 11`, `"reservoir_dim": 12`, "has shape [11 4], ours has [12 4]", Skipped},
+		{`["esn.w.bias", [11], 0.30151134457776363, 0.0]`, `["esn.w.bias", [11], 0.3, 0.0]`, "the reference has", Over},
+		{`"n_frozen": 3`, `"n_frozen": 2`, "element 0 is 3, the reference has 2", Over},
+	})
+}

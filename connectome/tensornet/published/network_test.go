@@ -345,6 +345,26 @@ func TestEachSensor(t *testing.T) {
 	}
 }
 
+// TestEachSensorQuery: what a skip connection adds, which is the query too, is the mean of the
+// inputs.
+func TestEachSensorQuery(t *testing.T) {
+	g := tinyworm.New(t)
+	n := newTest(t, g, changed(published.TorchFunctional, 4, func(c *published.Config) {
+		c.EachSensor, c.AttentionType, c.NormOutput = true, published.CrossSkip, false
+	}))
+	n.MHA.Out.Weight.Value.Zero()
+	n.MHA.Out.Bias.Value.Zero()
+	tp := autograd.NewTape[float64]()
+	x := tp.Input(tensor.Normal[float64](tensor.NewKey(2, "x"), 0, 1, 3, n.Inputs()))
+	want := tp.Mean(tp.Reshape(x, 3, -1, 4), 1)
+	got := autograd.Elements(n.Forward(tp, x))
+	for i, w := range autograd.Elements(want) {
+		if math.Abs(got[i]-w) > 1e-12 {
+			t.Errorf("element %d is %v, want the mean %v", i, got[i], w)
+		}
+	}
+}
+
 // newTest returns a network with weights by the formula.
 func newTest(t *testing.T, g *connectome.Graph, c published.Config) *published.Network[float64] {
 	t.Helper()
