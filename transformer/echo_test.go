@@ -582,8 +582,10 @@ func TestEchoRefusals(t *testing.T) {
 
 // TestLengthsThatCannotBe panic with what was wrong.
 func TestLengthsThatCannotBe(t *testing.T) {
+	c := memories(t)["last"]
+	c.Dim = 3 // so that its layer takes the same sequences
 	for name, m := range map[string]transformer.Sequencer[float64]{
-		"mixer": newMixer(t, echoes(t)["both"]), "memory": newMemory(t, memories(t)["last"]), "layer": newMemory(t, memories(t)["last"]).Layers[0],
+		"mixer": newMixer(t, echoes(t)["both"]), "memory": newMemory(t, memories(t)["last"]), "layer": newMemory(t, c).Layers[0],
 		"readout": newReadout(t, reservoir("random")),
 	} {
 		for _, lengths := range [][]int{{1}, {1, 5}, {-1, 1}} {
