@@ -601,3 +601,16 @@ func TestLengthsThatCannotBe(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsReadAndTrained: the neurons of all groups are read, and leaks are trained one by one.
+func TestWhatIsReadAndTrained(t *testing.T) {
+	all := echoes(t)
+	if got, want := newMixer(t, all["some are read"]).Neurons, []int{1, 2, 4, 7, 8, 10}; !slices.Equal(got, want) {
+		t.Errorf("neurons %v are read, want %v", got, want)
+	}
+	for part, want := range map[transformer.TrainedPart]int{transformer.TrainLeak: 1, transformer.TrainLeaks: 6} {
+		if n := nn.Count[float64](newMixer(t, all["train "+string(part)]).Reservoir); n != want {
+			t.Errorf("train %q: %d numbers are trained, want %d", part, n, want)
+		}
+	}
+}
