@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"runtime"
 
 	"elegans/autograd"
 	"elegans/autograd/nn"
@@ -12,13 +13,11 @@ import (
 
 // formers measures transformers, all forward and backward:
 //
-//	former/memory/attention/1x8x1024x64  peak memory of attention beside its operands: batch, heads,
-//	                                     length, columns of a head
+//	former/memory/attention/1x8x1024x64  memory that attention takes beside its operands, all that is
+//	                                     allocated: batch, heads, length, columns of a head
 //	former/f32/attention/1x8x1024x64     its time
 //	former/f32/moe/8x2/4096x192x768      a mixture: experts, of which chosen, rows, width, hidden units
 //	former/f32/vit/64, former/f32/mixer/64   a training step with AdamW on 64 images of 32 x 32 pixels
-//
-// Memory comes first, as it is that of the process.
 func formers(r *runner) {
 	attention(r)
 	mixture(r)
@@ -41,10 +40,12 @@ func attention(r *runner) {
 			tp.BackwardFrom([]*autograd.Var[float32]{y}, dy)
 		}
 		if name := "former/memory/" + shape; r.wanted(name) {
-			before := peakMiB()
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
 			step()
 			step()
-			r.report(Result{Name: name, Kernels: set(), Threads: tensor.Workers(), Value: peakMiB() - before, Unit: "MiB"})
+			runtime.ReadMemStats(&after)
+			r.report(Result{Name: name, Kernels: set(), Threads: tensor.Workers(), Value: float64(after.TotalAlloc-before.TotalAlloc) / (1 << 20), Unit: "MiB"})
 		}
 		r.duration("former/f32/"+shape, step)
 	}
