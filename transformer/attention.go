@@ -31,7 +31,8 @@ func NewAttention[T tensor.Float](k tensor.Key, features, heads int) *Attention[
 // Forward maps x [B, n, E] to [B, n, E].
 func (a *Attention[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	opts := a.Mask
-	opts.NoWeights = !tp.KeepMarks // nobody looks at them, so that long sequences need not keep them
+	// nobody looks at them, so that long sequences need not keep them
+	opts.NoWeights = !tp.KeepMarks
 	y, w := tp.SelfAttention(run(tp, "qkv", a.QKV, x), a.Heads, opts)
 	if w != nil {
 		tp.Mark("attention", w)
