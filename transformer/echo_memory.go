@@ -168,8 +168,8 @@ func (s *memoryStep[T]) next(tp *autograd.Tape[T], x, queries *autograd.Var[T]) 
 	s.held = tp.Permute(tp.MatMul(s.Out, state), 2, 0, 1)
 }
 
-// MemoryDefaults returns the reservoirs of a memory of which nothing is given. The paper says that
-// a fifth of the weights, of neurons and of input, are there; it says nothing of their size.
+// MemoryDefaults returns the reservoirs of a memory of which nothing is given. As in the authors'
+// program a fifth of the weights, of neurons and of input, are there. Their size is ours.
 func MemoryDefaults() esn.Config {
 	c := esn.Defaults()
 	c.Density, c.Scale, c.InputDensity, c.Washout = .2, 1, .2, 0

@@ -122,18 +122,19 @@ func (c *EchoTransformerConfig) checkNumbers(images bool) error {
 //	h = layer h              for every layer, see EchoLayer
 //	y = head(pool h)
 //
-// # What is the paper's, and what is ours
+// # What follows its authors, and what is ours
 //
-// The paper describes its parts in words and pictures; what it leaves open follows the program of
-// its authors: queries, keys and values of each unit, a softmax among the units as leak, with a
-// temperature, norms by the root mean square, one head, and frozen weights of which a fifth are not
-// 0. Ours are these: all weights begin as Glorot has it, where they draw Wout from a normal
-// distribution of deviation 1; input weights are uniform in place of 0 and 1, biases uniform in
-// place of 0 and 1, and the spectral radii of the units begin evenly spread below 1 in place of
-// drawn; r and tau are exponentials of what is learned, so that they stay positive where theirs are
-// clamped, or not; a classifier reads the last token, or the mean, in place of all tokens side by
-// side, which would fix their number; positions are not embedded, as a recurrent network needs
-// none.
+// The structure is that of the authors' public program; it was not compared with the text of the
+// paper. From there are queries, keys and values of each unit, a softmax among the units as leak,
+// with a temperature, norms by the root mean square, one head, and frozen weights of which a fifth
+// are not 0.
+//
+// Ours are these. All weights begin as Glorot has it, where they draw Wout from a normal
+// distribution of deviation 1. Input weights and biases are uniform in place of 0 and 1. The
+// spectral radii of the units begin evenly spread below 1 in place of drawn. r and tau are
+// exponentials of what is learned, so that they stay positive where theirs are clamped, or not. A
+// classifier reads the last token, or the mean, in place of all tokens side by side, which would
+// fix their number. Positions are not embedded, as a recurrent network needs none.
 type EchoTransformer[T tensor.Float] struct {
 	Embed   nn.Module[T] // [B, n, K], or images, -> [B, n, D]
 	Layers  []*EchoLayer[T]

@@ -4,6 +4,8 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -129,6 +131,43 @@ func TestSecondSignal(t *testing.T) {
 		p.signal(s)
 		if got, last := p.end(); got != code || last != "elegans: interrupted" {
 			t.Errorf("%v with nothing to save: exit code %d, %q", s, got, last)
+		}
+	}
+}
+
+// TestKilledMixture kills the training of a transformer whose experts are chosen with noise, again
+// and again: what comes out is what comes out of a run that was left alone.
+func TestKilledMixture(t *testing.T) {
+	dir := t.TempDir()
+	alone, killed := filepath.Join(dir, "alone"), filepath.Join(dir, "killed")
+	args := func(out string) []string {
+		return strings.Fields("train vit --experts 4 --noisy-gating --dim 8 --depth 2 --dropout 0.1 --limit 200 --epochs 9 --out " + out)
+	}
+	if code, _, errs := call("", args(alone)...); code != 0 {
+		t.Fatalf("exit code %d: %s", code, errs)
+	}
+	p := start(t, "elegans", args(killed)...)
+	for range 3 {
+		p.until("train loss")
+		p.until("train loss")
+		p.signal(syscall.SIGKILL)
+		p.end()
+		p = start(t, "elegans", "train", "--out", killed, "--resume")
+	}
+	if code, last := p.end(); code != 0 {
+		t.Fatalf("exit code %d: %s", code, last)
+	}
+	for _, name := range []string{"last.safetensors", "best.safetensors", "epochs.csv"} {
+		want, err := os.ReadFile(filepath.Join(alone, name))
+		got, errs := os.ReadFile(filepath.Join(killed, name))
+		if err != nil || errs != nil {
+			t.Fatal(err, errs)
+		}
+		if filepath.Ext(name) == ".safetensors" { // the header holds the time that training took
+			want, got = want[8+binary.LittleEndian.Uint64(want):], got[8+binary.LittleEndian.Uint64(got):]
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s after three kills is another", name)
 		}
 	}
 }

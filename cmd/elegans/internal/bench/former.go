@@ -13,11 +13,11 @@ import (
 
 // formers measures transformers, all forward and backward:
 //
-//	former/memory/attention/1x8x1024x64  memory that attention takes beside its operands, all that is
-//	                                     allocated: batch, heads, length, columns of a head
+//	former/memory/attention/1x8x1024x64  memory that attention takes beside its operands:
+//	                                     batch, heads, length, columns of a head
 //	former/f32/attention/1x8x1024x64     its time
-//	former/f32/moe/8x2/4096x192x768      a mixture: experts, of which chosen, rows, width, hidden units
-//	former/f32/vit/64, former/f32/mixer/64   a training step with AdamW on 64 images of 32 x 32 pixels
+//	former/f32/moe/8x2/4096x192x768      a mixture: experts, chosen, rows, width, hidden units
+//	former/f32/vit/64, .../mixer/64      a step with AdamW on 64 images of 32 x 32 pixels
 func formers(r *runner) {
 	attention(r)
 	mixture(r)
