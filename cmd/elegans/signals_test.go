@@ -141,7 +141,7 @@ func TestKilledMixture(t *testing.T) {
 	dir := t.TempDir()
 	alone, killed := filepath.Join(dir, "alone"), filepath.Join(dir, "killed")
 	args := func(out string) []string {
-		return strings.Fields("train vit --experts 4 --noisy-gating --dim 8 --depth 2 --dropout 0.1 --limit 200 --epochs 9 --out " + out)
+		return strings.Fields("train vit --experts 4 --noisy-gating --dim 8 --depth 2 --dropout 0.1 --limit 200 --epochs 40 --out " + out)
 	}
 	if code, _, errs := call("", args(alone)...); code != 0 {
 		t.Fatalf("exit code %d: %s", code, errs)
@@ -151,7 +151,9 @@ func TestKilledMixture(t *testing.T) {
 		p.until("train loss")
 		p.until("train loss")
 		p.signal(syscall.SIGKILL)
-		p.end()
+		if code, last := p.end(); code == 0 {
+			t.Fatalf("it ended before it was killed: %s", last)
+		}
 		p = start(t, "elegans", "train", "--out", killed, "--resume")
 	}
 	if code, last := p.end(); code != 0 {
