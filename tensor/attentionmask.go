@@ -28,11 +28,6 @@ func newScoreMask[T Float](op string, mask *AttentionMask[T], shape []int) score
 	return m
 }
 
-// empty reports whether the mask restricts nothing.
-func (m *scoreMask[T]) empty() bool {
-	return m.add.ndim == 0 && m.blocked.ndim == 0 && m.keys == nil && !m.causal
-}
-
 // toQuery masks s, the scores of one query of a head of an item with the keys from k0 on.
 func (m *scoreMask[T]) toQuery(s []T, item, head, query, k0 int) {
 	if a := &m.add; a.ndim > 0 {

@@ -18,7 +18,7 @@ func smallTiles(t testing.TB, forward, backward [2]int) {
 // attentionCase is attention on operands that hold the heads side by side, and its mask.
 type attentionCase struct {
 	q, k, v, dy                       *Tensor[float64] // [B, L, H*D]
-	batch, heads, lq, lk, d, dv, atKV int
+	batch, heads, lq, lk, d, dv int
 	mask                              AttentionMask[float64]
 	scale                             float64
 }

@@ -85,10 +85,7 @@ func ReadoutKeys() map[string][]string {
 		if err != nil { // which was listed
 			panic(err)
 		}
-		all[kind] = []string{}
-		for _, k := range keysOf(reflect.TypeOf(readout).Elem(), "readout.") {
-			all[kind] = append(all[kind], k)
-		}
+		all[kind] = append([]string{}, keysOf(reflect.TypeOf(readout).Elem(), "readout.")...)
 	}
 	return all
 }
