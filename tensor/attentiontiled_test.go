@@ -17,10 +17,10 @@ func smallTiles(t testing.TB, forward, backward [2]int) {
 
 // attentionCase is attention on operands that hold the heads side by side, and its mask.
 type attentionCase struct {
-	q, k, v, dy                       *Tensor[float64] // [B, L, H*D]
+	q, k, v, dy                 *Tensor[float64] // [B, L, H*D]
 	batch, heads, lq, lk, d, dv int
-	mask                              AttentionMask[float64]
-	scale                             float64
+	mask                        AttentionMask[float64]
+	scale                       float64
 }
 
 func drawAttention(t *rapid.T) *attentionCase {
