@@ -33,6 +33,20 @@
 // The last is what the published ElegansFormer computes. Its residual connections start from
 // normalised values, so nothing goes around the normalisations.
 //
+// # Attention
+//
+// Attention has masks (Attention.Mask): tokens that nobody may attend to, pairs that may not,
+// causality, a bias. For long sequences it stores no weights: they are computed tile by tile, and
+// once more in the backward pass (Dao et al. 2022). On a tape that keeps its marks, which package
+// inspect uses, they are stored and can be looked at.
+//
+// # Mixtures of experts
+//
+// MoE sends every token to a few of many experts (Shazeer et al. 2017), each of which sees its own
+// tokens only. GroupedFeedForward does all feed-forward experts in one grouped product; ExpertList
+// takes experts of any kind. What balances the experts is added to the loss of the step
+// (autograd.Tape.AddLoss), so that a training loop needs not know.
+//
 // # A part of one's own
 //
 // All parts are nn.Module: they take and give [B, n, E]. A model is a plain struct, so that a part
@@ -59,5 +73,8 @@
 // Parameters are called as in timm, so that weights travel both ways: "patch_embed.proj.weight",
 // "cls_token", "pos_embed", "blocks.0.norm1.weight", "blocks.0.attn.qkv.weight",
 // "blocks.0.mlp.fc1.weight", "norm.weight", "head.weight"; in a mixer "stem.proj.weight",
-// "blocks.0.mlp_tokens.fc1.weight", "blocks.0.mlp_channels.fc1.weight".
+// "blocks.0.mlp_tokens.fc1.weight", "blocks.0.mlp_channels.fc1.weight". A state dictionary that
+// timm saved as safetensors is loaded as it is, into a model of the same lengths:
+//
+//	err := train.Load("vit_tiny.safetensors", nn.Params(model), false)
 package transformer

@@ -212,15 +212,21 @@ func (m *netMaker[T]) pool(features int) (pool *SensoryPool[T], outputs int, err
 	return pool, outputs, nil
 }
 
+// publishedDefaults are the options of the published ElegansFormer. With the defaults of the
+// program itself values overflow.
+func publishedDefaults() published.Config {
+	c := published.Default(published.TorchFunctional, 0, 0)
+	c.Activation, c.NormTensorUnit, c.SkipConnectionType = "hardtanh", true, published.Add
+	c.ReapplyUnitSynapses = []string{"SS", "SI", "SM", "II", "IM", "MM"}
+	c.ProcessingOrder, c.AttentionType, c.NormOutput = "S->O,I->O,M->M", published.LearnQCrossSkip, false
+	return c
+}
+
 // completePublished fills in the options of a published network.
 func (c *ElegansConfig) completePublished() error {
 	p := &c.Published
 	if p.Variant == "" {
-		*p = published.Default(published.TorchFunctional, c.Transformer.Dim, c.Transformer.Dim)
-		// The options of the published ElegansFormer; with those of the program values overflow.
-		p.Activation, p.NormTensorUnit, p.SkipConnectionType = "hardtanh", true, published.Add
-		p.ReapplyUnitSynapses = []string{"SS", "SI", "SM", "II", "IM", "MM"}
-		p.ProcessingOrder, p.AttentionType, p.NormOutput = "S->O,I->O,M->M", published.LearnQCrossSkip, false
+		*p = publishedDefaults()
 	}
 	if p.EmbeddingDim == 0 {
 		p.EmbeddingDim = c.Transformer.Dim

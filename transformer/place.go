@@ -61,8 +61,9 @@ type ElegansConfig struct {
 	Family Family `json:"family,omitempty"`
 	// Network is the network of FamilySound: Width 8 and Rounds 4 if 0.
 	Network tensornet.Config `json:"network,omitzero"`
-	// Published are the options of the network of FamilyPublished: those of published.Default if
-	// there is no variant. The place sets input_dim, and embedding_dim is Dim if it is 0.
+	// Published are the options of the network of FamilyPublished: those of the published
+	// ElegansFormer if there is no variant. The place sets input_dim, and embedding_dim is Dim if
+	// it is 0.
 	Published published.Config `json:"published,omitzero"`
 	// Residual adds to what the network of PlaceHead makes of an image's vector that vector, or a
 	// linear map of it where the network gives another number of features.
@@ -74,7 +75,7 @@ type ElegansConfig struct {
 func (c *ElegansConfig) UnmarshalJSON(b []byte) error {
 	type plain ElegansConfig
 	if c.Published.Variant == "" {
-		c.Published = published.Default(published.TorchFunctional, 0, 0)
+		c.Published = publishedDefaults()
 	}
 	return jsonkeys.Aliases{}.Decode(b, (*plain)(c))
 }

@@ -1,7 +1,8 @@
 """Transformers in PyTorch: one JSON object a line, with the names that `elegans bench --only former --json` uses. All figures are forward and backward, in float32.
 
 Attention is scaled_dot_product_attention; the mixture of experts is the loop that one writes, index_select for each expert and index_add back, with the gates and the loss of Shazeer et al. (2017);
-the vision transformer and the MLP-mixer are of the usual form, with a training step of AdamW.
+the vision transformer and the MLP-mixer are of the usual form, with a training step of AdamW. "elegans" is a vision transformer in whose blocks one published tensor network (torch-functional, with the options of the
+published ElegansFormer) takes the place of the feed-forward networks; of its operations only those are done that reach the output. --verify compares that network with the recorded one.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import time
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--only", default="", help="comma-separated beginnings of names")
+parser.add_argument("--verify", action="store_true", help="compare the tensor network with the recorded one, and end")
 parser.add_argument("--seconds", type=float, default=0.8, help="time for each figure")
 args = parser.parse_args()
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -20,6 +22,9 @@ for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+
+import published
+from published import SHIPPED
 
 torch.set_num_threads(args.threads)
 torch.manual_seed(0)
@@ -162,11 +167,80 @@ class Former(nn.Module):
         return self.head(x.mean(1) if self.mixer else x[:, 0])
 
 
+class TensorNetwork(nn.Module):
+    """The functional network with order S->O,I->O,M->M, sums, a normalisation in every unit, hardtanh, reapplied units, a learned query, and the input added to the result."""
+
+    def __init__(self, d, heads, head_dim):
+        super().__init__()
+        role, edges = published.read_graph(SHIPPED)
+        pairs = lambda source: [(u, v) for u, v in sorted(set(edges)) if role[u] == source and role[v] == "M"]
+        self.steps, reached = [], set()
+        for u, v in pairs("S") + pairs("M"):
+            if role[u] == "S" or u in reached:
+                self.steps.append((None if role[u] == "S" else str(u), str(v), v not in reached))
+                reached.add(v)
+        self.motors = [str(v) for v in sorted(reached)]
+        self.units = nn.ModuleDict({v: published.Unit(d) for v in self.motors})
+        e, self.heads = heads * head_dim, heads
+        self.q, self.k, self.v, self.out = nn.Linear(d, e), nn.Linear(d, e), nn.Linear(d, e), nn.Linear(e, d)
+        self.query = nn.Parameter(torch.randn(d))
+
+    def forward(self, x):
+        value, shape = {None: x.reshape(-1, x.shape[-1])}, x.shape
+        x = value[None]
+        for source, v, first in self.steps:
+            unit, s = self.units[v], value[source]
+            value[v] = F.hardtanh(unit.norm(unit.linear(s))) if first else unit.norm(F.hardtanh(unit.norm(s)) + value[v])
+        keys = torch.stack([value[v] for v in self.motors], 1)
+        split = lambda t: t.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        q, k, v = split(self.q(self.query.expand(len(x), 1, -1))), split(self.k(keys)), split(self.v(keys))
+        y = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
+        return (self.out(y)[:, 0] + x).reshape(shape)
+
+
+def verify():
+    """Compares the output for the recorded setting in float64: width 8, 3 heads of 4."""
+    want = published.recorded("fun_published_head/output")
+    net = TensorNetwork(8, 3, 4).double()
+    with torch.no_grad():
+        for name, p in net.named_parameters():
+            if name.startswith("units."):
+                _, v, kind, what = name.split(".")
+                stored = f"unit.{v}.{what}" if kind == "linear" else f"unit.{v}.norm.{what}"
+            else:
+                stored = name if name == "query" else "mha." + name
+            if "norm" in stored:
+                p.copy_(published.fill(stored, p.shape, 0.25, float(stored.endswith("weight"))))
+            else:
+                p.copy_(published.fill(stored, p.shape, 1.0 if name == "query" else (12 if name.startswith("out.") else 8) ** -0.5))
+        y = net(published.fill("input", (3, 8), 1.0)).numpy()
+    print(f"{len(net.steps)} steps, {len(net.motors)} motor neurons, largest difference {abs(y - want).max():.1e}")
+
+
+class ElegansFormer(nn.Module):
+    """A vision transformer for images of 32 x 32 pixels in patches of 8 x 8, with one TensorNetwork in all blocks."""
+
+    def __init__(self, dim=64, depth=2, heads=4, classes=10):
+        super().__init__()
+        self.patch = nn.Conv2d(3, dim, 8, 8)
+        self.positions = nn.Parameter(0.02 * torch.randn(1, 16, dim))
+        self.network = TensorNetwork(dim, 4, 16)
+        self.blocks = nn.ModuleList(nn.ModuleList([nn.LayerNorm(dim), Attention(dim, heads), nn.LayerNorm(dim)]) for _ in range(depth))
+        self.norm, self.head = nn.LayerNorm(dim), nn.Linear(dim, classes)
+
+    def forward(self, images):
+        x = self.patch(images).flatten(2).transpose(1, 2) + self.positions
+        for norm1, tokens, norm2 in self.blocks:
+            x = x + tokens(norm1(x))
+            x = x + self.network(norm2(x))
+        return self.head(self.norm(x).mean(1))
+
+
 def images(what, batch=64):
     name = f"former/f32/{what}/{batch}"
     if not wanted(name):
         return
-    model = Former(what == "mixer")
+    model = ElegansFormer() if what == "elegans" else Former(what == "mixer")
     optimizer = torch.optim.AdamW(model.parameters())
     x, labels = torch.randn(batch, 3, 32, 32), torch.arange(batch) % 10
 
@@ -178,8 +252,11 @@ def images(what, batch=64):
     report(name, best_milliseconds(step), "ms")
 
 
+if args.verify:
+    verify()
+    raise SystemExit
 for batch in (1, 4):
     attention(batch)
 mixture()
-for what in ("vit", "mixer"):
+for what in ("vit", "mixer", "elegans"):
     images(what)

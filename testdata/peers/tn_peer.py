@@ -12,17 +12,13 @@ import io
 import json
 import os
 import time
-import xml.etree.ElementTree as xml
-
-HERE = os.path.dirname(os.path.abspath(__file__))
-SHARED = os.path.normpath(os.path.join(HERE, "..", "..", "..", "shared"))
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--only", default="", help="comma-separated beginnings of names, such as forward/d64")
 parser.add_argument("--programs", default="onnxruntime,torch,torch-live")
 parser.add_argument("--seconds", type=float, default=2, help="time for each figure")
-parser.add_argument("--graph", default=os.path.join(SHARED, "connectome", "celegans_upstream.graphml"))
+parser.add_argument("--graph", default="", help="the published graph (default: the one beside the repository)")
 parser.add_argument("--verify", action="store_true", help="compare the output with the recorded one, and end")
 args = parser.parse_args()
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -33,20 +29,10 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+import published
+
 torch.set_num_threads(args.threads)
 torch.manual_seed(0)
-
-
-def read_graph(path):
-    """Roles by vertex, and the edges in the order of the file."""
-    ns = {"g": "http://graphml.graphdrawing.org/xmlns"}
-    graph = xml.parse(path).getroot().find("g:graph", ns)
-    role = []
-    for node in graph.findall("g:node", ns):
-        (value,) = [d.text for d in node.findall("g:data", ns) if d.get("key") == "v_role"]
-        role.append({"S": "S", "M": "M", "NA": "I"}[value])
-    vertex = lambda s: int(s.removeprefix("n"))
-    return role, [(vertex(e.get("source")), vertex(e.get("target"))) for e in graph.findall("g:edge", ns)]
 
 
 def compile_steps(role, edges, live):
@@ -75,19 +61,12 @@ def compile_steps(role, edges, live):
     return steps, [value[v] for v in motors]
 
 
-class Unit(nn.Module):
-    def __init__(self, d):
-        super().__init__()
-        self.linear = nn.Linear(d, d)
-        self.norm = nn.LayerNorm(d)
-
-
 class TensorNetwork(nn.Module):
     def __init__(self, d, heads=8, head_dim=32, live=True):
         super().__init__()
-        role, edges = read_graph(args.graph)
+        role, edges = published.read_graph(args.graph or published.SHIPPED)
         self.steps, self.motors = compile_steps(role, edges, live)
-        self.units = nn.ModuleDict({str(v): Unit(d) for v in sorted({s[0] for s in self.steps})})
+        self.units = nn.ModuleDict({str(v): published.Unit(d) for v in sorted({s[0] for s in self.steps})})
         self.heads = heads
         e = heads * head_dim
         self.q, self.k, self.v, self.out = nn.Linear(d, e), nn.Linear(d, e), nn.Linear(d, e), nn.Linear(e, d)
@@ -108,25 +87,9 @@ class TensorNetwork(nn.Module):
         return self.norm_out(self.out((weights @ v).transpose(1, 2).flatten(2)))[:, 0]
 
 
-def fill(name, shape, scale, offset=0.0, seed=4242):
-    """Numbers by a formula, see the description of the network."""
-    mask = (1 << 64) - 1
-    h = 0xCBF29CE484222325
-    for byte in name.encode():
-        h = ((h ^ byte) * 0x100000001B3) & mask
-    with np.errstate(over="ignore"):
-        s = np.uint64(seed ^ h) + np.arange(int(np.prod(shape)), dtype=np.uint64) + np.uint64(0x9E3779B97F4A7C15)
-        s = (s ^ (s >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        s = (s ^ (s >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        s ^= s >> np.uint64(31)
-    return torch.from_numpy((offset + scale * ((s >> np.uint64(40)).astype(np.float64) / 2**23 - 1)).reshape(shape))
-
-
 def verify():
     """Compares the output for the recorded setting in float64: width 8, 3 heads of 4."""
-    from m2_peer import safetensors
-
-    want = safetensors(os.path.join(SHARED, "reference", "tn", "tn.safetensors"))["eager_mult_ln_cross/output"]
+    want = published.recorded("eager_mult_ln_cross/output")
     for live in (False, True):
         net = TensorNetwork(8, 3, 4, live).double()
         with torch.no_grad():
@@ -137,10 +100,10 @@ def verify():
                 else:
                     stored = name if name.startswith("norm") else "mha." + name
                 if "norm" in stored:
-                    p.copy_(fill(stored, p.shape, 0.25, float(stored.endswith("weight"))))
+                    p.copy_(published.fill(stored, p.shape, 0.25, float(stored.endswith("weight"))))
                 else:
-                    p.copy_(fill(stored, p.shape, (12 if name.startswith("out.") else 8) ** -0.5))
-            y = net(fill("input", (3, 8), 1.0)).numpy()
+                    p.copy_(published.fill(stored, p.shape, (12 if name.startswith("out.") else 8) ** -0.5))
+            y = net(published.fill("input", (3, 8), 1.0)).numpy()
         print(f"{len(net.steps)} steps, largest difference {np.abs(y - want).max():.1e}")
 
 

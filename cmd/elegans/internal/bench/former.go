@@ -7,6 +7,7 @@ import (
 	"elegans/autograd"
 	"elegans/autograd/nn"
 	"elegans/autograd/optim"
+	"elegans/connectome"
 	"elegans/tensor"
 	"elegans/transformer"
 )
@@ -18,6 +19,8 @@ import (
 //	former/f32/attention/1x8x1024x64     its time
 //	former/f32/moe/8x2/4096x192x768      a mixture: experts, chosen, rows, width, hidden units
 //	former/f32/vit/64, .../mixer/64      a step with AdamW on 64 images of 32 x 32 pixels
+//	former/f32/elegans/64                the same of an ElegansFormer, whose blocks share one
+//	                                     published network
 func formers(r *runner) {
 	attention(r)
 	mixture(r)
@@ -75,31 +78,45 @@ func mixture(r *runner) {
 }
 
 func images(r *runner) {
-	const batch = 64
 	c := transformer.Config{Image: [3]int{3, 32, 32}, Classes: 10, Patch: [2]int{4, 4}, Dim: 192, Depth: 6}
 	vit, mixer := c, c
 	vit.Heads, vit.ClassToken = 3, true
 	mixer.TokenMixer = transformer.TokenMixerMLP
-	for _, s := range []struct {
-		name   string
-		config transformer.Config
-	}{{"vit", vit}, {"mixer", mixer}} {
-		name := fmt.Sprintf("former/f32/%s/%d", s.name, batch)
-		if !r.wanted(name) {
-			continue
+	key := tensor.NewKey(1, "bench")
+	imageStep(r, "vit", func() *transformer.Transformer[float32] { return must(transformer.New[float32](key, vit)) })
+	imageStep(r, "mixer", func() *transformer.Transformer[float32] { return must(transformer.New[float32](key, mixer)) })
+	imageStep(r, "elegans", func() *transformer.Transformer[float32] {
+		c := transformer.ElegansConfig{
+			Transformer: transformer.Config{Image: c.Image, Classes: c.Classes, Patch: [2]int{8, 8}, Dim: 64, Depth: 2, Heads: 4},
+			Place:       transformer.PlaceShared, Family: transformer.FamilyPublished,
 		}
-		model := must(transformer.New[float32](tensor.NewKey(1, "bench"), s.config))
-		x, labels := random[float32]("images", batch, 3, 32, 32), make([]int, batch)
-		for i := range labels {
-			labels[i] = i % 10
+		if err := c.Complete(); err != nil {
+			panic(err)
 		}
-		opt := optim.Adam(nn.Trainable[float32](model), optim.AdamWDefaults())
-		tp := autograd.NewTape[float32]()
-		r.duration(name, func() {
-			tp.Reset()
-			opt.ZeroGrad()
-			tp.Backward(tp.CrossEntropy(model.Forward(tp, tp.Input(x)), labels, autograd.CrossEntropyOptions[float32]{}))
-			opt.Step()
-		})
+		heads, columns := 4, 16
+		c.Published.NHeads, c.Published.HeadDim = &heads, &columns
+		return must(transformer.NewElegansFormer[float32](key, connectome.Shipped(), c))
+	})
+}
+
+// imageStep measures a training step of a model.
+func imageStep(r *runner, what string, model func() *transformer.Transformer[float32]) {
+	const batch = 64
+	name := fmt.Sprintf("former/f32/%s/%d", what, batch)
+	if !r.wanted(name) {
+		return
 	}
+	m := model()
+	x, labels := random[float32]("images", batch, 3, 32, 32), make([]int, batch)
+	for i := range labels {
+		labels[i] = i % 10
+	}
+	opt := optim.Adam(nn.Trainable[float32](m), optim.AdamWDefaults())
+	tp := autograd.NewTape[float32]()
+	r.duration(name, func() {
+		tp.Reset()
+		opt.ZeroGrad()
+		tp.Backward(tp.CrossEntropy(m.Forward(tp, tp.Input(x)), labels, autograd.CrossEntropyOptions[float32]{}))
+		opt.Step()
+	})
 }
