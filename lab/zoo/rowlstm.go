@@ -12,9 +12,9 @@ import (
 
 // RowLSTMConfig describes a recurrent network that reads an image as a sequence of patches.
 type RowLSTMConfig struct {
-	Patch   [2]int  `json:"patch,omitzero"` // height and width: a row of the image if 0
-	Units   int     `json:"units"`          // of a layer: 100 if 0
-	Depth   int     `json:"depth"`          // layers: 1 if 0
+	Patch   [2]int  `json:"patch,omitzero"`  // height and width: a row of the image if 0
+	Units   int     `json:"units,omitempty"` // of a layer: 100 if 0
+	Depth   int     `json:"depth,omitempty"` // layers: 1 if 0
 	Dropout float64 `json:"dropout,omitempty"`
 }
 
