@@ -41,6 +41,13 @@ func Formers(base recipe.Config) (Comparison, error) {
 	if base.Model.Input == [3]int{} {
 		return Comparison{}, fmt.Errorf("model.input: not known of data %q before they are read, expected it in a configuration", base.Data.Name)
 	}
+	own, err := zoo.ConfigOf[zoo.ElegansFormerConfig](&base.Model)
+	if err != nil {
+		return Comparison{}, err
+	}
+	if err := plainFormer(&base, own); err != nil {
+		return Comparison{}, err
+	}
 	shared, err := formerAt(base, transformer.PlaceShared, zoo.NoControl)
 	if err != nil {
 		return Comparison{}, err
@@ -70,10 +77,6 @@ func Formers(base recipe.Config) (Comparison, error) {
 				}
 			})
 		}
-	}
-	own, err := zoo.ConfigOf[zoo.ElegansFormerConfig](&base.Model)
-	if err != nil {
-		return Comparison{}, err
 	}
 	plain := Variant(base, func(c *recipe.Config, _ uint64) error {
 		c.Model.Model, c.Model.Config = "vit", zoo.TransformerConfig{Transformer: own.Former.Transformer}
@@ -122,11 +125,36 @@ func Formers(base recipe.Config) (Comparison, error) {
 	}, nil
 }
 
-// formerAt returns the recipe with the network in a place, on the worm or a control of it.
+// plainFormer refuses a recipe that says what the arms decide: it would be lost without a word.
+func plainFormer(c *recipe.Config, own zoo.ElegansFormerConfig) error {
+	control := own.Graph.Control
+	if control == "none" {
+		control = zoo.NoControl
+	}
+	for _, f := range []struct {
+		field       string
+		found, want any
+	}{
+		{"model.former.place", string(cmp.Or(own.Former.Place, transformer.PlaceShared)), string(transformer.PlaceShared)},
+		{"model.former.family", string(cmp.Or(own.Former.Family, transformer.FamilySound)), string(transformer.FamilySound)},
+		{"model.former.network.frozen", own.Former.Network.Frozen, false},
+		{"model.former.residual", own.Former.Residual, false},
+		{"model.graph.control", string(control), ""},
+		{"train.from", c.Train.From, ""},
+		{"train.patience", c.Train.Patience, 0},
+	} {
+		if f.found != f.want {
+			return fmt.Errorf("%s %#v, expected %#v: the comparison decides it for each of its networks", f.field, f.found, f.want)
+		}
+	}
+	return nil
+}
+
+// formerAt returns the recipe with the network in a place, on its wiring or a control of that.
 func formerAt(base recipe.Config, place transformer.Place, control zoo.Control) (recipe.Config, error) {
 	c := base
 	err := zoo.Edit(&c.Model, func(f *zoo.ElegansFormerConfig) {
-		f.Former.Place, f.Former.Network.Frozen, f.Graph = place, false, zoo.Graph{Control: control}
+		f.Former.Place, f.Graph.Control, f.Graph.Seed = place, control, 0
 	})
 	return c, err
 }
