@@ -45,6 +45,7 @@ var mayImport = map[string][]string{
 	"internal/tinyworm":              {"connectome"},
 	"testdata/faults":                {"internal/faults"},
 	"testdata/rows":                  {"esn", "lab", "tensor", "transformer"},
+	"testdata/vowels":                {"autograd", "esn", "lab", "tensor", "transformer"},
 }
 
 // TestImportsPointOneWay reads the import lines of every file that is not a test.

@@ -11,9 +11,9 @@ func TestExponents(t *testing.T) {
 		rows, within := 1000000, .02
 		switch {
 		case a.width > 100:
-			rows = 30000
+			rows, within = 10000, .05
 		case a.width > 3:
-			rows = 300000
+			rows = 100000
 		case a.name == "double_scroll":
 			rows, within = 60000, .05
 		}

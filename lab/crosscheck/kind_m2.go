@@ -168,12 +168,12 @@ type m2Adam struct {
 }
 
 // adam trains the model on the images from the start, and compares the losses before each step and
-// after the last with tolerance atol[step], the last of which holds on. It returns the Euclidean
-// norm of every tensor after the last step.
-func (r *m2Run[T]) adam(o optim.AdamOptions, losses []m2Loss, atol []float64) (norms map[string]float64) {
+// after the last with tolerance atol[step], the last of which holds on. After the last step, and before
+// another pass changes the statistics of batch normalisation, it calls trained.
+func (r *m2Run[T]) adam(o optim.AdamOptions, losses []m2Loss, atol []float64, trained func()) {
 	if len(losses) < 2 || len(atol) == 0 {
 		r.rec.fail(fmt.Sprintf("Adam: %d losses and %d tolerances, expected the losses before and after at least one step, and a tolerance", len(losses), len(atol)))
-		return nil
+		return
 	}
 	opt := optim.Adam(nn.Trainable[T](r.model), o)
 	got, want := make([][]float64, len(termNames)), make([][]float64, len(termNames))
@@ -188,7 +188,7 @@ func (r *m2Run[T]) adam(o optim.AdamOptions, losses []m2Loss, atol []float64) (n
 			opt.Step()
 		}
 		if step == len(losses)-2 {
-			norms = r.norms()
+			trained()
 		}
 	}
 	opt.ZeroGrad()
@@ -204,7 +204,6 @@ func (r *m2Run[T]) adam(o optim.AdamOptions, losses []m2Loss, atol []float64) (n
 		}
 		r.rec.compare("adam "+name, worst)
 	}
-	return norms
 }
 
 // norms returns the Euclidean norm of every tensor of the model.

@@ -164,7 +164,7 @@ func fullCases[T tensor.Float](m *manifest, man *m2Full, s *m2Stats, tol m2FullT
 			return m.errorf("%w", err)
 		}
 		debug.FreeOSMemory() // the moments of the last training are as large as the model, twice
-		r.adam(optim.AdamKerasDefaults(), c.losses, tol.Adam)
+		r.adam(optim.AdamKerasDefaults(), c.losses, tol.Adam, func() {})
 	}
 	return nil
 }

@@ -317,7 +317,8 @@ func (r *m2Run[T]) training(a *m2Adam, atol, rel float64) {
 	r.rec.series("trainable tensors and parameters", []float64{float64(tensors), float64(nn.Count[T](r.model))}, []float64{float64(a.Tensors), float64(a.Parameters)}, tolerance{})
 	o := optim.AdamKerasDefaults()
 	o.LR, o.Betas, o.Eps = a.LR, [2]float64{a.Beta1, a.Beta2}, a.Epsilon
-	got := r.adam(o, a.Losses, []float64{atol})
+	var got map[string]float64
+	r.adam(o, a.Losses, []float64{atol}, func() { got = r.norms() })
 	if n := len(r.model.Keras()); len(a.FinalL2) > n {
 		r.rec.fail(fmt.Sprintf("final_l2 has %d tensors, the model %d", len(a.FinalL2), n))
 	}
