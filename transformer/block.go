@@ -54,8 +54,9 @@ func (b *Block[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.V
 
 // stepBytes counts normalisations and sums beside the mixers.
 func (b *Block[T]) stepBytes(batch, tokens int) float64 {
-	own := numbers[T](4*batch*tokens, b.Norm1.Weight.Value.Len())
-	return own + stepBytes(b.Tokens, batch, tokens) + stepBytes(b.Channels, batch, tokens)
+	features := b.Norm1.Weight.Value.Len()
+	own := numbers[T](4*batch*tokens, features)
+	return own + mixerBytes(b.Tokens, batch, tokens, features) + stepBytes(b.Channels, batch, tokens)
 }
 
 // mix is one half of the block: a mixer with its residual connection and normalisation.

@@ -68,3 +68,10 @@ func (l *EchoLayer[T]) Run(tp *autograd.Tape[T], x *autograd.Var[T], lengths []i
 	c := l.Reduce.Forward(tp, tp.Reshape(h, b, n, units*d))
 	return clearPadding(tp, l.Norm2.Forward(tp, tp.Add(l.MLP.Forward(tp, c), c)), lengths)
 }
+
+// stepBytes counts the memory, the attention among the units, and what makes one token of them.
+func (l *EchoLayer[T]) stepBytes(batch, tokens int) float64 {
+	units, d := l.Memory.Units(), l.QKV.Weight.Value.Dim(1)
+	own := numbers[T](batch*tokens, units*(6*d+units)+3*d)
+	return own + l.Memory.stepBytes(batch, tokens) + l.MLP.stepBytes(batch, tokens)
+}

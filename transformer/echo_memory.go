@@ -168,6 +168,16 @@ func (s *memoryStep[T]) next(tp *autograd.Tape[T], x, queries *autograd.Var[T]) 
 	s.held = tp.Permute(tp.MatMul(s.Out, state), 2, 0, 1)
 }
 
+// stepBytes counts what every token computes, and queries and results of all.
+func (m *WorkingMemory[T]) stepBytes(batch, tokens int) float64 {
+	units, d, r := m.Units(), m.Out.Value.Dim(1), m.Out.Value.Dim(2)
+	perUnit := 9*d + 2 + units + 8*r // beside the attention, its weights, the leak and the state
+	if m.Bias != nil {
+		perUnit += r
+	}
+	return numbers[T](batch*tokens, 2*d+units*(perUnit+2*d))
+}
+
 // MemoryDefaults returns the reservoirs of a memory of which nothing is given. As in the authors'
 // program a fifth of the weights, of neurons and of input, are there. Their size is ours.
 func MemoryDefaults() esn.Config {

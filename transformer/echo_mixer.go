@@ -254,3 +254,24 @@ func (m *EchoMixer[T]) states(tp *autograd.Tape[T], u *autograd.Var[T], lengths 
 	}
 	return m.Reservoir.Run(tp, u, nil, lengths)
 }
+
+// stepBytes counts the states, which the reservoir keeps, and what is computed before and behind.
+func (m *EchoMixer[T]) stepBytes(batch, tokens int) float64 {
+	directions, e := m.directions(), m.Bias.Value.Len()
+	inputs := e
+	kept := directions*(m.Reservoir.Size()+e) + e // states, what is read of them, and the sum with the bias
+	if m.In != nil {
+		inputs = m.In.Weight.Value.Dim(0)
+		kept += inputs
+	}
+	if m.Neurons != nil {
+		kept += directions * len(m.Neurons)
+	}
+	switch m.Direction {
+	case Backward:
+		kept += inputs + e
+	case Both:
+		kept += 3*inputs + 4*e
+	}
+	return numbers[T](batch*tokens, kept)
+}

@@ -62,3 +62,11 @@ func (r *EchoReadout[T]) Run(tp *autograd.Tape[T], x *autograd.Var[T], lengths [
 func (r *EchoReadout[T]) read(tp *autograd.Tape[T], rows *autograd.Var[T]) *autograd.Var[T] {
 	return run(tp, "head", r.Head, run(tp, "readout", r.Readout, rows))
 }
+
+// StepBytes estimates the memory that a training step takes for so many sequences of so many rows:
+// the states, what the readout keeps, and the results, each value with its gradient. It is not
+// exact.
+func (r *EchoReadout[T]) StepBytes(batch, rows int) float64 {
+	own := numbers[T](batch*rows, r.Reservoir.Size()+r.Head.Weight.Value.Dim(0))
+	return own + stepBytes(r.Readout, batch, rows)
+}

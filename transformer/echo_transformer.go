@@ -141,6 +141,8 @@ type EchoTransformer[T tensor.Float] struct {
 	Head    *nn.Linear[T]
 	Pooling Pooling
 	Dropout float64 // of tokens
+
+	tokens int // of an image; 0 for sequences
 }
 
 // NewEchoTransformer makes a model. Weights are drawn from the key, and the reservoirs of every
@@ -152,6 +154,7 @@ func NewEchoTransformer[T tensor.Float](k tensor.Key, c EchoTransformerConfig) (
 	m := &EchoTransformer[T]{Head: newLinear[T](k.Sub("head"), c.Dim, c.Outputs), Pooling: c.Pooling, Dropout: c.Dropout}
 	if c.Image != [3]int{} {
 		m.Embed = NewPatchEmbed[T](k.Sub("embed"), c.Image[0], c.Patch, c.Dim)
+		m.tokens = c.Image[1] / c.Patch[0] * (c.Image[2] / c.Patch[1])
 	} else {
 		m.Embed = newLinear[T](k.Sub("embed"), c.Inputs, c.Dim)
 	}
@@ -183,6 +186,21 @@ func (m *EchoTransformer[T]) Run(tp *autograd.Tape[T], x *autograd.Var[T], lengt
 		tp.Leave(outer)
 	}
 	return run(tp, "head", m.Head, poolTokens(tp, m.Pooling, h, lengths))
+}
+
+// StepBytes estimates the memory that a training step takes for a batch of so many images, each
+// value with its gradient. A step takes no more, and at least half of it, since gradients take the
+// places of values that are not needed any more. It is 0 for a model of sequences, see
+// SequenceBytes.
+func (m *EchoTransformer[T]) StepBytes(batch int) float64 { return m.SequenceBytes(batch, m.tokens) }
+
+// SequenceBytes is StepBytes for a batch of so many sequences of so many rows.
+func (m *EchoTransformer[T]) SequenceBytes(batch, rows int) float64 {
+	total := numbers[T](batch*rows, m.Head.Weight.Value.Dim(1))
+	for _, l := range m.Layers {
+		total += l.stepBytes(batch, rows)
+	}
+	return total
 }
 
 // poolTokens makes of x [B, n, E] what stands for each sequence, [B, E], or leaves it. Sequences

@@ -77,3 +77,9 @@ type TokenMLP[T tensor.Float] struct {
 func (m TokenMLP[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var[T] {
 	return tp.Transpose(m.FeedForward.Forward(tp, tp.Transpose(x, 1, 2)), 1, 2)
 }
+
+// mixerBytes counts the rows of the network, one for each feature of an example, and the transposes
+// of what goes in and comes out.
+func (m TokenMLP[T]) mixerBytes(batch, features int) float64 {
+	return m.FeedForward.stepBytes(batch, features) + numbers[T](2*batch*features, m.FC2.Weight.Value.Dim(0))
+}

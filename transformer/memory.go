@@ -37,6 +37,15 @@ func stepBytes[T tensor.Float](m nn.Module[T], batch, tokens int) float64 {
 	return 0
 }
 
+// mixerBytes is stepBytes for a mixer of tokens of so many features, by which the network of a
+// TokenMLP is repeated.
+func mixerBytes[T tensor.Float](m nn.Module[T], batch, tokens, features int) float64 {
+	if m, ok := m.(TokenMLP[T]); ok {
+		return m.mixerBytes(batch, features)
+	}
+	return stepBytes(m, batch, tokens)
+}
+
 // numbers returns the bytes of rows of so many numbers, with their gradients.
 func numbers[T tensor.Float](rows, columns int) float64 {
 	var element T

@@ -67,6 +67,15 @@ func TestRunsAreReadOnTheTestPart(t *testing.T) {
 			t.Errorf("%s, seed %d: both epochs end alike", r.Arm, r.Seed)
 		}
 	}
+	for _, row := range res.Rows() {
+		valid := 0.0
+		for _, r := range res.Of(row.Name) {
+			valid += r.Valid / float64(c.Seeds)
+		}
+		if math.Abs(row.Valid.Mean-valid) > 1e-12 || row.Valid.Mean == row.Accuracy.Mean {
+			t.Errorf("%s: validation accuracy %v, its runs have %v; the test accuracy is %v", row.Name, row.Valid.Mean, valid, row.Accuracy.Mean)
+		}
+	}
 	if !distinct {
 		t.Error("averaged and last parameters read alike in all runs, so that nothing is told apart")
 	}
