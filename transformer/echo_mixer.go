@@ -259,7 +259,7 @@ func (m *EchoMixer[T]) states(tp *autograd.Tape[T], u *autograd.Var[T], lengths 
 func (m *EchoMixer[T]) stepBytes(batch, tokens int) float64 {
 	directions, e := m.directions(), m.Bias.Value.Len()
 	inputs := e
-	kept := directions*(m.Reservoir.Size()+e) + e // states, what is read of them, and the sum with the bias
+	kept := directions*(m.Reservoir.Size()+e) + e // states, what is read of them, their sum
 	if m.In != nil {
 		inputs = m.In.Weight.Value.Dim(0)
 		kept += inputs

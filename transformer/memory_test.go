@@ -58,8 +58,8 @@ func TestStepBytes(t *testing.T) {
 	}
 }
 
-// TestEchoStepBytes: a step of an echo-state model takes no more than the estimate, and at least half
-// of it: gradients take the places of values that are not needed any more.
+// TestEchoStepBytes: a step of an echo-state model takes no more than the estimate, and at least
+// half of it: gradients take the places of values that are not needed any more.
 func TestEchoStepBytes(t *testing.T) {
 	compare := func(name string, estimate float64, step func(tp *autograd.Tape[float32]) *autograd.Var[float32]) {
 		t.Helper()
