@@ -9,7 +9,7 @@ import (
 	"gorgonia.org/cu"
 )
 
-//go:embed standin/testdata/saxpy.ptx
+//go:embed standin/tests/saxpy.ptx
 var saxpyPTX string
 
 // TestSaxpy runs a kernel through gorgonia.org/cu, with the stand-in or with a device.

@@ -1,9 +1,9 @@
 // Loads and stores. Bounds are checked once for all lanes where they lie in one allocation, and
 // lane by lane where they do not.
 #include "access.h"
+#include <cxxabi.h>
 
-namespace standin
-{
+namespace standin {
 Addresses::Addresses(Warp &w, const Instruction *i)
 {
     const uint64_t offset = (uint64_t)i->immediate;
@@ -185,8 +185,7 @@ const char *verb(const Instruction *i)
 Touch kind(const Instruction *i)
 { return i->atomic ? Touch::Atomic : i->writes ? Touch::Write : Touch::Read; }
 
-namespace
-{
+namespace {
 template <class M> M get(const char *p)
 {
     M v;

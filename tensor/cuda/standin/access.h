@@ -3,8 +3,7 @@
 #include "grid.h"
 #include "table.h"
 
-namespace standin
-{
+namespace standin {
 struct Addresses {
     uint64_t at[lanes];
     uintptr_t bias = 0;   // added to an address it gives the host's

@@ -1,10 +1,8 @@
 // atom and red: each lane reads, computes and writes before the next.
 #include "access.h"
 
-namespace standin
-{
-namespace
-{
+namespace standin {
+namespace {
 template <class T, class F> const Instruction *atomic(Warp &w, const Instruction *i)
 {
     const Addresses a(w, i);

@@ -1,10 +1,8 @@
 // Comparisons and predicates.
 #include "table.h"
 
-namespace standin
-{
-namespace
-{
+namespace standin {
+namespace {
 // clang-format off
 struct Eq { template <class T> static bool of(T a, T b) { return a == b; } };
 struct Ne { template <class T> static bool of(T a, T b) { return a < b || a > b; } }; // false for NaN

@@ -5,8 +5,7 @@
 #include "grid.h"
 #include <algorithm>
 
-namespace standin
-{
+namespace standin {
 void leave(Warp &w, const Instruction *at, uint32_t mask)
 {
     auto place =
@@ -40,8 +39,7 @@ const Instruction *runGuarded(Warp &w, const Instruction *i)
     return i + 1;
 }
 
-namespace
-{
+namespace {
 uint32_t chosen(Warp &w, const Instruction *i)
 {
     if (!i->hasGuard)
@@ -85,7 +83,7 @@ const Instruction *meet(Warp &w, const Instruction *i)
         w.mask |= w.ready.back().mask;
         w.ready.pop_back();
     }
-    w.grid->count((uint64_t)i->following * __builtin_popcount(w.mask));
+    w.grid->count((uint64_t)i->following * __builtin_popcount(w.mask), w, i);
     return i + 1;
 }
 

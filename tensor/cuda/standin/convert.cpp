@@ -3,10 +3,8 @@
 // too.
 #include "table.h"
 
-namespace standin
-{
-namespace
-{
+namespace standin {
+namespace {
 // Half precision is only converted. From float it rounds to nearest even.
 float fromHalf(uint16_t h)
 {

@@ -6,8 +6,7 @@
 #include <cstdlib>
 #include <set>
 
-namespace standin
-{
+namespace standin {
 const Table &instructions()
 {
     static const Table table = [] {
@@ -25,8 +24,19 @@ const Table &instructions()
     return table;
 }
 
-namespace
+namespace {
+// Names that no module has asked for yet: what a test has left out.
+std::set<std::string> &unused()
 {
+    static std::set<std::string> names = [] {
+        std::set<std::string> all;
+        for (const auto &i : instructions())
+            all.insert(i.first);
+        return all;
+    }();
+    return names;
+}
+
 const int invalidPTX = 218; // CUDA_ERROR_INVALID_PTX
 const uint32_t behindRegisters =
     1u << 31; // marks the offset of a constant until all registers are known
@@ -48,8 +58,7 @@ struct Scope {
 
 size_t aligned(size_t n, size_t to) { return (n + to - 1) / to * to; }
 
-class Decoder
-{
+class Decoder {
   public:
     Decoder(std::shared_ptr<Module> m, const Function &f,
             const std::map<std::string, uint64_t> &addresses)
@@ -119,6 +128,7 @@ class Decoder
         const auto i = t.find(name);
         if (i == t.end())
             wrong("the stand-in does not know " + name);
+        unused().erase(name);
         return i->second;
     }
 
@@ -1023,3 +1033,12 @@ std::shared_ptr<Kernel> decode(std::shared_ptr<Module> module, const Function &e
                                const std::map<std::string, uint64_t> &addresses)
 { return Decoder(module, entry, addresses).decode(); }
 } // namespace standin
+
+extern "C" __attribute__((visibility("default"))) const char *standinUnusedInstructions(void)
+{
+    static std::string list;
+    list.clear();
+    for (const std::string &name : standin::unused())
+        list += name + "\n";
+    return list.c_str();
+}

@@ -3,8 +3,7 @@
 #pragma once
 #include "warp.h"
 
-namespace standin
-{
+namespace standin {
 // addresses holds the device addresses of the module's variables. decode throws a Fault that names
 // the line of what it does not know. Functions are put in place of their calls.
 std::shared_ptr<Kernel> decode(std::shared_ptr<Module> module, const Function &entry,

@@ -6,8 +6,7 @@
 
 using namespace standin;
 
-namespace
-{
+namespace {
 long devices() { return number("DEVICES", 1); }
 int architecture() { return (int)number("SM", 70); }
 

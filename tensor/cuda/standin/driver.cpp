@@ -3,8 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-namespace standin
-{
+namespace standin {
 thread_local std::vector<CUcontext> contextStack;
 
 Driver &driver()
@@ -23,8 +22,13 @@ CUresult refuse(CUresult code, const char *call, const std::string &why)
     return code;
 }
 
-namespace
+CUresult refuse(const Fault &f)
 {
+    say(f.text);
+    return (CUresult)f.code;
+}
+
+namespace {
 std::string plainName(const char *function) // "cuMemAlloc" of "cuMemAlloc_v2"
 {
     const std::string f = function;
@@ -85,8 +89,7 @@ CUstream streamOf(CUstream h)
     return std::find(d.streams.begin(), d.streams.end(), h) == d.streams.end() ? nullptr : h;
 }
 
-namespace
-{
+namespace {
 bool idle()
 {
     const Driver &d = driver();
@@ -98,8 +101,7 @@ bool idle()
 // With STANDIN_GUARD=1 the host must not touch managed memory while work is queued.
 void guardManaged()
 {
-    static const bool asked = number("GUARD", 0) != 0;
-    if (asked)
+    if (number("GUARD", 0))
         driver().memory.guard(!idle());
 }
 } // namespace
@@ -196,3 +198,6 @@ void closeDevice()
     d.broken = CUDA_SUCCESS;
 }
 } // namespace standin
+
+extern "C" __attribute__((visibility("default"))) unsigned long long standinInstructions(void)
+{ return standin::driver().grid.executed; }

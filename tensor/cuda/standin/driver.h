@@ -33,8 +33,7 @@ struct CUevent_st {
     unsigned flags = 0;
 };
 
-namespace standin
-{
+namespace standin {
 // Work waits in its stream until somebody waits for it.
 struct Work {
     uint64_t number;
@@ -51,8 +50,7 @@ struct CUstream_st {
     { return !(flags & CU_STREAM_NON_BLOCKING); } // with respect to the default stream
 };
 
-namespace standin
-{
+namespace standin {
 struct Driver {
     std::recursive_mutex lock;
     Memory memory;
@@ -87,11 +85,11 @@ void closeDevice(); // when the last context goes: the report, and everything is
 
 // refuse prints why a call fails, and returns its code.
 CUresult refuse(CUresult code, const char *call, const std::string &why);
+CUresult refuse(const Fault &f);
 
 // A Call begins every function of the driver: it locks, counts, injects failures, and checks the
 // context.
-class Call
-{
+class Call {
   public:
     Call(const char *function, bool needsContext);
     CUresult result = CUDA_SUCCESS;

@@ -2,8 +2,7 @@
 #include "driver.h"
 #include <cctype>
 
-namespace
-{
+namespace {
 struct Name {
     int code;
     const char *name;

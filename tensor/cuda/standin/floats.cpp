@@ -6,10 +6,8 @@
 #include <immintrin.h>
 #endif
 
-namespace standin
-{
-namespace
-{
+namespace standin {
+namespace {
 template <class T> struct Bits;
 template <> struct Bits<float> {
     using U = uint32_t;
@@ -100,8 +98,7 @@ template <class T> void addType(Table &t, const std::string &type)
 }
 
 // Sets rounding and the flushing of subnormals, and takes them back.
-class Mode
-{
+class Mode {
   public:
     Mode(int rounding, bool flush)
     {

@@ -1,10 +1,8 @@
 #include "grid.h"
 #include <algorithm>
 
-namespace standin
-{
-namespace
-{
+namespace standin {
+namespace {
 const uint64_t undefined32 = 0x7fb7dead, undefined64 = 0x7ff7dead7fb7deadull; // NaN both
 Dim position(size_t n, Dim d)
 { return {(unsigned)(n % d.x), (unsigned)(n / d.x % d.y), (unsigned)(n / d.x / d.y)}; }
@@ -40,11 +38,11 @@ void faultAt(int code, const Warp &w, int lane, const Instruction *i, const std:
                              what.c_str(), statement(k, i).c_str())};
 }
 
-void Grid::tooLong()
+void Grid::tooLong(const Warp &w, const Instruction *i)
 {
-    throw Fault{launchTimeout,
-                format("kernel %s: more than %llu instructions, perhaps an endless loop",
-                       kernel->name.c_str(), (unsigned long long)limit)};
+    faultAt(
+        launchTimeout, w, __builtin_ctz(w.mask), i + 1,
+        format("more than %llu instructions, perhaps an endless loop", (unsigned long long)most));
 }
 
 void Grid::prepare()
@@ -117,6 +115,7 @@ void Grid::fillSpecials(Warp &w, bool ofBlock)
 void Grid::run()
 {
     prepare();
+    limit = executed + most;
     const size_t n = grid.count();
     for (size_t k = 0; k < n; k++) {
         blockNumber = reverse ? n - 1 - k : k;

@@ -3,19 +3,18 @@
 #include "memory.h"
 #include "warp.h"
 
-namespace standin
-{
+namespace standin {
 struct Grid {
     const Kernel *kernel = nullptr;
     Dim grid, block;
     const char *arguments = nullptr;
     size_t dynamicShared = 0;
     Memory *memory = nullptr;
-    bool races = false;     // watch them
-    bool reverse = false;   // blocks, warps and lanes in the opposite order
-    uint64_t limit = ~0ull; // of instructions
+    bool races = false;         // watch them
+    bool reverse = false;       // blocks, warps and lanes in the opposite order
+    uint64_t most = 1ull << 40; // instructions of a launch, of all lanes
 
-    uint64_t executed = 0; // instructions, of all lanes
+    uint64_t executed = 0, limit = 0; // instructions of all launches; where this one stops
     size_t blockNumber = 0;
     uint32_t phase = 0;                 // barriers that the block has passed
     uint32_t stamp = 0, blockStamp = 0; // of the race watch: this launch, this block
@@ -27,10 +26,10 @@ struct Grid {
     // run runs the whole grid. It throws a Fault.
     void run();
 
-    void count(uint64_t n)
+    void count(uint64_t n, const Warp &w, const Instruction *i)
     {
         if ((executed += n) > limit)
-            tooLong();
+            tooLong(w, i);
     }
     std::string name(size_t block, size_t thread) const; // "thread (1,0,0) of block (0,0,0)"
 
@@ -39,6 +38,6 @@ struct Grid {
     void fillSpecials(Warp &w, bool ofBlock);
     void runBlock();
     bool release(); // the threads from the barrier; false if all have ended
-    [[noreturn]] void tooLong();
+    [[noreturn]] void tooLong(const Warp &w, const Instruction *i);
 };
 } // namespace standin

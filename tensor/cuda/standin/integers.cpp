@@ -2,10 +2,8 @@
 // same, since overflow wraps in PTX.
 #include "table.h"
 
-namespace standin
-{
-namespace
-{
+namespace standin {
+namespace {
 template <class T> struct Wide;
 template <> struct Wide<uint16_t> {
     using W = uint32_t;

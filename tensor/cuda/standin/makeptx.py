@@ -9,6 +9,7 @@ cache; it writes PTX 7.8 for compute_70, the same bytes on every machine.
 import ctypes
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -50,7 +51,8 @@ def compile_ptx(nvrtc, source, options):
         print(log, file=sys.stderr)
     if failed:
         sys.exit(f"{source}: does not compile")
-    return text(nvrtc.nvrtcGetPTXSize, nvrtc.nvrtcGetPTX)
+    ptx = text(nvrtc.nvrtcGetPTXSize, nvrtc.nvrtcGetPTX)
+    return re.sub(rb'(?m)^(\t\.file\t\d+ ")[^"\n]*/', rb"\1", ptx)  # nor the folder of line numbers
 
 
 def main(arguments):

@@ -5,10 +5,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-namespace standin
-{
-namespace
-{
+namespace standin {
+namespace {
 size_t pages(size_t bytes)
 {
     const size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -96,14 +94,16 @@ std::string Memory::describe(uint64_t address, size_t bytes) const
     if (a && address - a->base < a->was)
         return format("out of bounds: the last of %zu bytes lie behind an allocation of %zu bytes",
                       bytes, a->was);
-    if (a && address - a->base - a->was < 1ull << 40)
-        return format("out of bounds: %zu bytes behind the end of an allocation of %zu bytes%s",
-                      (size_t)(address - a->base - a->was), a->was,
-                      a->bytes ? "" : " that was freed");
     const auto next = all.upper_bound(address);
-    if (next != all.end() && next->first - address < 4096)
-        return format("out of bounds: %zu bytes before an allocation of %zu bytes",
-                      (size_t)(next->first - address), next->second->was);
+    const uint64_t far = 1ull << 40;
+    const uint64_t behind = a ? address - a->base - a->was : far;
+    const uint64_t before = next != all.end() ? next->first - address : far;
+    if (behind < far && behind < before)
+        return format("out of bounds: %zu bytes behind the end of an allocation of %zu bytes%s",
+                      (size_t)behind, a->was, a->bytes ? "" : " that was freed");
+    if (before < far && ours)
+        return format("out of bounds: %zu bytes before an allocation of %zu bytes", (size_t)before,
+                      next->second->was);
     if (address < 4096)
         return "out of bounds: a null pointer";
     return ours ? "out of bounds: no memory of the device"

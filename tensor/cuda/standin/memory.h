@@ -10,8 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace standin
-{
+namespace standin {
 // Windows of the address space. A generic address in the first two means memory of the block or the
 // thread.
 constexpr uint64_t sharedWindow = 1ull << 56, localWindow = 2ull << 56, deviceWindow = 3ull << 56,
@@ -32,8 +31,7 @@ struct Allocation {
     { return from - base <= bytes && n <= bytes - (from - base) && bytes; }
 };
 
-class Memory
-{
+class Memory {
   public:
     // allocate returns fresh memory full of NaN, or null if the device or the host has no more.
     Allocation *allocate(size_t bytes, Kind kind);

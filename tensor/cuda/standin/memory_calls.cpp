@@ -8,8 +8,7 @@
 
 using namespace standin;
 
-namespace
-{
+namespace {
 CUresult allocate(const char *call, CUdeviceptr *p, size_t bytes, Kind kind)
 {
     if (!bytes)
@@ -82,7 +81,7 @@ CUresult copyNow(const char *call, Side to, Side from)
         char *const d = at(call, to);
         memmove(d, at(call, from), to.bytes);
     } catch (const Fault &f) {
-        return refuse((CUresult)f.code, "copy", f.text);
+        return refuse(f);
     }
     count(to, from);
     return finish(&driver().defaultStream); // closes the guard again if work is left
@@ -98,7 +97,7 @@ CUresult copyLater(const char *call, Side to, Side from, CUstream handle)
         at(call, to);
         at(call, from);
     } catch (const Fault &f) {
-        return refuse((CUresult)f.code, "copy", f.text);
+        return refuse(f);
     }
     if (!to.onDevice)
         memset((void *)to.address, 0xff, to.bytes);
@@ -126,7 +125,7 @@ template <class T> CUresult fillNow(const char *call, uint64_t p, T value, size_
     try {
         fill(call, p, value, n);
     } catch (const Fault &f) {
-        return refuse((CUresult)f.code, "fill", f.text);
+        return refuse(f);
     }
     return finish(&driver().defaultStream);
 }
@@ -139,7 +138,7 @@ CUresult fillLater(const char *call, uint64_t p, T value, size_t n, CUstream han
     try {
         at(call, device(p, n * sizeof(T)));
     } catch (const Fault &f) {
-        return refuse((CUresult)f.code, "fill", f.text);
+        return refuse(f);
     }
     const std::string name = call;
     return enqueue(s, name, [=] { fill(name.c_str(), p, value, n); });

@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace standin
-{
+namespace standin {
 struct Type {
     char kind = 'b'; // b, u, s, f, p (a predicate)
     int bits = 32;

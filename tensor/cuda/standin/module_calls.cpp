@@ -4,11 +4,11 @@
 #include <cstring>
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
 
 using namespace standin;
 
-namespace
-{
+namespace {
 CUresult load(CUmodule *result, const std::string &ptx)
 {
     Driver &d = driver();
@@ -42,6 +42,10 @@ CUresult load(CUmodule *result, const std::string &ptx)
         for (auto &v : m->variables)
             d.memory.release(v.second);
         return refuse((CUresult)f.code, "cuModuleLoadData", f.text);
+    } catch (const std::logic_error &e) { // a piece of text that is missing
+        for (auto &v : m->variables)
+            d.memory.release(v.second);
+        return refuse(CUDA_ERROR_INVALID_PTX, "cuModuleLoadData", e.what());
     }
     for (auto &f : m->functions)
         d.functions.insert(&f.second);
@@ -99,7 +103,7 @@ CUresult launch(CUfunction f, Dim grid, Dim block, unsigned dynamicShared, CUstr
         g.memory = &d.memory;
         g.races = number("RACES", 0) != 0;
         g.reverse = std::string(setting("ORDER", "forward")) == "reverse";
-        g.limit = g.executed + (uint64_t)number("LIMIT", 1l << 40);
+        g.most = (uint64_t)number("LIMIT", 1l << 40);
         const auto start = std::chrono::steady_clock::now();
         g.run();
         d.seconds +=

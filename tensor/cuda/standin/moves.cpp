@@ -1,10 +1,8 @@
 // Moves, and the taking apart and putting together of registers.
 #include "table.h"
 
-namespace standin
-{
-namespace
-{
+namespace standin {
+namespace {
 template <class T> const Instruction *move(Warp &w, const Instruction *i)
 {
     const T *a = w.at<T>(i->a);

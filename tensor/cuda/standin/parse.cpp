@@ -5,8 +5,7 @@
 #include <cctype>
 #include <cstdlib>
 
-namespace standin
-{
+namespace standin {
 std::string Type::name() const
 { return kind == 'p' ? "pred" : std::string(1, kind) + std::to_string(bits); }
 
@@ -24,14 +23,12 @@ bool parseType(const std::string &name, Type &t)
     return true;
 }
 
-namespace
-{
+namespace {
 const int invalidPTX = 218; // CUDA_ERROR_INVALID_PTX
 
 bool wordCharacter(char c) { return isalnum((unsigned char)c) || c == '_' || c == '$' || c == '%'; }
 
-class Parser
-{
+class Parser {
   public:
     explicit Parser(const std::string &ptx) : text(ptx), module(std::make_shared<Module>())
     { advance(); }
@@ -113,6 +110,8 @@ class Parser
 
     std::string take()
     {
+        if (token.empty())
+            wrong("the text ends too early");
         std::string t = token;
         advance();
         return t;
@@ -414,6 +413,8 @@ class Parser
             if (c != ' ' || (!s.text.empty() && s.text.back() != ' '))
                 s.text += c;
         }
+        if (!s.text.empty() && s.text.back() == ' ')
+            s.text.pop_back();
         expect(";");
     }
 };

@@ -1,10 +1,8 @@
 #include "races.h"
 #include "grid.h"
 
-namespace standin
-{
-namespace
-{
+namespace standin {
+namespace {
 [[noreturn]] void race(Touch kind, const char *earlier, uint32_t block, int thread, int at, Warp &w,
                        int lane, const Instruction *i)
 {

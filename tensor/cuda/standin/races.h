@@ -8,8 +8,7 @@
 #include <memory>
 #include <vector>
 
-namespace standin
-{
+namespace standin {
 struct Warp;
 struct Instruction;
 

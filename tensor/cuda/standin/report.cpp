@@ -2,8 +2,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-namespace standin
-{
+namespace standin {
 std::string format(const char *pattern, ...)
 {
     va_list args, again;
@@ -40,4 +39,5 @@ long number(const char *name, long otherwise)
 }
 } // namespace standin
 
-extern "C" const char *standinLastMessage(void) { return standin::lastMessage().c_str(); }
+extern "C" __attribute__((visibility("default"))) const char *standinLastMessage(void)
+{ return standin::lastMessage().c_str(); }

@@ -4,8 +4,7 @@
 #include <cstdint>
 #include <string>
 
-namespace standin
-{
+namespace standin {
 std::string format(const char *pattern, ...) __attribute__((format(printf, 1, 2)));
 
 struct Fault {

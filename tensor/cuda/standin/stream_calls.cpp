@@ -4,8 +4,7 @@
 
 using namespace standin;
 
-namespace
-{
+namespace {
 CUresult create(CUstream *s, unsigned flags, int priority)
 {
     if (flags & ~(unsigned)CU_STREAM_NON_BLOCKING)

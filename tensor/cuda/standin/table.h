@@ -3,8 +3,7 @@
 #include "warp.h"
 #include <unordered_map>
 
-namespace standin
-{
+namespace standin {
 using Table = std::unordered_map<std::string, Run>;
 const Table &instructions();
 

@@ -12,8 +12,7 @@
 #include <limits>
 #include <vector>
 
-namespace standin
-{
+namespace standin {
 constexpr int lanes = 32;
 constexpr uint32_t everyLane = ~0u;
 

@@ -4,10 +4,8 @@
 #include "grid.h"
 #include <algorithm>
 
-namespace standin
-{
-namespace
-{
+namespace standin {
+namespace {
 // arrived joins those parked at i, and says whether all lanes of the instruction's mask are here.
 bool arrived(Warp &w, const Instruction *i, const uint32_t *members)
 {
