@@ -35,7 +35,7 @@ type formerEntry struct {
 	WithoutNonunit []string            `json:"without_gradient_nonunit"`
 	Without        int                 `json:"n_without_gradient"`
 	Frozen         int                 `json:"n_frozen"`
-	Agreement      map[string]*float64 `json:"agreement"` // of two other programs, see tolerance
+	Agreement      map[string]*float64 `json:"agreement"` // of two other programs
 	Error          string              `json:"error"`     // with which the reference stops
 	Note           string              `json:"note"`      // for people
 	ErrorAt        string              `json:"error_at"`  // for people
@@ -44,10 +44,8 @@ type formerEntry struct {
 func (e *formerEntry) caseName() string { return e.Name }
 
 func (e *formerEntry) check() error {
-	for key := range e.Agreement {
-		if !slices.Contains(formerAgreements, key) {
-			return fmt.Errorf("key %s: unknown, expected one of %s", quote.Text("agreement."+key), strings.Join(formerAgreements, ", "))
-		}
+	if err := checkAgreement(e.Agreement, formerAgreements); err != nil {
+		return err
 	}
 	if e.Mode != "" && e.Mode != "train" && e.Mode != "eval" {
 		return fmt.Errorf("key \"mode\" is %s, expected train or eval", quote.Text(e.Mode))
@@ -139,41 +137,28 @@ func (e *formerEntry) parameters() []formerParam {
 	return all
 }
 
+// agreements leaves out what there is nothing to agree on in.
+func (e *formerEntry) agreements() map[string]float64 {
+	given := map[string]float64{}
+	for key, v := range e.Agreement {
+		if v != nil {
+			given[key] = *v
+		}
+	}
+	return given
+}
+
+// formerMeta says how the numbers of a manifest of kind "former" were made.
+type formerMeta struct {
+	formulaMeta
+	Dtype string `json:"dtype"`
+}
+
 // runFormer runs a manifest of kind "former".
 func runFormer(m *manifest, rec *recorder) error {
-	var man struct {
-		head
-		Meta struct {
-			Torch string `json:"torch"` // its version
-			Seed  uint64 `json:"seed"`
-			Set   string `json:"set"`
-			Graph string `json:"graph"`
-			Dtype string `json:"dtype"`
-		} `json:"meta"`
-		Tolerance struct {
-			Rule    string    `json:"rule"` // in words, see formerRun.tolerance
-			Float32 tolerance `json:"float32"`
-		} `json:"tolerance"`
-	}
-	if err := m.decode("", m.raw, &man); err != nil {
-		return err
-	}
-	if err := m.check(man.Tolerance.Float32); err != nil {
-		return m.errorf("tolerance.float32: %w", err)
-	}
-	all, err := entries[formerEntry](m)
+	man, err := readFormula[formerMeta, formerEntry](m)
 	if err != nil {
 		return err
-	}
-	for i, e := range all {
-		for key, v := range e.Agreement {
-			if v == nil { // there is nothing to agree on
-				continue
-			}
-			if err := m.bound("agreement."+key, *v); err != nil {
-				return m.errorf("case %d %s: %w", i, quote.Text(e.Name), err)
-			}
-		}
 	}
 	limit, err := memory.Limit()
 	if err != nil {
@@ -320,12 +305,7 @@ func (r *formerRun[T]) forward() error {
 
 // filled returns a tensor made by the formula, with elements in [-1, 1).
 func (r *formerRun[T]) filled(name string, shape []int) *tensor.Tensor[T] {
-	if product(shape) < 0 {
-		skip("tensor %q has shape %v", name, shape)
-	}
-	t := tensor.New[T](shape...)
-	published.HashFill(t, r.seed, name, 1, 0)
-	return t
+	return filled[T](r.seed, name, shape)
 }
 
 // learns judges a model that the reference cannot run by its loss and its gradients.
@@ -358,7 +338,7 @@ func (r *formerRun[T]) compare() {
 		}
 		r.tensor(name, "output", v.Value, r.Outputs[name])
 	}
-	r.rec.series("loss", []float64{float64(r.loss.Value.Item())}, []float64{*r.Loss}, r.tolerance("loss", []float64{*r.Loss}))
+	r.rec.series("loss", []float64{float64(r.loss.Value.Item())}, []float64{*r.Loss}, r.bound("loss")([]float64{*r.Loss}))
 	r.tape.Backward(r.loss)
 	if !r.inputGradient() {
 		if r.x.Grad() != nil {
@@ -438,46 +418,19 @@ func (r *formerRun[T]) gradients() {
 
 // series compares a list of numbers with the tensor NAME/what of the reference.
 func (r *formerRun[T]) series(what string, ours []float64) {
-	want, err := safetensors.Get[float64](r.file.File, r.Name+"/"+what)
-	if err != nil {
-		r.rec.fail(err.Error())
-		return
-	}
-	r.rec.series(what, ours, want.Data(), r.tolerance("grad_probe", want.Data()))
+	r.rec.seriesOf(r.file, r.Name, what, ours, r.bound("grad_probe"))
 }
 
 // tensor compares ours with the tensor NAME/what of the reference, whose shape the manifest tells.
 func (r *formerRun[T]) tensor(what, kind string, ours *tensor.Tensor[T], shape []int) {
-	want, err := safetensors.Get[float64](r.file.File, r.Name+"/"+what)
-	if err != nil {
-		r.rec.fail(err.Error())
-		return
-	}
-	for _, s := range [][]int{want.Shape(), shape} {
-		if ours != nil && !sameForm(ours.Shape(), s) {
-			r.rec.compare(what, wrongShape(ours.Shape(), s))
-			return
-		}
-	}
-	var data []T
-	if ours != nil {
-		data = ours.Contiguous().Data()
-	}
-	r.rec.compare(what, compare(data, want.Data(), r.tolerance(kind, want.Data())))
+	tensorOf(r.rec, r.file, r.Name, what, ours, sameForm, r.bound(kind), shape)
 }
 
-// tolerance is relative to the largest element of the tensor, or to 1e-3 if that is larger: ten
-// times what two other programs differ by, and at least 1e-10.
-func (r *formerRun[T]) tolerance(kind string, want []float64) tolerance {
-	rel, largest := r.tol, 1e-3
-	for _, v := range want {
-		largest = max(largest, math.Abs(v))
+// bound returns the tolerance of a kind for the numbers of the reference.
+func (r *formerRun[T]) bound(kind string) func(want []float64) tolerance {
+	agreement := 0.0
+	if v := r.Agreement[kind]; v != nil {
+		agreement = *v
 	}
-	if rel == 0 {
-		rel = 1e-10
-		if agreement := r.Agreement[kind]; agreement != nil {
-			rel = max(rel, 10**agreement)
-		}
-	}
-	return tolerance{Atol: rel * largest}
+	return func(want []float64) tolerance { return formulaTolerance(want, r.tol, agreement) }
 }

@@ -168,8 +168,8 @@ type m2Adam struct {
 }
 
 // adam trains the model on the images from the start, and compares the losses before each step and
-// after the last with tolerance atol[step], the last of which holds on. After the last step, and before
-// another pass changes the statistics of batch normalisation, it calls trained.
+// after the last with tolerance atol[step], the last of which holds on. After the last step, and
+// before another pass changes the statistics of batch normalisation, it calls trained.
 func (r *m2Run[T]) adam(o optim.AdamOptions, losses []m2Loss, atol []float64, trained func()) {
 	if len(losses) < 2 || len(atol) == 0 {
 		r.rec.fail(fmt.Sprintf("Adam: %d losses and %d tolerances, expected the losses before and after at least one step, and a tolerance", len(losses), len(atol)))

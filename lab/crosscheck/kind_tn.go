@@ -12,8 +12,6 @@ import (
 	"elegans/autograd/nn"
 	"elegans/connectome"
 	"elegans/connectome/tensornet/published"
-	"elegans/data/safetensors"
-	"elegans/internal/quote"
 	"elegans/tensor"
 )
 
@@ -36,7 +34,7 @@ type tnEntry struct {
 	PerUnit      int                `json:"params_per_unit"`
 	ParamCount   *int               `json:"param_count"`
 	Ignored      *int               `json:"ignored_connections"`
-	Agreement    map[string]float64 `json:"agreement"` // of two other programs, see tolerance
+	Agreement    map[string]float64 `json:"agreement"` // of two other programs
 	tnRemarks
 }
 
@@ -53,10 +51,8 @@ type tnRemarks struct {
 func (e *tnEntry) caseName() string { return e.Name }
 
 func (e *tnEntry) check() error {
-	for key := range e.Agreement {
-		if !slices.Contains(tnAgreements, key) {
-			return fmt.Errorf("key %s: unknown, expected one of %s", quote.Text("agreement."+key), strings.Join(tnAgreements, ", "))
-		}
+	if err := checkAgreement(e.Agreement, tnAgreements); err != nil {
+		return err
 	}
 	switch {
 	case e.Error != "" && (len(e.OutputShape) > 0 || len(e.Agreement) > 0):
@@ -88,37 +84,18 @@ func (p *tnParam) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, &pair)
 }
 
+func (e *tnEntry) agreements() map[string]float64 { return e.Agreement }
+
+// tnMeta says how the numbers of a manifest of kind "tn" were made.
+type tnMeta struct {
+	formulaMeta
+	Fill string `json:"fill"`
+}
+
 func runTN(m *manifest, rec *recorder) error {
-	var man struct {
-		head
-		Meta struct {
-			Torch string `json:"torch"` // its version
-			Seed  uint64 `json:"seed"`
-			Set   string `json:"set"`
-			Graph string `json:"graph"`
-			Fill  string `json:"fill"`
-		} `json:"meta"`
-		Tolerance struct {
-			Rule    string    `json:"rule"` // in words, see tnRunner.tolerance
-			Float32 tolerance `json:"float32"`
-		} `json:"tolerance"`
-	}
-	if err := m.decode("", m.raw, &man); err != nil {
-		return err
-	}
-	if err := m.check(man.Tolerance.Float32); err != nil {
-		return m.errorf("tolerance.float32: %w", err)
-	}
-	all, err := entries[tnEntry](m)
+	man, err := readFormula[tnMeta, tnEntry](m)
 	if err != nil {
 		return err
-	}
-	for i, e := range all {
-		for key, v := range e.Agreement {
-			if err := m.bound("agreement."+key, v); err != nil {
-				return m.errorf("case %d %s: %w", i, quote.Text(e.Name), err)
-			}
-		}
 	}
 	file, err := m.open()
 	if err != nil {
@@ -225,12 +202,7 @@ func checkTNSize(c published.Config, input []int) {
 
 // filled returns a tensor made by the formula, with elements in [-1, 1).
 func (r *tnRunner[T]) filled(name string, shape []int) *tensor.Tensor[T] {
-	if product(shape) < 0 {
-		skip("tensor %q has shape %v", name, shape)
-	}
-	t := tensor.New[T](shape...)
-	published.HashFill(t, r.seed, name, 1, 0)
-	return t
+	return filled[T](r.seed, name, shape)
 }
 
 // structure compares what exists: units, parameters, connections.
@@ -370,48 +342,21 @@ func (r *tnRunner[T]) gradients(e *tnEntry, net *published.Network[T], grads map
 
 // series compares a list of numbers with the tensor NAME/what of the reference.
 func (r *tnRunner[T]) series(e *tnEntry, what string, ours []float64) {
-	want, err := safetensors.Get[float64](r.file.File, e.Name+"/"+what)
-	if err != nil {
-		r.rec.fail(err.Error())
-		return
-	}
-	r.rec.series(what, ours, want.Data(), r.tolerance(e, "grad_probe", want.Data()))
+	r.rec.seriesOf(r.file, e.Name, what, ours, r.bound(e, "grad_probe"))
 }
 
 // tensor compares ours with the tensor NAME/what of the reference, within the tolerance that the
 // entry has for kind.
 func (r *tnRunner[T]) tensor(e *tnEntry, what, kind string, ours *tensor.Tensor[T]) {
-	want, err := safetensors.Get[float64](r.file.File, e.Name+"/"+what)
-	if err != nil {
-		r.rec.fail(err.Error())
-		return
-	}
-	if ours != nil && !slices.Equal(ours.Shape(), want.Shape()) {
-		r.rec.compare(what, wrongShape(ours.Shape(), want.Shape()))
-		return
-	}
-	var data []T
-	if ours != nil {
-		data = ours.Data()
-	}
-	r.rec.compare(what, compare(data, want.Data(), r.tolerance(e, kind, want.Data())))
+	tensorOf(r.rec, r.file, e.Name, what, ours, slices.Equal[[]int], r.bound(e, kind))
 }
 
-// tolerance is relative to the largest element of the tensor, or to 1e-3 if that is larger. It is
-// ten times what two other programs differ by; a case that does not say so of the motors means that
-// they agree as well as the outputs.
-func (r *tnRunner[T]) tolerance(e *tnEntry, kind string, want []float64) tolerance {
-	largest := 1e-3
-	for _, v := range want {
-		largest = max(largest, math.Abs(v))
-	}
+// bound returns the tolerance of a kind for the numbers of the reference. A case that does not say
+// so of the motors means that they agree as well as the outputs.
+func (r *tnRunner[T]) bound(e *tnEntry, kind string) func(want []float64) tolerance {
 	agreement, given := e.Agreement[kind]
 	if !given && kind == "motors_stack" {
 		agreement = e.Agreement["output"]
 	}
-	rel := r.tol
-	if rel == 0 {
-		rel = max(10*agreement, 1e-10)
-	}
-	return tolerance{Atol: rel * largest}
+	return func(want []float64) tolerance { return formulaTolerance(want, r.tol, agreement) }
 }

@@ -1,12 +1,15 @@
 package zoo
 
 import (
+	"bytes"
+	"encoding/json"
 	"slices"
 	"testing"
 
 	"elegans/autograd"
 	"elegans/connectome"
 	"elegans/tensor"
+	"elegans/transformer"
 )
 
 // TestControlsFollowTheSeed: a control is drawn from its seed and from nothing else.
@@ -119,6 +122,46 @@ func TestDescriptionsShareNothing(t *testing.T) {
 		after, _ := ConfigOf[MLPConfig](&a)
 		if len(before.Hidden) > 0 && slices.Equal(before.Hidden, after.Hidden) {
 			t.Errorf("%s: two descriptions share their widths %v", name, before.Hidden)
+		}
+	}
+}
+
+// TestDescriptionsReadAsWritten: the description of every model, and of such whose parts differ in
+// kind, reads as it was written.
+func TestDescriptionsReadAsWritten(t *testing.T) {
+	list := []Spec{}
+	for _, e := range Entries() {
+		s := e.Spec()
+		s.Input, s.Classes = [3]int{1, 28, 28}, 10
+		list = append(list, s)
+	}
+	for _, place := range transformer.Places() {
+		s := Spec{Model: "former", Input: [3]int{1, 8, 8}, Classes: 10}
+		if err := Edit(&s, func(c *ElegansFormerConfig) {
+			c.Former.Place, c.Former.Family = place, transformer.FamilyPublished
+		}); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, s)
+	}
+	for _, s := range list {
+		if err := s.Complete(); err != nil {
+			t.Fatalf("%s: %v", s.Model, err)
+		}
+		text, err := json.Marshal(&s)
+		if err != nil {
+			t.Fatalf("%s: %v", s.Model, err)
+		}
+		var again Spec
+		if err := json.Unmarshal(text, &again); err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if err := again.Complete(); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+		if same, err := json.Marshal(&again); err != nil || !bytes.Equal(same, text) {
+			t.Errorf("%s\nbecame\n%s, %v", text, same, err)
 		}
 	}
 }

@@ -9,7 +9,6 @@ import argparse
 import contextlib
 import json
 import os
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 EDGES = os.path.normpath(os.path.join(HERE, "..", "..", "..", "shared", "connectome", "canonical_edges.tsv"))
@@ -34,21 +33,11 @@ import scipy.sparse
 import scipy.sparse.linalg
 from reservoirpy.nodes import Reservoir, Ridge
 
+from timing import best_seconds
+
 with contextlib.suppress(Exception):
     reservoirpy.verbosity(0)
 rng = np.random.default_rng(0)
-
-
-def best_seconds(f, least=3):
-    """The shortest of several runs, after a warm-up."""
-    f()
-    end, best, runs = time.perf_counter() + args.seconds, float("inf"), 0
-    while runs < least or time.perf_counter() < end:
-        t = time.perf_counter()
-        f()
-        best = min(best, time.perf_counter() - t)
-        runs += 1
-    return best
 
 
 def wanted(name):
@@ -57,7 +46,7 @@ def wanted(name):
 
 def report(name, library, f, scale, unit, least=3):
     if wanted(name):
-        print(json.dumps({"name": name, "kernels": library, "threads": args.threads, "value": best_seconds(f, least) * scale, "unit": unit}), flush=True)
+        print(json.dumps({"name": name, "kernels": library, "threads": args.threads, "value": best_seconds(f, args.seconds, least) * scale, "unit": unit}), flush=True)
 
 
 def random_matrix(n, degree):

@@ -4,7 +4,6 @@ import argparse
 import json
 import os
 import sys
-import time
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--threads", type=int, default=1)
@@ -19,29 +18,18 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from timing import best_seconds
+
 torch.set_num_threads(args.threads)
 torch.manual_seed(0)
 rng = np.random.default_rng(0)
-
-
-def best_seconds(f, seconds=0.4):
-    """The shortest of many runs, after a warm-up."""
-    f()
-    end, best = time.perf_counter() + seconds, float("inf")
-    runs = 0
-    while runs < 5 or time.perf_counter() < end:
-        t = time.perf_counter()
-        f()
-        best = min(best, time.perf_counter() - t)
-        runs += 1
-    return best
 
 
 def report(name, library, f, amount=None, unit="ms"):
     """Prints amount/time, or the time in milliseconds if there is no amount."""
     if args.only and not any(name.startswith(p) for p in args.only.split(",")):
         return
-    s = best_seconds(f)
+    s = best_seconds(f, 0.4)
     value = s * 1e3 if amount is None else amount / s
     print(json.dumps({"name": name, "kernels": library, "threads": args.threads, "value": value, "unit": unit}), flush=True)
 

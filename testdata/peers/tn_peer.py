@@ -11,7 +11,6 @@ import argparse
 import io
 import json
 import os
-import time
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--threads", type=int, default=2)
@@ -30,6 +29,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 import published
+from timing import best_seconds
 
 torch.set_num_threads(args.threads)
 torch.manual_seed(0)
@@ -108,16 +108,7 @@ def verify():
 
 
 def best_milliseconds(f):
-    """The shortest of many runs, after two that warm up."""
-    f()
-    f()
-    end, best, runs = time.perf_counter() + args.seconds, float("inf"), 0
-    while runs < 5 or time.perf_counter() < end:
-        t = time.perf_counter()
-        f()
-        best = min(best, time.perf_counter() - t)
-        runs += 1
-    return best * 1e3
+    return 1e3 * best_seconds(f, args.seconds, warm=2)
 
 
 def report(name, program, make):

@@ -1,5 +1,5 @@
-// Vowels compares networks that tell nine speakers by the Japanese vowels, sequences of 7 to 29 rows
-// of 12 numbers: echo-state transformers, an LSTM and a plain transformer, of equal numbers of
+// Vowels compares networks that tell nine speakers by the Japanese vowels, sequences of 7 to 29
+// rows of 12 numbers: echo-state transformers, an LSTM and a plain transformer, of equal numbers of
 // parameters. Run it from the root of the module:
 //
 //	go run ./testdata/vowels -path FOLDER -tune     settings, by the validation part
@@ -78,12 +78,15 @@ func run(ctx context.Context, path string, tune bool, only string, seeds, epochs
 	}
 	tensor.SetWorkers(1) // the products are small
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	defer w.Flush()
+	defer w.Flush() // what is done, if an error ends the rest
 	if tune {
 		fmt.Fprintln(w, "network\tlearning rate\tdropout\tvalidation accuracy, %\tof each seed\tloss\tseconds a run")
 	} else {
 		fmt.Fprintln(w, "network\tparameters\tlearning rate\tdropout\ttest accuracy, %\tdeviation\tof each seed\tseconds a run")
 	}
+	var first []float64
+	var others []string
+	var p []float64 // of Welch's test of the first network against each of the others
 	for _, n := range chosen {
 		list := []settings{n.best}
 		part, judge := problem.Fit(), problem.Test
@@ -101,7 +104,18 @@ func run(ctx context.Context, path string, tune bool, only string, seeds, epochs
 			} else {
 				fmt.Fprintf(w, "%s\t%d\t%v\t%v\t%.2f\t%.2f\t%s\t%.1f\n", n.title, r.parameters, s.lr, s.dropout, e.Mean, e.SD, r.each(), r.seconds/float64(seeds))
 			}
+			switch {
+			case tune || seeds < 2:
+			case first == nil:
+				first = r.accuracy
+			default:
+				others, p = append(others, n.title), append(p, stats.Welch(first, r.accuracy).P)
+			}
 		}
+	}
+	w.Flush()
+	for i, adjusted := range stats.Holm(p) {
+		fmt.Printf("%s against %s: p %s\n", chosen[0].title, others[i], stats.FormatP(adjusted))
 	}
 	return nil
 }

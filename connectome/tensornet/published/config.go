@@ -32,21 +32,21 @@ type Config struct {
 	SkipConnectionType SkipConnection `json:"skip_connection_type"`
 	// ReapplyUnitSynapses are pairs of roles ("SI") whose signals pass the unit again before they
 	// are added.
-	ReapplyUnitSynapses []string `json:"reapply_unit_synapses"`
+	ReapplyUnitSynapses []string `json:"reapply_unit_synapses,omitzero"`
 	// IgnoredSynapses are pairs of roles that are left out.
-	IgnoredSynapses []string `json:"ignored_synapses"`
+	IgnoredSynapses []string `json:"ignored_synapses,omitzero"`
 	// SkipConnOnlySynapses has no effect, as in their code.
-	SkipConnOnlySynapses []string `json:"skip_conn_only_synapses"`
+	SkipConnOnlySynapses []string `json:"skip_conn_only_synapses,omitzero"`
 	// ProcessingOrder lists groups of connections, "S->O,I->O,M->O,S->S,I->I,M->M" by default; O
 	// stands for the other two roles.
 	ProcessingOrder string `json:"processing_order"`
 
 	// NHeads are the heads of the attention. Nil stands for one for each motor neuron (TorchEager)
 	// or for each that is reached (TorchFunctional).
-	NHeads *int `json:"n_heads"`
+	NHeads *int `json:"n_heads,omitzero"`
 	// HeadDim are the columns of a head. Nil stands for embedding_dim/n_heads, with all heads in
 	// one projection (TorchEager only).
-	HeadDim *int `json:"head_dim"`
+	HeadDim *int `json:"head_dim,omitzero"`
 	// AdjustNHeads, without head_dim, lowers n_heads to a divisor of embedding_dim, instead of
 	// raising embedding_dim to a multiple of n_heads.
 	AdjustNHeads bool `json:"adjust_n_heads"`

@@ -116,38 +116,41 @@ func (p *Product[T]) check() {
 	}
 }
 
-// Run computes a product or a batch of them.
-func Run[T kernel.Float](p Product[T]) {
-	n := p.Batch.Len()
-	if p.M == 0 || p.N == 0 || n == 0 {
-		return
+// begin checks p and makes a row of C where it is a column. It returns false where there is nothing
+// to compute.
+func (p *Product[T]) begin() bool {
+	if p.M == 0 || p.N == 0 || p.Batch.Len() == 0 {
+		return false
 	}
 	p.check()
 	if p.isColumn() {
-		p = p.transposed()
+		*p = p.transposed()
+	}
+	return true
+}
+
+// Run computes a product or a batch of them.
+func Run[T kernel.Float](p Product[T]) {
+	if !p.begin() {
+		return
 	}
 	k := &kernel.Of[T]().Gemm
 	g := plan(&p, k, parallel.Workers())
-	jobs := n * g.rows * g.cols
+	jobs := p.Batch.Len() * g.rows * g.cols
 	parallel.For(jobs, g.grain, single[T]{p, g, k})
 }
 
 // RunSerial is Run on the calling goroutine alone, for loops that share out larger pieces of work
 // than products. The results are those of Run, bit for bit.
 func RunSerial[T kernel.Float](p Product[T]) {
-	n := p.Batch.Len()
-	if p.M == 0 || p.N == 0 || n == 0 {
+	if !p.begin() {
 		return
-	}
-	p.check()
-	if p.isColumn() {
-		p = p.transposed()
 	}
 	w := takeScratch[T]()
 	s := &w.serial
 	*s = single[T]{p: p, k: &kernel.Of[T]().Gemm}
 	s.g = plan(&s.p, s.k, 1)
-	jobs := n * s.g.rows * s.g.cols
+	jobs := s.p.Batch.Len() * s.g.rows * s.g.cols
 	for i := range jobs {
 		w.block(&s.p, s.k, &s.g, i, i+1)
 	}
