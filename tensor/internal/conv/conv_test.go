@@ -132,10 +132,14 @@ func check[T kernel.Float](t *trial, tolerance float64) error {
 			func(dw []T) { GradWeight(s, dw, x, dy, T(t.beta)) }))
 }
 
-// everySet runs a test under every kernel set of this processor.
+// everySet runs a test under every kernel set of this processor, with -short under the one in use.
 func everySet(t *testing.T, f func(t *testing.T)) {
-	defer restoreSet(t, kernel.Of[float32]().Name)
+	active := kernel.Of[float32]().Name
+	defer restoreSet(t, active)
 	for _, name := range kernel.Names() {
+		if testing.Short() && name != active {
+			continue
+		}
 		if err := kernel.Use(name); err != nil {
 			t.Fatal(err)
 		}

@@ -11,12 +11,16 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// eachSet runs a test under every kernel set that this processor has.
+// eachSet runs a test under every kernel set that this processor has, with -short under the one in
+// use.
 func eachSet(t *testing.T, f func(t *testing.T)) {
 	old := kernel.Of[float32]().Name
 	t.Cleanup(func() { _ = kernel.Use(old) })
 	for _, name := range []string{"go", "avx2", "avx512"} {
 		t.Run(name, func(t *testing.T) {
+			if testing.Short() && name != old {
+				t.Skip("-short: the set in use is enough")
+			}
 			if err := kernel.Use(name); err != nil {
 				t.Skip(err)
 			}
