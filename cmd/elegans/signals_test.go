@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -89,7 +90,15 @@ func (p *process) end() (code int, last string) {
 	return p.cmd.ProcessState.ExitCode(), last
 }
 
-var signalCodes = map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, hangup: 129}
+// signalCodes holds the exit code of every signal that this program is told of: nohup, under which
+// the tests may run as well, keeps the hangup from it and from what it starts.
+var signalCodes = func() map[syscall.Signal]int {
+	codes := map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, hangup: 129}
+	if signal.Ignored(hangup) {
+		delete(codes, hangup)
+	}
+	return codes
+}()
 
 // TestSignals stops a training with every signal, each time going on from where the last one
 // stopped it.
