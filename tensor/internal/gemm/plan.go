@@ -1,6 +1,7 @@
 package gemm
 
 import (
+	"math"
 	"unsafe"
 
 	"elegans/tensor/internal/kernel"
@@ -32,6 +33,9 @@ const (
 	// near.
 	nearPanels = 3
 
+	// packWork is the number of multiply-adds that take as long as packing an element.
+	packWork = 16
+
 	// grainWork is the number of multiply-adds worth handing to another goroutine: some 10 to 50
 	// microseconds.
 	grainWork = 1 << 20
@@ -39,7 +43,7 @@ const (
 
 // plan cuts C for the given number of goroutines. Each row of blocks packs all of B again and each
 // column of blocks all of A, if they are packed at all; of the grids with enough blocks plan takes
-// the one that packs least. The number of goroutines may decide about the grid because no element
+// the one for which packing, and waiting for the goroutine with most blocks, cost least. The number of goroutines may decide about the grid because no element
 // depends on it.
 func plan[T kernel.Float](p *Product[T], k *kernel.MicroKernel[T], workers int) grid {
 	var zero T
@@ -51,21 +55,24 @@ func plan[T kernel.Float](p *Product[T], k *kernel.MicroKernel[T], workers int) 
 	}
 	work := float64(p.M) * float64(p.N) * float64(max(p.K, 1))
 	want := 1
-	if products := p.Batch.Len(); workers > 1 && products < 4*workers {
+	products := p.Batch.Len()
+	if workers > 1 && products < 4*workers {
 		w := float64(workers)
 		all := work * float64(products)
 		least := float64(leastWork)
 		if p.M == 1 || p.isDots(k) {
 			least /= 16 // bound by memory, not by arithmetic
 		}
-		want = int(min(w*min(max(all/w/blockWork, 1), 4), all/least)+0.5) / products
+		// As many for each goroutine: five blocks take two goroutines as long as six.
+		each := math.Floor(min(max(all/w/blockWork, 1), 4))
+		want = int(min(w*each, all/least)+0.5) / products
 	}
 	packA, packB := p.M, p.N
 	if p.readsA(k, p.N) {
 		packA = p.M / 4 // read again, but not packed
 	}
 	var best grid
-	bestCost := 0
+	var bestCost float64
 	maxRows := ceil(p.M, 4*k.MR)
 	for rows := 1; rows <= min(maxRows, max(want, 1)); rows++ {
 		g := grid{mb: ceil(ceil(p.M, rows), k.MR) * k.MR}
@@ -73,14 +80,16 @@ func plan[T kernel.Float](p *Product[T], k *kernel.MicroKernel[T], workers int) 
 		g.nb = ceil(max(g.nb, min(4*k.NR, maxCols)), k.NR) * k.NR
 		g.nb = ceil(ceil(p.N, ceil(p.N, g.nb)), k.NR) * k.NR // even
 		g.rows, g.cols = ceil(p.M, g.mb), ceil(p.N, g.nb)
-		cost := g.cols*packA + g.rows*packB
-		if rows == 1 || g.rows*g.cols > best.rows*best.cols && best.rows*best.cols < want || cost < bestCost && g.rows*g.cols >= want {
+		blocks := g.rows * g.cols
+		turns := ceil(blocks*products, workers) // of the goroutine that takes most blocks
+		cost := work*float64(turns*workers)/float64(blocks*products) + packWork*float64(p.K*(g.cols*packA+g.rows*packB))
+		if few := best.rows * best.cols; rows == 1 || blocks > few && few < want || cost < bestCost && blocks >= want {
 			best, bestCost = g, cost
 		}
 	}
 	best.cost = work / float64(max(best.rows*best.cols, 1))
 	best.grain = grainOf(best.cost)
-	if near && p.Batch.Len() >= 4*workers {
+	if near && products >= 4*workers {
 		// whole products, whose blocks prefetch each other
 		best.grain = max(best.grain, best.rows*best.cols)
 	}
