@@ -171,14 +171,15 @@ func (o *attentionOp[T]) Backward(tp *Tape[T]) {
 		tensor.Copy(dWeights, o.w.grad)
 		beta = 1
 	}
-	// Gradients of the three operands may be parts of one tensor, so all of them accumulate.
+	grads := o.gradients()
 	dy := o.view(o.y.GradSum(), 0, o.dv)
 	v := o.view(o.v.Value, o.atV, o.dv)
 	vt := tensor.Transposed(&v)
 	tensor.Gemm(&dw, &dy, &vt, 1, beta)
 	if o.v.RequiresGrad() {
-		dv, wt := o.view(o.v.GradSum(), o.atV, o.dv), tensor.Transposed(&w)
-		tensor.MatMulAdd(&dv, &wt, &dy)
+		wt := tensor.Transposed(&w)
+		dv, beta := grads.of(o.v, o.atV, o.dv)
+		tensor.Gemm(&dv, &wt, &dy, 1, beta)
 	}
 	dScores.Zero()
 	tensor.SoftmaxGrad(&ds, &w, &dw, -1)
@@ -186,15 +187,44 @@ func (o *attentionOp[T]) Backward(tp *Tape[T]) {
 		tensor.SumTo(o.opts.Add.GradSum(), &ds)
 	}
 	if o.q.RequiresGrad() {
-		dq, k := o.view(o.q.GradSum(), 0, o.d), o.view(o.k.Value, o.atK, o.d)
-		tensor.Gemm(&dq, &ds, &k, o.scale(), 1)
+		k := o.view(o.k.Value, o.atK, o.d)
+		dq, beta := grads.of(o.q, 0, o.d)
+		tensor.Gemm(&dq, &ds, &k, o.scale(), beta)
 	}
 	if o.k.RequiresGrad() {
-		dk, q, st := o.view(o.k.GradSum(), o.atK, o.d), o.view(o.q.Value, 0, o.d), tensor.Transposed(&ds)
-		tensor.Gemm(&dk, &st, &q, o.scale(), 1)
+		q, st := o.view(o.q.Value, 0, o.d), tensor.Transposed(&ds)
+		dk, beta := grads.of(o.k, o.atK, o.d)
+		tensor.Gemm(&dk, &st, &q, o.scale(), beta)
 	}
 	tp.Free(dWeights)
 	tp.Free(dScores)
+}
+
+// attentionGrads hands out the gradients of the operands.
+type attentionGrads[T tensor.Float] struct {
+	o *attentionOp[T]
+	// packed, unless nil, is the gradient of the one operand that q, k and v are parts of. They
+	// make up all of it, so it need not be 0 before the first contribution.
+	packed *tensor.Tensor[T]
+	beta   T
+}
+
+func (o *attentionOp[T]) gradients() attentionGrads[T] {
+	g := attentionGrads[T]{o: o}
+	if o.atK > 0 && o.q.RequiresGrad() {
+		g.packed, g.beta = o.q.GradTarget()
+	}
+	return g
+}
+
+// of returns the gradient of an operand, columns at and following, as [B, H, L, d], and the factor
+// for what it holds.
+func (g *attentionGrads[T]) of(v *Var[T], at, d int) (tensor.Tensor[T], T) {
+	t, beta := g.packed, g.beta
+	if t == nil {
+		t, beta = v.GradTarget()
+	}
+	return g.o.view(t, at, d), beta
 }
 
 func (o *attentionOp[T]) backwardTiled() {
