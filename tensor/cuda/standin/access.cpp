@@ -1,6 +1,7 @@
 // Loads and stores. Bounds are checked once for all lanes where they lie in one allocation, and
 // lane by lane where they do not.
 #include "access.h"
+#include <algorithm>
 #include <cxxabi.h>
 
 namespace standin {
@@ -57,6 +58,8 @@ Addresses::Addresses(Warp &w, const Instruction *i)
             low -= window, high -= window;
     }
     uniform = low == high;
+    near = high - low < 1u << 31;
+    lowest = low;
     Grid &g = *w.grid;
     switch (space) {
     case Space::Global: {
@@ -88,7 +91,7 @@ Addresses::Addresses(Warp &w, const Instruction *i)
             for (int l = 0; l < lanes; l++)
                 at[l] += (uint64_t)l * g.kernel->localBytes;
             bias = (uintptr_t)w.local;
-            uniform = false;
+            uniform = near = false;
             return;
         }
         break;
@@ -128,7 +131,7 @@ void Addresses::watch(Warp &w, const Instruction *i, const Allocation &a)
 void Addresses::laneByLane(Warp &w, const Instruction *i, Space space, size_t size)
 {
     Grid &g = *w.grid;
-    uniform = false;
+    uniform = near = false;
     bias = 0;
     eachActive(w.mask, [&](int l) {
         uint64_t x = at[l];
@@ -193,9 +196,59 @@ template <class M> M get(const char *p)
     return v;
 }
 
+// Offsets of whole warps in shared memory, which kernels touch most: 32 bits suffice for them.
+struct SharedOffsets {
+    uint32_t at[lanes];
+    char *base = nullptr;
+
+    // fill returns false if anything is unusual; the general way finds out what.
+    bool fill(Warp &w, const Instruction *i)
+    {
+        const Grid &g = *w.grid;
+        if (i->space != Space::Shared || w.mask != everyLane || i->count != 1 || g.races ||
+            !i->hasAddress)
+            return false;
+        const uint64_t offset = (uint64_t)i->immediate;
+        uint32_t beyond = 0;
+        if (i->addressIs32) {
+            const uint32_t *a = w.at<uint32_t>(i->a);
+            for (int l = 0; l < lanes; l++)
+                at[l] = a[l] + (uint32_t)offset;
+        } else {
+            const uint64_t *a = w.at<uint64_t>(i->a);
+            for (int l = 0; l < lanes; l++) {
+                at[l] = (uint32_t)(a[l] + offset);
+                beyond |= (uint32_t)((a[l] + offset) >> 32);
+            }
+        }
+        uint32_t odd = 0, low = ~0u, high = 0;
+        for (int l = 0; l < lanes; l++) {
+            odd |= at[l];
+            low = std::min(low, at[l]);
+            high = std::max(high, at[l]);
+        }
+        if (beyond || (odd & (i->bytes - 1u)))
+            return false;
+        base = w.grid->shared.data();
+        const size_t end = (size_t)high + i->bytes;
+        for (const auto &v : g.kernel->shared)
+            if (low >= v.at && end <= v.at + v.bytes)
+                return true;
+        return low >= g.kernel->dynamicAt && end <= g.shared.size();
+    }
+};
+
 // M is the type in memory, R that of the register's lanes.
 template <class M, class R> const Instruction *load(Warp &w, const Instruction *i)
 {
+    SharedOffsets shared;
+    if (shared.fill(w, i)) {
+        R *d = w.at<R>(i->vector[0]);
+        const M *from = (const M *)shared.base;
+        for (int l = 0; l < lanes; l++)
+            d[l] = (R)from[shared.at[l] / sizeof(M)];
+        return i + 1;
+    }
     const Addresses a(w, i);
     const int n = i->count;
     if (n == 1 && a.uniform) {
@@ -212,7 +265,11 @@ template <class M, class R> const Instruction *load(Warp &w, const Instruction *
     }
     for (int k = 0; k < n; k++) {
         R *d = w.at<R>(i->vector[k]);
-        if (w.mask == everyLane)
+        if (w.mask == everyLane && a.near) {
+            const M *from = (const M *)(a.lowest + a.bias) + k;
+            for (int l = 0; l < lanes; l++)
+                d[l] = (R)from[(uint32_t)(a.at[l] - a.lowest) / sizeof(M)];
+        } else if (w.mask == everyLane)
             for (int l = 0; l < lanes; l++)
                 d[l] = (R)get<M>(a.place(l) + k * sizeof(M));
         else

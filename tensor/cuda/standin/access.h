@@ -8,6 +8,8 @@ struct Addresses {
     uint64_t at[lanes];
     uintptr_t bias = 0;   // added to an address it gives the host's
     bool uniform = false; // all the same
+    bool near = false;    // less than 2 GiB apart, from the lowest on
+    uint64_t lowest = 0;
 
     // Checks alignment, bounds and races of all lanes of the mask, and throws a Fault.
     Addresses(Warp &w, const Instruction *i);

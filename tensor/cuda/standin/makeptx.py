@@ -61,6 +61,9 @@ def main(arguments):
     sources = [pathlib.Path(a) for a in arguments if not a.startswith("--")]
     if not sources:
         sys.exit(__doc__)
+    if len(sources) > 1:  # each in a process of its own: NVRTC numbers calls from the first source on
+        rest = [a for a in arguments if a.startswith("--")]
+        sys.exit(max(subprocess.run([sys.executable, __file__, *rest, str(s)]).returncode for s in sources))
     nvrtc, differ = library(), 0
     for source in sources:
         ptx, target = compile_ptx(nvrtc, source, options), source.with_suffix(".ptx")

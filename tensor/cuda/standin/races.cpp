@@ -40,6 +40,13 @@ void touch(Shadow &s, uint32_t stamp, size_t offset, int bytes, Touch kind, Warp
             cell.stamp = stamp;
             cell.block = block;
         }
+        if (kind == Touch::Read && cell.block == block && cell.read.phase == me.phase &&
+            cell.read.thread >= 0 && cell.otherRead.phase == me.phase &&
+            cell.otherRead.thread >= 0 &&
+            cell.read.thread / lanes != cell.otherRead.thread / lanes &&
+            cell.read.sync == me.sync && cell.write.phase != me.phase && cell.atomic.thread < 0 &&
+            cell.foreignWrite.thread < 0 && cell.foreignAtomic.thread < 0)
+            continue;              // readers of two warps are known, and nobody has written
         if (cell.block != block) { // what earlier blocks did orders nothing
             if (cell.write.thread >= 0)
                 cell.foreignWrite = {cell.block, cell.write.thread, cell.write.at};
