@@ -2,6 +2,7 @@ package autograd_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"elegans/autograd"
@@ -39,6 +40,31 @@ func TestAttentionWithoutWeights(t *testing.T) {
 	}
 	if scores := 8 * batch * heads * l * l; bytes > stored-3*scores+64*1024 {
 		t.Errorf("%d bytes without weights, %d with them: expected three tensors of %d bytes less", bytes, stored, scores)
+	}
+}
+
+// TestLearnedScoresOfLongSequences: scores that are added and learned have their gradient where
+// nobody asks for the weights.
+func TestLearnedScoresOfLongSequences(t *testing.T) {
+	const l, d = 260, 3
+	key := tensor.NewKey(7, "learned scores")
+	draw := func(name string, shape ...int) *tensor.Tensor[float64] {
+		return tensor.Normal[float64](key.Sub(name), 0, 1, shape...)
+	}
+	q, k, v, dy, added := draw("q", 1, 1, l, d), draw("k", 1, 1, l, d), draw("v", 1, 1, l, d), draw("dy", 1, 1, l, d), draw("added", l, l)
+	gradient := func(o autograd.AttentionOptions[float64]) []float64 {
+		tp := autograd.NewTape[float64]()
+		o.Add = tp.Variable(added)
+		y, _ := tp.ScaledDotProductAttention(tp.Variable(q), tp.Variable(k), tp.Variable(v), o)
+		tp.BackwardFrom([]*autograd.Var[float64]{y}, []*tensor.Tensor[float64]{dy})
+		if o.Add.Grad() == nil {
+			return nil
+		}
+		return o.Add.Grad().Data()
+	}
+	want := gradient(autograd.AttentionOptions[float64]{})
+	if got := gradient(autograd.AttentionOptions[float64]{NoWeights: true}); len(want) != l*l || !slices.Equal(got, want) {
+		t.Errorf("%d gradients of the scores without weights, not the %d with them", len(got), len(want))
 	}
 }
 

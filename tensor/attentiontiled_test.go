@@ -46,6 +46,13 @@ func drawAttention(t *rapid.T) *attentionCase {
 	broadcast := [][]int{{c.lk}, {c.lq, c.lk}, {c.heads, 1, c.lk}, {c.batch, 1, c.lq, 1}, {c.batch, c.heads, c.lq, c.lk}}
 	if rapid.Bool().Draw(t, "add") {
 		c.mask.Add = draw("add", rapid.SampledFrom(broadcast).Draw(t, "shape of add")...)
+		if rapid.Bool().Draw(t, "add blocks") { // as in programs whose masks are numbers
+			for i, v := range c.mask.Add.Data() {
+				if v > .5 {
+					c.mask.Add.Data()[i] = math.Inf(-1)
+				}
+			}
+		}
 	}
 	if rapid.Bool().Draw(t, "blocked") {
 		c.mask.Blocked = some("blocked", rapid.SampledFrom(broadcast).Draw(t, "shape of blocked")...)
