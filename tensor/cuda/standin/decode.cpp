@@ -675,6 +675,8 @@ class Decoder {
             return;
         }
         const std::vector<std::string> parts = elements(s.args[intoParts ? 0 : 1]);
+        if (parts.size() != 2 && parts.size() != 4)
+            wrong("expected two or four parts");
         const Type part{'b', t.bits / (int)parts.size()};
         Instruction i;
         i.run = find(format("%s.%d.%d", intoParts ? "unpack" : "pack", t.bits, part.bits));
@@ -822,8 +824,8 @@ class Decoder {
     void toAddress(const Statement &s)
     {
         Space space = Space::Global;
-        const bool to = s.op[1] == "to";
-        spaceNamed(s.op[to ? 2 : 1], space);
+        const bool to = s.op.at(1) == "to";
+        spaceNamed(s.op.at(to ? 2 : 1), space);
         const Type t{'u', 64};
         if (s.op.back() != "u64")
             wrong("expected cvta of 64 bits");
@@ -845,7 +847,7 @@ class Decoder {
     void barrier(const Statement &s)
     {
         const std::vector<std::string> &op = s.op;
-        if (op[1] == "warp") {
+        if (op.at(1) == "warp") {
             const std::string over = around(s);
             Instruction i;
             i.run = find("syncwarp");
@@ -856,15 +858,15 @@ class Decoder {
                 label(over);
             return;
         }
-        const bool reduce = op[1] == "red";
-        if ((!reduce && op[1] != "sync") || s.args.size() != (reduce ? 3 : 1))
+        const bool reduce = op.at(1) == "red";
+        if ((!reduce && op.at(1) != "sync") || s.args.size() != (reduce ? 3 : 1))
             wrong("the stand-in knows bar.sync and bar.red of the whole block");
         const std::string over = around(s);
         Instruction i;
         i.run = find("bar");
         i.statement = now;
         if (reduce) {
-            const std::string &what = op[op[2] == "aligned" ? 3 : 2];
+            const std::string &what = op.at(op.at(2) == "aligned" ? 3 : 2);
             const std::string &p = s.args[2];
             i.hasD2 = true;
             i.immediate = p[0] == '!';
@@ -895,15 +897,15 @@ class Decoder {
         i.hasD = first != "_";
         const Type b32{'b', 32};
         if (op[0] == "shfl") {
-            i.run = find("shfl." + op[2]);
+            i.run = find("shfl." + op.at(2));
             i.d = result(first, 32);
             i.a = source(s.args.at(1), b32);
             i.b = source(s.args.at(2), b32);
             i.c = source(s.args.at(3), b32);
             i.e = source(s.args.at(4), b32);
         } else if (op[0] == "vote") {
-            i.run = find("vote." + op[2]);
-            i.d = result(first, op[2] == "ballot" ? 32 : 1);
+            i.run = find("vote." + op.at(2));
+            i.d = result(first, op.at(2) == "ballot" ? 32 : 1);
             const std::string &p = s.args.at(1);
             i.immediate = p[0] == '!';
             i.a = source(p[0] == '!' ? p.substr(1) : p, {'p', 1});
@@ -911,7 +913,7 @@ class Decoder {
         } else {
             Type t;
             parseType(op.back(), t);
-            i.run = find("match." + op[1] + "." + t.name());
+            i.run = find("match." + op.at(1) + "." + t.name());
             i.d = result(first, 32);
             i.a = source(s.args.at(1), t);
             i.e = source(s.args.at(2), b32);
@@ -999,6 +1001,8 @@ class Decoder {
             Instruction &i = k.code[at];
             now = i.statement;
             const auto table = tables.find(to);
+            if ((table != tables.end()) != (i.run == find("brx")))
+                wrong("a jump needs a label, a jump by number needs a table of labels");
             if (table != tables.end())
                 for (const std::string &t : table->second)
                     i.targets.push_back(&k.code[target(to.substr(0, to.find(':') + 1) + t)]);

@@ -118,6 +118,9 @@ CUresult finish(CUstream s, uint64_t number)
         } catch (const Fault &f) {
             say(f.text);
             d.broken = (CUresult)f.code;
+        } catch (const std::exception &e) { // the host has no more memory
+            say(work.name + ": " + e.what());
+            d.broken = CUDA_ERROR_OUT_OF_MEMORY;
         }
     }
     guardManaged();

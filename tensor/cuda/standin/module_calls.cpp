@@ -42,7 +42,7 @@ CUresult load(CUmodule *result, const std::string &ptx)
         for (auto &v : m->variables)
             d.memory.release(v.second);
         return refuse((CUresult)f.code, "cuModuleLoadData", f.text);
-    } catch (const std::logic_error &e) { // a piece of text that is missing
+    } catch (const std::exception &e) { // a piece of text that is missing
         for (auto &v : m->variables)
             d.memory.release(v.second);
         return refuse(CUDA_ERROR_INVALID_PTX, "cuModuleLoadData", e.what());

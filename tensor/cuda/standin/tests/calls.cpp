@@ -2,10 +2,11 @@
 // are injected, and everything that is allocated is counted.
 #include "host.h"
 #include <cmath>
+#include <random>
 #include <thread>
 
 namespace {
-std::string ptxFile;
+std::string ptxFile, warpsFile;
 
 struct Streams {
     CUstream a, b;
@@ -227,10 +228,29 @@ void badModules()
             failed("module \"%s\": code %d, expected %d: %s", t.ptx, r, t.code,
                    standinLastMessage());
     }
-    // Cut anywhere, a module is refused or taken; the process lives.
-    for (size_t n = 0; n < ptxFile.size(); n += 3)
-        if (cuModuleLoadData(&m, ptxFile.substr(0, n).c_str()) == CUDA_SUCCESS)
+    // Cut or changed anywhere, a module is refused or taken; the process lives.
+    auto load = [&](const std::string &ptx) {
+        if (cuModuleLoadData(&m, ptx.c_str()) == CUDA_SUCCESS)
             ok(cuModuleUnload(m));
+    };
+    for (size_t n = 0; n < ptxFile.size(); n += 3)
+        load(ptxFile.substr(0, n));
+    std::mt19937_64 random(1);
+    for (const std::string &whole : {ptxFile, warpsFile})
+        for (int k = 0; k < 500; k++) {
+            std::string ptx = whole;
+            for (size_t changes = 1 + random() % 4; changes; changes--) {
+                const size_t at = random() % ptx.size(), n = 1 + random() % 12;
+                const size_t from = random() % ptx.size();
+                switch (random() % 4) {
+                case 0: ptx.erase(at, n); break;
+                case 1: ptx.insert(at, ptx.substr(from, n)); break;
+                case 2: ptx[at] = ptx[from]; break;
+                default: ptx[at] = (char)(32 + random() % 95); break;
+                }
+            }
+            load(ptx);
+        }
 }
 } // namespace
 
@@ -257,6 +277,7 @@ int main(int argc, char **argv)
 {
     setenv("STANDIN_QUIET", "1", 1);
     ptxFile = readFile(std::string(argv[1]) + "/saxpy.ptx");
+    warpsFile = readFile(std::string(argv[1]) + "/warps.ptx");
     if (argc > 2 && !strcmp(argv[2], "session"))
         return (int)session() & 127;
     try {
