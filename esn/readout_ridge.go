@@ -146,7 +146,7 @@ func (r *RidgeReadout) Arrays() map[string]*tensor.Tensor[float64] {
 	return map[string]*tensor.Tensor[float64]{
 		"weight": r.linear.Weight, "bias": r.linear.Bias,
 		"rows": tensor.FromSlice([]float64{float64(m.rows)}, 1),
-		"mx":   tensor.FromSlice(m.mx, len(m.mx)), "my": tensor.FromSlice(m.my, len(m.my)), "xx": m.products(), "xy": m.xy, "yy": tensor.FromSlice(m.yy, len(m.yy)),
+		"mx":   tensor.FromSlice(m.mx, len(m.mx)), "my": tensor.FromSlice(m.my, len(m.my)), "xx": m.products(), "xy": m.xy(), "yy": tensor.FromSlice(m.yy, len(m.yy)),
 	}
 }
 
@@ -160,6 +160,6 @@ func (r *RidgeReadout) SetArrays(arrays map[string]*tensor.Tensor[float64]) erro
 		return fmt.Errorf("esn: a ridge readout fitted to %v rows, expected a whole number", rows)
 	}
 	r.linear = &Linear{Weight: arrays["weight"], Bias: arrays["bias"]}
-	r.moments = &Moments{rows: int(rows), mx: arrays["mx"].Data(), my: arrays["my"].Data(), xx: arrays["xx"], xy: arrays["xy"], yy: arrays["yy"].Data()}
+	r.moments = &Moments{rows: int(rows), mx: arrays["mx"].Data(), my: arrays["my"].Data(), xx: arrays["xx"], yx: arrays["xy"].T().Contiguous(), yy: arrays["yy"].Data()}
 	return nil
 }

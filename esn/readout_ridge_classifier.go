@@ -78,7 +78,7 @@ func (s *Moments) standardised() (*Moments, []float64) {
 	by := tensor.FromSlice(scale, n)
 	tensor.Div(z.xx, s.xx, by)
 	tensor.Div(z.xx, z.xx, by.Reshape(n, 1))
-	tensor.Div(z.xy, s.xy, by.Reshape(n, 1))
+	tensor.Div(z.yx, s.yx, by)
 	return z, scale
 }
 

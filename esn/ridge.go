@@ -42,16 +42,16 @@ var ErrNotFinite = errors.New("esn: the states have no finite moments")
 // Moments accumulates what a ridge regression needs of its rows, so that they can come in pieces
 // and need not be kept: the means and the sums of products about them.
 type Moments struct {
-	rows       int
-	mx, my     []float64
-	xx, xy     *tensor.Tensor[float64] // [N, N], its lower triangle, and [N, M], about the means
-	yy         []float64               // of each target
-	some, same *tensor.Tensor[float64] // rows about their means, at work
+	rows   int
+	mx, my []float64
+	xx, yx *tensor.Tensor[float64] // [N, N], its lower triangle, and [M, N], about the means
+	yy     []float64               // of each target
+	same   *tensor.Tensor[float64] // targets about their means, at work
 }
 
 // NewMoments returns empty moments for n states and m targets.
 func NewMoments(n, m int) *Moments {
-	return &Moments{mx: make([]float64, n), my: make([]float64, m), xx: tensor.New[float64](n, n), xy: tensor.New[float64](n, m), yy: make([]float64, m)}
+	return &Moments{mx: make([]float64, n), my: make([]float64, m), xx: tensor.New[float64](n, n), yx: tensor.New[float64](m, n), yy: make([]float64, m)}
 }
 
 // Rows returns the number of rows so far.
@@ -75,14 +75,10 @@ func (s *Moments) Add(states, targets *tensor.Tensor[float64], washout int) erro
 	}
 	x, y := states.Slice(0, washout, states.Dim(0), 1), targets.Slice(0, washout, targets.Dim(0), 1)
 	mx, my := means(x), means(y)
-	for lo := 0; lo < rows; lo += momentRows {
-		hi := min(lo+momentRows, rows)
-		s.some, s.same = about(s.some, x.Slice(0, lo, hi, 1), mx), about(s.same, y.Slice(0, lo, hi, 1), my)
-		linalg.AddGram(s.xx, s.some)
-		tensor.Gemm(s.xy, s.some.T(), s.same, 1, 1)
-		for i, v := range s.same.Data() {
-			s.yy[i%m] += v * v
-		}
+	s.same = about(s.same, y, my)
+	linalg.AddMoments(s.xx, s.yx, x, s.same, mx.Data())
+	for i, v := range s.same.Data() {
+		s.yy[i%m] += v * v
 	}
 	total := s.rows + rows
 	share, weight := float64(rows)/float64(total), float64(s.rows)*float64(rows)/float64(total)
@@ -97,7 +93,7 @@ func (s *Moments) Add(states, targets *tensor.Tensor[float64], washout int) erro
 	}
 	if s.rows > 0 {
 		linalg.AddOuter(s.xx, 1, weight, dx)
-		tensor.Gemm(s.xy, mx.Reshape(n, 1), my.Reshape(1, m), weight, 1)
+		tensor.Gemm(s.yx, my.Reshape(m, 1), mx.Reshape(1, n), weight, 1)
 		for j, d := range dy {
 			s.yy[j] += weight * d * d
 		}
@@ -106,9 +102,8 @@ func (s *Moments) Add(states, targets *tensor.Tensor[float64], washout int) erro
 	return nil
 }
 
-// momentRows is the number of rows whose products are summed at a time: as many as stay in a cache
-// once their means are taken off.
-const momentRows = 512
+// meanTerms is how many terms of a mean are added one after the other, at most.
+const meanTerms = 512
 
 // means returns the means of columns.
 func means(x *tensor.Tensor[float64]) *tensor.Tensor[float64] {
@@ -138,6 +133,9 @@ func (s *Moments) products() *tensor.Tensor[float64] {
 	linalg.Mirror(s.xx)
 	return s.xx
 }
+
+// xy returns the sums of products of states and targets [N, M].
+func (s *Moments) xy() *tensor.Tensor[float64] { return s.yx.T().Contiguous() }
 
 // Scale returns the mean over the states of their sum of squares, about the mean if the intercept
 // is Centred: what a penalty is multiplied by that shall not depend on the number of rows and the
@@ -181,7 +179,7 @@ func (s *Moments) Ridge(penalty float64, c Intercept) (*Linear, error) {
 func (s *Moments) system(c Intercept) (a, b *tensor.Tensor[float64]) {
 	n, m := len(s.mx), len(s.my)
 	if c == Centred {
-		a, b = s.xx.Clone(), s.xy.Clone()
+		a, b = s.xx.Clone(), s.xy().Clone()
 		s.dropConstant(a, b)
 		return a, b
 	}
@@ -192,7 +190,7 @@ func (s *Moments) system(c Intercept) (a, b *tensor.Tensor[float64]) {
 	size, rows := len(mean), float64(s.rows)
 	a, b = tensor.New[float64](size, size), tensor.New[float64](size, m)
 	tensor.Copy(a.Slice(0, 0, n, 1).Slice(1, 0, n, 1), s.xx)
-	tensor.Copy(b.Slice(0, 0, n, 1), s.xy)
+	tensor.Copy(b.Slice(0, 0, n, 1), s.yx.T())
 	linalg.AddOuter(a, 1, rows, mean)
 	tensor.Gemm(b, tensor.FromSlice(mean, size, 1), tensor.FromSlice(s.my, 1, m), rows, 1)
 	return a, b
@@ -202,7 +200,7 @@ func (s *Moments) system(c Intercept) (a, b *tensor.Tensor[float64]) {
 // errors. The products of these errors are as good a matrix as any other to a factorisation, and
 // what it makes of them is as large as the targets.
 func (s *Moments) dropConstant(a, b *tensor.Tensor[float64]) {
-	terms := float64(min(s.rows, momentRows)) // of a mean, each with an error
+	terms := float64(min(s.rows, meanTerms)) // of a mean, each with an error
 	for i, mean := range s.mx {
 		if rounding := terms * 0x1p-52 * mean; s.xx.At(i, i) > float64(s.rows)*rounding*rounding {
 			continue

@@ -138,10 +138,56 @@ func setWorkers(t *testing.T, n int) {
 	t.Cleanup(func() { tensor.SetWorkers(old) })
 }
 
+// TestRunInParts has so many neurons that their states leave the first-level cache, with rows of
+// unsorted columns, equal and not.
+func TestRunInParts(t *testing.T) {
+	t.Run("float32", func(t *testing.T) { testRunInParts[float32](t, 9001, 2e-6) })
+	t.Run("float64", func(t *testing.T) { testRunInParts[float64](t, 4003, 1e-14) })
+}
+
+func testRunInParts[T tensor.Float](t *testing.T, n int, tolerance float64) {
+	const steps = 3
+	drive := tensor.Normal[T](tensor.NewKey(1, "parts"), 0, 1, steps, n)
+	leak := tensor.Uniform[T](tensor.NewKey(1, "leak"), 0.1, 1, n)
+	for _, equal := range []bool{true, false} {
+		w := pattern[T](n, 90, equal)
+		want, before := drive.Clone(), make([]T, n)
+		for s := range steps {
+			row := want.Data()[s*n : (s+1)*n]
+			for i := range row {
+				sum := float64(row[i])
+				for k := w.RowPtr[i]; k < w.RowPtr[i+1]; k++ {
+					sum += float64(w.Val[k]) * float64(before[w.Col[k]])
+				}
+				a := float64(leak.Data()[i])
+				row[i] = T((1-a)*float64(before[i]) + a*math.Tanh(sum))
+			}
+			before = row
+		}
+		var first *tensor.Tensor[T]
+		for _, workers := range []int{1, 2, 3, 8} {
+			setWorkers(t, workers)
+			got := drive.Clone()
+			leaky.Run(got, nil, leaky.Weights[T]{Sparse: w}, leak, tensor.OpTanh, 0, nil)
+			for i, v := range want.Data() {
+				if d := math.Abs(float64(got.Data()[i] - v)); !(d <= tolerance) {
+					t.Fatalf("equal rows %v: step %d, neuron %d is %v, want %v", equal, i/n, i%n, got.Data()[i], v)
+				}
+			}
+			if first == nil {
+				first = got
+			} else if !same(first, got) {
+				t.Fatalf("equal rows %v: %d goroutines change a result", equal, workers)
+			}
+		}
+	}
+}
+
 func TestStepAllocatesNothing(t *testing.T) {
 	setWorkers(t, 2)
 	for _, w := range []leaky.Weights[float64]{
 		{Sparse: pattern[float64](500, 150, false)},
+		{Sparse: pattern[float64](4000, 90, true)}, // in parts
 		{Dense: tensor.Normal[float64](tensor.NewKey(1, "w"), 0, 0.01, 300, 300)},
 	} {
 		r := leaky.NewRunner(w, tensor.Full[float64](0.5, 1), tensor.OpTanh, 0)

@@ -61,7 +61,7 @@ func NewRunner[T tensor.Float](w Weights[T], leak *tensor.Tensor[T], act tensor.
 		r.dense = w.Dense.Data()
 	} else {
 		r.sparse = slicedOf(w.Sparse)
-		parts, entries = r.sparse.slices(), len(r.sparse.col)
+		parts, entries = r.sparse.slices(), r.sparse.entries()
 	}
 	r.chunk = max(1, parts*chunkEntries/max(1, entries))
 	if r.dense != nil {
@@ -105,11 +105,13 @@ func (r *Runner[T]) Run(states, start, noise *tensor.Tensor[T]) {
 //	state [N]: the drive on entry, the state after the step on return
 //	before [N]: the state before it, elsewhere
 func (r *Runner[T]) Step(state, before []T) {
-	s := step[T]{r, kernel.Of[T](), state[:r.n], before[:r.n], r.turn.Add(1)%2 == 1}
-	if r.chunks <= 1 {
-		s.Do(0, r.chunks)
-	} else {
-		parallel.For(r.chunks, 1, s)
+	s := step[T]{r: r, k: kernel.Of[T](), state: state[:r.n], before: before[:r.n], backwards: r.turn.Add(1)%2 == 1}
+	for ; s.part < max(1, len(r.sparse.parts)); s.part++ {
+		if r.chunks <= 1 {
+			s.Do(0, r.chunks)
+		} else {
+			parallel.For(r.chunks, 1, s)
+		}
 	}
 	if !r.inChunks() {
 		s.finish(0, r.n)
@@ -124,6 +126,7 @@ type step[T tensor.Float] struct {
 	r             *Runner[T]
 	k             *kernel.Set[T]
 	state, before []T
+	part          int // of the rows of a sparse matrix
 	backwards     bool
 }
 
@@ -143,8 +146,8 @@ func (s *step[T]) Do(lo, hi int) {
 			continue
 		}
 		last = min(last, r.sparse.slices())
-		r.sparse.add(s.k, s.state, s.before, first, last)
-		if r.sparse.plain {
+		r.sparse.add(s.k, s.part, s.state, s.before, first, last)
+		if r.sparse.plain && s.part == len(r.sparse.parts)-1 {
 			s.finish(height*first, min(height*last, r.n))
 		}
 	}

@@ -37,7 +37,9 @@ func Cholesky(a *tensor.Tensor[float64]) bool {
 			columns = make([]float64, panel*below)
 		}
 		parallel.For(below, 128, substitution{kernel.Of[float64](), d[k*n+k:], d[(k+width)*n+k:], columns, width, n, below})
-		rank(d[(k+width)*(n+1):], below, n, gemm.Operand[float64]{Data: d[(k+width)*n+k:], Row: n, Col: 1}, width, -1)
+		gemm.RunSymmetric(gemm.Symmetric[float64]{
+			N: below, K: width, A: gemm.Operand[float64]{Data: d[(k+width)*n+k:], Row: n, Col: 1}, C: d[(k+width)*(n+1):], CRow: n, Alpha: -1,
+		})
 	}
 	return true
 }

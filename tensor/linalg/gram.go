@@ -7,38 +7,47 @@ import (
 	"elegans/tensor/internal/parallel"
 )
 
-// blockOf returns how many rows of a symmetric product are computed together: a multiple of the
-// rows of most micro-kernels. On the diagonal half a block is computed for nothing, and small
-// blocks pack their operands more often.
-func blockOf(rows int) int { return min(max(rows/70*14, 28), 84) }
-
 // AddGram adds XᵀX to a symmetric matrix:
 //
 //	a [N, N], lower triangle (some elements above the diagonal are overwritten)
 //	x [T, N]
 func AddGram(a, x *tensor.Tensor[float64]) {
-	n := order("linalg.AddGram", a)
-	if x.Dims() != 2 || x.Dim(1) != n {
-		tensor.PanicShape("linalg.AddGram", "want rows as long as the matrix", a.Shape(), x.Shape())
+	moments("linalg.AddGram", a, x, nil, nil, nil)
+}
+
+// AddMoments adds to the moments of X about a mean m, and to those of X and Y:
+//
+//	a += (X-m)ᵀ(X-m)  [N, N], lower triangle, as AddGram
+//	b += Yᵀ(X-m)      [M, N]
+//	x [T, N], mean [N], y [T, M]
+func AddMoments(a, b, x, y *tensor.Tensor[float64], mean []float64) {
+	const op = "linalg.AddMoments"
+	if x.Dims() != 2 || y.Dims() != 2 || x.Dim(0) != y.Dim(0) || b.Dims() != 2 || b.Dim(0) != y.Dim(1) || b.Dim(1) != x.Dim(1) || !b.IsContiguous() {
+		tensor.PanicShape(op, "want x [T, N], y [T, M] and b [M, N]", x.Shape(), y.Shape(), b.Shape())
 	}
-	if x.Dim(0) == 0 {
+	if len(mean) != x.Dim(1) {
+		tensor.PanicShape(op, "want a mean of each column", x.Shape(), []int{len(mean)})
+	}
+	moments(op, a, x, mean, b, y.Contiguous())
+}
+
+// moments adds to those of x, and of x and y if there is one.
+func moments(op string, a, x *tensor.Tensor[float64], mean []float64, b, y *tensor.Tensor[float64]) {
+	n := order(op, a)
+	if x.Dims() != 2 || x.Dim(1) != n {
+		tensor.PanicShape(op, "want rows as long as the matrix", a.Shape(), x.Shape())
+	}
+	if x.Dim(0) == 0 || n == 0 {
 		return
 	}
 	x = x.Contiguous()
-	rank(a.Data(), n, n, gemm.Operand[float64]{Data: x.Data(), Row: 1, Col: n}, x.Dim(0), 1)
-}
-
-// rank adds alpha B Bᵀ, B [rows, k], to the lower triangle of a matrix whose rows lie stride apart.
-func rank(a []float64, rows, stride int, b gemm.Operand[float64], k int, alpha float64) {
-	for lo, block := 0, blockOf(rows); lo < rows; lo += block {
-		hi := min(lo+block, rows)
-		left := b
-		left.Data = b.Data[lo*b.Row:]
-		gemm.Run(gemm.Product[float64]{
-			M: hi - lo, N: hi, K: k, A: left, B: gemm.Operand[float64]{Data: b.Data, Row: b.Col, Col: b.Row},
-			C: a[lo*stride:], CRow: stride, Alpha: alpha, Beta: 1,
-		})
+	p := gemm.Symmetric[float64]{
+		N: n, K: x.Dim(0), A: gemm.Operand[float64]{Data: x.Data(), Row: 1, Col: n}, Mean: mean, C: a.Data(), CRow: n, Alpha: 1,
 	}
+	if y != nil && y.Dim(1) > 0 {
+		p.With, p.Cross, p.M = y.Data(), b.Data(), y.Dim(1)
+	}
+	gemm.RunSymmetric(p)
 }
 
 // AddOuter adds alpha x xᵀ to the lower triangle of a, and multiplies it by scale before.

@@ -171,3 +171,36 @@ func equalRows(a *tensor.Tensor[float64]) {
 	}
 	a.Set(a.At(0, 0), n-1, n-1)
 }
+
+func TestAddMoments(t *testing.T) {
+	for _, n := range sizes {
+		for _, rows := range []int{0, 1, 7, 300} {
+			for _, m := range []int{0, 1, 2, 17} {
+				x, y, old, b := random("x", rows, n), random("y", rows, m), random("old", n, n), random("b", m, n)
+				mean := random("mean", 1, n).Data()
+				about := tensor.New[float64](rows, n)
+				tensor.Sub(about, x, tensor.FromSlice(mean, n))
+				want, wantB := old.Clone(), b.Clone()
+				tensor.Gemm(want, about.T(), about, 1, 1)
+				tensor.Gemm(wantB, y.T(), about, 1, 1)
+				forWorkers(t, func() *tensor.Tensor[float64] {
+					a, c := old.Clone(), b.Clone()
+					linalg.AddMoments(a, c, x, y, mean)
+					if d := largest(a, want); !(d <= 1e-12*float64(rows+1)) {
+						t.Fatalf("%d rows of %d: off by %v", rows, n, d)
+					}
+					for i, v := range c.Data() {
+						if d := math.Abs(v - wantB.Data()[i]); !(d <= 1e-12*float64(rows+1)) {
+							t.Fatalf("%d rows of %d, %d targets: element %d is off by %v", rows, n, m, i, d)
+						}
+					}
+					linalg.Mirror(a)
+					both := tensor.New[float64](n+m, n)
+					tensor.Copy(both.Slice(0, 0, n, 1), a)
+					tensor.Copy(both.Slice(0, n, n+m, 1), c)
+					return both
+				})
+			}
+		}
+	}
+}

@@ -23,12 +23,12 @@ type Recurrent[T Float] struct {
 	// MatVec adds the product of a dense matrix, whose rows lie stride apart, with a vector:
 	// y[i] += sum over p of a[i*stride+p] * x[p]. The order of the sum depends on len(x) only.
 	MatVec func(y, a []T, stride int, x []T)
-	// CSRLanes is the product of a matrix in compressed rows with sixteen vectors side by side:
+	// CSRLanes adds the product of a matrix in compressed rows with sixteen vectors side by side:
 	//
-	//	y[r*Lanes + j] = sum over ptr[r] <= k < ptr[r+1] of val[k] * x[col[k]*Lanes + j]
+	//	y[r*Lanes + j] += sum over ptr[r] <= k < ptr[r+1] of val[k] * x[col[k]*Lanes + j]
 	//	0 <= j < Lanes
 	//
-	// The sum starts at 0 and takes the entries in ascending order.
+	// The entries are added to y one by one, in ascending order.
 	CSRLanes func(y []T, ptr, col []int32, val, x []T)
 	// Leak moves a state towards y: y[i] = x[i] + a*(y[i] - x[i]).
 	Leak func(y, x []T, a T)
@@ -67,7 +67,6 @@ func matVecGo[T Float](y, a []T, stride int, x []T) {
 func csrLanesGo[T Float](y []T, ptr, col []int32, val, x []T) {
 	for r := range len(ptr) - 1 {
 		sum := (*[Lanes]T)(y[r*Lanes:])
-		*sum = [Lanes]T{}
 		for k := ptr[r]; k < ptr[r+1]; k++ {
 			v := val[k]
 			for j, w := range (*[Lanes]T)(x[int(col[k])*Lanes:]) {

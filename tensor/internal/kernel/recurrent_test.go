@@ -123,7 +123,7 @@ func testCSRLanes[T Float](t *testing.T) {
 				ptr, col := randomPattern(r, rows, cols)
 				val, x := newBanded[T](r, offset, len(col)), newBanded[T](r, 8-offset, cols*Lanes)
 				y := newBanded[T](r, offset, rows*Lanes)
-				want := make([]float64, len(y.in))
+				want := widen(y.in)
 				csrLanesGo(want, ptr, col, widen(val.in), widen(x.in))
 				k.CSRLanes(y.in, ptr, col, val.in, x.in)
 				closeTo(t, fmt.Sprint("run ", run), y.in, want)
