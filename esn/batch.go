@@ -73,6 +73,7 @@ func (r *Reservoir[T]) panels(order []int, input func(i int) *tensor.Tensor[T], 
 	p := panels[T]{
 		r: r, batch: leaky.NewBatch(r.W, r.Input, r.Bias, r.Leak, r.Activation, r.Slope),
 		order: order, input: input, variants: variants, visit: visit, failure: &failure{},
+		rows: min(max(pieceElems/(r.Size()*leaky.Lanes), 1), 512), free: &pieces[T]{},
 	}
 	tensor.Parallel((len(order)+leaky.Lanes-1)/leaky.Lanes, 1, p)
 	return p.failure.err
@@ -86,6 +87,32 @@ type panels[T tensor.Float] struct {
 	variants []Variant
 	visit    Visit[T]
 	failure  *failure
+	rows     int // of a piece
+	free     *pieces[T]
+}
+
+// pieces are states [Lanes, rows, N] that no goroutine is at work on.
+type pieces[T tensor.Float] struct {
+	mu   sync.Mutex
+	free [][]T
+}
+
+// take returns one of so many elements.
+func (p *pieces[T]) take(size int) []T {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if last := len(p.free) - 1; last >= 0 {
+		piece := p.free[last]
+		p.free = p.free[:last]
+		return piece
+	}
+	return make([]T, size)
+}
+
+func (p *pieces[T]) put(piece []T) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.free = append(p.free, piece)
 }
 
 // failure is the first error of several goroutines.
@@ -113,17 +140,16 @@ const pieceElems = 1 << 19
 
 // Do runs some panels.
 func (p *panels[T]) Do(lo, hi int) {
-	n := p.r.Size()
-	rows := min(max(pieceElems/(n*leaky.Lanes), 1), 512)
-	piece := make([]T, leaky.Lanes*rows*n)
+	piece := p.free.take(leaky.Lanes * p.rows * p.r.Size())
 	for i := lo; i < hi && !p.failure.failed(); i++ {
-		p.panel(p.order[i*leaky.Lanes:min((i+1)*leaky.Lanes, len(p.order))], piece, rows)
+		p.panel(p.order[i*leaky.Lanes:min((i+1)*leaky.Lanes, len(p.order))], piece)
 	}
+	p.free.put(piece)
 }
 
-// panel runs the sequences of one panel, in pieces of so many rows.
-func (p *panels[T]) panel(sequences []int, piece []T, rows int) {
-	n := p.r.Size()
+// panel runs the sequences of one panel, piece by piece.
+func (p *panels[T]) panel(sequences []int, piece []T) {
+	n, rows := p.r.Size(), p.rows
 	w := p.batch.NewPanel()
 	var inputs [leaky.Lanes][]T
 	var scale [leaky.Lanes]T

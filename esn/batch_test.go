@@ -50,7 +50,13 @@ func batchReservoirs(t *testing.T, n int) map[string]*Reservoir[float64] {
 	}
 	tensor.Scale(tensor.FromSlice(m.Val, len(m.Val)), tensor.FromSlice(m.Val, len(m.Val)), 0.3)
 	in, bias := tensor.Uniform[float64](key.Sub("in"), -1, 1, n, 2), tensor.Uniform[float64](key.Sub("bias"), -1, 1, n)
+	many, err := Random[float64](n, min(n, 64), key.Sub("many")) // cut in parts
+	if err != nil {
+		t.Fatal(err)
+	}
+	tensor.Scale(tensor.FromSlice(many.Val, len(many.Val)), tensor.FromSlice(many.Val, len(many.Val)), 0.1)
 	return map[string]*Reservoir[float64]{
+		"parts":  {W: Weights[float64]{Sparse: many}, Input: in, Bias: bias, Activation: Tanh},
 		"sparse": {W: Weights[float64]{Sparse: m}, Input: in, Bias: bias, Activation: Tanh, Leak: tensor.Full[float64](0.4, 1)},
 		"dense":  {W: Weights[float64]{Dense: m.Dense()}, Input: in, Activation: Tanh},
 		"leaks":  {W: Weights[float64]{Sparse: m}, Input: in, Bias: bias, Activation: tensor.OpSigmoid, Leak: tensor.Uniform[float64](key, 0.1, 1, n)},
@@ -164,5 +170,57 @@ func TestRunBatchErrors(t *testing.T) {
 		return nil
 	}); err != stop {
 		t.Errorf("the error of a call becomes %v", err)
+	}
+}
+
+// TestRunPieces compares the pieces with Run, for sequences that end with few rows, with noise,
+// feedback and a start.
+func TestRunPieces(t *testing.T) {
+	const n, inputs, outputs = 2048, 40, 3 // pieces of 32 rows
+	key := tensor.NewKey(1, "pieces")
+	m, err := Random[float64](n, 5, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bias, feedback := tensor.Normal[float64](key.Sub("bias"), 0, 1, n), tensor.Normal[float64](key.Sub("feedback"), 0, .1, n, outputs)
+	for name, r := range map[string]*Reservoir[float64]{
+		"no input": {W: Weights[float64]{Sparse: m}, Bias: bias, Activation: Tanh},
+		"plain":    {W: Weights[float64]{Sparse: m}, Input: tensor.Normal[float64](key.Sub("in"), 0, .1, n, inputs), Activation: Tanh},
+		"feedback": {W: Weights[float64]{Sparse: m}, Input: tensor.Normal[float64](key.Sub("in"), 0, .1, inputs, n).T(), Bias: bias, Feedback: feedback, Activation: Tanh},
+	} {
+		for _, steps := range []int{0, 1, 31, 32, 63, 64, 65, 100} {
+			u := tensor.Normal[float64](key.Sub("u"), 0, 1, steps, inputs)
+			all := []Options[float64]{{}, {Start: bias, Noise: tensor.Normal[float64](key.Sub("noise"), 0, .1, steps, n)}}
+			if r.Feedback != nil {
+				fed := tensor.Normal[float64](key.Sub("fed"), 0, 1, steps, outputs)
+				all = append(all, Options[float64]{Feedback: fed}, Options[float64]{Feedback: fed, FirstFeedback: tensor.Full[float64](1, outputs)})
+			}
+			for i, o := range all {
+				want, err := r.Run(u, o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				next := 0
+				err = r.RunPieces(u, o, func(first int, states *tensor.Tensor[float64]) error {
+					if first != next {
+						t.Fatalf("a piece from step %d, expected from %d", first, next)
+					}
+					next += states.Dim(0)
+					for k, v := range states.Data() {
+						if w := want.Data()[first*n+k]; v != w {
+							t.Fatalf("%s, options %d, %d steps: step %d, neuron %d is %v, want %v", name, i, steps, first+k/n, k%n, v, w)
+						}
+					}
+					return nil
+				})
+				if err != nil || next != steps {
+					t.Fatalf("%s, options %d: %d of %d steps, %v", name, i, next, steps, err)
+				}
+			}
+			stop := errors.New("stop")
+			if err := r.RunPieces(u, Options[float64]{}, func(int, *tensor.Tensor[float64]) error { return stop }); steps > 0 && err != stop {
+				t.Fatalf("error %v, want that of the visit", err)
+			}
+		}
 	}
 }

@@ -207,6 +207,14 @@ func (n *Network[T]) learn(sequences []Sequence) error {
 			continue
 		}
 		input := n.noisy(s.Input)
+		if n.inPieces() {
+			if err := n.learnPieces(input, s.Target); err != nil {
+				return fmt.Errorf("esn: sequence %d: %w", i, err)
+			}
+			n.sequences++
+			learnt++
+			continue
+		}
 		states, err := n.run(input, s.Target, true)
 		if err != nil {
 			return fmt.Errorf("esn: sequence %d: %w", i, err)
@@ -237,6 +245,40 @@ func (n *Network[T]) learn(sequences []Sequence) error {
 	return nil
 }
 
+// inPieces reports whether the readout can be given states piece by piece: those of one layer, each
+// row by itself.
+func (n *Network[T]) inPieces() bool {
+	return len(n.deep.Layers) == 1 && n.nvar == nil && n.config.ReadoutTimes == 0
+}
+
+// learnPieces adds a sequence to the readout.
+func (n *Network[T]) learnPieces(input, target *tensor.Tensor[float64]) error {
+	o := n.options(0, target, input.Dim(0), true)
+	return n.deep.Layers[0].RunPieces(tensor.Convert[T](input), o, func(first int, states *tensor.Tensor[T]) error {
+		end := first + states.Dim(0)
+		from := max(first, n.config.Washout)
+		if from >= end {
+			return nil
+		}
+		x := n.features(states.Slice(0, from-first, end-first, 1), input.Slice(0, from, end, 1))
+		return n.readout.Add(x, target.Slice(0, from, end, 1))
+	})
+}
+
+// options returns those of a run of layer l over so many rows; fed back are the targets.
+func (n *Network[T]) options(l int, target *tensor.Tensor[float64], rows int, noise bool) Options[T] {
+	var o Options[T]
+	r := n.deep.Layers[l]
+	if r.Feedback != nil && target != nil {
+		o.Feedback = tensor.Convert[T](target)
+	}
+	if noise && n.config.StateNoise > 0 {
+		key := tensor.NewKey(n.config.Seed, "esn.state_noise", n.sequences, uint64(l))
+		o.Noise = tensor.Normal[T](key, 0, n.config.StateNoise, rows, r.Size())
+	}
+	return o
+}
+
 // noisy returns the input with the noise of the present sequence.
 func (n *Network[T]) noisy(input *tensor.Tensor[float64]) *tensor.Tensor[float64] {
 	if n.config.InputNoise == 0 {
@@ -250,7 +292,7 @@ func (n *Network[T]) noisy(input *tensor.Tensor[float64]) *tensor.Tensor[float64
 
 // run returns the states [T, N] of a sequence; fed back are the targets.
 func (n *Network[T]) run(input, target *tensor.Tensor[float64], noise bool) (*tensor.Tensor[T], error) {
-	c, rows := &n.config, input.Dim(0)
+	rows := input.Dim(0)
 	if len(n.deep.Layers) == 0 {
 		return tensor.New[T](rows, 0), nil
 	}
@@ -260,18 +302,8 @@ func (n *Network[T]) run(input, target *tensor.Tensor[float64], noise bool) (*te
 	}
 	u := tensor.Convert[T](input)
 	each := make([]Options[T], len(n.deep.Layers))
-	var feedback *tensor.Tensor[T]
-	if target != nil {
-		feedback = tensor.Convert[T](target)
-	}
-	for l, r := range n.deep.Layers {
-		if r.Feedback != nil {
-			each[l].Feedback = feedback
-		}
-		if noise && c.StateNoise > 0 {
-			key := tensor.NewKey(c.Seed, "esn.state_noise", n.sequences, uint64(l))
-			each[l].Noise = tensor.Normal[T](key, 0, c.StateNoise, rows, r.Size())
-		}
+	for l := range each {
+		each[l] = n.options(l, target, rows, noise)
 	}
 	return n.deep.run(u, each)
 }

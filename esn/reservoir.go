@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"unsafe"
 
 	"elegans/tensor"
 	"elegans/tensor/leaky"
@@ -56,6 +57,52 @@ func (r *Reservoir[T]) Run(u *tensor.Tensor[T], o Options[T]) (*tensor.Tensor[T]
 	r.step(states, o)
 	return states, nil
 }
+
+// RunPieces is Run that hands out the states [rows, N] in pieces, the first of them being that of
+// step first, so that memory does not depend on the length of the sequence and the states are
+// looked at while they are in a near cache. A piece is valid until visit returns, whose error ends
+// the run. The states have the bits of those of Run.
+func (r *Reservoir[T]) RunPieces(u *tensor.Tensor[T], o Options[T], visit func(first int, states *tensor.Tensor[T]) error) error {
+	if err := r.check(u, o); err != nil {
+		return err
+	}
+	n, steps, rows := r.Size(), u.Dim(0), max(fewRows, pieceBytes/(r.Size()*int(unsafe.Sizeof(*new(T)))))
+	runner, room, before := r.runner(), tensor.New[T](min(steps, rows+fewRows), n), o.Start
+	last := tensor.New[T](n)
+	for first, end := 0, 0; first < steps; first = end {
+		if end = first + rows; steps-end < fewRows {
+			end = steps
+		}
+		states, part := room.Slice(0, 0, end-first, 1), Options[T]{FirstFeedback: o.FirstFeedback}
+		if o.Feedback != nil && first == 0 {
+			part.Feedback = o.Feedback.Slice(0, 0, end, 1)
+		}
+		if o.Noise != nil {
+			part.Noise = o.Noise.Slice(0, first, end, 1)
+		}
+		if r.Input == nil {
+			states.Zero()
+		}
+		if first > 0 {
+			part.FirstFeedback = nil
+		}
+		r.drive(states, u.Slice(0, first, end, 1), part)
+		if o.Feedback != nil && first > 0 {
+			addProduct(states, o.Feedback.Slice(0, first-1, end-1, 1), r.Feedback)
+		}
+		runner.Run(states, before, part.Noise)
+		tensor.Copy(last, states.Slice(0, end-first-1, end-first, 1).Reshape(n))
+		before = last
+		if err := visit(first, states); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pieceBytes is the size of a piece of states, which then is in the second-level cache. A piece has
+// at least fewRows: fewer are multiplied in another order than many.
+const pieceBytes, fewRows = 512 << 10, 32
 
 // step turns the drive of every row into its state.
 func (r *Reservoir[T]) step(states *tensor.Tensor[T], o Options[T]) {
