@@ -50,13 +50,7 @@ func batchReservoirs(t *testing.T, n int) map[string]*Reservoir[float64] {
 	}
 	tensor.Scale(tensor.FromSlice(m.Val, len(m.Val)), tensor.FromSlice(m.Val, len(m.Val)), 0.3)
 	in, bias := tensor.Uniform[float64](key.Sub("in"), -1, 1, n, 2), tensor.Uniform[float64](key.Sub("bias"), -1, 1, n)
-	many, err := Random[float64](n, min(n, 64), key.Sub("many")) // cut in parts
-	if err != nil {
-		t.Fatal(err)
-	}
-	tensor.Scale(tensor.FromSlice(many.Val, len(many.Val)), tensor.FromSlice(many.Val, len(many.Val)), 0.1)
 	return map[string]*Reservoir[float64]{
-		"parts":  {W: Weights[float64]{Sparse: many}, Input: in, Bias: bias, Activation: Tanh},
 		"sparse": {W: Weights[float64]{Sparse: m}, Input: in, Bias: bias, Activation: Tanh, Leak: tensor.Full[float64](0.4, 1)},
 		"dense":  {W: Weights[float64]{Dense: m.Dense()}, Input: in, Activation: Tanh},
 		"leaks":  {W: Weights[float64]{Sparse: m}, Input: in, Bias: bias, Activation: tensor.OpSigmoid, Leak: tensor.Uniform[float64](key, 0.1, 1, n)},

@@ -10,17 +10,17 @@ import (
 const Lanes = kernel.Lanes
 
 // Batch is a layer of leaky neurons with the weights of its inputs and its bias, made ready for
-// many sequences at once: a step adds to the bias one product of the matrix [W, Win] with the states
-// and inputs of sixteen sequences side by side. Several goroutines may use it at a time, each with
-// Panels of its own.
+// many sequences at once: a step is one product of the matrix [W, Win, b] with the states, inputs
+// and a constant 1 of sixteen sequences side by side. Several goroutines may use it at a time, each
+// with Panels of its own.
 type Batch[T tensor.Float] struct {
 	n, inputs int
 	act       tensor.UnaryOp
 	slope     T
-	leak      []T              // [N Lanes]
-	bias      []T              // [N], or nil
-	parts     []*tensor.CSR[T] // [N, N+K], whose sum the matrix is: see part
-	dense     []T              // [N, N+K], or nil
+	leak      []T // [N Lanes]
+	ptr, col  []int32
+	val       []T
+	dense     []T // [N, N+K+1], or nil
 }
 
 // NewBatch prepares a layer: w [N, N], input [N, K] or nil, bias [N] or nil, and the rest as in
@@ -44,64 +44,44 @@ func NewBatch[T tensor.Float](w Weights[T], input, bias, leak *tensor.Tensor[T],
 	if w.Dense != nil {
 		b.dense = make([]T, n*b.width())
 	}
-	if bias != nil {
-		b.bias = append(b.bias, bias.Data()...)
-	}
-	all := &tensor.CSR[T]{Rows: n, Cols: b.width(), RowPtr: []int32{0}}
+	b.ptr = append(b.ptr, 0)
 	for i := range n {
 		if w.Dense != nil {
-			row := b.dense[i*b.width():]
-			copy(row, w.Dense.Data()[i*n:(i+1)*n])
-			for k := range b.inputs {
-				row[n+k] = input.At(i, k)
-			}
-			continue
+			copy(b.dense[i*b.width():], w.Dense.Data()[i*n:(i+1)*n])
+		} else {
+			lo, hi := w.Sparse.RowPtr[i], w.Sparse.RowPtr[i+1]
+			b.col, b.val = append(b.col, w.Sparse.Col[lo:hi]...), append(b.val, w.Sparse.Val[lo:hi]...)
 		}
-		lo, hi := w.Sparse.RowPtr[i], w.Sparse.RowPtr[i+1]
-		all.Col, all.Val = append(all.Col, w.Sparse.Col[lo:hi]...), append(all.Val, w.Sparse.Val[lo:hi]...)
 		for k := range b.inputs {
-			if v := input.At(i, k); v != 0 {
-				all.Col, all.Val = append(all.Col, int32(n+k)), append(all.Val, v)
-			}
+			b.put(i, n+k, input.At(i, k))
 		}
-		all.RowPtr = append(all.RowPtr, int32(len(all.Col)))
-	}
-	if w.Dense == nil {
-		b.parts = cut(all, partsOf(all, Lanes))
+		if bias != nil {
+			b.put(i, n+b.inputs, bias.Data()[i])
+		}
+		b.ptr = append(b.ptr, int32(len(b.col)))
 	}
 	return b
 }
 
-// cut returns the parts of a matrix.
-func cut[T tensor.Float](m *tensor.CSR[T], count int) []*tensor.CSR[T] {
-	if count == 1 {
-		return []*tensor.CSR[T]{m}
-	}
-	m = sortedRows(m)
-	list := make([]*tensor.CSR[T], count)
-	for i := range list {
-		p := &tensor.CSR[T]{Rows: m.Rows, Cols: m.Cols, RowPtr: []int32{0}}
-		for r := range int32(m.Rows) {
-			lo, hi := partOf(m, r, i, count)
-			p.Col, p.Val = append(p.Col, m.Col[lo:hi]...), append(p.Val, m.Val[lo:hi]...)
-			p.RowPtr = append(p.RowPtr, int32(len(p.Col)))
-		}
-		list[i] = p
-	}
-	return list
-}
-
 // width is the number of columns of the matrix.
-func (b *Batch[T]) width() int { return b.n + b.inputs }
+func (b *Batch[T]) width() int { return b.n + b.inputs + 1 }
+
+func (b *Batch[T]) put(row, col int, v T) {
+	switch {
+	case b.dense != nil:
+		b.dense[row*b.width()+col] = v
+	case v != 0:
+		b.col, b.val = append(b.col, int32(col)), append(b.val, v)
+	}
+}
 
 // Panel is the state of sixteen sequences, lane by lane: element i of lane l lies at i*Lanes + l.
 // It begins with the zero state.
 type Panel[T tensor.Float] struct {
 	b *Batch[T]
-	// What the matrix is multiplied with, [N+K, Lanes]: states and inputs; and where the next states
-	// are computed.
+	// What the matrix is multiplied with, [N+K+1, Lanes]: states, inputs and 1; and where the next
+	// states are computed.
 	x, y []T
-	bias []T // [N, Lanes], or nil
 	// Where lanes scale the recurrent weights: the factors [N, Lanes], and the states, of which x
 	// has the multiple.
 	scale, state []T
@@ -111,20 +91,16 @@ type Panel[T tensor.Float] struct {
 // NewPanel returns a panel of the layer.
 func (b *Batch[T]) NewPanel() *Panel[T] {
 	p := &Panel[T]{b: b, x: make([]T, b.width()*Lanes), y: make([]T, b.width()*Lanes), leak: b.leak}
-	if b.bias != nil {
-		p.bias = make([]T, b.n*Lanes)
-		for l := range Lanes {
-			p.Bias(l, 1)
-		}
+	for l := range Lanes {
+		p.Bias(l, 1)
 	}
 	return p
 }
 
 // Bias multiplies the bias in a lane.
 func (p *Panel[T]) Bias(lane int, factor T) {
-	for i, v := range p.b.bias {
-		p.bias[i*Lanes+lane] = factor * v
-	}
+	at := (p.b.n+p.b.inputs)*Lanes + lane
+	p.x[at], p.y[at] = factor, factor
 }
 
 // Scale multiplies the recurrent weights in a lane.
@@ -165,24 +141,18 @@ func (p *Panel[T]) State() []T {
 func (p *Panel[T]) Step() {
 	b, k := p.b, kernel.Of[T]()
 	y, before := p.y[:b.n*Lanes], p.State()
-	if p.bias != nil {
-		copy(y, p.bias)
-	} else {
-		clear(y)
-	}
 	if b.dense != nil {
 		gemm.Run(gemm.Product[T]{
 			M: b.n, N: Lanes, K: b.width(), A: gemm.Operand[T]{Data: b.dense, Row: b.width(), Col: 1},
-			B: gemm.Operand[T]{Data: p.x, Row: Lanes, Col: 1}, C: y, CRow: Lanes, Alpha: 1, Beta: 1,
+			B: gemm.Operand[T]{Data: p.x, Row: Lanes, Col: 1}, C: y, CRow: Lanes, Alpha: 1,
 		})
-	}
-	for _, m := range b.parts {
+	} else {
 		for lo := 0; lo < b.n; { // one call of a kernel stays short
 			hi := lo + 1
-			for hi < b.n && m.RowPtr[hi+1]-m.RowPtr[lo] <= chunkEntries {
+			for hi < b.n && b.ptr[hi+1]-b.ptr[lo] <= chunkEntries {
 				hi++
 			}
-			k.CSRLanes(y[lo*Lanes:], m.RowPtr[lo:hi+1], m.Col, m.Val, p.x)
+			k.CSRLanes(y[lo*Lanes:], b.ptr[lo:hi+1], b.col, b.val, p.x)
 			lo = hi
 		}
 	}

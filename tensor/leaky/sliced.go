@@ -14,6 +14,7 @@ type sliced[T tensor.Float] struct {
 	row   []int32
 	plain bool // row[i] = i, as far as there are rows
 	parts []part[T]
+	ahead int // bytes that are prefetched; 0 for a matrix that a cache holds
 }
 
 // part holds some entries of every row. Where the states of all neurons are too many for a near
@@ -32,10 +33,9 @@ const height = kernel.SliceRows
 // up for reading and writing its sum in each part.
 const nearBytes, leastEntries = 24 << 10, 16
 
-// partsOf returns how many parts a row has, for so many vectors at a time. It depends on the matrix
-// alone.
-func partsOf[T tensor.Float](m *tensor.CSR[T], vectors int) int {
-	states := m.Cols * vectors * int(unsafe.Sizeof(*new(T)))
+// partsOf returns how many parts a row has. It depends on the matrix alone.
+func partsOf[T tensor.Float](m *tensor.CSR[T]) int {
+	states := m.Cols * int(unsafe.Sizeof(*new(T)))
 	return max(1, min((states+nearBytes-1)/nearBytes, m.NNZ()/max(1, m.Rows)/leastEntries))
 }
 
@@ -55,7 +55,7 @@ func slicedOf[T tensor.Float](m *tensor.CSR[T]) sliced[T] {
 	for i := range row {
 		row[i] = int32(i)
 	}
-	s := sliced[T]{plain: true, parts: make([]part[T], partsOf(m, 1))}
+	s := sliced[T]{plain: true, parts: make([]part[T], partsOf(m))}
 	for i := 1; i < n && s.plain; i++ {
 		s.plain = length(int32(i)) == length(0)
 	}
@@ -76,8 +76,14 @@ func slicedOf[T tensor.Float](m *tensor.CSR[T]) sliced[T] {
 	for i := range count {
 		s.parts[i] = slicesOf(m, row, i, count)
 	}
+	if len(m.Col)*(4+int(unsafe.Sizeof(*new(T)))) > farBytes {
+		s.ahead = aheadBytes
+	}
 	return s
 }
+
+// A matrix of more than farBytes lies in memory and is prefetched aheadBytes ahead.
+const farBytes, aheadBytes = 32 << 20, 1024
 
 // slicesOf brings a part of so many into slices.
 func slicesOf[T tensor.Float](m *tensor.CSR[T], row []int32, number, count int) part[T] {
@@ -147,5 +153,5 @@ func (s *sliced[T]) entries() int {
 func (s *sliced[T]) add(k *kernel.Set[T], part int, y, x []T, lo, hi int) {
 	p := &s.parts[part]
 	at := height * int(p.ptr[lo])
-	k.SlicedVec(y, p.ptr[lo:hi+1], s.row[height*lo:], p.col[at:], p.val[at:], x)
+	k.SlicedVec(y, p.ptr[lo:hi+1], s.row[height*lo:], p.col[at:], p.val[at:], x, s.ahead)
 }

@@ -17,8 +17,8 @@ type Symmetric[T kernel.Float] struct {
 	C     []T        // [N, N]
 	CRow  int
 	Alpha T
-	// With, if it is not nil, is a matrix [K, M] whose product with A is wanted too: Cross [M, N] +=
-	// Alpha Withᵀ (A-m)ᵀ.
+	// With, if it is not nil, is a matrix [K, M] whose product with A is wanted too:
+	// Cross [M, N] += Alpha Withᵀ (A-m)ᵀ.
 	With, Cross []T
 	M           int
 }

@@ -8,7 +8,7 @@
 // DI y, SI the next element of ptr, DX rows left; R9, R10 columns and values, R11 x; BX, CX the
 // entry and the end of the row; AX is scratch.
 
-#define LOAD_LANES(at, v) VMOVUPS at(DI), v
+#define ZERO_LANES(at, v) VXORPS v, v, v
 #define ADD_LANES(at, v) FMA at(R11)(AX*1), Y8, v
 #define STORE_LANES(at, v) VMOVUPS v, at(DI)
 
@@ -25,9 +25,9 @@
 row:
 	MOVLQSX 4(SI), CX
 	ADDQ $4, SI
+	EACH(ZERO_LANES)
 	CMPQ BX, CX
-	JGE  next
-	EACH(LOAD_LANES)
+	JGE  store
 
 entry:
 	MOVLQSX (R9)(BX*4), AX
@@ -38,9 +38,8 @@ entry:
 	CMPQ BX, CX
 	JLT  entry
 
+store:
 	EACH(STORE_LANES)
-
-next:
 	ADDQ $(1<<ROW_SHIFT), DI
 	DECQ DX
 	JNZ  row

@@ -19,16 +19,19 @@ type Recurrent[T Float] struct {
 	// The sum of a row starts at 0 and takes its entries in ascending order. Within a slice rows
 	// ascend; a slice that has fewer than eight repeats its first row behind them, with values of
 	// 0. row, col and val begin with slice 0 and the entries from ptr[0] on.
-	SlicedVec func(y []T, ptr, row, col []int32, val, x []T)
+	//
+	// Columns and values are prefetched so many bytes ahead, if that is not 0: a matrix in slow
+	// memory is read in two streams, which the processor alone does not keep busy.
+	SlicedVec func(y []T, ptr, row, col []int32, val, x []T, ahead int)
 	// MatVec adds the product of a dense matrix, whose rows lie stride apart, with a vector:
 	// y[i] += sum over p of a[i*stride+p] * x[p]. The order of the sum depends on len(x) only.
 	MatVec func(y, a []T, stride int, x []T)
-	// CSRLanes adds the product of a matrix in compressed rows with sixteen vectors side by side:
+	// CSRLanes is the product of a matrix in compressed rows with sixteen vectors side by side:
 	//
-	//	y[r*Lanes + j] += sum over ptr[r] <= k < ptr[r+1] of val[k] * x[col[k]*Lanes + j]
+	//	y[r*Lanes + j] = sum over ptr[r] <= k < ptr[r+1] of val[k] * x[col[k]*Lanes + j]
 	//	0 <= j < Lanes
 	//
-	// The entries are added to y one by one, in ascending order.
+	// The sum starts at 0 and takes the entries in ascending order.
 	CSRLanes func(y []T, ptr, col []int32, val, x []T)
 	// Leak moves a state towards y: y[i] = x[i] + a*(y[i] - x[i]).
 	Leak func(y, x []T, a T)
@@ -40,7 +43,7 @@ func goRecurrent[T Float]() Recurrent[T] {
 	return Recurrent[T]{SlicedVec: slicedVecGo[T], MatVec: matVecGo[T], CSRLanes: csrLanesGo[T], Leak: leakGo[T], LeakEach: leakEachGo[T]}
 }
 
-func slicedVecGo[T Float](y []T, ptr, row, col []int32, val, x []T) {
+func slicedVecGo[T Float](y []T, ptr, row, col []int32, val, x []T, _ int) {
 	for s := range len(ptr) - 1 {
 		var sum [SliceRows]T
 		for k := SliceRows * int(ptr[s]-ptr[0]); k < SliceRows*int(ptr[s+1]-ptr[0]); k += SliceRows {
@@ -67,6 +70,7 @@ func matVecGo[T Float](y, a []T, stride int, x []T) {
 func csrLanesGo[T Float](y []T, ptr, col []int32, val, x []T) {
 	for r := range len(ptr) - 1 {
 		sum := (*[Lanes]T)(y[r*Lanes:])
+		*sum = [Lanes]T{}
 		for k := ptr[r]; k < ptr[r+1]; k++ {
 			v := val[k]
 			for j, w := range (*[Lanes]T)(x[int(col[k])*Lanes:]) {

@@ -8,10 +8,10 @@ func recurrentAVX2(f32 *Recurrent[float32], f64 *Recurrent[float64]) {
 }
 
 //go:noescape
-func slicedVecF32AVX2(y []float32, ptr, row, col []int32, val, x []float32)
+func slicedVecF32AVX2(y []float32, ptr, row, col []int32, val, x []float32, ahead int)
 
 //go:noescape
-func slicedVecF64AVX2(y []float64, ptr, row, col []int32, val, x []float64)
+func slicedVecF64AVX2(y []float64, ptr, row, col []int32, val, x []float64, ahead int)
 
 //go:noescape
 func leakF32AVX2(y, x []float32, a float32)

@@ -54,16 +54,16 @@ func testSliced[T Float](t *testing.T) {
 				x, y := newBanded[T](r, 8-offset, cols), newBanded[T](r, offset, int(slices.Max(row))+1)
 				old := append([]T{}, y.in...)
 				want := widen(y.in)
-				slicedVecGo(want, ptr, row, col, widen(val.in), widen(x.in))
-				k.SlicedVec(y.in, ptr, row, col, val.in, x.in)
+				slicedVecGo(want, ptr, row, col, widen(val.in), widen(x.in), 0)
+				k.SlicedVec(y.in, ptr, row, col, val.in, x.in, 0)
 				closeTo(t, fmt.Sprint("run ", run, " SlicedVec"), y.in, want)
 				if !x.intact() || !y.intact() {
 					t.Fatalf("run %d: written outside, or not a number inside", run)
 				}
 				for cut := range len(ptr) {
 					z := append([]T{}, old...)
-					k.SlicedVec(z, ptr[cut:], row[SliceRows*cut:], col[SliceRows*ptr[cut]:], val.in[SliceRows*ptr[cut]:], x.in)
-					k.SlicedVec(z, ptr[:cut+1], row, col, val.in, x.in)
+					k.SlicedVec(z, ptr[cut:], row[SliceRows*cut:], col[SliceRows*ptr[cut]:], val.in[SliceRows*ptr[cut]:], x.in, 512)
+					k.SlicedVec(z, ptr[:cut+1], row, col, val.in, x.in, 1<<20)
 					for i, v := range y.in {
 						if z[i] != v {
 							t.Fatalf("run %d: row %d is %v in two calls and %v in one", run, i, z[i], v)
@@ -123,7 +123,7 @@ func testCSRLanes[T Float](t *testing.T) {
 				ptr, col := randomPattern(r, rows, cols)
 				val, x := newBanded[T](r, offset, len(col)), newBanded[T](r, 8-offset, cols*Lanes)
 				y := newBanded[T](r, offset, rows*Lanes)
-				want := widen(y.in)
+				want := make([]float64, len(y.in))
 				csrLanesGo(want, ptr, col, widen(val.in), widen(x.in))
 				k.CSRLanes(y.in, ptr, col, val.in, x.in)
 				closeTo(t, fmt.Sprint("run ", run), y.in, want)
@@ -188,7 +188,7 @@ func benchmarkRecurrent[T Float](b *testing.B) {
 		k := Named[T](name)
 		b.Run("vec/"+name, func(b *testing.B) {
 			for b.Loop() {
-				k.SlicedVec(y.in, ptr, row, col, val.in, x.in)
+				k.SlicedVec(y.in, ptr, row, col, val.in, x.in, 0)
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(col)), "ns/entry")
 		})

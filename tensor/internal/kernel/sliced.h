@@ -7,7 +7,7 @@
 //	ADD_ROWS         adds them to eight rows of y that lie anywhere
 //
 // DI y, SI the next element of ptr, DX slices left, R8 row, R9, R10 columns and values, R11 x; CX
-// entries left in the slice. AX, BX, R12, R13, R15 are scratch.
+// entries left in the slice; R15 how far ahead to prefetch. AX, BX, R12, R13 are scratch.
 
 	MOVQ y_base+0(FP), DI
 	MOVQ ptr_base+24(FP), SI
@@ -16,6 +16,7 @@
 	MOVQ col_base+72(FP), R9
 	MOVQ val_base+96(FP), R10
 	MOVQ x_base+120(FP), R11
+	MOVQ ahead+144(FP), R15
 	DECQ DX
 	JLE  done
 
@@ -26,6 +27,8 @@ slice:
 	SET_SUMS
 	SUBQ AX, CX
 	JLE  store
+	TESTQ R15, R15
+	JNZ  far
 
 entry:
 	ENTRY
@@ -51,6 +54,18 @@ rows:
 	ADDQ $32, R8
 	DECQ DX
 	JNZ  slice
+
+	JMP  done
+
+far:
+	PREFETCHT0 (R9)(R15*1)
+	PREFETCHT0 (R10)(R15*1)
+	ENTRY
+	ADDQ $32, R9
+	ADDQ $(8<<SHIFT), R10
+	DECQ CX
+	JNZ  far
+	JMP  store
 
 done:
 	VZEROUPPER

@@ -35,8 +35,8 @@
 	VMOVAPS X1, X0; \
 	ADD_FOUR(4)
 
-// func slicedVecF32AVX2(y []float32, ptr, row, col []int32, val, x []float32)
-TEXT ·slicedVecF32AVX2(SB), NOSPLIT, $0-144
+// func slicedVecF32AVX2(y []float32, ptr, row, col []int32, val, x []float32, ahead int)
+TEXT ·slicedVecF32AVX2(SB), NOSPLIT, $0-152
 #include "sliced.h"
 
 // func leakF32AVX2(y, x []float32, a float32)

@@ -40,8 +40,8 @@
 	ADD_ROW(i+3, X3)
 #define ADD_ROWS ADD_FOUR(0, X0, Y0); ADD_FOUR(4, X1, Y1)
 
-// func slicedVecF64AVX2(y []float64, ptr, row, col []int32, val, x []float64)
-TEXT ·slicedVecF64AVX2(SB), NOSPLIT, $0-144
+// func slicedVecF64AVX2(y []float64, ptr, row, col []int32, val, x []float64, ahead int)
+TEXT ·slicedVecF64AVX2(SB), NOSPLIT, $0-152
 #include "sliced.h"
 
 // func leakF64AVX2(y, x []float64, a float64)
