@@ -251,3 +251,22 @@ func TestMoERefusals(t *testing.T) {
 	}()
 	m.Forward(tp, tp.Input(tensor.New[float64](3, 5)))
 }
+
+// TestNoNoiseInEvaluation: outside training the choice of experts is that of the clean logits.
+func TestNoNoiseInEvaluation(t *testing.T) {
+	m, _ := newTestMoE(t, 4, 2, 3, 2, GatingNone)
+	x := tensor.Normal[float64](tensor.NewKey(10, "x"), 0, 1, 20, 3)
+	run := func(noisy, training bool) []float64 {
+		m.Noisy = noisy
+		tp := autograd.NewTape[float64]()
+		tp.Training = training
+		return m.Forward(tp, tp.Input(x)).Value.Data()
+	}
+	clean := run(false, false)
+	if !slices.Equal(run(true, false), clean) {
+		t.Error("noise has an influence on an evaluation")
+	}
+	if slices.Equal(run(true, true), clean) {
+		t.Error("noise has no influence in training")
+	}
+}
