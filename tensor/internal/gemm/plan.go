@@ -43,8 +43,8 @@ const (
 
 // plan cuts C for the given number of goroutines. Each row of blocks packs all of B again and each
 // column of blocks all of A, if they are packed at all; of the grids with enough blocks plan takes
-// the one for which packing, and waiting for the goroutine with most blocks, cost least. The number of goroutines may decide about the grid because no element
-// depends on it.
+// the one for which packing, and waiting for the goroutine with most blocks, cost least. The number
+// of goroutines may decide about the grid because no element depends on it.
 func plan[T kernel.Float](p *Product[T], k *kernel.MicroKernel[T], workers int) grid {
 	var zero T
 	kc, _ := pieces(p.K, k.KC)
