@@ -21,10 +21,11 @@ type AttentionOptions[T tensor.Float] struct {
 	NoWeights bool
 }
 
-// tiledScores is the number of scores of a head from which attention that does not store them is
-// the faster one: below, the products are too small to be made tile by tile, and computing the
-// weights again in the backward pass costs more than reading them.
-const tiledScores = 256 * 256
+// TiledScores is the number of scores of a head from which attention of which nobody looks at the
+// weights does not store them, as that is the faster way: below, the products are too small to be
+// made tile by tile, and computing the weights again in the backward pass costs more than reading
+// them.
+const TiledScores = 256 * 256
 
 // ScaledDotProductAttention returns y = softmax(scale q kᵀ + mask) v and the softmax itself:
 //
@@ -54,6 +55,9 @@ func (tp *Tape[T]) MultiHeadAttention(q, k, v *Var[T], heads int, opts Attention
 			tensor.PanicShape("MultiHeadAttention", fmt.Sprintf("want [B, L, columns], the columns a multiple of %d heads", heads), q.Shape(), k.Shape(), v.Shape())
 		}
 	}
+	if q.Value.Dim(2) != k.Value.Dim(2) {
+		tensor.PanicShape("MultiHeadAttention", "want as many columns of q and k", q.Shape(), k.Shape())
+	}
 	o := attentionOp[T]{q: q, k: k, v: v, opts: opts, heads: heads, d: q.Value.Dim(2) / heads, dv: v.Value.Dim(2) / heads}
 	return tp.multiHead(o)
 }
@@ -74,6 +78,7 @@ func (tp *Tape[T]) multiHead(o attentionOp[T]) (y, weights *Var[T]) {
 
 // attend computes o, whose result and weights have the given shapes.
 func (tp *Tape[T]) attend(o attentionOp[T], yShape, wShape []int) (y, weights *Var[T]) {
+	o.check()
 	need := Needs(o.q, o.k, o.v, o.opts.Add)
 	rows, lk := 1, wShape[len(wShape)-1]
 	for _, n := range wShape[:len(wShape)-1] {
@@ -81,7 +86,7 @@ func (tp *Tape[T]) attend(o attentionOp[T], yShape, wShape []int) (y, weights *V
 	}
 	tp.CountMACs(rows * lk * (o.d + o.dv))
 	o.y = tp.NewResult(need, yShape...)
-	if o.opts.NoWeights && wShape[len(wShape)-2]*lk >= tiledScores && !Needs(o.opts.Add) {
+	if o.opts.NoWeights && wShape[len(wShape)-2]*lk >= TiledScores && !Needs(o.opts.Add) {
 		o.lse = tp.NewTensor(rows)
 		q, k, v, y := o.operands()
 		tensor.Attention(&y, o.lse, &q, &k, &v, o.mask(), o.scale())
@@ -127,6 +132,19 @@ func (o *attentionOp[T]) view(t *tensor.Tensor[T], at, d int) tensor.Tensor[T] {
 	var r tensor.Tensor[T]
 	r.ViewOf(t, 1, t.Dim(0), t.Dim(1), t.Dim(2))
 	return r
+}
+
+// check panics unless q, k and v have the same items and heads, and fit each other: nothing is
+// broadcast.
+func (o *attentionOp[T]) check() {
+	q, k, v := o.view(o.q.Value, 0, o.d), o.view(o.k.Value, o.atK, o.d), o.view(o.v.Value, o.atV, o.dv)
+	ok := q.Dim(3) == k.Dim(3) && k.Dim(2) == v.Dim(2)
+	for axis := range 2 {
+		ok = ok && q.Dim(axis) == k.Dim(axis) && k.Dim(axis) == v.Dim(axis)
+	}
+	if !ok {
+		tensor.PanicShape("Attention", "want q [B, H, Lq, D], k [B, H, Lk, D], v [B, H, Lk, Dv]", q.Shape(), k.Shape(), v.Shape())
+	}
 }
 
 // weights returns t, of the shape of w, as [B, H, Lq, Lk].

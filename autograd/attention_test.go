@@ -3,6 +3,7 @@ package autograd_test
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"elegans/autograd"
@@ -81,6 +82,96 @@ func TestAttentionAllocatesNothing(t *testing.T) {
 		step()
 		if n := testing.AllocsPerRun(20, step); n != 0 {
 			t.Errorf("length %d: %v allocations a step", l, n)
+		}
+	}
+}
+
+// TestAttentionShapes: operands that do not fit each other are refused before anything is computed,
+// whether or not the weights are stored; nothing is broadcast.
+func TestAttentionShapes(t *testing.T) {
+	for _, c := range []struct{ q, k, v []int }{
+		{[]int{2, 3, 8}, []int{2, 5, 16}, []int{2, 5, 8}},         // columns of k
+		{[]int{2, 3, 8}, []int{2, 5, 8}, []int{2, 4, 8}},          // length of v
+		{[]int{2, 3, 8}, []int{2, 5, 8}, []int{1, 5, 8}},          // items of v
+		{[]int{2, 3, 8}, []int{1, 5, 8}, []int{2, 5, 8}},          // items of k
+		{[]int{2, 2, 3, 4}, []int{2, 2, 5, 4}, []int{2, 1, 5, 4}}, // heads of v
+		{[]int{2, 2, 3, 4}, []int{2, 2, 5, 3}, []int{2, 2, 5, 4}}, // columns of k
+		{[]int{2, 300, 8}, []int{2, 300, 8}, []int{1, 300, 8}},    // without weights
+		{[]int{2, 2, 3, 4}, []int{2, 2, 5, 4}, []int{2, 2, 1, 4}}, // length of v
+		{[]int{1, 2, 3, 4}, []int{2, 2, 5, 4}, []int{2, 2, 5, 4}}, // items of q
+		{[]int{2, 3, 8}, []int{2, 5, 4}, []int{2, 5, 8}},          // fewer columns of k
+		{[]int{2, 300, 16}, []int{2, 300, 8}, []int{2, 300, 16}},  // likewise, without weights
+		{[]int{2, 1, 300, 4}, []int{2, 2, 300, 4}, []int{2, 2, 300, 4}},
+	} {
+		func() {
+			defer func() {
+				if e, ok := recover().(*tensor.ShapeError); !ok || !strings.Contains(e.Op, "Attention") || len(e.Shapes) < 2 {
+					t.Errorf("%v: %v, expected a complaint of the operation", c, e)
+				}
+			}()
+			tp := autograd.NewTape[float64]()
+			q, k, v := tp.Variable(tensor.New[float64](c.q...)), tp.Variable(tensor.New[float64](c.k...)), tp.Variable(tensor.New[float64](c.v...))
+			o := autograd.AttentionOptions[float64]{NoWeights: true}
+			if len(c.q) == 3 {
+				tp.MultiHeadAttention(q, k, v, 2, o)
+			} else {
+				tp.ScaledDotProductAttention(q, k, v, o)
+			}
+		}()
+	}
+}
+
+// TestAttentionSharedOperands: where an operand has two parts, both add to its gradient, and the
+// gradients of parts of one operand do not depend on what the memory held.
+func TestAttentionSharedOperands(t *testing.T) {
+	const batch, l, e, heads = 2, 3, 4, 2
+	key := tensor.NewKey(6, "attention")
+	draw := func(name string, columns int) *tensor.Tensor[float64] {
+		return tensor.Normal[float64](key.Sub(name), 0, 1, batch, l, columns)
+	}
+	xs := []*tensor.Tensor[float64]{draw("a", e), draw("b", e), draw("c", e)}
+	dy := []*tensor.Tensor[float64]{draw("dy", e)}
+	gradients := func(at [3]int) [3][]float64 {
+		tp := autograd.NewTape[float64]()
+		var vars [3]*autograd.Var[float64]
+		var g [3][]float64
+		for range 2 { // the second time in memory that holds something
+			tp.Reset()
+			for i, x := range xs {
+				vars[i] = tp.Variable(x)
+			}
+			y, _ := tp.MultiHeadAttention(vars[at[0]], vars[at[1]], vars[at[2]], heads, autograd.AttentionOptions[float64]{NoWeights: true})
+			tp.BackwardFrom([]*autograd.Var[float64]{y}, dy)
+		}
+		for i, v := range vars {
+			if v.Grad() != nil {
+				g[i] = slices.Clone(v.Grad().Data())
+			}
+		}
+		return g
+	}
+	for _, at := range [][3]int{{0, 1, 1}, {0, 1, 0}, {0, 0, 1}, {0, 0, 0}} {
+		// The same values in operands of their own: the sum of their gradients.
+		want := [3][]float64{}
+		own := xs
+		xs = []*tensor.Tensor[float64]{own[at[0]], own[at[1]], own[at[2]]}
+		apart := gradients([3]int{0, 1, 2})
+		xs = own
+		for part, i := range at {
+			if want[i] == nil {
+				want[i] = make([]float64, len(apart[part]))
+			}
+			for j, v := range apart[part] {
+				want[i][j] += v
+			}
+		}
+		got := gradients(at)
+		for i := range want {
+			for j, v := range want[i] {
+				if math.Abs(got[i][j]-v) > 1e-12 {
+					t.Fatalf("%v: gradient %d of operand %d is %v, expected %v", at, j, i, got[i][j], v)
+				}
+			}
 		}
 	}
 }

@@ -99,8 +99,9 @@ func (b *raggedForward[T]) Do(first, last int) {
 
 // RaggedLinearGrads are what RaggedLinearGrad computes; nil members are left out.
 type RaggedLinearGrads[T Float] struct {
-	X, Weight, Bias     *Tensor[T] // the gradients, of the shapes of x, weight and bias
-	BetaX, BetaW, BetaB T          // factors for what they hold already: with 0 it is overwritten
+	X, Weight, Bias *Tensor[T] // the gradients, of the shapes of x, weight and bias
+	// Factors for what they hold already: with 0 it is overwritten. BetaB is 0 or 1.
+	BetaX, BetaW, BetaB T
 }
 
 // RaggedLinearGrad is the backward pass of RaggedLinear, as one parallel loop. In each group
@@ -109,7 +110,7 @@ type RaggedLinearGrads[T Float] struct {
 //	dweight = dyᵀ x + BetaW dweight
 //	dbias = sum of dy over the rows + BetaB dbias
 //
-// A group without rows adds nothing.
+// where BetaB is 0 or 1. A group without rows adds nothing.
 func RaggedLinearGrad[T Float](d RaggedLinearGrads[T], dy, x *Tensor[T], offsets []int, weight *Tensor[T]) {
 	const op = "RaggedLinearGrad"
 	b := raggedBackward[T]{

@@ -40,8 +40,13 @@ func (a *Attention[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T]) *autogr
 	return tp.Dropout(a.Proj.Forward(tp, y), a.Dropout)
 }
 
-// stepBytes counts queries, keys, values and results, and the weights of the attention.
+// stepBytes counts queries, keys, values and results, and the weights of the attention where they
+// are stored.
 func (a *Attention[T]) stepBytes(batch, tokens int) float64 {
 	e := a.Proj.Weight.Value.Dim(1)
-	return numbers[T](batch*tokens, 5*e+2*a.Heads*tokens) + stepBytes(a.QKV, batch, tokens)
+	weights := 2 * a.Heads * tokens
+	if tokens*tokens >= autograd.TiledScores && a.Mask.Add == nil {
+		weights = a.Heads // the sums that they are found from again
+	}
+	return numbers[T](batch*tokens, 5*e+weights) + stepBytes(a.QKV, batch, tokens)
 }

@@ -53,7 +53,7 @@
 // is replaced by an assignment:
 //
 //	for _, b := range model.Blocks {
-//		b.Tokens = &Shift[float32]{}
+//		b.Tokens = Shift{}
 //	}
 //
 // # A connectome inside

@@ -1,6 +1,8 @@
 package transformer
 
 import (
+	"fmt"
+
 	"elegans/esn"
 	"elegans/internal/jsonkeys"
 	"elegans/tensor"
@@ -29,7 +31,13 @@ func (c *EchoFormerConfig) Complete() error {
 	if err := c.Transformer.Complete(); err != nil {
 		return err
 	}
-	return c.Echo.Complete()
+	if err := c.Echo.Complete(); err != nil {
+		return err
+	}
+	if c.Transformer.Pooling == PoolingClass && c.Echo.Direction == Forward {
+		return fmt.Errorf("transformer: pooling %q with direction %q, expected another: the class token comes first and would see no other token", PoolingClass, Forward)
+	}
+	return nil
 }
 
 // NewEchoFormer makes a transformer whose blocks have an EchoMixer each in place of attention. All

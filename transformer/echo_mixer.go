@@ -99,12 +99,12 @@ func completeReservoir(c *esn.Config) {
 //	y = out s + bias
 //
 // With Both the reservoir runs from the last token to the first, too, and out reads the states of
-// both runs; a frozen reservoir of which both are a batch.
+// both runs; a frozen reservoir does both as one batch.
 //
 // Gradients go through the reservoir to the tokens, so that what lies below learns. In the
-// published program the reservoir is cut from the graph, and nothing below its readout does. For
-// them a frozen reservoir keeps its states and nothing else, and without anything below that learns
-// not even its input's gradient is computed.
+// published program the reservoir is cut from the graph, and nothing below its readout does. A
+// frozen reservoir keeps its states for that and nothing else; where nothing below learns, not even
+// the gradient of its input is computed.
 type EchoMixer[T tensor.Float] struct {
 	In        *nn.Linear[T] // E -> K, or nil
 	Reservoir *nn.EchoState[T]

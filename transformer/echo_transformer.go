@@ -101,6 +101,8 @@ func (c *EchoTransformerConfig) checkNumbers(images bool) error {
 		}
 	}
 	switch {
+	case images && min(c.Image[0], c.Image[1], c.Image[2]) < 1:
+		return fmt.Errorf("image %v, expected channels, height and width of at least 1", c.Image)
 	case images && (min(c.Patch[0], c.Patch[1]) < 1 || c.Image[1]%c.Patch[0] != 0 || c.Image[2]%c.Patch[1] != 0):
 		return fmt.Errorf("patch of %d x %d pixels, expected one that divides images of %d x %d", c.Patch[0], c.Patch[1], c.Image[1], c.Image[2])
 	case !(c.Dropout >= 0 && c.Dropout < 1):

@@ -45,10 +45,21 @@ func TestStepBytes(t *testing.T) {
 		}
 		models[name] = m
 	}
+	long := base
+	long.Image, long.Patch, long.Depth = [3]int{1, 32, 32}, [2]int{1, 1}, 1
+	m, err := transformer.New[float32](tensor.NewKey(1, "model"), long)
+	if err != nil {
+		t.Fatal(err)
+	}
+	models["1,024 tokens"] = m
 	for name, m := range models {
 		const batch = 8
+		image := []int{batch, 3, 16, 16}
+		if name == "1,024 tokens" {
+			image = []int{batch, 1, 32, 32}
+		}
 		tp := autograd.NewTape[float32]()
-		y := m.Forward(tp, tp.Variable(tensor.New[float32](batch, 3, 16, 16)))
+		y := m.Forward(tp, tp.Variable(tensor.New[float32](image...)))
 		tp.Backward(tp.Sum(y, 0, 1))
 		estimate, took := m.StepBytes(batch), float64(tp.Bytes())
 		t.Logf("%s: %.2f", name, estimate/took)

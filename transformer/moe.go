@@ -18,8 +18,8 @@ import (
 // Rows are sorted by expert and each expert sees its own rows only. So that not all rows go to a
 // few experts, Forward adds Loss * (cv²(importance) + cv²(load)) to the loss of the step
 // (autograd.Tape.AddLoss), where cv² is the unbiased variance over the squared mean, importance the
-// sum of each expert's gates, and load a smooth estimate of the number of its rows. Without noise
-// load is that number and has no gradient.
+// sum of each expert's gates, and load a smooth estimate of the number of its rows. Without noise,
+// or with all experts chosen, load is that number and has no gradient.
 type MoE[T tensor.Float] struct {
 	WGate, WNoise *autograd.Var[T] // [in, N]
 	Experts       Experts[T]

@@ -42,8 +42,8 @@ func (l ExpertList[T]) Forward(tp *autograd.Tape[T], x *autograd.Var[T], offsets
 		results = append(results, m.Forward(tp, tp.Slice(x, 0, offsets[g], offsets[g+1], 1)))
 		tp.Leave(outer)
 	}
-	if len(results) == 0 {
-		return x
+	if len(results) == 0 { // no rows, but as wide as a result
+		return l[0].Forward(tp, x)
 	}
 	return tp.Concat(0, results...)
 }

@@ -7,7 +7,8 @@ import (
 )
 
 // Neurons says where the neurons of the first connectome network of package tensornet are, in the
-// order in which a pass runs them, and nil where there is none; see package inspect.
+// order in which a pass runs them. It is nil where there is none, or where the networks are experts
+// of a mixture; see package inspect.
 func (m *Transformer[T]) Neurons() *tensornet.Neurons[T] {
 	type part struct {
 		path   string

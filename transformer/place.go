@@ -3,6 +3,7 @@ package transformer
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 
 	"elegans/connectome"
 	"elegans/connectome/tensornet"
@@ -74,10 +75,18 @@ type ElegansConfig struct {
 // options yet. It refuses keys that it does not know.
 func (c *ElegansConfig) UnmarshalJSON(b []byte) error {
 	type plain ElegansConfig
-	if c.Published.Variant == "" {
+	none := c.Published.Variant == ""
+	if none {
 		c.Published = publishedDefaults()
 	}
-	return jsonkeys.Aliases{}.Decode(b, (*plain)(c))
+	err := jsonkeys.Aliases{}.Decode(b, (*plain)(c))
+	if err != nil {
+		return err
+	}
+	if none && c.Family == FamilySound && reflect.DeepEqual(c.Published, publishedDefaults()) {
+		c.Published = published.Config{} // as Complete leaves it
+	}
+	return nil
 }
 
 // Complete replaces what is not given by defaults. It returns an error that names the first field

@@ -56,6 +56,20 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestEchoImageRefusals: the same for images that reservoirs read.
+func TestEchoImageRefusals(t *testing.T) {
+	c := transformer.EchoFormerConfig{Transformer: small()}
+	c.Transformer.ClassToken = true
+	_, err := transformer.NewEchoFormer[float32](tensor.NewKey(1, "model"), c)
+	oneLine(t, err, `pooling "class" with direction "forward", expected another`)
+	c.Echo.Direction = transformer.Backward
+	if _, err := transformer.NewEchoFormer[float32](tensor.NewKey(1, "model"), c); err != nil {
+		t.Error(err)
+	}
+	_, err = transformer.NewEchoTransformer[float32](tensor.NewKey(1, "model"), transformer.EchoTransformerConfig{Image: [3]int{1, 0, 28}, Outputs: 10})
+	oneLine(t, err, "image [1 0 28], expected channels, height and width of at least 1")
+}
+
 func oneLine(t *testing.T, err error, want string) {
 	t.Helper()
 	if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {

@@ -135,14 +135,16 @@ func TestDescriptionsReadAsWritten(t *testing.T) {
 		s.Input, s.Classes = [3]int{1, 28, 28}, 10
 		list = append(list, s)
 	}
-	for _, place := range transformer.Places() {
-		s := Spec{Model: "former", Input: [3]int{1, 8, 8}, Classes: 10}
-		if err := Edit(&s, func(c *ElegansFormerConfig) {
-			c.Former.Place, c.Former.Family = place, transformer.FamilyPublished
-		}); err != nil {
-			t.Fatal(err)
+	for _, family := range []transformer.Family{transformer.FamilySound, transformer.FamilyPublished} {
+		for _, place := range transformer.Places() {
+			s := Spec{Model: "former", Input: [3]int{1, 8, 8}, Classes: 10}
+			if err := Edit(&s, func(c *ElegansFormerConfig) {
+				c.Former.Place, c.Former.Family = place, family
+			}); err != nil {
+				t.Fatal(err)
+			}
+			list = append(list, s)
 		}
-		list = append(list, s)
 	}
 	for _, s := range list {
 		if err := s.Complete(); err != nil {
@@ -156,6 +158,10 @@ func TestDescriptionsReadAsWritten(t *testing.T) {
 		if err := json.Unmarshal(text, &again); err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
+		}
+		// A run that goes on is compared as it was written, before anything is completed.
+		if same, err := json.Marshal(&again); err != nil || !bytes.Equal(same, text) {
+			t.Errorf("%s\nwas read as\n%s, %v", text, same, err)
 		}
 		if err := again.Complete(); err != nil {
 			t.Errorf("%s: %v", text, err)

@@ -1,6 +1,7 @@
 package zoo
 
 import (
+	"elegans/transformer"
 	"strings"
 	"testing"
 )
@@ -43,6 +44,24 @@ func TestIdle(t *testing.T) {
 		idle, because, _ := s.Idle(c.option)
 		if idle != (c.because != "") || idle && because != c.because {
 			t.Errorf("control %q, option %s: idle %v because of %q, want %q", c.control, c.option, idle, because, c.because)
+		}
+	}
+	for _, c := range []struct {
+		former  transformer.ElegansConfig
+		option  string
+		because string
+	}{
+		{transformer.ElegansConfig{Place: transformer.PlaceShared}, "ff-hidden", "former place ff-shared"},
+		{transformer.ElegansConfig{Place: transformer.PlaceFeedForward}, "gating", "former place ff"},
+		{transformer.ElegansConfig{Place: transformer.PlaceHead}, "ff-hidden", ""},
+		{transformer.ElegansConfig{Place: transformer.PlacePool}, "pooling", "former place pool"},
+		{transformer.ElegansConfig{Place: transformer.PlaceHead}, "pooling", ""},
+		{transformer.ElegansConfig{Family: transformer.FamilyPublished}, "rounds", "former family published"},
+		{transformer.ElegansConfig{Family: transformer.FamilySound}, "rounds", ""},
+	} {
+		s := Spec{Model: "former", Config: ElegansFormerConfig{Former: c.former}}
+		if idle, because, _ := s.Idle(c.option); idle != (c.because != "") || idle && because != c.because {
+			t.Errorf("%+v, option %s: idle %v because of %q, want %q", c.former, c.option, idle, because, c.because)
 		}
 	}
 	s := Spec{Model: "worm"}

@@ -48,3 +48,16 @@ func TestTooLarge(t *testing.T) {
 		}
 	}
 }
+
+// TestDefaultPatches: height and width of the patches follow those of the images, each by itself.
+func TestDefaultPatches(t *testing.T) {
+	for _, c := range []struct{ height, width, wantHeight, wantWidth int }{{28, 28, 4, 4}, {64, 28, 8, 4}, {8, 7, 2, 1}, {32, 32, 4, 4}} {
+		s := Spec{Model: "vit", Input: [3]int{1, c.height, c.width}, Classes: 10}
+		if err := s.Complete(); err != nil {
+			t.Fatalf("%+v: %v", c, err)
+		}
+		if p := s.Config.(TransformerConfig).Transformer.Patch; p != [2]int{c.wantHeight, c.wantWidth} {
+			t.Errorf("%+v: patches of %v", c, p)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package zoo
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -52,16 +53,14 @@ func completeTransformer(s Spec, c *transformer.Config) error {
 	if c.Heads == 0 && c.Dim%4 == 0 {
 		c.Heads = 4
 	}
-	for i := range c.Patch {
-		if c.Patch == [2]int{} || c.Patch[0] == 0 {
-			c.Patch[i] = patchOf(s.Input[1+i])
-		}
+	if c.Patch[0] == 0 {
+		c.Patch = [2]int{patchOf(s.Input[1]), patchOf(s.Input[2])}
 	}
 	return c.Complete()
 }
 
-// patchOf returns a length of patches that cut an image of a side into at least seven, if there is
-// one of at least 2 pixels: the largest divisor of the side that is not above side/7, or 2.
+// patchOf returns the length of the patches that a side of an image is cut into: its largest divisor
+// that is not above a seventh of it, or not above 2 where that is less.
 func patchOf(side int) int {
 	p := max(2, side/7)
 	for p > 1 && side%p != 0 {
@@ -126,12 +125,32 @@ func init() {
 		},
 		Float32: newFormer[float32], Float64: newFormer[float64],
 		Graph: func(c *ElegansFormerConfig) *Graph { return &c.Graph },
-		Idle:  func(c ElegansFormerConfig) map[string]string { return idleGraphOptions(c.Graph) },
+		Idle:  ElegansFormerConfig.idle,
 		Options: slices.Concat([]Option{
 			{Name: "place", Key: "former.place", Help: "Where the connectome network stands: " + places + ".", Placeholder: "KIND"},
 			{Name: "family", Key: "former.family", Help: "Which connectome network: sound, or published as its authors' program computes it.", Placeholder: "KIND"},
 		}, transformerOptions("former.transformer"), graphOptions(), networkOptions("former.network")),
 	})
+}
+
+// idle returns the options that do nothing, as the connectome network has the place of what they
+// describe or is of the other family.
+func (c ElegansFormerConfig) idle() map[string]string {
+	none := map[string]string{}
+	maps.Copy(none, idleGraphOptions(c.Graph))
+	place := fmt.Sprintf("place %s", c.Former.Place)
+	switch c.Former.Place {
+	case transformer.PlaceFeedForward, transformer.PlaceShared:
+		none["ff-hidden"], none["ff-activation"], none["gating"] = place, place, place
+	case transformer.PlacePool:
+		none["pooling"] = place
+	}
+	if c.Former.Family == transformer.FamilyPublished {
+		for _, o := range networkOptions("") {
+			none[o.Name] = "family published"
+		}
+	}
+	return none
 }
 
 func newFormer[T tensor.Float](c ElegansFormerConfig, _ Spec, k tensor.Key) (nn.Module[T], error) {
