@@ -71,6 +71,7 @@ func (c *EchoTransformerConfig) Complete() error {
 	if images && c.Patch == [2]int{} {
 		c.Patch = [2]int{1, c.Image[2]}
 	}
+	c.Patch[1] = cmp.Or(c.Patch[1], c.Patch[0])
 	err := choice.Complete(choice.Of("pooling", &c.Pooling, PoolingLast, PoolingMean, PoolingNone))
 	if err == nil {
 		_, err = tensor.ActivationOf(c.Activation)

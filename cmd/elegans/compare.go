@@ -154,6 +154,9 @@ func (c *compareCmd) comparison(p experiment.Preset) (experiment.Comparison, err
 	}
 	x, err := p.New(base)
 	if err != nil {
+		if c.Config == "" {
+			return none, bad(err)
+		}
 		return none, badf("--config %s: %w", c.Config, err)
 	}
 	if err := base.Complete(); err != nil {

@@ -225,7 +225,7 @@ func Get[T tensor.Float](f *File, name string) (*tensor.Tensor[T], error) {
 }
 
 // GetInto reads an array into dst, which must be contiguous and have the array's shape; otherwise
-// it is like Get. It serves to load parameters in place.
+// it is like Get. It serves to load parameters in place, so integers are refused.
 func GetInto[T tensor.Float](dst *tensor.Tensor[T], f *File, name string) error {
 	a, err := f.Info(name)
 	if err != nil {
@@ -236,6 +236,9 @@ func GetInto[T tensor.Float](dst *tensor.Tensor[T], f *File, name string) error 
 	}
 	if err := f.readable(name, a, 0); err != nil {
 		return err
+	}
+	if !slices.Contains([]Dtype{F64, F32, F16, BF16}, a.Dtype) {
+		return format.New(f.name, where(name), "dtype "+quote.Text(string(a.Dtype)), "F64, F32, F16 or BF16")
 	}
 	return readInto(f, name, a, dst.Data())
 }

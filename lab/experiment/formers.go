@@ -39,7 +39,7 @@ func formers() Preset {
 // feed-forward networks. Nothing of the recipe was sought.
 func Formers(base recipe.Config) (Comparison, error) {
 	if base.Model.Input == [3]int{} {
-		return Comparison{}, fmt.Errorf("model.input: not known of data %q before they are read, expected it in a configuration", base.Data.Name)
+		return Comparison{}, fmt.Errorf("data %q: size of the images not known before they are read, expected model.input in a configuration", base.Data.Name)
 	}
 	own, err := zoo.ConfigOf[zoo.ElegansFormerConfig](&base.Model)
 	if err != nil {

@@ -76,7 +76,7 @@ func reservoirOptions(path string) []Option {
 	}
 	return []Option{
 		{Name: "topology", Key: path + ".topology", Help: "Wiring of a reservoir: " + strings.Join(names, ", ") + ".", Placeholder: "KIND"},
-		{Name: "neurons", Key: path + ".neurons", Help: "Neurons of a reservoir; a connectome has its own.", Placeholder: "N"},
+		{Name: "neurons", Key: path + ".neurons", Help: "Neurons of a reservoir; a connectome has its own.", Placeholder: "N", Size: true},
 		{Name: "spectral-radius", Key: path + ".scale", Help: "Size of the recurrent weights of a reservoir.", Placeholder: "R"},
 		{Name: "input-scale", Key: path + ".input_scale", Help: "Size of the input weights of a reservoir.", Placeholder: "R"},
 	}

@@ -83,6 +83,9 @@ func (s *Spec) Set(option string, value any) error {
 	if n := reflect.ValueOf(value); o.Size && n.CanInt() && n.Int() < 1 {
 		return fmt.Errorf("%s %d: expected at least 1", option, n.Int())
 	}
+	if list, ok := value.([]int); o.Size && ok && len(list) > 0 && slices.Min(list) < 1 {
+		return fmt.Errorf("%s %s: expected at least 1", option, strings.Trim(fmt.Sprint(list), "[]"))
+	}
 	if on, ok := value.(bool); ok && o.Negated {
 		value = !on
 	}

@@ -23,7 +23,7 @@ func init() {
 		Name: "row-lstm", About: "patches of an image, by default its rows -> LSTM -> its last state -> logits", Task: Classification,
 		Complete: (*RowLSTMConfig).complete, Float32: newRowLSTM[float32], Float64: newRowLSTM[float64],
 		Options: []Option{
-			{Name: "patch", Key: "patch", Help: "Height and width of a patch; one number for both. The default is a row of the image.", Placeholder: "N"},
+			{Name: "patch", Key: "patch", Help: "Height and width of a patch; one number for both. The default is a row of the image.", Placeholder: "N", Size: true},
 			{Name: "units", Key: "units", Help: "Units of a layer.", Placeholder: "N", Size: true},
 			{Name: "depth", Key: "depth", Help: "Layers.", Placeholder: "N", Size: true},
 			dropoutOption,
@@ -36,6 +36,7 @@ func (c *RowLSTMConfig) complete(s Spec) error {
 	if c.Patch == [2]int{} {
 		c.Patch = [2]int{1, s.Input[2]}
 	}
+	c.Patch[1] = cmp.Or(c.Patch[1], c.Patch[0])
 	switch {
 	case min(c.Patch[0], c.Patch[1]) < 1 || s.Input[1]%c.Patch[0] != 0 || s.Input[2]%c.Patch[1] != 0:
 		return fmt.Errorf("model %q: patch of %d x %d pixels, expected one that divides images of %d x %d", s.Model, c.Patch[0], c.Patch[1], s.Input[1], s.Input[2])

@@ -82,7 +82,7 @@ func transformerOptions(path string) []Option {
 	kinds := func(list []string) string { return strings.Join(list, ", ") }
 	c := transformer.Choices()
 	list := []Option{
-		{Name: "patch", Key: "patch", Help: "Height and width of a patch; one number for both. 1,W makes a sequence of the rows of an image", Placeholder: "N"},
+		{Name: "patch", Key: "patch", Help: "Height and width of a patch; one number for both. 1,W makes a sequence of the rows of an image", Placeholder: "N", Size: true},
 		{Name: "dim", Key: "dim", Help: "Numbers that make up a token", Placeholder: "N", Size: true},
 		{Name: "depth", Key: "depth", Help: "Blocks of a transformer", Placeholder: "N", Size: true},
 		{Name: "heads", Key: "heads", Help: "Heads of the attention", Placeholder: "N", Size: true},
