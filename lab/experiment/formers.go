@@ -35,8 +35,9 @@ func formers() Preset {
 // Formers compares a plain vision transformer with ones that have the worm in it, at an equal
 // number of parameters: as the feed-forward network that all blocks share, before the logits, and
 // as the pool of the tokens; with rewirings of the worm and a worm that is not trained, before the
-// logits; and with a reservoir in the place of attention. All have as many parameters as the first worm, to within 2 %, by the width of their
-// feed-forward networks. Nothing of the recipe was sought.
+// logits; and with a reservoir in the place of attention. All have as many parameters as the first
+// worm, to within 2 %, by the width of their feed-forward networks. Nothing of the recipe was
+// sought.
 func Formers(base recipe.Config) (Comparison, error) {
 	if base.Model.Input == [3]int{} {
 		return Comparison{}, fmt.Errorf("data %q: size of the images not known before they are read, expected model.input in a configuration", base.Data.Name)

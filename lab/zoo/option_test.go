@@ -52,6 +52,7 @@ func TestIdle(t *testing.T) {
 		because string
 	}{
 		{transformer.ElegansConfig{Place: transformer.PlaceShared}, "ff-hidden", "former place ff-shared"},
+		{transformer.ElegansConfig{}, "ff-activation", "former place ff-shared"},
 		{transformer.ElegansConfig{Place: transformer.PlaceFeedForward}, "gating", "former place ff"},
 		{transformer.ElegansConfig{Place: transformer.PlaceHead}, "ff-hidden", ""},
 		{transformer.ElegansConfig{Place: transformer.PlacePool}, "pooling", "former place pool"},

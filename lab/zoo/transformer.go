@@ -59,8 +59,8 @@ func completeTransformer(s Spec, c *transformer.Config) error {
 	return c.Complete()
 }
 
-// patchOf returns the length of the patches that a side of an image is cut into: its largest divisor
-// that is not above a seventh of it, or not above 2 where that is less.
+// patchOf returns the length of the patches that a side of an image is cut into: its largest
+// divisor that is not above a seventh of it, or not above 2 where that is less.
 func patchOf(side int) int {
 	p := max(2, side/7)
 	for p > 1 && side%p != 0 {
@@ -138,8 +138,9 @@ func init() {
 func (c ElegansFormerConfig) idle() map[string]string {
 	none := map[string]string{}
 	maps.Copy(none, idleGraphOptions(c.Graph))
-	place := fmt.Sprintf("place %s", c.Former.Place)
-	switch c.Former.Place {
+	at := cmp.Or(c.Former.Place, transformer.Places()[0]) // the default
+	place := "place " + string(at)
+	switch at {
 	case transformer.PlaceFeedForward, transformer.PlaceShared:
 		none["ff-hidden"], none["ff-activation"], none["gating"] = place, place, place
 	case transformer.PlacePool:
