@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"elegans/autograd"
+	"elegans/internal/allocs"
 	"elegans/tensor"
 )
 
@@ -80,7 +81,7 @@ func TestAttentionAllocatesNothing(t *testing.T) {
 			tp.Backward(tp.Sum(y))
 		}
 		step()
-		if n := testing.AllocsPerRun(20, step); n != 0 {
+		if n := allocs.PerStep(20, step); n != 0 {
 			t.Errorf("length %d: %v allocations a step", l, n)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"elegans/internal/allocs"
 	"elegans/tensor"
 )
 
@@ -30,7 +31,7 @@ func TestLossesAllocateNothing(t *testing.T) {
 		tp.Backward(loss)
 	}
 	step()
-	if n := testing.AllocsPerRun(5, step); n != 0 {
+	if n := allocs.PerStep(5, step); n != 0 {
 		t.Errorf("%v allocations a step", n)
 	}
 }

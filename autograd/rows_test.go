@@ -7,6 +7,7 @@ import (
 
 	"elegans/autograd"
 	"elegans/autograd/nn"
+	"elegans/internal/allocs"
 	"elegans/tensor"
 )
 
@@ -76,7 +77,7 @@ func step(tp *autograd.Tape[float32], input *tensor.Tensor[float32], f func(tp *
 	return y.Value.Item(), x.Grad().Data()
 }
 
-// TestStepsAllocateNothing forces two workers: AllocsPerRun sets GOMAXPROCS to 1.
+// TestStepsAllocateNothing forces two workers: the measurement sets GOMAXPROCS to 1.
 func TestStepsAllocateNothing(t *testing.T) {
 	defer tensor.SetWorkers(tensor.Workers())
 	tensor.SetWorkers(2)
@@ -86,7 +87,7 @@ func TestStepsAllocateNothing(t *testing.T) {
 		for range 3 {
 			step(tp, input, f)
 		}
-		if n := testing.AllocsPerRun(20, func() { step(tp, input, f) }); n != 0 {
+		if n := allocs.PerStep(20, func() { step(tp, input, f) }); n != 0 {
 			t.Errorf("%s: %v allocations a step", name, n)
 		}
 	}

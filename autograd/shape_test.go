@@ -3,6 +3,7 @@ package autograd
 import (
 	"testing"
 
+	"elegans/internal/allocs"
 	"elegans/tensor"
 )
 
@@ -25,7 +26,7 @@ func TestShapesAndReductionsAllocateNothing(t *testing.T) {
 		tp.Backward(tp.Add(tp.Sum(z), tp.Sum(tp.Flatten(tp.Squeeze(m, 0), 0))))
 	}
 	step()
-	if n := testing.AllocsPerRun(5, step); n != 0 {
+	if n := allocs.PerStep(5, step); n != 0 {
 		t.Errorf("%v allocations a step", n)
 	}
 }

@@ -3,6 +3,7 @@ package autograd
 import (
 	"testing"
 
+	"elegans/internal/allocs"
 	"elegans/tensor"
 )
 
@@ -21,7 +22,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 	if p.grad.Data()[1] != 1 {
 		t.Fatalf("gradient %v", p.grad.Data())
 	}
-	if n := testing.AllocsPerRun(100, step); n != 0 {
+	if n := allocs.PerStep(100, step); n != 0 {
 		t.Fatalf("%v allocations a step", n)
 	}
 }

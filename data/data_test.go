@@ -17,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"elegans/data"
+	"elegans/internal/allocs"
 	"elegans/internal/reference"
 	"elegans/tensor"
 )
@@ -132,7 +133,7 @@ func TestBatch(t *testing.T) {
 		t.Errorf("batch %v, labels %v", dst.Data(), labels)
 	}
 	idx := []int{2, 0}
-	if n := testing.AllocsPerRun(100, func() { d.Batch(dst, labels, idx) }); n != 0 {
+	if n := allocs.PerStep(100, func() { d.Batch(dst, labels, idx) }); n != 0 {
 		t.Errorf("%v allocations a batch", n)
 	}
 	for name, f := range map[string]func(){

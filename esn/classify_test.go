@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"elegans/esn"
+	"elegans/internal/allocs"
 	"elegans/tensor"
 )
 
@@ -213,7 +214,7 @@ func TestClassifierReadoutsAreSaved(t *testing.T) {
 		if err := b.Add(x, y); (err == nil) != (kind == "ridge_classifier") {
 			t.Errorf("%s: more rows for a loaded readout: error %v", kind, err)
 		}
-		if n := testing.AllocsPerRun(5, func() { a.Predict(p, x) }); n != 0 {
+		if n := allocs.PerStep(5, func() { a.Predict(p, x) }); n != 0 {
 			t.Errorf("%s: %v allocations a prediction", kind, n)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"elegans/autograd/nn"
 	"elegans/autograd/train"
 	"elegans/esn"
+	"elegans/internal/allocs"
 	"elegans/tensor"
 )
 
@@ -71,7 +72,7 @@ func TestModuleReadoutPredictsRowByRow(t *testing.T) {
 		}
 	}
 	row := x.Slice(0, 3, 4, 1)
-	if n := testing.AllocsPerRun(5, func() { r.Predict(one, row) }); n != 0 {
+	if n := allocs.PerStep(5, func() { r.Predict(one, row) }); n != 0 {
 		t.Errorf("%v allocations a prediction", n)
 	}
 }

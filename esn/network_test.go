@@ -13,6 +13,7 @@ import (
 	"elegans/connectome"
 	"elegans/esn"
 	"elegans/esn/task"
+	"elegans/internal/allocs"
 	"elegans/tensor"
 )
 
@@ -101,7 +102,7 @@ func streamIsPredict[T tensor.Float](t *testing.T, name string) {
 			}
 		}
 		row := u.Data()[:inputs]
-		if a := testing.AllocsPerRun(10, func() { _, err = s.Step(row) }); a != 0 || err != nil {
+		if a := allocs.PerStep(10, func() { _, err = s.Step(row) }); a != 0 || err != nil {
 			t.Fatalf("%v allocations a step, error %v", a, err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"elegans/esn"
+	"elegans/internal/allocs"
 	"elegans/tensor"
 )
 
@@ -86,7 +87,7 @@ func TestOnlineFollowsAChange(t *testing.T) {
 				t.Errorf("errors %v, want small ones but after the change", e)
 			}
 			row, target := []float64{.1}, []float64{.2}
-			if a := testing.AllocsPerRun(20, func() { _, _ = stream.Step(row); _ = stream.Learn(target) }); a != 0 {
+			if a := allocs.PerStep(20, func() { _, _ = stream.Step(row); _ = stream.Learn(target) }); a != 0 {
 				t.Errorf("%v allocations for a step and a row learnt", a)
 			}
 		})

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"elegans/internal/allocs"
 )
 
 // eachIndex calls f with every index of the shape, in row-major order. The slice is f's to read
@@ -134,7 +136,7 @@ func TestViewsOnTheStack(t *testing.T) {
 	SetWorkers(2)
 	x, y := New[float32](64, 20, 96), New[float32](96, 64, 20)
 	part := New[float32](64, 5, 96)
-	n := testing.AllocsPerRun(20, func() {
+	n := allocs.PerStep(20, func() {
 		Copy(y, x.Permute(2, 0, 1))
 		Copy(part, x.Slice(1, 3, 13, 2))
 		Accumulate(x.Slice(1, 0, 5, 1), part)

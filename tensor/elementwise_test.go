@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"elegans/internal/allocs"
 )
 
 // strided returns a tensor of the given shape and random elements: contiguous, or a window on
@@ -219,7 +221,7 @@ func TestElementwiseAllocs(t *testing.T) {
 		"Fill":       func() { Fill(dst, 1) },
 	} {
 		f()
-		if n := testing.AllocsPerRun(10, f); n > 0 {
+		if n := allocs.PerStep(10, f); n > 0 {
 			t.Errorf("%s: %v allocations", name, n)
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"elegans/internal/allocs"
 )
 
 // anyView returns a tensor of the given shape with random elements in a random layout: axes
@@ -280,7 +282,7 @@ func TestProductsAllocateNothing(t *testing.T) {
 	for range 20 {
 		step()
 	}
-	if n := testing.AllocsPerRun(50, step); n != 0 {
+	if n := allocs.PerStep(50, step); n != 0 {
 		t.Errorf("%v allocations a step", n)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"elegans/internal/allocs"
 )
 
 // naiveReduce reduces element by element in float64, with dims kept.
@@ -253,7 +255,7 @@ func TestReduceAllocatesNothing(t *testing.T) {
 		CumSum(x, x, 1)
 	}
 	f()
-	if n := testing.AllocsPerRun(10, f); n != 0 {
+	if n := allocs.PerStep(10, f); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }

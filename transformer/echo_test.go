@@ -9,6 +9,7 @@ import (
 	"elegans/autograd"
 	"elegans/autograd/gradcheck"
 	"elegans/autograd/nn"
+	"elegans/internal/allocs"
 	"elegans/tensor"
 	"elegans/transformer"
 )
@@ -165,7 +166,7 @@ func TestEchoSteps(t *testing.T) {
 			}
 			tensor.SetWorkers(1)
 			step()
-			if a := testing.AllocsPerRun(3, step); a != 0 {
+			if a := allocs.PerStep(3, step); a != 0 {
 				t.Errorf("%v allocations a step", a)
 			}
 		})

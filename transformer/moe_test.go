@@ -9,6 +9,7 @@ import (
 	"elegans/autograd"
 	"elegans/autograd/gradcheck"
 	"elegans/autograd/nn"
+	"elegans/internal/allocs"
 	"elegans/tensor"
 )
 
@@ -221,7 +222,7 @@ func TestMoEStep(t *testing.T) {
 		}
 		tensor.SetWorkers(2)
 		step()
-		if n := testing.AllocsPerRun(10, step); n != 0 {
+		if n := allocs.PerStep(10, step); n != 0 {
 			t.Errorf("%T: %v allocations a step", m.Experts, n)
 		}
 	}

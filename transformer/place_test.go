@@ -12,6 +12,7 @@ import (
 	"elegans/autograd/nn"
 	"elegans/connectome/tensornet"
 	"elegans/connectome/tensornet/published"
+	"elegans/internal/allocs"
 	"elegans/internal/tinyworm"
 	"elegans/tensor"
 	"elegans/transformer"
@@ -151,7 +152,7 @@ func TestPlaceMemory(t *testing.T) {
 		if !slices.Equal(first, y) {
 			t.Errorf("%s: the second step gives %v, the first %v", name, y, first)
 		}
-		if a := testing.AllocsPerRun(3, step); a != 0 {
+		if a := allocs.PerStep(3, step); a != 0 {
 			t.Errorf("%s: %v allocations a step", name, a)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"elegans/autograd"
 	"elegans/autograd/nn"
 	"elegans/autograd/optim"
+	"elegans/internal/allocs"
 	"elegans/tensor"
 )
 
@@ -84,7 +85,7 @@ func TestLeNet(t *testing.T) {
 			}
 		}
 		if workers == 2 {
-			if n := testing.AllocsPerRun(10, func() { l.step() }); n != 0 {
+			if n := allocs.PerStep(10, func() { l.step() }); n != 0 {
 				t.Errorf("%v allocations a step", n)
 			}
 		}

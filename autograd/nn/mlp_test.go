@@ -9,6 +9,7 @@ import (
 	"elegans/autograd"
 	"elegans/autograd/nn"
 	"elegans/autograd/optim"
+	"elegans/internal/allocs"
 	"elegans/tensor"
 )
 
@@ -88,7 +89,7 @@ func TestTraining(t *testing.T) {
 					t.Errorf("%d workers: losses %v, want %v", w, losses, want)
 				}
 				if w == 2 {
-					if n := testing.AllocsPerRun(5, func() { m.step() }); n != 0 {
+					if n := allocs.PerStep(5, func() { m.step() }); n != 0 {
 						t.Errorf("%v allocations a step", n)
 					}
 				}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"elegans/autograd"
+	"elegans/internal/allocs"
 	"elegans/tensor"
 )
 
@@ -129,7 +130,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 			e.Swap()
 		}
 		step()
-		if n := testing.AllocsPerRun(5, step); n > 0 {
+		if n := allocs.PerStep(5, step); n > 0 {
 			t.Errorf("%v allocations a step", n)
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"elegans/autograd"
+	"elegans/internal/allocs"
 	"elegans/tensor"
 )
 
@@ -284,7 +285,7 @@ func TestJointAttentionMarks(t *testing.T) {
 	}
 }
 
-// TestJointAttentionAllocatesNothing forces two workers: AllocsPerRun sets GOMAXPROCS to 1.
+// TestJointAttentionAllocatesNothing forces two workers: the measurement sets GOMAXPROCS to 1.
 func TestJointAttentionAllocatesNothing(t *testing.T) {
 	workers := tensor.Workers()
 	defer tensor.SetWorkers(workers)
@@ -306,7 +307,7 @@ func TestJointAttentionAllocatesNothing(t *testing.T) {
 		}
 		step()
 		step()
-		if n := testing.AllocsPerRun(5, step); n > 0 {
+		if n := allocs.PerStep(5, step); n > 0 {
 			t.Errorf("a step allocates %v times", n)
 		}
 	}

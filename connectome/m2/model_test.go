@@ -13,6 +13,7 @@ import (
 	"elegans/autograd/train"
 	"elegans/connectome"
 	"elegans/connectome/tensornet"
+	"elegans/internal/allocs"
 	"elegans/tensor"
 )
 
@@ -260,7 +261,7 @@ func TestStepsDoNotAllocate(t *testing.T) {
 			step := trainer(a)
 			step()
 			step()
-			if n := testing.AllocsPerRun(5, step); n != 0 {
+			if n := allocs.PerStep(5, step); n != 0 {
 				t.Errorf("%s: %v allocations a step", name, n)
 			}
 		}

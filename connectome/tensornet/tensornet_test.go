@@ -14,6 +14,7 @@ import (
 	"elegans/autograd/nn"
 	"elegans/connectome"
 	"elegans/connectome/tensornet"
+	"elegans/internal/allocs"
 	"elegans/internal/tinyworm"
 	"elegans/tensor"
 )
@@ -362,7 +363,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 		}
 		step()
 		step()
-		if a := testing.AllocsPerRun(5, step); a != 0 {
+		if a := allocs.PerStep(5, step); a != 0 {
 			t.Errorf("%+v: %v allocations a step", c, a)
 		}
 	}

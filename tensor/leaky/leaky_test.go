@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"elegans/internal/allocs"
 	"elegans/tensor"
 	"elegans/tensor/leaky"
 )
@@ -192,7 +193,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 	} {
 		r := leaky.NewRunner(w, tensor.Full[float64](0.5, 1), tensor.OpTanh, 0)
 		x, y := make([]float64, r.Size()), make([]float64, r.Size())
-		if n := testing.AllocsPerRun(100, func() { r.Step(x, y); r.Step(y, x) }); n != 0 {
+		if n := allocs.PerStep(100, func() { r.Step(x, y); r.Step(y, x) }); n != 0 {
 			t.Errorf("%v allocations in two steps", n)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"elegans/autograd/nn"
 	"elegans/connectome"
 	"elegans/connectome/tensornet/published"
+	"elegans/internal/allocs"
 	"elegans/internal/tinyworm"
 	"elegans/tensor"
 )
@@ -202,7 +203,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 		}
 		step()
 		step()
-		if a := testing.AllocsPerRun(5, step); a != 0 {
+		if a := allocs.PerStep(5, step); a != 0 {
 			t.Errorf("%s: %v allocations a step", c.Variant, a)
 		}
 	}

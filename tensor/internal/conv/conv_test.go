@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"elegans/internal/allocs"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 
@@ -220,7 +221,7 @@ func TestWorkers(t *testing.T) {
 				}
 			}
 			parallel.SetWorkers(2)
-			if n := testing.AllocsPerRun(3, all); n != 0 {
+			if n := allocs.PerStep(3, all); n != 0 {
 				t.Errorf("%s: %v allocations", name, n)
 			}
 		}

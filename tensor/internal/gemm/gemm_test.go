@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"elegans/internal/allocs"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
@@ -393,7 +394,7 @@ func TestRunAllocatesNothing(t *testing.T) {
 	for range 20 {
 		step()
 	}
-	if n := testing.AllocsPerRun(20, step); n != 0 {
+	if n := allocs.PerStep(20, step); n != 0 {
 		t.Errorf("%v allocations a step", n)
 	}
 }

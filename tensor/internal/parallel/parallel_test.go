@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"sync/atomic"
 	"testing"
+
+	"elegans/internal/allocs"
 )
 
 type square struct{ dst, src []float64 }
@@ -115,7 +117,7 @@ func TestPanicReachesTheCaller(t *testing.T) {
 func TestForAllocatesNothing(t *testing.T) {
 	withWorkers(t, 2)
 	dst, src := make([]float64, 1000), make([]float64, 1000)
-	if n := testing.AllocsPerRun(200, func() { For(len(dst), 100, square{dst, src}) }); n != 0 {
+	if n := allocs.PerStep(200, func() { For(len(dst), 100, square{dst, src}) }); n != 0 {
 		t.Fatalf("%v allocations a call", n)
 	}
 }
