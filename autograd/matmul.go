@@ -86,7 +86,7 @@ func (tp *Tape[T]) GroupedLinear(x, weight, bias *Var[T]) *Var[T] {
 		tensor.PanicShape("GroupedLinear", "want x [groups, m, in] and weight [groups, out, in]", x.Shape(), weight.Shape())
 	}
 	y := tp.NewResult(Needs(x, weight, bias), x.Value.Dim(0), x.Value.Dim(1), weight.Value.Dim(1))
-	tensor.GroupedLinear(y.Value, x.Value, weight.Value, valueOf(bias), nil)
+	tensor.GroupedLinear(y.Value, x.Value, weight.Value, valueOf(bias), tensor.OpNone)
 	tp.CountMACs(y.Value.Len() * x.Value.Dim(2))
 	Record(tp, groupedLinearOp[T]{x, weight, bias, y})
 	return y

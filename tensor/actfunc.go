@@ -2,9 +2,16 @@ package tensor
 
 import "elegans/tensor/internal/kernel"
 
-// ActFunc returns a function of one variable, without parameters of its own (a = 1, b = 0), in the
-// form that the fused layers (LinearAct, GroupedLinear) take. It returns nil for the identity.
-func ActFunc[T Float](op UnaryOp) func(dst, x []T) {
+// OpNone stands for no function in LinearAct and GroupedLinear, which apply a function to their
+// results: the identity.
+const OpNone UnaryOp = 255
+
+// actFunc returns a function, with the parameters a = 1 and b = 0, in the form that a product's
+// epilogue takes: nil for OpNone.
+func actFunc[T Float](op UnaryOp) func(dst, x []T) {
+	if op == OpNone {
+		return nil
+	}
 	if f, ok := any(actFuncs32[op]).(func(dst, x []T)); ok {
 		return f
 	}

@@ -11,7 +11,7 @@ import "elegans/tensor/internal/gemm"
 func GroupedMatMul[T Float](dst, a, b *Tensor[T], alpha, beta T) {
 	const op = "GroupedMatMul"
 	checkGroupCount(op, dst, a, b)
-	product(op, dst, a, b, alpha, beta, gemm.Epilogue[T]{})
+	product(op, dst, a, b, alpha, beta, nil, OpNone)
 }
 
 // GroupedLinear is a Linear layer of its own for each group, dst[g] = act(x[g] weight[g]ᵀ +
@@ -20,8 +20,8 @@ func GroupedMatMul[T Float](dst, a, b *Tensor[T], alpha, beta T) {
 //	x [groups, m, in], weight [groups, out, in], bias [groups, out] or nil
 //	->  dst [groups, m, out]
 //
-// act is as in LinearAct; nil stands for the identity.
-func GroupedLinear[T Float](dst, x, weight, bias *Tensor[T], act func(dst, x []T)) {
+// act is as in LinearAct.
+func GroupedLinear[T Float](dst, x, weight, bias *Tensor[T], act UnaryOp) {
 	const op = "GroupedLinear"
 	if weight.ndim != 3 {
 		PanicShape(op, "want a weight [groups, out, in]", dst.Shape(), x.Shape(), weight.Shape())
@@ -30,16 +30,16 @@ func GroupedLinear[T Float](dst, x, weight, bias *Tensor[T], act func(dst, x []T
 	w.swapLast()
 	checkGroupCount(op, dst, x, &w)
 	checkProduct(op, dst, x, &w)
-	p := gemm.Product[T]{Alpha: 1, Epilogue: gemm.Epilogue[T]{Act: act}}
+	p := gemm.Product[T]{Alpha: 1}
 	describe(&p, dst, x, &w)
 	if bias != nil {
 		if bias.ndim != 2 || bias.shape[0] != weight.shape[0] || bias.shape[1] != weight.shape[1] || bias.shape[1] > 1 && bias.strides[1] != 1 && bias.Len() > 0 {
 			PanicShape(op, "want a bias [groups, out] with adjacent columns for a weight [groups, out, in]", weight.Shape(), bias.Shape())
 		}
-		p.Epilogue.ColBias = bias.data
+		p.Epilogue.ColBias = bias.span()
 		p.Batch.ColBias[0] = bias.strides[0]
 	}
-	runProduct(&p, dst)
+	runProduct(&p, dst, x, &w, act)
 }
 
 // checkGroupCount panics unless all have three axes and as many groups.

@@ -22,7 +22,7 @@ func TestGroupedLinearGrad(t *testing.T) {
 			}
 			x, w, dy := random("x", groups, m, in), random("w", groups, out, in), random("dy", groups, m, out)
 			y := tensor.New[float64](groups, m, out)
-			tensor.GroupedLinear(y, x, w, nil, tensor.ActFunc[float64](tensor.OpTanh))
+			tensor.GroupedLinear(y, x, w, nil, tensor.OpTanh)
 			dz := tensor.New[float64](groups, m, out)
 			tensor.MapGrad(tensor.OpTanh, dz, dy, y, y, 1, 0, 1)
 			for _, beta := range []float64{0, 1} {
@@ -69,7 +69,7 @@ func BenchmarkGrouped(b *testing.B) {
 		products float64
 		f        func(i int)
 	}{
-		{"forward", 1, func(i int) { tensor.GroupedLinear(y[i], x[i], w, bias, tensor.ActFunc[float32](tensor.OpTanh)) }},
+		{"forward", 1, func(i int) { tensor.GroupedLinear(y[i], x[i], w, bias, tensor.OpTanh) }},
 		{"backward", 2, func(i int) {
 			d := tensor.GroupedLinearGrads[float32]{X: dx[i], Weight: dw, Bias: db, BetaW: 1, BetaB: 1}
 			tensor.GroupedLinearGrad(tensor.OpTanh, d, dy[i], y[i], x[i], w)

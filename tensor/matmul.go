@@ -1,6 +1,9 @@
 package tensor
 
-import "elegans/tensor/internal/gemm"
+import (
+	"elegans/tensor/internal/device"
+	"elegans/tensor/internal/gemm"
+)
 
 // MatMul writes the matrix product a b into dst, under NumPy's rules:
 //
@@ -11,17 +14,17 @@ import "elegans/tensor/internal/gemm"
 //
 // Any views are taken as they are, without copying; only a dst in which neither rows nor columns
 // are adjacent costs a temporary. A sum over k == 0 elements is 0. dst must not overlap a or b.
-func MatMul[T Float](dst, a, b *Tensor[T]) { product("MatMul", dst, a, b, 1, 0, gemm.Epilogue[T]{}) }
+func MatMul[T Float](dst, a, b *Tensor[T]) { product("MatMul", dst, a, b, 1, 0, nil, OpNone) }
 
 // MatMulAdd adds the product a b, as in MatMul, to dst: the form in which gradients accumulate.
 func MatMulAdd[T Float](dst, a, b *Tensor[T]) {
-	product("MatMulAdd", dst, a, b, 1, 1, gemm.Epilogue[T]{})
+	product("MatMulAdd", dst, a, b, 1, 1, nil, OpNone)
 }
 
 // Gemm computes dst = alpha a b + beta dst for the product a b of MatMul. With beta == 0 the old
 // content of dst is ignored, even if it is NaN.
 func Gemm[T Float](dst, a, b *Tensor[T], alpha, beta T) {
-	product("Gemm", dst, a, b, alpha, beta, gemm.Epilogue[T]{})
+	product("Gemm", dst, a, b, alpha, beta, nil, OpNone)
 }
 
 // MatMul returns the product a b of the package function MatMul as a new tensor.
@@ -52,13 +55,14 @@ func MatMulShape(op string, dst, a, b []int) []int {
 	return dst
 }
 
-// product checks the shapes of dst = alpha a b + beta dst, with an epilogue, and runs it.
-func product[T Float](op string, dst, a, b *Tensor[T], alpha, beta T, e gemm.Epilogue[T]) {
+// product checks the shapes of dst = act(alpha a b + beta dst + bias), where the bias may be nil,
+// and runs it.
+func product[T Float](op string, dst, a, b *Tensor[T], alpha, beta T, bias []T, act UnaryOp) {
 	checkProduct(op, dst, a, b)
-	p := gemm.Product[T]{Alpha: alpha, Beta: beta, Epilogue: e}
+	p := gemm.Product[T]{Alpha: alpha, Beta: beta, Epilogue: gemm.Epilogue[T]{ColBias: bias}}
 	describe(&p, dst, a, b)
 	mergeRows(&p)
-	runProduct(&p, dst)
+	runProduct(&p, dst, a, b, act)
 }
 
 // checkProduct panics in the name of op unless dst has the shape of the product of a and b and each
@@ -128,8 +132,17 @@ func mergeRows[T Float](p *gemm.Product[T]) {
 	}
 }
 
-// runProduct computes p into dst, whose columns need not be adjacent.
-func runProduct[T Float](p *gemm.Product[T], dst *Tensor[T]) {
+// runProduct computes p, the product of a and b, and the activation of the result into dst, whose
+// columns need not be adjacent.
+func runProduct[T Float](p *gemm.Product[T], dst, a, b *Tensor[T], act UnaryOp) {
+	if d := device.Active(); d != nil {
+		deviceProduct(d, p, dst, a, b)
+		if act != OpNone {
+			Map(act, dst, dst, 1, 0)
+		}
+		return
+	}
+	p.Epilogue.Act = actFunc[T](act)
 	col := 1
 	if p.N > 1 {
 		col = dst.strides[dst.ndim-1]

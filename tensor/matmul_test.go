@@ -180,11 +180,6 @@ func TestMatMulIgnoresOldContent(t *testing.T) {
 
 func TestLinear(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 2))
-	square := func(dst, x []float64) {
-		for i, v := range x {
-			dst[i] = v * v
-		}
-	}
 	for _, lead := range [][]int{{}, {1}, {7}, {3, 5}, {0}} {
 		for _, strided := range []bool{false, true} {
 			x, weight, bias := anyView(r, true, append(lead, 6)...), anyView(r, true, 4, 6), anyView(r, true, 4).Contiguous()
@@ -197,7 +192,7 @@ func TestLinear(t *testing.T) {
 			everyIndex(dst.Shape(), func(i []int) { nearly(t, "without bias", dst.At(i...), want.At(i...)) })
 			Linear(dst, x, weight, bias)
 			everyIndex(dst.Shape(), func(i []int) { nearly(t, "with bias", dst.At(i...), want.At(i...)+bias.At(i[len(i)-1])) })
-			LinearAct(dst, x, weight, bias, square)
+			LinearAct(dst, x, weight, bias, OpSquare)
 			everyIndex(dst.Shape(), func(i []int) {
 				v := want.At(i...) + bias.At(i[len(i)-1])
 				nearly(t, "with activation", dst.At(i...), v*v)
@@ -225,7 +220,7 @@ func TestGrouped(t *testing.T) {
 			everyIndex(dst.Shape(), func(i []int) {
 				nearly(t, "GroupedMatMul", dst.At(i...), 2*productAt(x, weight.Transpose(1, 2), i)+old.At(i...))
 			})
-			GroupedLinear(dst, x, weight, bias, nil)
+			GroupedLinear(dst, x, weight, bias, OpNone)
 			everyIndex(dst.Shape(), func(i []int) {
 				nearly(t, "GroupedLinear", dst.At(i...), productAt(x, weight.Transpose(1, 2), i)+bias.At(i[0], i[2]))
 			})
@@ -249,7 +244,7 @@ func TestProductShapeErrors(t *testing.T) {
 		"weight":      {func() { Linear(n(2, 3), n(2, 3), n(3), nil) }, "Linear: shapes [2 3], [2 3], [3]: want a weight"},
 		"bias":        {func() { Linear(n(2, 5), n(2, 3), n(5, 3), n(3)) }, "Linear: shapes [5 3], [3]: want a contiguous bias"},
 		"groups":      {func() { GroupedMatMul(n(2, 3, 3), n(2, 3, 3), n(1, 3, 3), 1, 0) }, "GroupedMatMul: shapes"},
-		"group bias":  {func() { GroupedLinear(n(2, 3, 5), n(2, 3, 4), n(2, 5, 4), n(5), nil) }, "GroupedLinear"},
+		"group bias":  {func() { GroupedLinear(n(2, 3, 5), n(2, 3, 4), n(2, 5, 4), n(5), OpNone) }, "GroupedLinear"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
@@ -277,7 +272,7 @@ func TestProductsAllocateNothing(t *testing.T) {
 		MatMul(y, x, wt)
 		MatMulAdd(y, x, wt)
 		GroupedMatMul(n, s, units, 1, 0)
-		GroupedLinear(n, s, units, gb, nil)
+		GroupedLinear(n, s, units, gb, OpNone)
 	}
 	for range 20 {
 		step()

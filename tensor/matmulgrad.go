@@ -67,7 +67,7 @@ func accumulate[T Float](op string, dst, a, b *Tensor[T], beta T) {
 		return
 	}
 	if beta == 0 {
-		clear(dst.Data())
+		Fill(dst, 0)
 	}
 	batch := 1
 	for _, d := range full[:axes] {

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+
+	"elegans/tensor/internal/device"
 )
 
 // Float is the set of element types: float32 to work with, float64 as the oracle.
@@ -157,8 +159,9 @@ func (t *Tensor[T]) IsContiguous() bool {
 }
 
 // Data returns the elements in row-major order, sharing storage. It panics if the tensor is not
-// contiguous: call Contiguous first.
+// contiguous: call Contiguous first. It waits for a device that may be writing them.
 func (t *Tensor[T]) Data() []T {
+	device.Wait()
 	if !t.IsContiguous() {
 		PanicShape("Data", fmt.Sprintf("not contiguous, strides %v", slices.Clone(t.Strides())), t.Shape())
 	}
@@ -166,8 +169,11 @@ func (t *Tensor[T]) Data() []T {
 }
 
 // Storage returns the slice that Strides index into, from the tensor's first element on. It is for
-// kernels that understand strides.
-func (t *Tensor[T]) Storage() []T { return t.data }
+// kernels that understand strides. It waits as Data does.
+func (t *Tensor[T]) Storage() []T {
+	device.Wait()
+	return t.data
+}
 
 func (t *Tensor[T]) offset(op string, index []int) int {
 	if len(index) != t.ndim {
@@ -184,16 +190,23 @@ func (t *Tensor[T]) offset(op string, index []int) int {
 }
 
 // At returns one element.
-func (t *Tensor[T]) At(index ...int) T { return t.data[t.offset("At", index)] }
+func (t *Tensor[T]) At(index ...int) T {
+	device.Wait()
+	return t.data[t.offset("At", index)]
+}
 
 // Set assigns one element.
-func (t *Tensor[T]) Set(v T, index ...int) { t.data[t.offset("Set", index)] = v }
+func (t *Tensor[T]) Set(v T, index ...int) {
+	device.Wait()
+	t.data[t.offset("Set", index)] = v
+}
 
 // Item returns the only element of a tensor of length 1, whatever its number of axes.
 func (t *Tensor[T]) Item() T {
 	if t.Len() != 1 {
 		PanicShape("Item", "more or fewer than one element", t.Shape())
 	}
+	device.Wait()
 	return t.data[0]
 }
 

@@ -31,10 +31,9 @@ type eluUnitsBody[T tensor.Float] struct {
 
 // Do computes units lo to hi-1.
 func (b *eluUnitsBody[T]) Do(lo, hi int) {
-	act := tensor.ActFunc[T](tensor.OpELU)
 	for u := lo; u < hi; u++ {
 		in, out, w, bias := unitInput(b.x, b.h, b.source[u]), tensor.Entry(b.y.Value, u), tensor.Entry(b.weight.Value, u), tensor.Entry(b.bias.Value, u)
-		tensor.LinearAct(&out, &in, &w, &bias, act)
+		tensor.LinearAct(&out, &in, &w, &bias, tensor.OpELU)
 	}
 }
 

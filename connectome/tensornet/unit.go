@@ -28,7 +28,7 @@ func (n *Network[T]) unit(tp *autograd.Tape[T], m *autograd.Var[T]) *autograd.Va
 // the grouped product while it is in the cache.
 func (n *Network[T]) fusedUnit(tp *autograd.Tape[T], m *autograd.Var[T]) *autograd.Var[T] {
 	y := tp.NewResult(autograd.Needs(m, n.Weight, n.Bias), m.Shape()...)
-	tensor.GroupedLinear(y.Value, m.Value, n.Weight.Value, n.Bias.Value, tensor.ActFunc[T](n.act.Op))
+	tensor.GroupedLinear(y.Value, m.Value, n.Weight.Value, n.Bias.Value, n.act.Op)
 	tp.CountMACs(y.Value.Len() * m.Value.Dim(2))
 	autograd.Record(tp, fusedUnitOp[T]{m, n.Weight, n.Bias, y, n.act.Op})
 	return y

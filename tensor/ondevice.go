@@ -1,0 +1,33 @@
+package tensor
+
+import "elegans/tensor/internal/device"
+
+// span returns the elements from the first one of t to the last: what a kernel with the strides of
+// t may touch.
+func (t *Tensor[T]) span() []T {
+	if t.Len() == 0 {
+		return nil
+	}
+	last := 0
+	for i, d := range t.Shape() {
+		last += (d - 1) * t.strides[i]
+	}
+	return t.data[:last+1]
+}
+
+// spanOf is span of a tensor that may be nil.
+func spanOf[T Float](t *Tensor[T]) []T {
+	if t == nil {
+		return nil
+	}
+	return t.span()
+}
+
+// written is the operand t of a kernel that writes all of its elements, and reads them if beta is
+// not 0. Gaps between them must keep what they hold.
+func written[T Float](t *Tensor[T], beta T) device.Arg {
+	if beta == 0 && t.IsContiguous() {
+		return device.Out(t.span())
+	}
+	return device.InOut(t.span())
+}
