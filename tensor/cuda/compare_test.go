@@ -36,9 +36,9 @@ func compare[T tensor.Float](t *testing.T, checks []check[T]) {
 		open(t, Options{Staged: true})
 		for i, c := range checks {
 			t.Run(c.name, func(t *testing.T) {
-				device.Active().ResetTally()
+				device.Active().TakeTally()
 				got := c.run()
-				tally := device.Active().Tally()
+				tally := device.Active().TakeTally()
 				for _, k := range c.kernels {
 					if tally.Launched[k+suffix] == 0 {
 						t.Errorf("kernel %s has not run: %v", k+suffix, tally)

@@ -12,7 +12,7 @@
 //
 // and one that has no kernel says so by device.Stay, which waits for the device, since the function
 // is about to read memory that the device may still be writing, and counts. So nothing is ever
-// taken for computed on a device that was not: Tally tells what ran where.
+// taken for computed on a device that was not: the tally tells what ran where.
 //
 // Operands are slices, wherever they lie. The adapter gives a kernel those in memory that Make has
 // got from it as they are; it stages all others, that is, uploads them before the kernel runs and

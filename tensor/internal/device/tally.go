@@ -1,12 +1,9 @@
 package device
 
-import (
-	"maps"
-	"sync"
-)
+import "sync"
 
-// Tally says what ran where since the device became active or ResetTally: launches by the name of
-// the kernel, and operations that stayed on the processor by their names.
+// Tally says what ran where since the device became active, or since it was last taken: launches by
+// the name of the kernel, and operations that stayed on the processor by their names.
 type Tally struct {
 	Launched map[string]int
 	Stayed   map[string]int
@@ -29,16 +26,11 @@ func (t *tally) add(m *map[string]int, name string) {
 	(*m)[name]++
 }
 
-// Tally returns the counts so far.
-func (t *tally) Tally() Tally {
+// TakeTally returns the counts so far and begins anew.
+func (t *tally) TakeTally() Tally {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return Tally{maps.Clone(t.count.Launched), maps.Clone(t.count.Stayed)}
-}
-
-// ResetTally begins to count anew.
-func (t *tally) ResetTally() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	taken := t.count
 	t.count = Tally{}
+	return taken
 }

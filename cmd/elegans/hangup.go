@@ -1,8 +1,0 @@
-//go:build !js
-
-package main
-
-import "syscall"
-
-// hangup is what a terminal sends to its programs when it closes.
-const hangup = syscall.SIGHUP

@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+)
+
+// OpenDevice makes the CUDA device of the given number compute for package tensor, until it is
+// closed.
+type OpenDevice func(ordinal int) (shut func() error, err error)
+
+// cudaProgram is the program that knows CUDA devices; the module in cmd/elegans/cuda builds it.
+const cudaProgram = "elegans-cuda"
+
+// withDevice calls f while the device of the given name computes. A program that does not know it
+// becomes one that does.
+func (env *environment) withDevice(name string, f func() error) (err error) {
+	if name == "cpu" {
+		return f()
+	}
+	ordinal, err := ordinalOf(name)
+	if err != nil {
+		return err
+	}
+	if env.open == nil {
+		return becomeCUDA(name, env.args)
+	}
+	shut, err := env.open(ordinal)
+	if err != nil {
+		return fmt.Errorf("--device %s: %w", name, err)
+	}
+	defer func() { err = errors.Join(err, shut()) }()
+	return f()
+}
+
+// ordinalOf returns the number of the CUDA device that is called cuda or cuda:NUMBER.
+func ordinalOf(name string) (int, error) {
+	if name == "cuda" {
+		return 0, nil
+	}
+	number, ok := strings.CutPrefix(name, "cuda:")
+	if n, err := strconv.Atoi(number); ok && err == nil && n >= 0 {
+		return n, nil
+	}
+	return 0, badf("--device %s: expected cpu, cuda or cuda:NUMBER", name)
+}
+
+// becomeCUDA runs the command line in elegans-cuda, which lies on the path or beside this program.
+func becomeCUDA(name string, args []string) error {
+	program, err := exec.LookPath(cudaProgram)
+	if err != nil {
+		return badf("--device %s: the program %s is not on the path; build it where the source lies: cd cmd/elegans/cuda && go build -o FOLDER/%s .", name, cudaProgram, cudaProgram)
+	}
+	if err := replace(program, append([]string{cudaProgram}, args...), os.Environ()); err != nil {
+		return fmt.Errorf("--device %s: %s: %w", name, program, err)
+	}
+	return nil
+}

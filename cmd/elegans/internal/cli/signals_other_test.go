@@ -1,0 +1,6 @@
+//go:build !unix
+
+package cli
+
+// stubborn is for systems that have signals.
+func stubborn() {}

@@ -1,7 +1,0 @@
-//go:build race
-
-package main
-
-// raceDetector says that the tests run under the race detector, which maps more address space than
-// a limit leaves.
-const raceDetector = true

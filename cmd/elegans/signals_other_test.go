@@ -1,6 +1,0 @@
-//go:build !unix
-
-package main
-
-// stubborn is for systems that have signals.
-func stubborn() {}
