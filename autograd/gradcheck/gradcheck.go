@@ -29,6 +29,8 @@ type Result struct {
 	MaxDiff             float64
 	Where               string
 	Analytic, Numerical float64
+	// Device says what ran on a device, if one computes, and what stayed on the processor.
+	Device tensor.DeviceTally
 }
 
 // Check differentiates L = sum over the outputs, and the losses that f adds (Tape.AddLoss), of
@@ -43,6 +45,7 @@ func Check(f Func, opts Options, inputs ...*tensor.Tensor[float64]) (Result, err
 		opts.Tolerance = 1e-6
 	}
 	var res Result
+	tensor.TakeDeviceTally()
 	tp := autograd.NewTape[float64]()
 	var cotangents []*tensor.Tensor[float64]
 	evaluate := func(record bool) (float64, []*autograd.Var[float64], []*autograd.Var[float64]) {
@@ -123,6 +126,7 @@ func Check(f Func, opts Options, inputs ...*tensor.Tensor[float64]) (Result, err
 			}
 		}
 	}
+	res.Device = tensor.TakeDeviceTally()
 	if !(res.MaxDiff <= opts.Tolerance) {
 		failure = fmt.Errorf("gradient of %s: backward pass gives %g, central difference %g", res.Where, res.Analytic, res.Numerical)
 	}

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"elegans/internal/quote"
+	"elegans/tensor"
 )
 
 // Verdict says how a comparison ended.
@@ -62,6 +63,19 @@ type Report struct {
 	First *Row
 	// NoManifest lists the folders below the one that was checked that hold no manifest.
 	NoManifest []string
+	// Device describes the device that computed; it is empty if the processor did, and then so is
+	// Where.
+	Device string
+	Where  []Where
+}
+
+// Where says where a case was computed.
+type Where struct {
+	Manifest string `json:"manifest"`
+	Case     string `json:"case"`
+	Ran      string `json:"ran"` // "device", "partly", "processor"
+	// Tally counts the launches by kernel, and the operations that stayed on the processor.
+	tensor.DeviceTally
 }
 
 // OK reports whether every case was run and agrees.
@@ -72,6 +86,13 @@ func (r *Report) Summary() string {
 	s := fmt.Sprintf("%d cases, %d tensors compared, %d over tolerance, %d skipped", r.Cases, r.Tensors, r.Over, r.Skipped)
 	if r.First != nil {
 		s += "; first to depart: " + r.First.place()
+	}
+	if r.Device != "" {
+		n := map[string]int{}
+		for _, w := range r.Where {
+			n[w.Ran]++
+		}
+		s += fmt.Sprintf("; %d cases computed on the device, %d partly, %d on the processor", n["device"], n["partly"], r.Cases-n["device"]-n["partly"])
 	}
 	if len(r.NoManifest) > 0 {
 		s += "; no manifest in " + quote.Names(r.NoManifest)
@@ -98,6 +119,8 @@ func (r *Report) Join(o Report) {
 	r.Over += o.Over
 	r.Skipped += o.Skipped
 	r.NoManifest = append(r.NoManifest, o.NoManifest...)
+	r.Device = o.Device
+	r.Where = append(r.Where, o.Where...)
 	if r.First == nil {
 		r.First = o.First
 	}
@@ -127,9 +150,21 @@ func (r *Report) WriteTable(w io.Writer) error {
 		}
 		line(shown(row.Case), shown(row.Tensor), abs, rel, string(row.Verdict), brief(row.Detail))
 	}
+	r.writeWhere(&b)
 	b.WriteString(r.Summary() + "\n")
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// writeWhere writes a line for each case that was computed where a device computes.
+func (r *Report) writeWhere(b *strings.Builder) {
+	if r.Device == "" {
+		return
+	}
+	fmt.Fprintf(b, "where each case was computed; the device is %s\n", quote.Line(r.Device))
+	for _, w := range r.Where {
+		fmt.Fprintf(b, "%s: %-9s  %s\n", quote.Name(w.Manifest)+": "+shown(w.Case), w.Ran, w.DeviceTally)
+	}
 }
 
 // maxDetail is the number of bytes of a reason that the table shows.
@@ -164,6 +199,11 @@ func (r *Report) WriteJSON(w io.Writer) error {
 			return err
 		}
 	}
+	for i := range r.Where {
+		if err := enc.Encode(&r.Where[i]); err != nil {
+			return err
+		}
+	}
 	return enc.Encode(struct {
 		Cases      int      `json:"cases"`
 		Tensors    int      `json:"tensors"`
@@ -171,7 +211,8 @@ func (r *Report) WriteJSON(w io.Writer) error {
 		Skipped    int      `json:"skipped"`
 		First      *Row     `json:"first_to_depart,omitempty"`
 		NoManifest []string `json:"no_manifest,omitempty"`
-	}{r.Cases, r.Tensors, r.Over, r.Skipped, r.First, r.NoManifest})
+		Device     string   `json:"device,omitempty"`
+	}{r.Cases, r.Tensors, r.Over, r.Skipped, r.First, r.NoManifest, r.Device})
 }
 
 // recorder builds the report.
@@ -185,8 +226,16 @@ type recorder struct {
 
 // begin starts a case.
 func (rec *recorder) begin(name string) {
+	rec.end()
 	rec.current = name
 	rec.report.Cases++
+}
+
+// end says where the case that was begun last was computed.
+func (rec *recorder) end() {
+	if tally := tensor.TakeDeviceTally(); tally.Where() != "" && rec.report.Cases > 0 {
+		rec.report.Where = append(rec.report.Where, Where{rec.manifest, rec.current, tally.Where(), tally})
+	}
 }
 
 func (rec *recorder) add(row Row) {

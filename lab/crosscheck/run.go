@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"elegans/tensor"
 )
 
 // Options adjusts Run; the zero value is the usual choice.
@@ -49,6 +51,8 @@ func Run(dir string, opts Options) (Report, error) {
 		return Report{}, err
 	}
 	rec := &recorder{opts: opts}
+	rec.report.Device = tensor.DeviceName()
+	tensor.TakeDeviceTally()
 	if len(manifests) > 0 {
 		err := rec.run("", manifests)
 		return rec.report, err
@@ -90,7 +94,9 @@ func (rec *recorder) run(prefix string, manifests []*manifest) error {
 			rec.skip(fmt.Sprintf("unknown kind %q, expected one of %s", m.Kind, strings.Join(slices.Sorted(maps.Keys(kinds)), ", ")))
 			continue
 		}
-		if err := run(m, rec); err != nil {
+		err := run(m, rec)
+		rec.end()
+		if err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"elegans/autograd/gradcheck"
+	"elegans/tensor"
 )
 
 type gradcheckCmd struct {
@@ -35,6 +37,9 @@ type finding struct {
 	Where     string   `json:"where"`
 	OK        bool     `json:"ok"`
 	Error     string   `json:"error,omitempty"`
+	// where a device computes: "device", "partly" or "processor", and what ran there or did not
+	Ran string `json:"ran,omitempty"`
+	tensor.DeviceTally
 }
 
 // Run implements the command.
@@ -54,16 +59,19 @@ func (c *gradcheckCmd) Run(env *environment) error {
 		return nil
 	}
 	cases, derivatives, wrong := 0, 0, 0
-	env.stop() // nothing is written that Ctrl-C could leave half done
+	where := map[string][]string{} // operations by where they were computed
+	env.stop()                     // nothing is written that Ctrl-C could leave half done
 	for _, n := range names {
 		found, err := gradcheck.CheckOperation(n)
 		if err != nil {
 			return err
 		}
+		var all tensor.DeviceTally
 		for _, f := range found {
+			all.Add(f.Device)
 			cases++
 			derivatives += f.Checked
-			p := finding{Operation: f.Operation, Case: f.Case, Checked: f.Checked, Where: f.Where, OK: f.Err == nil}
+			p := finding{Operation: f.Operation, Case: f.Case, Checked: f.Checked, Where: f.Where, OK: f.Err == nil, Ran: f.Device.Where(), DeviceTally: f.Device}
 			if !math.IsNaN(f.MaxDiff) && !math.IsInf(f.MaxDiff, 0) {
 				p.MaxDiff = &f.MaxDiff
 			}
@@ -81,10 +89,25 @@ func (c *gradcheckCmd) Run(env *environment) error {
 			if f.Err != nil {
 				verdict = "WRONG: " + p.Error
 			}
+			if p.Ran != "" {
+				verdict += "  " + p.Ran
+			}
 			fmt.Fprintf(env.stdout, "%-26s %-46s %6d derivatives  %8.1e  %s\n", f.Operation, f.Case, f.Checked, f.MaxDiff, verdict)
 		}
+		where[all.Where()] = append(where[all.Where()], n)
 	}
 	summary := fmt.Sprintf("%d operations and layers, %d cases, %d derivatives, %d cases wrong", len(names), cases, derivatives, wrong)
+	if device := tensor.DeviceName(); device != "" {
+		if !c.JSON {
+			fmt.Fprintf(env.stdout, "the device is %s\n", device)
+			for _, w := range []string{"partly", "processor", ""} {
+				if len(where[w]) > 0 {
+					fmt.Fprintf(env.stdout, "%s: %s\n", cmp.Or(w, "nothing computed"), strings.Join(where[w], ", "))
+				}
+			}
+		}
+		summary += fmt.Sprintf("; %d computed on the device (%.0f %%), %d partly", len(where["device"]), 100*float64(len(where["device"]))/float64(len(names)), len(where["partly"]))
+	}
 	if wrong > 0 {
 		return fmt.Errorf("%s", summary)
 	}
