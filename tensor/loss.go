@@ -144,7 +144,7 @@ func element[T Float](v []T, i int) float64 {
 }
 
 func (b *pointLoss[T]) term(i int) float64 {
-	return b.f.value(float64(b.x[i]), float64(b.t[i]), element(b.param, i)) * element(b.weight, i)
+	return lossValue(b.f.Kind, float64(b.x[i]), float64(b.t[i]), element(b.param, i), b.f.A, b.f.B) * element(b.weight, i)
 }
 
 func (b *pointLoss[T]) Do(lo, hi int) {
@@ -185,7 +185,7 @@ func (b *pointLossGrad[T]) Do(lo, hi int) {
 			}
 			continue
 		}
-		gx, gt := b.f.slope(x, t, p)
+		gx, gt := lossSlope(b.f.Kind, x, t, p, b.f.A, b.f.B)
 		if b.dx != nil {
 			b.dx[i] += T(g * gx)
 		}

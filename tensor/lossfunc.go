@@ -24,14 +24,16 @@ const (
 	LossSigmoidFocal                  // the focal loss of Lin et al. 2017 with alpha A and gamma B
 )
 
-func (f LossFunc) value(x, t, p float64) float64 {
-	switch f.Kind {
+// lossValue is a term of a loss: with lossSlope and what they call the whole mathematics of the
+// terms, which the kernels of a device are made from too (tensor/cuda/kernels/translate).
+func lossValue(kind LossKind, x, t, p, a, b float64) float64 {
+	switch kind {
 	case LossSquared:
 		return (x - t) * (x - t)
 	case LossAbsolute:
 		return math.Abs(x - t)
 	case LossHuber:
-		return huber(x-t, f.A, f.B)
+		return huber(x-t, a, b)
 	case LossEntropy:
 		return (t-1)*max(math.Log1p(-x), -100) - t*max(math.Log(x), -100)
 	case LossLogitEntropy:
@@ -44,19 +46,19 @@ func (f LossFunc) value(x, t, p float64) float64 {
 	case LossLogDivergence:
 		return math.Exp(t) * (t - x)
 	default:
-		return sigmoidFocal(x, t, f.A, f.B)
+		return sigmoidFocal(x, t, a, b)
 	}
 }
 
-// slope returns the derivatives of value by x and by t.
-func (f LossFunc) slope(x, t, p float64) (dx, dt float64) {
-	switch f.Kind {
+// lossSlope returns the derivatives of lossValue by x and by t.
+func lossSlope(kind LossKind, x, t, p, a, b float64) (dx, dt float64) {
+	switch kind {
 	case LossSquared:
 		return 2 * (x - t), 2 * (t - x)
 	case LossAbsolute:
 		return sign(x - t), sign(t - x)
 	case LossHuber:
-		d := f.B * min(max(x-t, -f.A), f.A)
+		d := b * min(max(x-t, -a), a)
 		return d, -d
 	case LossEntropy:
 		const least = float64(float32(1e-12)) // PyTorch's bound, and like it a float32
@@ -68,7 +70,7 @@ func (f LossFunc) slope(x, t, p float64) (dx, dt float64) {
 	case LossLogDivergence:
 		return -math.Exp(t), math.Exp(t) * (t - x + 1)
 	default:
-		return sigmoidFocalSlope(x, t, f.A, f.B)
+		return sigmoidFocalSlope(x, t, a, b)
 	}
 }
 
@@ -89,8 +91,8 @@ func huber(d, delta, factor float64) float64 {
 	return factor * delta * (d - delta/2)
 }
 
-// softplus returns log(1 + e^x) and its derivative sigma(x).
-func softplus(x float64) (value, slope float64) {
+// softplusWithSlope returns log(1 + e^x) and its derivative sigma(x).
+func softplusWithSlope(x float64) (value, slope float64) {
 	e := math.Exp(-math.Abs(x))
 	if x > 0 {
 		return x + math.Log1p(e), 1 / (1 + e)
@@ -99,12 +101,12 @@ func softplus(x float64) (value, slope float64) {
 }
 
 func logitEntropy(x, t, p float64) float64 {
-	minusLog, _ := softplus(-x) // -log sigma(x); -log(1-sigma(x)) is x more
+	minusLog, _ := softplusWithSlope(-x) // -log sigma(x); -log(1-sigma(x)) is x more
 	return (1-t)*x + (1+(p-1)*t)*minusLog
 }
 
 func logitEntropySlope(x, t, p float64) (dx, dt float64) {
-	minusLog, _ := softplus(-x)
+	minusLog, _ := softplusWithSlope(-x)
 	return logitEntropySlopeX(x, t, p), (p-1)*minusLog - x
 }
 
@@ -128,15 +130,15 @@ func focalWeight(t, alpha float64) (weight, slope float64) {
 }
 
 func sigmoidFocal(x, t, alpha, gamma float64) float64 {
-	_, p := softplus(x)
-	_, q := softplus(-x)
+	_, p := softplusWithSlope(x)
+	_, q := softplusWithSlope(-x)
 	w, _ := focalWeight(t, alpha)
 	return w * math.Pow(q*t+p*(1-t), gamma) * logitEntropy(x, t, 1)
 }
 
 func sigmoidFocalSlope(x, t, alpha, gamma float64) (dx, dt float64) {
-	_, p := softplus(x)
-	_, q := softplus(-x)
+	_, p := softplusWithSlope(x)
+	_, q := softplusWithSlope(-x)
 	w, dw := focalWeight(t, alpha)
 	wrong := q*t + p*(1-t) // 1-p_t
 	ce := logitEntropy(x, t, 1)

@@ -3,7 +3,7 @@
 
     makeptx.py [--check] [--option=-lineinfo] FILE.cu...
 
-FILE.ptx lies beside FILE.cu. NVRTC 11.8 comes from its wheel, which is fetched once into the user's
+FILE.ptx lies beside FILE.cu, and so does what it includes in quotes. NVRTC 11.8 comes from its wheel, which is fetched once into the user's
 cache; it writes PTX 7.8 for compute_70, the same bytes on every machine.
 """
 import ctypes
@@ -32,6 +32,19 @@ def library():
     return ctypes.CDLL(str(folder / "libnvrtc.so.11.2"))
 
 
+def headers(source, found=None):
+    """Returns the files that source includes in quotes, and those that they do, by name."""
+    found = {} if found is None else found
+    for name in re.findall(r'(?m)^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"', source.read_text()):
+        if name not in found:
+            header = source.parent / name
+            if "/" in name or not header.is_file():
+                sys.exit(f"{source}: includes {name}, which does not lie beside it")
+            found[name] = header.read_bytes()
+            headers(header, found)
+    return found
+
+
 def compile_ptx(nvrtc, source, options):
     def text(size, get):
         n = ctypes.c_size_t()
@@ -42,7 +55,9 @@ def compile_ptx(nvrtc, source, options):
 
     program = ctypes.c_void_p()
     name = source.name.encode()  # not the path, so that the bytes are the same everywhere
-    if nvrtc.nvrtcCreateProgram(ctypes.byref(program), source.read_bytes(), name, 0, None, None):
+    files = headers(source)
+    texts, names = (ctypes.c_char_p * len(files))(*files.values()), (ctypes.c_char_p * len(files))(*(n.encode() for n in files))
+    if nvrtc.nvrtcCreateProgram(ctypes.byref(program), source.read_bytes(), name, len(files), texts, names):
         sys.exit(f"{source}: NVRTC takes no program")
     options = [b"--gpu-architecture=compute_70", b"--std=c++14"] + [o.encode() for o in options]
     failed = nvrtc.nvrtcCompileProgram(program, len(options), (ctypes.c_char_p * len(options))(*options))

@@ -1,15 +1,16 @@
 package kernel
 
-import "math"
-
+// setBinaryGo fills the tables of functions of two variables: arithmetic with the loops below, the
+// others from their scalar definitions.
 func setBinaryGo[T Float](v *Vector[T]) {
 	v.Binary = [NumBinary]func(dst, a, b []T){addGo[T], subGo[T], mulGo[T], divGo[T], binaryMaxGo[T], binaryMinGo[T]}
 	v.BinaryVS = [NumBinary]func(dst, a []T, b T){addVSGo[T], subVSGo[T], mulVSGo[T], divVSGo[T], maxVSGo[T], minVSGo[T]}
 	v.BinarySV = [NumBinary]func(dst []T, a T, b []T){addSVGo[T], subSVGo[T], mulSVGo[T], divSVGo[T], maxSVGo[T], minSVGo[T]}
-	setBinaryOf(v, Pow, math.Pow)
-	setBinaryOf(v, PowBase, powBase)
-	setBinaryOf(v, PowExp, powExp)
-	setBinaryOf(v, Share, share)
+	for op, f := range binaryDefinitions {
+		if v.Binary[op] == nil {
+			setBinaryOf(v, Binary(op), f)
+		}
+	}
 }
 
 // setBinaryOf makes the three kernels of a function from its scalar definition in float64.
@@ -29,30 +30,6 @@ func setBinaryOf[T Float](v *Vector[T], op Binary, f func(a, b float64) float64)
 			dst[i] = T(f(float64(a), float64(y)))
 		}
 	}
-}
-
-func powBase(a, b float64) float64 {
-	if b == 0 {
-		return 0
-	}
-	return b * math.Pow(a, b-1)
-}
-
-func powExp(a, b float64) float64 {
-	if a == 0 && b >= 0 {
-		return 0
-	}
-	return math.Pow(a, b) * math.Log(a)
-}
-
-func share(a, b float64) float64 {
-	switch {
-	case a > b:
-		return 1
-	case a == b:
-		return 0.5
-	}
-	return 0
 }
 
 func addGo[T Float](dst, a, b []T) {

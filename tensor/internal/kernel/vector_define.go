@@ -11,6 +11,9 @@ type definition struct {
 
 // definitions is the mathematics of the activations: what the assembly is tested against.
 // Conventions at kinks are PyTorch's.
+//
+// It is written once: the kernels of a device are made from this file and from that of the losses
+// by tensor/cuda/kernels/translate, which understands plain functions of numbers, no more.
 var definitions = [NumUnary]definition{
 	Neg: {
 		func(x, _, _ float64) float64 { return -x },
@@ -188,6 +191,26 @@ var definitions = [NumUnary]definition{
 	},
 }
 
+// binaryDefinitions is that of the functions of two variables.
+var binaryDefinitions = [NumBinary]func(a, b float64) float64{
+	Add:     func(a, b float64) float64 { return a + b },
+	Sub:     func(a, b float64) float64 { return a - b },
+	Mul:     func(a, b float64) float64 { return a * b },
+	Div:     func(a, b float64) float64 { return a / b },
+	Max:     func(a, b float64) float64 { return max(a, b) },
+	Min:     func(a, b float64) float64 { return min(a, b) },
+	Pow:     func(a, b float64) float64 { return math.Pow(a, b) },
+	PowBase: func(a, b float64) float64 { return powBase(a, b) },
+	PowExp:  func(a, b float64) float64 { return powExp(a, b) },
+	Share:   func(a, b float64) float64 { return share(a, b) },
+}
+
+// Constants of self-normalising networks (Klambauer et al. 2017).
+const (
+	SELUAlpha = 1.6732632423543772848170429916717
+	SELUScale = 1.0507009873554804934193349852946
+)
+
 // hardsigmoidSlope is 1/6 rounded to float32, which is what PyTorch uses for both element types.
 const hardsigmoidSlope = 11184811. / (1 << 26)
 
@@ -232,3 +255,27 @@ func sigmoid(x float64) float64 {
 
 // softplus is ln(1+e^x) without overflow.
 func softplus(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
+
+func powBase(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return b * math.Pow(a, b-1)
+}
+
+func powExp(a, b float64) float64 {
+	if a == 0 && b >= 0 {
+		return 0
+	}
+	return math.Pow(a, b) * math.Log(a)
+}
+
+func share(a, b float64) float64 {
+	switch {
+	case a > b:
+		return 1
+	case a == b:
+		return 0.5
+	}
+	return 0
+}

@@ -2,12 +2,6 @@ package kernel
 
 import "math"
 
-// Constants of self-normalising networks (Klambauer et al. 2017).
-const (
-	SELUAlpha = 1.6732632423543772848170429916717
-	SELUScale = 1.0507009873554804934193349852946
-)
-
 // setUnaryGo fills the tables of functions of one variable: those worth an own loop below, the
 // others from their scalar definitions.
 func setUnaryGo[T Float](v *Vector[T]) {
