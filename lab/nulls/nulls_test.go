@@ -113,7 +113,7 @@ func TestMoreGraphs(t *testing.T) {
 	if want, _ := json.Marshal(whole); kept != 3 || !bytes.Equal(got, want) {
 		t.Errorf("%d networks were kept, want 3, and the result is\n%s\nwant\n%s", kept, got, want)
 	}
-	if _, err := Run(context.Background(), fewer, Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), `config.graphs is "3", expected "1"`) {
+	if _, err := Run(context.Background(), fewer, Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), "config.graphs is 3, expected 1") {
 		t.Errorf("error %v with fewer graphs, want one that names config.graphs", err)
 	}
 }

@@ -1,6 +1,7 @@
 package nulls
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -34,11 +35,11 @@ func Run(ctx context.Context, c Config, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	store, members, err := open(o.Dir, &c, g)
+	ledger, members, unlock, err := open(o.Dir, &c, g)
 	if err != nil {
 		return nil, err
 	}
-	defer store.Close()
+	defer unlock()
 	var missing []int
 	for i, m := range members {
 		if m == nil {
@@ -56,8 +57,10 @@ func Run(ctx context.Context, c Config, o Options) (*Result, error) {
 			return fmt.Errorf("network %d: %w", i, err)
 		}
 		locked(func() {
-			if err = store.add(m); err != nil {
-				return
+			if ledger != nil {
+				if err = ledger.Add(m); err != nil {
+					return
+				}
 			}
 			members[i] = m
 			finished++
@@ -67,6 +70,9 @@ func Run(ctx context.Context, c Config, o Options) (*Result, error) {
 		})
 		return err
 	})
+	if ledger != nil {
+		err = cmp.Or(err, ledger.Close())
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -1,22 +1,16 @@
 package nulls
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 
 	"elegans/autograd/train"
 	"elegans/connectome"
-	"elegans/data/atomicfile"
-	"elegans/internal/jsondiff"
 	"elegans/internal/quote"
-	"elegans/internal/regular"
+	"elegans/lab/jobs"
 )
 
 const (
@@ -24,15 +18,7 @@ const (
 	configFile = "nulls.json"
 	// membersFile has a line of JSON for each network that was measured.
 	membersFile = "networks.jsonl"
-	// maxMembers is the largest membersFile that is read, in bytes.
-	maxMembers = 1 << 30
 )
-
-// store keeps members in a folder. The one without a folder keeps nothing.
-type store struct {
-	unlock func()
-	file   *os.File
-}
 
 // made is the content of configFile.
 type made struct {
@@ -41,78 +27,43 @@ type made struct {
 	Graph string `json:"graph_sha256"`
 }
 
-// open returns the store of a folder, which is made if need be, and the members that it has, nil
+// open returns the ledger of a folder, which is made if need be, and the members that it has, nil
 // for each that is missing. What the folder holds must have been measured with the same graph and
-// Config, but for the number of null graphs, which may have been smaller.
-func open(dir string, c *Config, g *connectome.Graph) (*store, []*Member, error) {
-	members := make([]*Member, c.Members())
+// Config, but for the number of null graphs, which may have been smaller. Without a folder there is
+// no ledger. The caller calls unlock at the end.
+func open(dir string, c *Config, g *connectome.Graph) (l *jobs.Ledger, members []*Member, unlock func(), err error) {
+	members = make([]*Member, c.Members())
 	if dir == "" {
-		return &store{}, members, nil
+		return nil, members, func() {}, nil
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	unlock, err := train.Lock(dir)
+	unlock, err = train.Lock(dir)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	s := &store{unlock: unlock}
-	if err := s.open(dir, c, g, members); err != nil {
-		s.Close()
-		return nil, nil, err
-	}
-	return s, members, nil
-}
-
-func (s *store) open(dir string, c *Config, g *connectome.Graph, members []*Member) error {
 	graph, err := sum(g)
-	if err != nil {
-		return err
-	}
-	now, err := json.MarshalIndent(made{*c, graph}, "", "  ")
-	if err != nil {
-		return err
-	}
-	path, lines := filepath.Join(dir, configFile), filepath.Join(dir, membersFile)
-	before, err := regular.ReadFile(path, 1<<24)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		if _, err := os.Lstat(lines); err == nil {
-			return fmt.Errorf("%s: lies there without %s; name another folder", lines, configFile)
-		}
-		if err := atomicfile.WriteBytes(path, append(now, '\n')); err != nil {
+	if err == nil {
+		l = &jobs.Ledger{Dir: dir, Description: configFile, Lines: membersFile, Adapt: func(before []byte) ([]byte, error) {
+			return moreGraphs(before, c.Graphs)
+		}}
+		err = l.Open(made{*c, graph}, func(line []byte) error {
+			m, err := c.parse(line)
+			if err == nil && members[m.Index] != nil {
+				err = fmt.Errorf("network %d a second time", m.Index)
+			}
+			if err == nil {
+				members[m.Index] = m
+			}
 			return err
-		}
-	case err != nil:
-		return err
-	default:
-		if before, err = moreGraphs(before, c.Graphs); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		field, found, want, err := jsondiff.First(before, now)
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		if field != "" {
-			return fmt.Errorf("%s: %s is %s, expected %s; name another folder", path, field, quote.Text(found), quote.Text(want))
-		}
-		if err := atomicfile.WriteBytes(path, append(now, '\n')); err != nil {
-			return err
-		}
+		})
 	}
-	whole, err := read(lines, c, members)
 	if err != nil {
-		return err
+		unlock()
+		return nil, nil, nil, err
 	}
-	if s.file, err = os.OpenFile(lines, os.O_WRONLY|os.O_CREATE, 0o666); err != nil {
-		return err
-	}
-	// What follows the last whole line was being written when the program was ended.
-	if err := s.file.Truncate(whole); err != nil {
-		return err
-	}
-	_, err = s.file.Seek(whole, 0)
-	return err
+	return l, members, unlock, nil
 }
 
 // moreGraphs returns what configFile says with the number of graphs raised: those that were
@@ -126,38 +77,10 @@ func moreGraphs(b []byte, graphs int) ([]byte, error) {
 	return json.Marshal(m)
 }
 
-// read puts the members of a file into their places and returns the length of its whole lines.
-func read(path string, c *Config, members []*Member) (whole int64, err error) {
-	b, err := regular.ReadFile(path, maxMembers)
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, err
-	}
-	end := bytes.LastIndexByte(b, '\n') + 1
-	for number, line := range bytes.Split(bytes.TrimSuffix(b[:end], []byte("\n")), []byte("\n")) {
-		if end == 0 {
-			break
-		}
-		m, err := c.parse(line)
-		if err == nil && members[m.Index] != nil {
-			err = fmt.Errorf("network %d a second time", m.Index)
-		}
-		if err != nil {
-			return 0, fmt.Errorf("%s:%d: %w", path, number+1, err)
-		}
-		members[m.Index] = m
-	}
-	return int64(end), nil
-}
-
 // parse reads the line of a member and checks that it is complete.
 func (c *Config) parse(line []byte) (*Member, error) {
 	m := &Member{}
-	d := json.NewDecoder(bytes.NewReader(line))
-	d.DisallowUnknownFields()
-	if err := d.Decode(m); err != nil {
+	if err := jobs.Decode(line, m); err != nil {
 		return nil, err
 	}
 	if m.Index < 0 || m.Index >= c.Members() {
@@ -180,31 +103,6 @@ func (c *Config) parse(line []byte) (*Member, error) {
 		}
 	}
 	return m, nil
-}
-
-// add writes a member.
-func (s *store) add(m *Member) error {
-	if s.file == nil {
-		return nil
-	}
-	b, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
-	if _, err := s.file.Write(append(b, '\n')); err != nil {
-		return err
-	}
-	return s.file.Sync()
-}
-
-// Close lets others use the folder.
-func (s *store) Close() {
-	if s.file != nil {
-		_ = s.file.Close() // every line was synchronised
-	}
-	if s.unlock != nil {
-		s.unlock()
-	}
 }
 
 // sum returns the SHA-256 of a graph in its JSON form, in hexadecimal.

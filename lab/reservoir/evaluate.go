@@ -1,6 +1,7 @@
 package reservoir
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -60,7 +61,8 @@ type Options struct {
 	Path string
 	// Seeds is the number of runs; 0 stands for 10. The first has the seed of the recipe.
 	Seeds int
-	// Dir is a folder that is there, in which each run keeps its network; empty keeps none.
+	// Dir is a folder that is there, in which each run keeps its network and what it reached; a call
+	// that was stopped goes on when it is made again. Empty keeps nothing.
 	Dir string
 	// Jobs is how many runs are made at a time; 0 stands for the number of workers.
 	Jobs int
@@ -68,7 +70,9 @@ type Options struct {
 	Show bool
 	// NoBaseline leaves out what stands beside the networks.
 	NoBaseline bool
-	// Done is called after each run, by one goroutine at a time.
+	// Kept is called once with the number of runs that the folder has already, Done after each
+	// further one, both by one goroutine at a time.
+	Kept func(runs int)
 	Done func(r Run, finished int)
 }
 
@@ -90,27 +94,50 @@ func Evaluate(ctx context.Context, r Recipe, t *task.Task, o Options) (*Result, 
 		return nil, err
 	}
 	began := time.Now()
-	res := &Result{Task: t, Recipe: r, Runs: make([]Run, o.Seeds)}
-	finished := 0
-	err := jobs.Run(ctx, o.Seeds, o.Jobs, func(ctx context.Context, i int, locked func(func())) error {
+	ledger, done, err := openRuns(r, t, &o)
+	if err != nil {
+		return nil, err
+	}
+	var missing []int
+	for i, d := range done {
+		if d == nil {
+			missing = append(missing, i)
+		}
+	}
+	finished := o.Seeds - len(missing)
+	if o.Kept != nil {
+		o.Kept(finished)
+	}
+	err = jobs.Run(ctx, len(missing), o.Jobs, func(ctx context.Context, j int, locked func(func())) error {
+		i := missing[j]
 		run, notes, err := evaluate(ctx, r, t, &o, r.Reservoir.Seed+uint64(i))
 		if err != nil {
 			return fmt.Errorf("seed %d: %w", r.Reservoir.Seed+uint64(i), err)
 		}
 		locked(func() {
-			res.Runs[i] = run
-			finished++
-			if i == 0 {
-				res.Notes = append(notes, res.Notes...)
+			done[i] = &doneRun{run, run.Shown, notes}
+			if ledger != nil {
+				if err = ledger.Add(done[i]); err != nil {
+					return
+				}
 			}
+			finished++
 			if o.Done != nil {
 				o.Done(run, finished)
 			}
 		})
-		return nil
+		return err
 	})
+	if ledger != nil {
+		err = cmp.Or(err, ledger.Close())
+	}
 	if err != nil {
 		return nil, err
+	}
+	res := &Result{Task: t, Recipe: r, Runs: make([]Run, o.Seeds), Notes: done[0].Notes}
+	for i, d := range done {
+		res.Runs[i] = d.Run
+		res.Runs[i].Shown = d.Shown
 	}
 	var valid, test, baseline []float64
 	for _, run := range res.Runs {
@@ -266,7 +293,7 @@ func train[T tensor.Float](run *Run, r Recipe, p *task.Problem, dir string, show
 	if dir == "" {
 		return nil
 	}
-	run.Network = fmt.Sprintf("network-%d.safetensors", run.Seed)
+	run.Network = networkFile(run.Seed)
 	return keepNetwork(n, p, filepath.Join(dir, run.Network))
 }
 

@@ -1,26 +1,18 @@
 package reservoir
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
-	"elegans/data/atomicfile"
 	"elegans/esn"
 	"elegans/esn/task"
 	"elegans/internal/choice"
-	"elegans/internal/jsondiff"
 	"elegans/internal/memory"
-	"elegans/internal/regular"
 	"elegans/lab/jobs"
 	"elegans/lab/stats"
 	"elegans/tensor"
@@ -86,12 +78,6 @@ type SearchOptions struct {
 	Done  func(t Trial)
 }
 
-// ChangedError says that the folder of a search holds another one.
-type ChangedError struct{ err error }
-
-// Error implements error.
-func (e *ChangedError) Error() string { return e.err.Error() }
-
 // rung says how much is spent on a trial.
 type rung struct {
 	seeds int
@@ -133,11 +119,11 @@ func (s *Search) Run(ctx context.Context, t *task.Task, o SearchOptions) (*Found
 		}
 	}
 	s.Data = sum(&problems[0])
-	log, kept, err := s.open(o.Dir)
+	ledger, kept, err := s.open(o.Dir)
 	if err != nil {
 		return nil, err
 	}
-	defer log.Close()
+	defer ledger.Close() // again, where the end below is not reached
 	ladder := rungs(len(settings), s.Seeds)
 	total := 0
 	for _, r := range ladder {
@@ -171,7 +157,7 @@ func (s *Search) Run(ctx context.Context, t *task.Task, o SearchOptions) (*Found
 			trial.Rung, trial.Trial = level, number
 			locked(func() {
 				results[i] = trial
-				if err = appendLine(log, trial); err == nil && o.Done != nil {
+				if err = ledger.Add(trial); err == nil && o.Done != nil {
 					o.Done(trial)
 				}
 			})
@@ -189,6 +175,9 @@ func (s *Search) Run(ctx context.Context, t *task.Task, o SearchOptions) (*Found
 	}
 	if found.Best.Score == nil {
 		return nil, errors.New("no trial has a finite score: the states or outputs of all grow without bound")
+	}
+	if err := ledger.Close(); err != nil {
+		return nil, err
 	}
 	found.Recipe, err = s.with(found.Best.Settings)
 	return found, err
@@ -323,71 +312,14 @@ func shorter(p task.Problem, part float64) task.Problem {
 	return p
 }
 
-// maxTrials is the largest file of trials that is read, in bytes.
-const maxTrials = 1 << 30
-
-// open reads what the folder holds of this search, and returns the file to which trials are
-// appended. A last line that is not complete is dropped.
-func (s *Search) open(dir string) (*os.File, map[[2]int]Trial, error) {
-	mine, err := json.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return nil, nil, err
-	}
-	path := filepath.Join(dir, SearchFile)
-	before, err := regular.ReadFile(path, maxRecipe)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		err = atomicfile.WriteBytes(path, append(mine, '\n'))
-	case err == nil:
-		var field, found, want string
-		if field, found, want, err = jsondiff.First(before, mine); err != nil {
-			err = fmt.Errorf("%s: %w", path, err)
-		} else if field != "" {
-			err = &ChangedError{fmt.Errorf("%s: another search: %s is %s, expected %s; name another folder", path, field, found, want)}
-		}
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	path = filepath.Join(dir, TrialsFile)
-	b, err := regular.ReadFile(path, maxTrials)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, err
-	}
-	whole := bytes.LastIndexByte(b, '\n') + 1
+// open returns the ledger of the folder and the trials of this search that it holds.
+func (s *Search) open(dir string) (*jobs.Ledger, map[[2]int]Trial, error) {
 	kept := map[[2]int]Trial{}
-	for i, line := range bytes.Split(b[:whole], []byte{'\n'}) {
-		if len(line) == 0 {
-			continue
-		}
+	l := &jobs.Ledger{Dir: dir, Description: SearchFile, Lines: TrialsFile}
+	return l, kept, l.Open(s, func(line []byte) error {
 		var t Trial
-		d := json.NewDecoder(bytes.NewReader(line))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&t); err != nil {
-			return nil, nil, &ChangedError{fmt.Errorf("%s:%d: %w", path, i+1, err)}
-		}
+		err := jobs.Decode(line, &t)
 		kept[[2]int{t.Rung, t.Trial}] = t
-	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err = f.Truncate(int64(whole)); err == nil {
-		_, err = f.Seek(int64(whole), 0)
-	}
-	if err != nil {
-		_ = f.Close()
-		return nil, nil, err
-	}
-	return f, kept, nil
-}
-
-// appendLine writes a trial as a line, with one call.
-func appendLine(f *os.File, t Trial) error {
-	b, err := json.Marshal(t)
-	if err != nil {
 		return err
-	}
-	_, err = f.Write(append(b, '\n'))
-	return err
+	})
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"elegans/lab/jobs"
 	"elegans/lab/reservoir"
 )
 
@@ -87,7 +88,7 @@ func TestSearchLooksAtValidationOnly(t *testing.T) {
 	if !slices.ContainsFunc(found.Best.Settings, func(v reservoir.Setting) bool { return v.Key == "radius" }) {
 		t.Errorf("settings %v", found.Best.Settings)
 	}
-	var changed *reservoir.ChangedError
+	var changed *jobs.ChangedError
 	if _, err := s.Run(context.Background(), get(t, "logistic"), reservoir.SearchOptions{Dir: dir}); !errors.As(err, &changed) {
 		t.Errorf("other data: %v", err)
 	}

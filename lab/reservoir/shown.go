@@ -8,8 +8,9 @@ import (
 
 // Shown is a piece of the first sequence of the test part, behind the washout, for a picture.
 type Shown struct {
-	Truth, Prediction []float64   // of the first column of the target
-	States            [][]float64 // of some neurons; none of a network with feedback
+	Truth      []float64   `json:"truth"` // of the first column of the target
+	Prediction []float64   `json:"prediction"`
+	States     [][]float64 `json:"states,omitempty"` // of some neurons; none of a network with feedback
 }
 
 // A piece has so many rows of so many neurons, or fewer.

@@ -28,6 +28,25 @@ func TestSearchInterrupted(t *testing.T) {
 	}
 }
 
+// TestTrainInterrupted: Ctrl-C keeps the runs that are done, and the same command goes on with them.
+func TestTrainInterrupted(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "runs")
+	args := []string{"elegans", "esn", "train", "--task", "narma10", "--neurons", "20", "--seeds", "10000", "--out", out}
+	p := start(t, args[0], args[1:]...)
+	p.until("10000 runs, 0 of them made before")
+	p.signal(syscall.SIGINT)
+	code, last := p.end()
+	want := regexp.MustCompile(`^elegans: interrupted with (\d+) of 10000 runs done; the same command goes on with those in `)
+	found := want.FindStringSubmatch(last)
+	if code != 130 || found == nil {
+		t.Fatalf("exit code %d and %q, expected 130 and %v", code, last, want)
+	}
+	p = start(t, args[0], args[1:]...)
+	p.until("10000 runs, " + found[1] + " of them made before")
+	p.signal(syscall.SIGINT)
+	p.end()
+}
+
 // TestStreamInterrupted: every row is answered at once, Ctrl-C saves the state while the stream
 // waits for a row, and the same command goes on with the same predictions as one that was not
 // stopped.

@@ -8,6 +8,7 @@ import (
 
 	"elegans/autograd/train"
 	"elegans/cmd/elegans/internal/progress"
+	"elegans/lab/jobs"
 	"elegans/lab/report"
 	"elegans/lab/reservoir"
 )
@@ -76,7 +77,7 @@ func (c *esnSearchCmd) Run(env *environment) error {
 	stopped := func() error {
 		return interrupted("interrupted with %d of %d trials done; the same command goes on with those in %s", done, all, c.Out)
 	}
-	var changed *reservoir.ChangedError
+	var changed *jobs.ChangedError
 	switch {
 	case err != nil && (env.ctx.Err() != nil || errors.Is(err, context.Canceled)):
 		return stopped()

@@ -11,6 +11,7 @@ import (
 
 	"elegans/autograd/train"
 	"elegans/cmd/elegans/internal/progress"
+	"elegans/lab/jobs"
 	"elegans/lab/report"
 	"elegans/lab/reservoir"
 	"elegans/lab/stats"
@@ -26,6 +27,8 @@ type esnTrainCmd struct {
 
 func (esnTrainCmd) Help() string {
 	return `Trains echo-state networks: the weights of a reservoir stay as they are, and a readout is fitted. Each run draws weights and series from its own seed, fits to the training part, chooses the penalty on the validation part and measures the test part once. A linear model without a reservoir stands beside it.
+
+With --out Ctrl-C keeps the runs that are done, and the same command goes on.
 
 Examples:
   elegans esn train --task narma10
@@ -59,11 +62,26 @@ func (c *esnTrainCmd) Run(env *environment) error {
 		o.Dir, o.Show = c.Out, true
 	}
 	show := progress.New(env.stderr)
-	show.Start(c.Seeds, 0, "runs")
-	o.Done = func(run reservoir.Run, n int) { show.Step(fmt.Sprintf("seed %d", run.Seed)) }
+	finished := 0
+	o.Kept = func(n int) {
+		if finished = n; c.Out != "" {
+			show.Line("%d runs, %d of them made before", c.Seeds, n)
+		}
+		show.Start(c.Seeds, n, "runs")
+	}
+	o.Done = func(run reservoir.Run, n int) {
+		finished = n
+		show.Step(fmt.Sprintf("seed %d", run.Seed))
+	}
 	res, err := reservoir.Evaluate(env.ctx, r, t, o)
 	show.Finish()
-	if err != nil {
+	var changed *jobs.ChangedError
+	switch {
+	case err != nil && env.ctx.Err() != nil && c.Out != "":
+		return interrupted("interrupted with %d of %d runs done; the same command goes on with those in %s", finished, c.Seeds, c.Out)
+	case errors.As(err, &changed):
+		return badf("--out %w", err)
+	case err != nil:
 		return esnError(env, err)
 	}
 	if c.Out != "" {
