@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"elegans/tensor/internal/conv"
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 	"elegans/tensor/internal/scratch"
@@ -37,13 +38,22 @@ func Conv[T Float](dst, x, weight, bias *Tensor[T], o ConvOptions) {
 	if s.N == 0 || s.O == 0 {
 		return // nothing is wanted, however large the planes would be
 	}
-	conv.Forward(&s, dst.Data(), x.Data(), weight.Data(), biasData("Conv", bias, s.O), 0)
+	b := biasData("Conv", bias, s.O)
+	if d := device.Active(); d != nil {
+		deviceConv(d, &s, dst, x, weight, b, 0)
+		return
+	}
+	conv.Forward(&s, dst.Data(), x.Data(), weight.Data(), b, 0)
 }
 
 // ConvGradInput computes dx = beta*dx + the gradient of Conv with respect to x, given dy, that with
 // respect to its result.
 func ConvGradInput[T Float](dx, dy, weight *Tensor[T], beta T, o ConvOptions) {
 	s := convGeometry("ConvGradInput", dx, weight, dy, o)
+	if d := device.Active(); d != nil {
+		deviceConvGradInput(d, &s, dx, dy, weight, nil, beta)
+		return
+	}
 	if s.N == 0 || s.O == 0 {
 		scaleFlat(dx.Data(), beta)
 		return
@@ -55,6 +65,10 @@ func ConvGradInput[T Float](dx, dy, weight *Tensor[T], beta T, o ConvOptions) {
 // that with respect to its result.
 func ConvGradWeight[T Float](dw, x, dy *Tensor[T], beta T, o ConvOptions) {
 	s := convGeometry("ConvGradWeight", x, dw, dy, o)
+	if d := device.Active(); d != nil {
+		deviceConvGradWeight(d, &s, dw, x, dy, beta)
+		return
+	}
 	if s.N == 0 || s.O == 0 {
 		scaleFlat(dw.Data(), beta)
 		return
@@ -74,19 +88,28 @@ func ConvTranspose[T Float](dst, x, weight, bias *Tensor[T], o ConvOptions) {
 	if s.N == 0 || s.C == 0 {
 		return
 	}
+	b := biasData("ConvTranspose", bias, s.C)
+	if d := device.Active(); d != nil {
+		deviceConvGradInput(d, &s, dst, x, weight, b, 0)
+		return
+	}
 	source := x.Data()
 	if longer {
 		wide := lengthen(&s, x)
 		defer wide.Release()
 		source = wide.Data
 	}
-	conv.GradInput(&s, dst.Data(), source, weight.Data(), biasData("ConvTranspose", bias, s.C), 0)
+	conv.GradInput(&s, dst.Data(), source, weight.Data(), b, 0)
 }
 
 // ConvTransposeGradInput computes dx = beta*dx + the gradient of ConvTranspose with respect to x,
 // given dy, that with respect to its result.
 func ConvTransposeGradInput[T Float](dx, dy, weight *Tensor[T], beta T, o ConvOptions) {
 	s, longer := transposeGeometry("ConvTransposeGradInput", dy, weight, dx, o)
+	if d := device.Active(); d != nil {
+		deviceConv(d, &s, dx, dy, weight, nil, beta)
+		return
+	}
 	if s.N == 0 || s.C == 0 {
 		scaleFlat(dx.Data(), beta)
 		return
@@ -106,6 +129,10 @@ func ConvTransposeGradInput[T Float](dx, dy, weight *Tensor[T], beta T, o ConvOp
 // weight, given dy, that with respect to its result.
 func ConvTransposeGradWeight[T Float](dw, x, dy *Tensor[T], beta T, o ConvOptions) {
 	s, longer := transposeGeometry("ConvTransposeGradWeight", dy, dw, x, o)
+	if d := device.Active(); d != nil {
+		deviceConvGradWeight(d, &s, dw, dy, x, beta)
+		return
+	}
 	if s.N == 0 || s.C == 0 {
 		scaleFlat(dw.Data(), beta)
 		return
@@ -253,7 +280,7 @@ func convGeometry[T Float](op string, x, weight, y *Tensor[T], o ConvOptions) co
 	return s
 }
 
-// biasData returns the elements of an optional bias.
+// biasData returns the elements of an optional bias, without waiting for a device.
 func biasData[T Float](op string, bias *Tensor[T], channels int) []T {
 	if bias == nil {
 		return nil
@@ -261,7 +288,7 @@ func biasData[T Float](op string, bias *Tensor[T], channels int) []T {
 	if bias.ndim != 1 || bias.shape[0] != channels {
 		PanicShape(op, fmt.Sprintf("want a bias for %d channels", channels), bias.Shape())
 	}
-	return bias.Data()
+	return Operand(bias)
 }
 
 // ConvGradBias computes db = beta*db + the gradient with respect to the bias of Conv or
@@ -275,6 +302,10 @@ func ConvGradBias[T Float](db, dy *Tensor[T], beta T) {
 	plane := 0
 	if n*o > 0 {
 		plane = dy.Len() / (n * o)
+	}
+	if d := device.Active(); d != nil {
+		deviceConvGradBias(d, db, dy, n, plane, beta)
+		return
 	}
 	parallel.For(o, max(1, 1<<17/max(1, n*plane)), channelSums[T]{db.Data(), dy.Data(), n, plane, beta, kernel.Of[T]().Sum})
 }

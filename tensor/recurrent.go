@@ -3,6 +3,7 @@ package tensor
 import (
 	"math"
 
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/parallel"
 )
 
@@ -74,6 +75,10 @@ func LSTMGates[T Float](h, next, act, tanh, gi, gh, c *Tensor[T], t int) {
 	s := cellOf(op, gi, gh, t, 4)
 	s.check(op, s.n, h.Len(), next.Len(), tanh.Len(), c.Len())
 	s.check(op, s.width, act.Len())
+	if d := device.Active(); d != nil {
+		deviceLSTM(d, s, h, next, act, tanh, gi, gh, c)
+		return
+	}
 	parallel.For(s.batch, s.grain(), lstmBody[T]{s, h.Data(), next.Data(), act.Data(), tanh.Data(), gi.Data(), gh.Data(), c.Data()})
 }
 
@@ -106,12 +111,17 @@ func (b *lstmBody[T]) Do(lo, hi int) {
 // the gradients of h and next.
 func LSTMGatesGrad[T Float](dgi, dgh, dc, dh, dnext, act, tanh, c *Tensor[T], t, steps int) {
 	const op = "LSTMGatesGrad"
-	b := lstmGradBody[T]{cell: gradCell(op, dgi, dgh, c, t, steps, 4), dgi: dataOf(dgi), dgh: dataOf(dgh), dc: dataOf(dc)}
+	b := lstmGradBody[T]{cell: gradCell(op, dgi, dgh, c, t, steps, 4)}
 	b.check(op, b.n, dh.Len(), dnext.Len(), tanh.Len())
 	b.check(op, b.width, act.Len())
 	if dc != nil {
 		b.check(op, b.n, dc.Len())
 	}
+	if d := device.Active(); d != nil {
+		deviceLSTMGrad(d, b.cell, dgi, dgh, dc, dh, dnext, act, tanh, c)
+		return
+	}
+	b.dgi, b.dgh, b.dc = dataOf(dgi), dataOf(dgh), dataOf(dc)
 	b.dh, b.dnext, b.act, b.tanh, b.c = dh.Data(), dnext.Data(), act.Data(), tanh.Data(), c.Data()
 	parallel.For(b.batch, b.grain(), b)
 }
@@ -175,6 +185,10 @@ func GRUGates[T Float](dst, act, gi, gh, h *Tensor[T], t int) {
 	s := cellOf(op, gi, gh, t, 3)
 	s.check(op, s.n, dst.Len(), h.Len())
 	s.check(op, s.width, act.Len())
+	if d := device.Active(); d != nil {
+		deviceGRU(d, s, dst, act, gi, gh, h)
+		return
+	}
 	parallel.For(s.batch, s.grain(), gruBody[T]{s, dst.Data(), act.Data(), gi.Data(), gh.Data(), h.Data()})
 }
 
@@ -200,12 +214,17 @@ func (b *gruBody[T]) Do(lo, hi int) {
 // gradient dy of its result.
 func GRUGatesGrad[T Float](dgi, dgh, dh, dy, act, gh, h *Tensor[T], t, steps int) {
 	const op = "GRUGatesGrad"
-	b := gruGradBody[T]{cell: gradCell(op, dgi, dgh, h, t, steps, 3), dgi: dataOf(dgi), dgh: dataOf(dgh), dh: dataOf(dh)}
+	b := gruGradBody[T]{cell: gradCell(op, dgi, dgh, h, t, steps, 3)}
 	b.check(op, b.n, dy.Len())
 	b.check(op, b.width, act.Len(), gh.Len())
 	if dh != nil {
 		b.check(op, b.n, dh.Len())
 	}
+	if d := device.Active(); d != nil {
+		deviceGRUGrad(d, b.cell, dgi, dgh, dh, dy, act, gh, h)
+		return
+	}
+	b.dgi, b.dgh, b.dh = dataOf(dgi), dataOf(dgh), dataOf(dh)
 	b.dy, b.act, b.gh, b.h = dy.Data(), act.Data(), gh.Data(), h.Data()
 	parallel.For(b.batch, b.grain(), b)
 }
@@ -248,6 +267,10 @@ func (b *gruGradBody[T]) Do(lo, hi int) {
 func RNNGates[T Float](dst, gi, gh *Tensor[T], t int) {
 	s := cellOf("RNNGates", gi, gh, t, 1)
 	s.check("RNNGates", s.n, dst.Len())
+	if d := device.Active(); d != nil {
+		deviceRNN(d, s, dst, gi, gh)
+		return
+	}
 	parallel.For(s.batch, s.grain(), rnnBody[T]{s, dst.Data(), gi.Data(), gh.Data()})
 }
 
@@ -269,8 +292,13 @@ func (b *rnnBody[T]) Do(lo, hi int) {
 // result y and the gradient dy of it.
 func RNNGatesGrad[T Float](dgi, dgh, dy, y *Tensor[T], t, steps int) {
 	const op = "RNNGatesGrad"
-	b := rnnGradBody[T]{cell: gradCell(op, dgi, dgh, y, t, steps, 1), dgi: dataOf(dgi), dgh: dataOf(dgh)}
+	b := rnnGradBody[T]{cell: gradCell(op, dgi, dgh, y, t, steps, 1)}
 	b.check(op, b.n, dy.Len())
+	if d := device.Active(); d != nil {
+		deviceRNNGrad(d, b.cell, dgi, dgh, dy, y)
+		return
+	}
+	b.dgi, b.dgh = dataOf(dgi), dataOf(dgh)
 	b.dy, b.y = dy.Data(), y.Data()
 	parallel.For(b.batch, b.grain(), b)
 }
