@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"unsafe"
 
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 	"elegans/tensor/internal/scratch"
@@ -74,6 +75,7 @@ func (s *CSR[T]) NNZ() int { return len(s.Col) }
 
 // Dense returns the matrix as a tensor [Rows, Cols]; entries that occur several times are summed.
 func (s *CSR[T]) Dense() *Tensor[T] {
+	device.Stay("CSR.Dense")
 	d := New[T](s.Rows, s.Cols)
 	for r := range s.Rows {
 		for k := s.RowPtr[r]; k < s.RowPtr[r+1]; k++ {
@@ -99,6 +101,10 @@ func SpMV[T Float](dst *Tensor[T], s *CSR[T], x *Tensor[T], alpha, beta T) {
 	if dst.ndim != 1 || x.ndim != 1 || dst.shape[0] != s.Rows || x.shape[0] != s.Cols {
 		PanicShape("SpMV", "want a vector of rows and one of columns", dst.Shape(), []int{s.Rows, s.Cols}, x.Shape())
 	}
+	if d := device.Active(); d != nil {
+		deviceSpMV(d, dst, s, x, alpha, beta)
+		return
+	}
 	rows := max(1, s.Rows)
 	grain := max(1, chunkElems/(1+len(s.Col)/rows))
 	parallel.For(s.Rows, grain, spmvBody[T]{kernel.Of[T](), s, dst.Data(), x.Data(), alpha, beta})
@@ -123,12 +129,20 @@ func (b *spmvBody[T]) Do(lo, hi int) {
 // The terms of an element are added in the order of the entries in its row.
 func SpMM[T Float](dst *Tensor[T], s *CSR[T], val []T, x *Tensor[T], beta T) {
 	width := s.width("SpMM", dst, s.Rows, x, s.Cols)
+	if d := device.Active(); d != nil {
+		deviceSpMM(d, dst, s.RowPtr, s.Col, nil, s.values("SpMM", val), x, width, beta)
+		return
+	}
 	spmm(dst.Data(), s.RowPtr, s.Col, s.values("SpMM", val), x.Data(), width, s.Cols, beta)
 }
 
 // SpMMT is SpMM with the transpose of S: x [rows, ...] -> dst [cols, ...].
 func SpMMT[T Float](dst *Tensor[T], s *CSR[T], val []T, x *Tensor[T], beta T) {
 	width := s.width("SpMMT", dst, s.Cols, x, s.Rows)
+	if d := device.Active(); d != nil {
+		deviceSpMM(d, dst, s.colPtr, s.row, s.place, s.values("SpMMT", val), x, width, beta)
+		return
+	}
 	v := s.transposedValues(s.values("SpMMT", val))
 	spmm(dst.Data(), s.colPtr, s.row, v.Data, x.Data(), width, s.Rows, beta)
 	v.Release()
@@ -289,6 +303,10 @@ func SpMMGradValues[T Float](dval []T, s *CSR[T], dy, x *Tensor[T]) {
 	if width == 0 || len(s.Col) == 0 {
 		return
 	}
+	if d := device.Active(); d != nil {
+		deviceSpMMGradValues(d, dval, s, dy, x, width)
+		return
+	}
 	b := sampleOf(s.RowPtr, s.Col, dy.Data(), x.Data(), width, s.Cols)
 	parallel.For(b.parts, 1, b)
 	for p := range b.parts {
@@ -311,8 +329,8 @@ func SpMMGrad[T Float](dx *Tensor[T], beta T, dval []T, s *CSR[T], val []T, dy, 
 	width := s.width(op, dx, s.Cols, dy, s.Rows)
 	s.width(op, dy, s.Rows, x, s.Cols)
 	s.values(op, dval)
-	if tiles := tilesOf[T](width, s.Rows); width < sampleParts*tiles*csrColumns || len(s.Col) == 0 {
-		// Too few panels for all goroutines: the product shares their rows.
+	if tiles := tilesOf[T](width, s.Rows); device.Active() != nil || width < sampleParts*tiles*csrColumns || len(s.Col) == 0 {
+		// Too few panels for all goroutines: the product shares their rows. A device has two kernels.
 		SpMMT(dx, s, val, dy, beta)
 		SpMMGradValues(dval, s, dy, x)
 		return

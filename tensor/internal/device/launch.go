@@ -31,6 +31,11 @@ func Rows(rows, n int) Size {
 	return Size{[3]int{min(rows, maxBlocks), 1, 1}, [3]int{threads, 1, 1}}
 }
 
+// Warps is a warp, 32 threads, for each of n pieces of work. Kernels step in strides of the grid.
+func Warps(n int) Size {
+	return Size{[3]int{min((n+Threads/32-1)/(Threads/32), maxBlocks), 1, 1}, [3]int{Threads, 1, 1}}
+}
+
 // Tiles is a block of threads x threads for each tile of a matrix of m rows and n columns, rows
 // along y, batch along z. Neither rows nor batch may exceed 65,535 tiles; kernels step in strides
 // of the grid there too.
