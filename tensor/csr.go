@@ -330,7 +330,8 @@ func SpMMGrad[T Float](dx *Tensor[T], beta T, dval []T, s *CSR[T], val []T, dy, 
 	s.width(op, dy, s.Rows, x, s.Cols)
 	s.values(op, dval)
 	if tiles := tilesOf[T](width, s.Rows); device.Active() != nil || width < sampleParts*tiles*csrColumns || len(s.Col) == 0 {
-		// Too few panels for all goroutines: the product shares their rows. A device has two kernels.
+		// Too few panels for all goroutines: the product shares their rows. A device has two
+		// kernels.
 		SpMMT(dx, s, val, dy, beta)
 		SpMMGradValues(dval, s, dy, x)
 		return

@@ -1,6 +1,7 @@
 package tensor
 
 import (
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/gemm"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
@@ -34,24 +35,23 @@ func GroupedLinearGrad[T Float](act UnaryOp, d GroupedLinearGrads[T], dy, y, x, 
 		PanicShape(op, "want a result [groups, m, out]", y.Shape(), x.Shape(), weight.Shape())
 	}
 	checkSame(op, y, dy)
-	b := groupedGrad[T]{
-		k: kernel.Of[T](), act: act, m: m, out: out, in: in, grain: max(1, chunkElems/max(1, m*out*in)),
-		dy: dy.Data(), y: y.Data(), x: x.Data(), w: weight.Data(),
-		betaX: d.BetaX, betaW: d.BetaW, betaB: d.BetaB,
-	}
 	if d.X != nil {
 		checkSame(op, x, d.X)
-		b.dx = d.X.Data()
 	}
 	if d.Weight != nil {
 		checkSame(op, weight, d.Weight)
-		b.dw = d.Weight.Data()
 	}
-	if d.Bias != nil {
-		if d.Bias.Len() != groups*out {
-			PanicShape(op, "want a bias [groups, out]", d.Bias.Shape(), weight.Shape())
-		}
-		b.db = d.Bias.Data()
+	if d.Bias != nil && d.Bias.Len() != groups*out {
+		PanicShape(op, "want a bias [groups, out]", d.Bias.Shape(), weight.Shape())
+	}
+	if device.Active() != nil {
+		deviceGroupedGrad(act, d, dy, y, x, weight)
+		return
+	}
+	b := groupedGrad[T]{
+		k: kernel.Of[T](), act: act, m: m, out: out, in: in, grain: max(1, chunkElems/max(1, m*out*in)),
+		dy: dy.Data(), y: y.Data(), x: x.Data(), w: weight.Data(), dx: dataOf(d.X), dw: dataOf(d.Weight), db: dataOf(d.Bias),
+		betaX: d.BetaX, betaW: d.BetaW, betaB: d.BetaB,
 	}
 	parallel.For(groups, b.grain, b)
 }

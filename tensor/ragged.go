@@ -3,6 +3,7 @@ package tensor
 import (
 	"fmt"
 
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/gemm"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
@@ -23,13 +24,15 @@ const raggedRows, raggedColumns = 256, 128
 // JAX ragged_dot.)
 func RaggedLinear[T Float](dst, x *Tensor[T], offsets []int, weight, bias *Tensor[T]) {
 	const op = "RaggedLinear"
-	b := raggedForward[T]{newRagged(op, dst, x, offsets, weight), dst.Data(), x.Data(), weight.Data(), nil}
-	if bias != nil {
-		if bias.ndim != 2 || bias.shape[0] != b.groups || bias.shape[1] != b.out {
-			PanicShape(op, "want a bias [G, out] for a weight [G, out, in]", bias.Shape(), weight.Shape())
-		}
-		b.bias = bias.Data()
+	r := newRagged(op, dst, x, offsets, weight)
+	if bias != nil && (bias.ndim != 2 || bias.shape[0] != r.groups || bias.shape[1] != r.out) {
+		PanicShape(op, "want a bias [G, out] for a weight [G, out, in]", bias.Shape(), weight.Shape())
 	}
+	if device.Active() != nil {
+		deviceRagged(&r, dst, x, weight, bias)
+		return
+	}
+	b := raggedForward[T]{r, dst.Data(), x.Data(), weight.Data(), dataOf(bias)}
 	parallel.For(b.pieces(), 1, b)
 }
 
@@ -113,23 +116,26 @@ type RaggedLinearGrads[T Float] struct {
 // where BetaB is 0 or 1. A group without rows adds nothing.
 func RaggedLinearGrad[T Float](d RaggedLinearGrads[T], dy, x *Tensor[T], offsets []int, weight *Tensor[T]) {
 	const op = "RaggedLinearGrad"
-	b := raggedBackward[T]{
-		ragged: newRagged(op, dy, x, offsets, weight), k: kernel.Of[T](), betaX: d.BetaX, betaW: d.BetaW, betaB: d.BetaB,
-		dy: dy.Data(), x: x.Data(), w: weight.Data(),
-	}
+	r := newRagged(op, dy, x, offsets, weight)
 	if d.X != nil {
 		checkSame(op, x, d.X)
-		b.dx, b.rowPieces = d.X.Data(), b.pieces()
 	}
 	if d.Weight != nil {
 		checkSame(op, weight, d.Weight)
-		b.dw = d.Weight.Data()
 	}
-	if d.Bias != nil {
-		if d.Bias.Len() != b.groups*b.out {
-			PanicShape(op, "want a bias [G, out]", d.Bias.Shape(), weight.Shape())
-		}
-		b.db = d.Bias.Data()
+	if d.Bias != nil && d.Bias.Len() != r.groups*r.out {
+		PanicShape(op, "want a bias [G, out]", d.Bias.Shape(), weight.Shape())
+	}
+	if device.Active() != nil {
+		deviceRaggedGrad(&r, d, dy, x, weight)
+		return
+	}
+	b := raggedBackward[T]{
+		ragged: r, k: kernel.Of[T](), betaX: d.BetaX, betaW: d.BetaW, betaB: d.BetaB,
+		dy: dy.Data(), x: x.Data(), w: weight.Data(), dx: dataOf(d.X), dw: dataOf(d.Weight), db: dataOf(d.Bias),
+	}
+	if d.X != nil {
+		b.rowPieces = b.pieces()
 	}
 	if d.Weight != nil || d.Bias != nil {
 		b.columns = ceilDiv(b.out, raggedColumns)

@@ -15,11 +15,12 @@ var convCases = []struct {
 	{x: []int{2, 3, 6, 5}, weight: []int{4, 3, 3, 2}},
 	{x: []int{2, 3, 1, 1}, weight: []int{4, 3, 1, 1}},
 	{x: []int{1, 4, 9, 8}, weight: []int{6, 2, 3, 3}, o: tensor.ConvOptions{Stride: [2]int{2, 3}, Padding: [2]int{2, 1}, Dilation: [2]int{1, 2}, Groups: 2}},
-	{x: []int{3, 5, 7, 7}, weight: []int{5, 1, 3, 3}, o: tensor.ConvOptions{Padding: [2]int{1, 1}, Groups: 5}}, // depthwise
-	{x: []int{2, 2, 8, 4}, weight: []int{3, 2, 2, 2}, o: tensor.ConvOptions{Stride: [2]int{3, 4}}},             // some of x unused
+	// One channel a group, and strides that leave out some of x.
+	{x: []int{3, 5, 7, 7}, weight: []int{5, 1, 3, 3}, o: tensor.ConvOptions{Padding: [2]int{1, 1}, Groups: 5}},
+	{x: []int{2, 2, 8, 4}, weight: []int{3, 2, 2, 2}, o: tensor.ConvOptions{Stride: [2]int{3, 4}}},
 	{x: []int{2, 3, 33}, weight: []int{4, 3, 5}},
 	{x: []int{2, 6, 40}, weight: []int{4, 3, 3}, o: tensor.ConvOptions{Stride: [2]int{0, 2}, Padding: [2]int{0, 3}, Dilation: [2]int{0, 4}, Groups: 2}},
-	{x: []int{4, 8, 20, 20}, weight: []int{2, 8, 3, 3}, o: tensor.ConvOptions{Padding: [2]int{1, 1}}}, // several blocks
+	{x: []int{4, 8, 20, 20}, weight: []int{2, 8, 3, 3}, o: tensor.ConvOptions{Padding: [2]int{1, 1}}},
 	{x: []int{0, 3, 4, 4}, weight: []int{2, 3, 3, 3}},
 	{x: []int{2, 0, 4, 4}, weight: []int{2, 0, 3, 3}},
 	{x: []int{2, 3, 4, 4}, weight: []int{0, 3, 3, 3}},

@@ -25,7 +25,8 @@ func csrChecks[T tensor.Float]() (checks []check[T]) {
 		checks = append(checks, check[T]{name: name, kernels: kernels, run: run})
 	}
 	s := sparse[T](rows, cols, 9)
-	long := tensor.NewCSR(2, 200, []int32{0, 0, 150}, sparse[T](151, 200, 150).Col[:150], normal[T]("long", 150).Data()) // more than a warp has lanes
+	// A row of more entries than a warp has lanes.
+	long := tensor.NewCSR(2, 200, []int32{0, 0, 150}, sparse[T](151, 200, 150).Col[:150], normal[T]("long", 150).Data())
 	other := normal[T]("other values", s.NNZ()).Data()
 	add("vector", []string{"spmv"}, func() tensors {
 		y, sum, of := normal[T]("y", rows), normal[T]("sum", rows), normal[T]("of", 2)
