@@ -121,7 +121,7 @@ func (tp *Tape[T]) count(shape []int) int {
 	return n
 }
 
-func newBlock[T tensor.Float](capacity int) *tensor.Tensor[T] { return tensor.New[T](capacity) }
+func newBlock[T tensor.Float](capacity int) *tensor.Tensor[T] { return tensor.NewResident[T](capacity) }
 
 // Free takes a tensor of NewTensor back before Reset, for scratch within an operation. It must be
 // freed once only.

@@ -20,6 +20,7 @@ type Var[T tensor.Float] struct {
 // NewParam returns a trainable parameter that uses value, which must be contiguous, as its storage.
 func NewParam[T tensor.Float](label string, value *tensor.Tensor[T]) *Var[T] {
 	checkContiguous("NewParam", value)
+	value.Reside()
 	return &Var[T]{Label: label, Value: value, requiresGrad: true}
 }
 
@@ -93,7 +94,7 @@ func (v *Var[T]) GradTarget() (g *tensor.Tensor[T], beta T) {
 	if v.tape != nil {
 		v.grad = v.tape.NewTensor(v.Value.Shape()...)
 	} else if v.grad == nil {
-		v.grad = tensor.New[T](v.Value.Shape()...)
+		v.grad = tensor.NewResident[T](v.Value.Shape()...)
 	}
 	return v.grad, 0
 }

@@ -18,6 +18,27 @@ func DeviceName() string {
 	return ""
 }
 
+// NewResident is New in the memory of the device that computes, where there is one that lends
+// memory: operations then use the tensor where it lies. It must not be used after the device is
+// closed, and its memory is given back only then: for parameters, and for what a tape keeps.
+func NewResident[T Float](shape ...int) *Tensor[T] {
+	t := &Tensor[T]{}
+	t.setShape("New", shape)
+	if t.data = device.Lend[T](t.Len()); t.data == nil {
+		t.data = make([]T, t.Len())
+	}
+	return t
+}
+
+// Reside moves the elements of t, which is contiguous, to memory of NewResident if a device
+// computes. Views of t keep the old ones.
+func (t *Tensor[T]) Reside() {
+	if own := device.Lend[T](t.Len()); own != nil {
+		copy(own, t.Data())
+		t.data = own
+	}
+}
+
 // TakeDeviceTally returns the counts since it was last called, and begins anew. Without a device
 // they are empty.
 func TakeDeviceTally() DeviceTally {

@@ -105,7 +105,7 @@ func (o *Optimizer[T]) start(s *Slot[T]) {
 	tensors, numbers := o.rule.StateNames()
 	s.Tensors = make([]*tensor.Tensor[T], len(tensors))
 	for i := range s.Tensors {
-		s.Tensors[i] = tensor.New[T](s.Param.Shape()...)
+		s.Tensors[i] = tensor.NewResident[T](s.Param.Shape()...)
 	}
 	s.Numbers = make([]float64, len(numbers))
 	s.LR = o.lr * o.groups[s.group].LRScale

@@ -23,6 +23,7 @@ type Device struct {
 	funcs   map[string]cu.Function // by name
 	lent    blocks
 	pending []cu.DevicePtr // staging memory of launches that may still run
+	ring    ring
 	staged  bool
 	closed  bool
 }
@@ -120,10 +121,11 @@ func (d *Device) wait() error {
 	if err := d.stream.Synchronize(); err != nil {
 		return failed("cuStreamSynchronize", err)
 	}
+	d.ring.used = 0
 	return d.freePending()
 }
 
-// Close makes the processor compute again and gives back everything: memory of device.Make must not
+// Close makes the processor compute again and gives back everything: memory of device.Lend must not
 // be used any more.
 func (d *Device) Close() error {
 	var errs []error
@@ -139,7 +141,7 @@ func (d *Device) Close() error {
 				errs = append(errs, failed(call, err))
 			}
 		}
-		errs = append(errs, d.freePending())
+		errs = append(errs, d.freePending(), d.ring.free())
 		for _, b := range d.lent {
 			keep("cuMemFree", cu.MemFree(b.ptr))
 		}

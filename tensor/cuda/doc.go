@@ -19,7 +19,7 @@
 //
 // # Memory
 //
-// Operands in memory of device.Make are used where they lie (managed memory). All others are
+// Operands in memory of device.Lend are used where they lie (managed memory). All others are
 // staged: uploaded for a launch and downloaded after it, which is right for checking, and too slow
 // for training.
 //

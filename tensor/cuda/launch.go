@@ -32,16 +32,22 @@ func (d *Device) Launch(k device.Kernel, args []device.Arg) error {
 				err = failed("cuLaunchKernel", err)
 			}
 		}
+		waited := false
 		if err == nil {
-			err = d.unstage(groups)
+			waited, err = d.unstage(groups)
 		}
 		for _, g := range groups {
-			d.pending = append(d.pending, g.on)
+			if !g.inRing {
+				d.pending = append(d.pending, g.on)
+			}
 		}
 		if err != nil {
 			return errors.Join(err, d.freePending())
 		}
-		if len(d.pending) > maxPending {
+		switch {
+		case waited:
+			return d.freePending()
+		case len(d.pending) > maxPending:
 			return d.wait()
 		}
 		return nil
@@ -59,6 +65,7 @@ type group struct {
 	bytes    int
 	in, out  bool
 	on       cu.DevicePtr
+	inRing   bool
 	operands []int
 }
 
@@ -68,8 +75,15 @@ func (d *Device) stage(slots []uint64, args []device.Arg) ([]group, error) {
 	for i := range groups {
 		g := &groups[i]
 		var err error
-		if g.on, err = cu.MemAlloc(int64(g.bytes)); err != nil {
-			return groups[:i], noMemory("cuMemAlloc", g.bytes, err)
+		if !d.staged && !g.out {
+			if g.on, g.inRing, err = d.ring.take(g.bytes); err != nil {
+				return groups[:i], err
+			}
+		}
+		if !g.inRing {
+			if g.on, err = cu.MemAlloc(int64(g.bytes)); err != nil {
+				return groups[:i], noMemory("cuMemAlloc", g.bytes, err)
+			}
 		}
 		if g.in {
 			if err := cu.MemcpyHtoD(g.on, g.ptr, int64(g.bytes)); err != nil {
@@ -119,22 +133,22 @@ func (d *Device) groups(slots []uint64, args []device.Arg) (groups []group) {
 	return merged
 }
 
-// unstage waits and downloads, if the kernel wrote to staging memory.
-func (d *Device) unstage(groups []group) error {
+// unstage waits and downloads, if the kernel wrote to staging memory, and says whether it has.
+func (d *Device) unstage(groups []group) (waited bool, err error) {
 	if !slices.ContainsFunc(groups, func(g group) bool { return g.out }) {
-		return nil
+		return false, nil
 	}
 	if err := d.stream.Synchronize(); err != nil {
-		return failed("cuStreamSynchronize", err)
+		return true, failed("cuStreamSynchronize", err)
 	}
 	for _, g := range groups {
 		if g.out {
 			if err := cu.MemcpyDtoH(g.ptr, g.on, int64(g.bytes)); err != nil {
-				return failed("cuMemcpyDtoH", err)
+				return true, failed("cuMemcpyDtoH", err)
 			}
 		}
 	}
-	return nil
+	return true, nil
 }
 
 // freePending gives back the staging memory of launches that are complete.

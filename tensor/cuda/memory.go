@@ -52,25 +52,6 @@ func (d *Device) Alloc(bytes int) (p unsafe.Pointer, err error) {
 // collector takes no notice.
 func pointer(p cu.DevicePtr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&p)) }
 
-// Free implements device.Backend.
-func (d *Device) Free(p unsafe.Pointer) error {
-	return d.call(func() error {
-		i, ok := d.lent.find(uintptr(p))
-		if !ok || uintptr(d.lent[i].ptr) != uintptr(p) {
-			return fmt.Errorf("no memory of the device begins at %p", p)
-		}
-		if err := d.wait(); err != nil {
-			return err
-		}
-		ptr := d.lent[i].ptr
-		d.lent = slices.Delete(d.lent, i, i+1)
-		if err := cu.MemFree(ptr); err != nil {
-			return failed("cuMemFree", err)
-		}
-		return nil
-	})
-}
-
 // noMemory says how much was asked for and how much is free, where memory is the trouble.
 func noMemory(call string, bytes int, err error) error {
 	if err != cu.OutOfMemory {

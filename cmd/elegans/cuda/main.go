@@ -10,8 +10,8 @@ import (
 )
 
 func main() {
-	cli.Main(func(ordinal int) (func() error, error) {
-		d, err := cuda.Open(ordinal, cuda.Options{Staged: true})
+	cli.Main(func(ordinal int, staged bool) (func() error, error) {
+		d, err := cuda.Open(ordinal, cuda.Options{Staged: staged})
 		if err != nil {
 			return nil, err
 		}

@@ -14,7 +14,7 @@
 // is about to read memory that the device may still be writing, and counts. So nothing is ever
 // taken for computed on a device that was not: the tally tells what ran where.
 //
-// Operands are slices, wherever they lie. The adapter gives a kernel those in memory that Make has
+// Operands are slices, wherever they lie. The adapter gives a kernel those in memory that Lend has
 // got from it as they are; it stages all others, that is, uploads them before the kernel runs and
 // downloads them after it. What Launch has queued is complete after Wait.
 //
@@ -39,11 +39,9 @@ type Backend interface {
 	Launch(k Kernel, args []Arg) error
 	// Wait returns when everything queued is complete.
 	Wait() error
-	// Alloc returns zeroed memory that both the host and kernels can use. It is nil, without an
-	// error, if the backend stages everything.
+	// Alloc returns zeroed memory that both the host and kernels can use, until the backend is
+	// closed. It is nil, without an error, if the backend stages everything.
 	Alloc(bytes int) (unsafe.Pointer, error)
-	// Free gives memory of Alloc back, after a wait.
-	Free(unsafe.Pointer) error
 }
 
 // Kernel names a kernel and the threads that run it.
@@ -59,6 +57,7 @@ type Kernel struct {
 type Device struct {
 	Backend
 	tally
+	slab slab
 }
 
 var active atomic.Pointer[Device]

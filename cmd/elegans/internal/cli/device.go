@@ -10,15 +10,15 @@ import (
 )
 
 // OpenDevice makes the CUDA device of the given number compute for package tensor, until it is
-// closed.
-type OpenDevice func(ordinal int) (shut func() error, err error)
+// closed. Staged asks it to copy the operands of every operation there and back.
+type OpenDevice func(ordinal int, staged bool) (shut func() error, err error)
 
 // cudaProgram is the program that knows CUDA devices; the module in cmd/elegans/cuda builds it.
 const cudaProgram = "elegans-cuda"
 
 // withDevice calls f while the device of the given name computes. A program that does not know it
 // becomes one that does.
-func (env *environment) withDevice(name string, f func() error) (err error) {
+func (env *environment) withDevice(name string, staged bool, f func() error) (err error) {
 	if name == "cpu" {
 		return f()
 	}
@@ -29,7 +29,7 @@ func (env *environment) withDevice(name string, f func() error) (err error) {
 	if env.open == nil {
 		return becomeCUDA(name, env.args)
 	}
-	shut, err := env.open(ordinal)
+	shut, err := env.open(ordinal, staged)
 	if err != nil {
 		return fmt.Errorf("--device %s: %w", name, err)
 	}

@@ -17,6 +17,7 @@ import (
 // cli is the command line.
 type cli struct {
 	Device  string `help:"What computes: cpu, or cuda for a GPU (cuda:1 for the second one), which needs the program elegans-cuda." default:"cpu" placeholder:"NAME"`
+	Staged  bool   `help:"With --device: copy the operands of every operation there and back. Commands that check always do; it is slow, and nothing that a device forgets goes unseen."`
 	Workers *int   `help:"Goroutines that share the work (default: one a processor, or ELEGANS_WORKERS). Results do not depend on it." placeholder:"N"`
 
 	Compare    compareCmd    `cmd:"" default:"withargs" help:"The main job, also run without a command: the worm against its controls on the embedded digits."`
@@ -100,10 +101,11 @@ func execute(env *environment) error {
 	if err := checkTexts(ctx); err != nil {
 		return bad(err)
 	}
-	env.fits = slices.Contains(withoutSizes, strings.Fields(ctx.Command())[0])
+	command := strings.Fields(ctx.Command())[0]
+	env.fits = slices.Contains(withoutSizes, command)
 	out := &results{w: env.stdout}
 	env.stdout = out
-	err = env.withDevice(c.Device, func() error { return ctx.Run(env) })
+	err = env.withDevice(c.Device, c.Staged || slices.Contains(checking, command), func() error { return ctx.Run(env) })
 	if err == nil && out.err != nil {
 		err = fmt.Errorf("standard output: %w", out.err)
 	}
@@ -112,6 +114,9 @@ func execute(env *environment) error {
 
 // withoutSizes are the commands that no user gives sizes of tensors.
 var withoutSizes = []string{"connectome", "gradcheck", "version"}
+
+// checking are the commands for which a device keeps nothing in its memory between operations.
+var checking = []string{"crosscheck", "gradcheck"}
 
 // results remembers the first error of standard output, so that tables that were lost on the way to
 // a full disk do not count as success.
