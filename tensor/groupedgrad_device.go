@@ -4,11 +4,9 @@ import "elegans/tensor/internal/device"
 
 // deviceGroupedGrad is GroupedLinearGrad as operations over all groups, with dz in memory.
 func deviceGroupedGrad[T Float](act UnaryOp, d GroupedLinearGrads[T], dy, y, x, weight *Tensor[T]) {
-	memory, owned := device.Make[T](y.Len())
-	if owned {
-		defer device.Free(memory)
-	}
-	dz := FromSlice(memory, y.Shape()...)
+	s := device.Borrow[T](device.Active(), y.Len())
+	defer s.Release()
+	dz := FromSlice(s.Data, y.Shape()...)
 	MapGrad(act, dz, dy, y, y, 1, 0, 0)
 	if d.Bias != nil {
 		db := d.Bias.Reshape(y.Dim(0), y.Dim(2))

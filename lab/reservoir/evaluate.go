@@ -61,8 +61,8 @@ type Options struct {
 	Path string
 	// Seeds is the number of runs; 0 stands for 10. The first has the seed of the recipe.
 	Seeds int
-	// Dir is a folder that is there, in which each run keeps its network and what it reached; a call
-	// that was stopped goes on when it is made again. Empty keeps nothing.
+	// Dir is a folder that is there, in which each run keeps its network and what it reached; a
+	// call that was stopped goes on when it is made again. Empty keeps nothing.
 	Dir string
 	// Jobs is how many runs are made at a time; 0 stands for the number of workers.
 	Jobs int

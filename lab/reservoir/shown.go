@@ -10,7 +10,8 @@ import (
 type Shown struct {
 	Truth      []float64   `json:"truth"` // of the first column of the target
 	Prediction []float64   `json:"prediction"`
-	States     [][]float64 `json:"states,omitempty"` // of some neurons; none of a network with feedback
+	// of some neurons; none of a network with feedback
+	States     [][]float64 `json:"states,omitempty"`
 }
 
 // A piece has so many rows of so many neurons, or fewer.

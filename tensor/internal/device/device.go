@@ -57,7 +57,8 @@ type Kernel struct {
 type Device struct {
 	Backend
 	tally
-	slab slab
+	slab  slab
+	spare spare
 }
 
 var active atomic.Pointer[Device]

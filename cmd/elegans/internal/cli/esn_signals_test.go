@@ -28,7 +28,8 @@ func TestSearchInterrupted(t *testing.T) {
 	}
 }
 
-// TestTrainInterrupted: Ctrl-C keeps the runs that are done, and the same command goes on with them.
+// TestTrainInterrupted: Ctrl-C keeps the runs that are done, and the same command goes on with
+// them.
 func TestTrainInterrupted(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "runs")
 	args := []string{"elegans", "esn", "train", "--task", "narma10", "--neurons", "20", "--seeds", "10000", "--out", out}
