@@ -8,10 +8,10 @@ import (
 
 // Shown is a piece of the first sequence of the test part, behind the washout, for a picture.
 type Shown struct {
-	Truth      []float64   `json:"truth"` // of the first column of the target
-	Prediction []float64   `json:"prediction"`
+	Truth      []float64 `json:"truth"` // of the first column of the target
+	Prediction []float64 `json:"prediction"`
 	// of some neurons; none of a network with feedback
-	States     [][]float64 `json:"states,omitempty"`
+	States [][]float64 `json:"states,omitempty"`
 }
 
 // A piece has so many rows of so many neurons, or fewer.
