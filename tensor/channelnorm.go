@@ -1,6 +1,7 @@
 package tensor
 
 import (
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
@@ -39,8 +40,12 @@ func affine[T Float](weight, bias []T, c int) (w, b T) {
 func GroupNorm[T Float](dst, x, weight, bias, mean, rstd *Tensor[T], groups int, eps T) {
 	p := planesOf("GroupNorm", x, dst)
 	checkChannelGroups("GroupNorm", p, groups, mean, rstd)
-	parallel.For(p.n*groups, p.grain(p.s*p.c/groups), groupNormBody[T]{kernel.Of[T](), p, groups, dst.Data(), x.Data(),
-		checkAffine("GroupNorm", weight, p.c), checkAffine("GroupNorm", bias, p.c), mean.Data(), rstd.Data(), eps})
+	w, b := checkAffine("GroupNorm", weight, p.c), checkAffine("GroupNorm", bias, p.c)
+	if d := device.Active(); d != nil {
+		deviceRowNorm(d, dst, x, weight, bias, mean, rstd, p.n*groups, p.s*p.c/groups, groupPlaces(p, groups), eps)
+		return
+	}
+	parallel.For(p.n*groups, p.grain(p.s*p.c/groups), groupNormBody[T]{kernel.Of[T](), p, groups, dst.Data(), x.Data(), w, b, mean.Data(), rstd.Data(), eps})
 }
 
 func (p planes) grain(n int) int { return max(1, chunkElems/max(1, n)) }
@@ -85,14 +90,18 @@ func GroupNormGrad[T Float](dx, dweight, dbias, dy, x, weight, mean, rstd, sums,
 	if x.Len() == 0 {
 		return // statistics of nothing are NaN
 	}
-	body := groupNormGradBody[T]{k: kernel.Of[T](), planes: p, groups: groups, dy: dy.Data(), x: x.Data(), weight: checkAffine("GroupNormGrad", weight, p.c),
-		mean: mean.Data(), rs: rstd.Data(), sums: checkAffine("GroupNormGrad", sums, p.n*p.c), dots: checkAffine("GroupNormGrad", dots, p.n*p.c)}
+	body := groupNormGradBody[T]{k: kernel.Of[T](), planes: p, groups: groups, weight: checkAffine("GroupNormGrad", weight, p.c),
+		sums: checkAffine("GroupNormGrad", sums, p.n*p.c), dots: checkAffine("GroupNormGrad", dots, p.n*p.c)}
+	dw, db := checkAffine("GroupNormGrad", dweight, p.c), checkAffine("GroupNormGrad", dbias, p.c)
 	if dx != nil {
 		checkSame("GroupNormGrad", dx, x)
-		body.dx = dx.Data()
 	}
+	if d := device.Active(); d != nil {
+		deviceGroupNormGrad(d, dx, dweight, dbias, dy, x, weight, mean, rstd, sums, dots, p, groups)
+		return
+	}
+	body.dx, body.dy, body.x, body.mean, body.rs = dataOf(dx), dy.Data(), x.Data(), mean.Data(), rstd.Data()
 	parallel.For(p.n*groups, p.grain(p.s*p.c/groups), body)
-	dw, db := checkAffine("GroupNormGrad", dweight, p.c), checkAffine("GroupNormGrad", dbias, p.c)
 	for i := range p.n * p.c {
 		if c := i % p.c; dw != nil {
 			dw[c] += body.dots[i] * body.rs[i/(p.c/groups)]
@@ -138,8 +147,12 @@ func (b *groupNormGradBody[T]) Do(lo, hi int) {
 // all other axes.
 func BatchNormStats[T Float](mean, variance, x *Tensor[T]) {
 	p := planesOf("BatchNormStats", x)
-	parallel.For(p.c, p.grain(p.n*p.s), batchStatsBody[T]{kernel.Of[T](), p, x.Data(),
-		checkAffine("BatchNormStats", mean, p.c), checkAffine("BatchNormStats", variance, p.c)})
+	m, v := checkAffine("BatchNormStats", mean, p.c), checkAffine("BatchNormStats", variance, p.c)
+	if d := device.Active(); d != nil {
+		deviceBatchNormStats(d, mean, variance, x, p)
+		return
+	}
+	parallel.For(p.c, p.grain(p.n*p.s), batchStatsBody[T]{kernel.Of[T](), p, x.Data(), m, v})
 }
 
 type batchStatsBody[T Float] struct {
@@ -176,8 +189,13 @@ func (b *batchStatsBody[T]) Do(lo, hi int) {
 // channel of x [N, C, ...] (Ioffe and Szegedy 2015). weight and bias may be nil; dst may be x.
 func BatchNorm[T Float](dst, x, weight, bias, mean, variance *Tensor[T], eps T) {
 	p := planesOf("BatchNorm", x, dst)
-	parallel.For(p.c, p.grain(p.n*p.s), batchNormBody[T]{kernel.Of[T](), p, dst.Data(), x.Data(), checkAffine("BatchNorm", weight, p.c),
-		checkAffine("BatchNorm", bias, p.c), checkAffine("BatchNorm", mean, p.c), checkAffine("BatchNorm", variance, p.c), eps})
+	w, b := checkAffine("BatchNorm", weight, p.c), checkAffine("BatchNorm", bias, p.c)
+	m, v := checkAffine("BatchNorm", mean, p.c), checkAffine("BatchNorm", variance, p.c)
+	if d := device.Active(); d != nil {
+		deviceBatchNorm(d, dst, x, weight, bias, mean, variance, p, eps)
+		return
+	}
+	parallel.For(p.c, p.grain(p.n*p.s), batchNormBody[T]{kernel.Of[T](), p, dst.Data(), x.Data(), w, b, m, v, eps})
 }
 
 type batchNormBody[T Float] struct {
@@ -207,12 +225,16 @@ func (b *batchNormBody[T]) Do(lo, hi int) {
 func BatchNormGrad[T Float](dx, dweight, dbias, dy, x, weight, mean, variance *Tensor[T], eps T, train bool) {
 	p := planesOf("BatchNormGrad", x, dy)
 	body := batchNormGradBody[T]{k: kernel.Of[T](), planes: p, dw: checkAffine("BatchNormGrad", dweight, p.c), db: checkAffine("BatchNormGrad", dbias, p.c),
-		dy: dy.Data(), x: x.Data(), weight: checkAffine("BatchNormGrad", weight, p.c), mean: checkAffine("BatchNormGrad", mean, p.c),
+		weight: checkAffine("BatchNormGrad", weight, p.c), mean: checkAffine("BatchNormGrad", mean, p.c),
 		variance: checkAffine("BatchNormGrad", variance, p.c), eps: eps, train: train}
 	if dx != nil {
 		checkSame("BatchNormGrad", dx, x)
-		body.dx = dx.Data()
 	}
+	if d := device.Active(); d != nil {
+		deviceBatchNormGrad(d, dx, dweight, dbias, dy, x, weight, mean, variance, p, eps, train)
+		return
+	}
+	body.dx, body.dy, body.x = dataOf(dx), dy.Data(), x.Data()
 	parallel.For(p.c, p.grain(p.n*p.s), body)
 }
 

@@ -1,6 +1,9 @@
 package tensor
 
-import "elegans/tensor/internal/parallel"
+import (
+	"elegans/tensor/internal/device"
+	"elegans/tensor/internal/parallel"
+)
 
 // GroupedLayerNorm is LayerNorm with a weight and a bias for each group:
 //
@@ -10,7 +13,13 @@ import "elegans/tensor/internal/parallel"
 func GroupedLayerNorm[T Float](dst, x, weight, bias, mean, rstd *Tensor[T], eps T) {
 	checkSame("GroupedLayerNorm", dst, x)
 	b := groupedNorm[T]{dst, weight, bias, nil, x, weight, bias, mean, rstd, eps}
-	parallel.For(x.Dim(0), b.check("GroupedLayerNorm"), b)
+	grain := b.check("GroupedLayerNorm")
+	if d := device.Active(); d != nil {
+		groups, rows, n := x.shape[0], x.shape[1], x.shape[2]
+		deviceRowNorm(d, dst, x, weight, bias, mean, rstd, groups*rows, n, layerPlaces(groups, rows, n), eps)
+		return
+	}
+	parallel.For(x.Dim(0), grain, b)
 }
 
 // GroupedLayerNormGrad adds to dx, dweight and dbias, those of them that are not nil, the gradients
@@ -18,7 +27,12 @@ func GroupedLayerNorm[T Float](dst, x, weight, bias, mean, rstd *Tensor[T], eps 
 func GroupedLayerNormGrad[T Float](dx, dweight, dbias, dy, x, weight, mean, rstd *Tensor[T]) {
 	checkSame("GroupedLayerNormGrad", dy, x)
 	b := groupedNorm[T]{dx, dweight, dbias, dy, x, weight, nil, mean, rstd, 0}
-	parallel.For(x.Dim(0), b.check("GroupedLayerNormGrad"), groupedNormGrad[T]{b})
+	grain := b.check("GroupedLayerNormGrad")
+	if d := device.Active(); d != nil {
+		deviceLayerNormGrad(d, dx, dweight, dbias, dy, x, weight, mean, rstd, x.shape[0], x.shape[1], x.shape[2])
+		return
+	}
+	parallel.For(x.Dim(0), grain, groupedNormGrad[T]{b})
 }
 
 // groupedNorm are the operands of both directions: out is the result or the gradient of x.

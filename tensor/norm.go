@@ -1,6 +1,7 @@
 package tensor
 
 import (
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 	"elegans/tensor/internal/scratch"
@@ -26,7 +27,7 @@ func checkAffine[T Float](op string, v *Tensor[T], n int) []T {
 	if v.Len() != n && n >= 0 {
 		PanicShape(op, "one weight and bias for each normalised place wanted", v.Shape(), []int{n})
 	}
-	return v.Data()
+	return v.flat()
 }
 
 // LayerNorm normalises rows of n = x.Len()/mean.Len() consecutive elements (Ba, Kiros and Hinton
@@ -41,8 +42,12 @@ func LayerNorm[T Float](dst, x, weight, bias, mean, rstd *Tensor[T], eps T) {
 	checkSame("LayerNorm", dst, x)
 	checkSame("LayerNorm", mean, rstd)
 	rows, n := rowsOf("LayerNorm", x, mean)
-	parallel.For(rows, max(1, chunkElems/max(1, n)), layerNormBody[T]{kernel.Of[T](), n, dst.Data(), x.Data(),
-		checkAffine("LayerNorm", weight, n), checkAffine("LayerNorm", bias, n), mean.Data(), rstd.Data(), eps})
+	w, b := checkAffine("LayerNorm", weight, n), checkAffine("LayerNorm", bias, n)
+	if d := device.Active(); d != nil {
+		deviceRowNorm(d, dst, x, weight, bias, mean, rstd, rows, n, layerPlaces(1, rows, n), eps)
+		return
+	}
+	parallel.For(rows, max(1, chunkElems/max(1, n)), layerNormBody[T]{kernel.Of[T](), n, dst.Data(), x.Data(), w, b, mean.Data(), rstd.Data(), eps})
 }
 
 type layerNormBody[T Float] struct {
@@ -82,16 +87,16 @@ func LayerNormGrad[T Float](dx, dweight, dbias, dy, x, weight, mean, rstd *Tenso
 	if rows == 0 {
 		return
 	}
-	grain := max(1, chunkElems/max(1, n))
-	b := layerNormGradBody[T]{k: kernel.Of[T](), n: n, grain: grain, dy: dy.Data(), x: x.Data(), weight: checkAffine(op, weight, n), rs: rstd.Data()}
+	w, dw, db := checkAffine(op, weight, n), checkAffine(op, dweight, n), checkAffine(op, dbias, n)
 	if dx != nil {
 		checkSame(op, dx, x)
-		b.dx = dx.Data()
 	}
-	if mean != nil {
-		b.mean = mean.Data()
+	if d := device.Active(); d != nil {
+		deviceLayerNormGrad(d, dx, dweight, dbias, dy, x, weight, mean, rstd, 1, rows, n)
+		return
 	}
-	dw, db := checkAffine(op, dweight, n), checkAffine(op, dbias, n)
+	grain := max(1, chunkElems/max(1, n))
+	b := layerNormGradBody[T]{k: kernel.Of[T](), n: n, grain: grain, dx: dataOf(dx), dy: dy.Data(), x: x.Data(), weight: w, mean: dataOf(mean), rs: rstd.Data()}
 	if dw == nil && db == nil {
 		parallel.For(rows, grain, b)
 		return
@@ -174,8 +179,12 @@ func (b *layerNormGradBody[T]) rows(first int, means []T) {
 func RMSNorm[T Float](dst, x, weight, rstd *Tensor[T], eps T) {
 	checkSame("RMSNorm", dst, x)
 	rows, n := rowsOf("RMSNorm", x, rstd)
-	parallel.For(rows, max(1, chunkElems/max(1, n)), rmsNormBody[T]{kernel.Of[T](), n, dst.Data(), x.Data(),
-		checkAffine("RMSNorm", weight, n), rstd.Data(), eps})
+	w := checkAffine("RMSNorm", weight, n)
+	if d := device.Active(); d != nil {
+		deviceRowNorm(d, dst, x, weight, nil, nil, rstd, rows, n, layerPlaces(1, rows, n), eps)
+		return
+	}
+	parallel.For(rows, max(1, chunkElems/max(1, n)), rmsNormBody[T]{kernel.Of[T](), n, dst.Data(), x.Data(), w, rstd.Data(), eps})
 }
 
 type rmsNormBody[T Float] struct {

@@ -23,6 +23,14 @@ func spanOf[T Float](t *Tensor[T]) []T {
 	return t.span()
 }
 
+// flatOf is flat of a tensor that may be nil.
+func flatOf[T Float](t *Tensor[T]) []T {
+	if t == nil {
+		return nil
+	}
+	return t.flat()
+}
+
 // written is the operand t of a kernel that writes all of its elements, and reads them if beta is
 // not 0. Gaps between them must keep what they hold.
 func written[T Float](t *Tensor[T], beta T) device.Arg {

@@ -3,6 +3,7 @@ package tensor
 import (
 	"math"
 
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
@@ -66,11 +67,15 @@ func LogSumExp[T Float](dst, soft, x *Tensor[T], axis int) {
 	if dst.Len() != l.outer*l.inner {
 		PanicShape("LogSumExp", "the result needs one element for each line", dst.Shape(), x.Shape())
 	}
-	softmax("LogSumExp", soft, dst.Data(), x, axis, false)
+	softmax("LogSumExp", soft, dst.flat(), x, axis, false)
 }
 
 func softmax[T Float](op string, dst *Tensor[T], lse []T, x *Tensor[T], axis int, log bool) {
 	l := linesAlong(op, dst, axis, x)
+	if d := device.Active(); d != nil {
+		deviceSoftmax(d, dst, lse, x, l, log)
+		return
+	}
 	parallel.For(l.blocks(), l.grain(), softmaxBody[T]{kernel.Of[T](), l, dst.Data(), x.Data(), lse, log})
 }
 
@@ -158,6 +163,10 @@ func (b *softmaxBody[T]) columns(i int) {
 // SoftmaxGrad adds to dx the gradient of y = Softmax(x): dx += y * (dy - sum(y*dy)) along the axis.
 func SoftmaxGrad[T Float](dx, y, dy *Tensor[T], axis int) {
 	l := linesAlong("SoftmaxGrad", dx, axis, y, dy)
+	if d := device.Active(); d != nil {
+		deviceSoftmaxGrad(d, dx, y, dy, l, false)
+		return
+	}
 	parallel.For(l.blocks(), l.grain(), softmaxGradBody[T]{kernel.Of[T](), l, dx.Data(), y.Data(), dy.Data()})
 }
 
@@ -197,6 +206,10 @@ func (b *softmaxGradBody[T]) Do(lo, hi int) {
 // the axis. scratch has the shape of y and is overwritten.
 func LogSoftmaxGrad[T Float](dx, y, dy, scratch *Tensor[T], axis int) {
 	l := linesAlong("LogSoftmaxGrad", dx, axis, y, dy, scratch)
+	if d := device.Active(); d != nil {
+		deviceSoftmaxGrad(d, dx, y, dy, l, true)
+		return
+	}
 	parallel.For(l.blocks(), l.grain(), logSoftmaxGradBody[T]{kernel.Of[T](), l, dx.Data(), y.Data(), dy.Data(), scratch.Data()})
 }
 

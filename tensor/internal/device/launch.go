@@ -36,6 +36,22 @@ func Warps(n int) Size {
 	return Size{[3]int{min((n+Threads/32-1)/(Threads/32), maxBlocks), 1, 1}, [3]int{Threads, 1, 1}}
 }
 
+// Lines is for a tensor seen as [outer, n, inner] and its lines along the axis of length n. A block
+// takes up to 32 neighbouring lines, so that its threads read neighbouring elements: x counts the
+// lines, y the elements of a line. There are fewer threads where lines are short. Kernels step in
+// strides of the grid.
+func Lines(outer, n, inner int) Size {
+	width := 1
+	for width < inner && width < 32 {
+		width *= 2
+	}
+	threads := 32
+	for threads < n*width && threads < Threads {
+		threads *= 2
+	}
+	return Size{[3]int{min(outer*((inner+width-1)/width), maxBlocks), 1, 1}, [3]int{width, threads / width, 1}}
+}
+
 // Tiles is a block of threads x threads for each tile of a matrix of m rows and n columns, rows
 // along y, batch along z. Neither rows nor batch may exceed 65,535 tiles; kernels step in strides
 // of the grid there too.
