@@ -3,6 +3,7 @@ package tensor
 import (
 	"math"
 
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
@@ -15,7 +16,11 @@ import (
 // Negative labels give 0. weight has C elements or is nil, for ones. The result is the sum of the
 // weights w[t], in float64: float32 would stop to count at 2^24 rows.
 func CrossEntropy[T Float](terms, p, weight *Tensor[T], labels []int, smoothing T) (total float64) {
-	b := newEntropy("CrossEntropy", terms, p, weight, smoothing)
+	checkEntropy("CrossEntropy", terms, p, weight)
+	if d := device.Active(); d != nil {
+		return deviceCrossEntropy(d, terms, p, weight, labels, smoothing)
+	}
+	b := newEntropy(terms, p, weight, smoothing)
 	b.labels = labels
 	for _, t := range labels {
 		if t >= 0 {
@@ -29,17 +34,28 @@ func CrossEntropy[T Float](terms, p, weight *Tensor[T], labels []int, smoothing 
 // CrossEntropySoft is CrossEntropy with targets q [rows, C]: term = sum over c of w[c] ((1-e) q[c]
 // + e/C) (-log p[c]). logp [rows, C] receives log p.
 func CrossEntropySoft[T Float](terms, p, logp, q, weight *Tensor[T], smoothing T) {
-	b := newEntropy("CrossEntropySoft", terms, p, weight, smoothing)
+	checkEntropy("CrossEntropySoft", terms, p, weight)
 	checkSame("CrossEntropySoft", p, q, logp)
+	if d := device.Active(); d != nil {
+		deviceCrossEntropySoft(d, terms, p, logp, q, weight, smoothing)
+		return
+	}
+	b := newEntropy(terms, p, weight, smoothing)
 	b.q, b.logp = q.Data(), logp.Data()
 	parallel.For(terms.Len(), b.grain(), b)
 }
 
-func newEntropy[T Float](op string, terms, p, weight *Tensor[T], smoothing T) entropyBody[T] {
+// checkEntropy panics in the name of op unless p is [rows, C], and there are so many terms and
+// weights.
+func checkEntropy[T Float](op string, terms, p, weight *Tensor[T]) {
 	if p.ndim != 2 || terms.Len() != p.shape[0] {
 		PanicShape(op, "want rows of classes and one term for each", p.Shape(), terms.Shape())
 	}
-	b := entropyBody[T]{k: kernel.Of[T](), n: p.shape[1], terms: terms.Data(), p: p.Data(), weight: checkAffine(op, weight, p.shape[1]), e: smoothing}
+	checkAffine(op, weight, p.shape[1])
+}
+
+func newEntropy[T Float](terms, p, weight *Tensor[T], smoothing T) entropyBody[T] {
+	b := entropyBody[T]{k: kernel.Of[T](), n: p.shape[1], terms: terms.Data(), p: p.Data(), weight: dataOf(weight), e: smoothing}
 	b.total = T(b.n)
 	if weight != nil {
 		b.total = b.k.RowSum(b.weight)
@@ -116,7 +132,12 @@ func (b *entropyBody[T]) soft(i int, log T) T {
 // logits, given that with respect to the terms and the softmax p. dx may be p.
 func CrossEntropyGrad[T Float](dx, p, dterms, weight *Tensor[T], labels []int, smoothing T) {
 	checkSame("CrossEntropyGrad", dx, p)
-	b := newEntropy("CrossEntropyGrad", dterms, p, weight, smoothing)
+	checkEntropy("CrossEntropyGrad", dterms, p, weight)
+	if d := device.Active(); d != nil {
+		deviceCrossEntropyGrad(d, dx, p, dterms, weight, labels, smoothing)
+		return
+	}
+	b := newEntropy(dterms, p, weight, smoothing)
 	d := dx.Data()
 	for i, g := range b.terms {
 		row, y := d[i*b.n:(i+1)*b.n], b.p[i*b.n:(i+1)*b.n]
@@ -143,7 +164,12 @@ func CrossEntropyGrad[T Float](dx, p, dterms, weight *Tensor[T], labels []int, s
 // CrossEntropySoftGrad is CrossEntropyGrad for targets q.
 func CrossEntropySoftGrad[T Float](dx, p, dterms, q, weight *Tensor[T], smoothing T) {
 	checkSame("CrossEntropySoftGrad", dx, p, q)
-	b := newEntropy("CrossEntropySoftGrad", dterms, p, weight, smoothing)
+	checkEntropy("CrossEntropySoftGrad", dterms, p, weight)
+	if d := device.Active(); d != nil {
+		deviceCrossEntropySoftGrad(d, dx, p, dterms, q, weight, smoothing)
+		return
+	}
+	b := newEntropy(dterms, p, weight, smoothing)
 	d, target := dx.Data(), q.Data()
 	for i, g := range b.terms {
 		row, y, t := d[i*b.n:(i+1)*b.n], b.p[i*b.n:(i+1)*b.n], target[i*b.n:(i+1)*b.n]
@@ -161,7 +187,12 @@ func CrossEntropySoftGrad[T Float](dx, p, dterms, q, weight *Tensor[T], smoothin
 // to the target: dq[c] = -dterm (1-e) w[c] logp[c].
 func CrossEntropySoftGradTarget[T Float](dq, logp, dterms, weight *Tensor[T], smoothing T) {
 	checkSame("CrossEntropySoftGradTarget", dq, logp)
-	b := newEntropy("CrossEntropySoftGradTarget", dterms, logp, weight, smoothing)
+	checkEntropy("CrossEntropySoftGradTarget", dterms, logp, weight)
+	if d := device.Active(); d != nil {
+		deviceCrossEntropyTargetGrad(d, dq, logp, dterms, weight, smoothing)
+		return
+	}
+	b := newEntropy(dterms, logp, weight, smoothing)
 	d := dq.Data()
 	for i, g := range b.terms {
 		for c, v := range b.p[i*b.n : (i+1)*b.n] {
@@ -173,6 +204,10 @@ func CrossEntropySoftGradTarget[T Float](dq, logp, dterms, weight *Tensor[T], sm
 // ClassesLast copies x [N, C, ...] to dst [N*..., C]: a row of classes for each place.
 func ClassesLast[T Float](dst, x *Tensor[T]) {
 	n, c, d := classesLast("ClassesLast", dst, x)
+	if on := device.Active(); on != nil {
+		deviceClassesLast(on, dst, x, n, c, d, false)
+		return
+	}
 	to, from := dst.Data(), x.Data()
 	if d == 1 {
 		copy(to, from)
@@ -191,6 +226,10 @@ func ClassesLast[T Float](dst, x *Tensor[T]) {
 // ClassesLastGrad is the backward pass of ClassesLast: it adds dy [N*..., C] to dx [N, C, ...].
 func ClassesLastGrad[T Float](dx, dy *Tensor[T]) {
 	n, c, d := classesLast("ClassesLastGrad", dy, dx)
+	if on := device.Active(); on != nil {
+		deviceClassesLast(on, dy, dx, n, c, d, true)
+		return
+	}
 	to, from := dx.Data(), dy.Data()
 	for i := range n {
 		t, s := to[i*c*d:(i+1)*c*d], from[i*c*d:(i+1)*c*d]

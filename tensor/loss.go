@@ -3,37 +3,46 @@ package tensor
 import (
 	"fmt"
 
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/parallel"
 )
 
 // ReduceTerms computes dst, a tensor of one element, from the terms of a loss: their sum, times
 // scale. It adds one term after the other, in float64.
 func ReduceTerms[T Float](dst, terms *Tensor[T], scale T) {
+	single("ReduceTerms", dst)
+	if d := device.Active(); d != nil {
+		deviceReduceTerms(d, dst, terms, scale)
+		return
+	}
 	sum := 0.0
 	for _, v := range terms.Data() {
 		sum += float64(v)
 	}
-	single("ReduceTerms", dst).data[0] = T(sum) * scale
+	dst.data[0] = T(sum) * scale
 }
 
 // SpreadTerms computes dst = scale*dy, the gradient of the terms of a loss. dy has one element for
 // each term, or a single one for all.
 func SpreadTerms[T Float](dst, dy *Tensor[T], scale T) {
-	g, d := dy.Data(), dst.Data()
-	if len(g) != len(d) && len(g) != 1 {
+	if n := dy.Len(); n != dst.Len() && n != 1 {
 		PanicShape("SpreadTerms", "want a gradient for each term, or one", dst.Shape(), dy.Shape())
 	}
+	if d := device.Active(); d != nil {
+		deviceSpreadTerms(d, dst, dy, scale)
+		return
+	}
+	g, d := dy.Data(), dst.Data()
 	for i := range d {
 		d[i] = g[i%len(g)] * scale
 	}
 }
 
-// single panics in the name of op unless t has one element, and returns it.
-func single[T Float](op string, t *Tensor[T]) *Tensor[T] {
+// single panics in the name of op unless t has one element.
+func single[T Float](op string, t *Tensor[T]) {
 	if t.Len() != 1 {
 		PanicShape(op, "want a tensor of one element", t.Shape())
 	}
-	return t
 }
 
 // ClassWeights writes into dst the weight of the class of each label and returns their sum in
@@ -42,10 +51,14 @@ func single[T Float](op string, t *Tensor[T]) *Tensor[T] {
 //
 //	dst [rows], labels [rows], weight [C]
 func ClassWeights[T Float](dst, weight *Tensor[T], labels []int) (total float64) {
-	d, w := dst.Data(), dataOf(weight)
-	if len(d) != len(labels) {
+	if dst.Len() != len(labels) {
 		PanicShape("ClassWeights", "want a place for each label", dst.Shape(), []int{len(labels)})
 	}
+	if d := device.Active(); d != nil {
+		checkClasses(weight, labels)
+		return deviceClassWeights(d, dst.elements(), weight, labels)
+	}
+	d, w := dst.Data(), dataOf(weight)
 	for i, t := range labels {
 		switch {
 		case t < 0:
@@ -68,10 +81,14 @@ func ClassWeights[T Float](dst, weight *Tensor[T], labels []int) (total float64)
 //
 // index counts the elements of x, which is contiguous, in row-major order.
 func NLLLoss[T Float](terms, x, weights *Tensor[T], index []int) {
-	y, w, v := terms.Data(), weights.Data(), x.Data()
-	if len(y) != len(index) || len(w) != len(index) {
+	if terms.Len() != len(index) || weights.Len() != len(index) {
 		PanicShape("NLLLoss", "want a term and a weight for each index", terms.Shape(), weights.Shape(), []int{len(index)})
 	}
+	if d := device.Active(); d != nil {
+		deviceNLLLoss(d, terms, x, weights, index)
+		return
+	}
+	y, w, v := terms.Data(), weights.Data(), x.Data()
 	for i, at := range index {
 		y[i] = 0
 		if at >= 0 {
@@ -83,10 +100,14 @@ func NLLLoss[T Float](terms, x, weights *Tensor[T], index []int) {
 // NLLLossGrad adds to dx the gradient of NLLLoss. dy has one element for each term, or a single one
 // for all.
 func NLLLossGrad[T Float](dx, dy, weights *Tensor[T], index []int) {
-	d, g, w := dx.Data(), dy.Data(), weights.Data()
-	if len(g) != len(index) && len(g) != 1 || len(w) != len(index) {
+	if n := dy.Len(); n != len(index) && n != 1 || weights.Len() != len(index) {
 		PanicShape("NLLLossGrad", "want a gradient (or one) and a weight for each index", dy.Shape(), weights.Shape(), []int{len(index)})
 	}
+	if d := device.Active(); d != nil {
+		deviceNLLLossGrad(d, dx, dy, weights, index)
+		return
+	}
+	d, g, w := dx.Data(), dy.Data(), weights.Data()
 	for i, at := range index {
 		if at >= 0 {
 			d[at] -= g[i%len(g)] * w[i]
@@ -102,9 +123,18 @@ func NLLLossGrad[T Float](dx, dy, weights *Tensor[T], index []int) {
 // that shape and receives scale times each term, or it has one element and receives scale times
 // their sum. Sums run in float64, one term after the other.
 func PointLoss[T Float](f LossFunc, dst, x, t, weight, param *Tensor[T], scale float64) {
+	checkPoints("PointLoss", x, t, weight, param)
+	each := SameShape(dst, x)
+	if !each {
+		single("PointLoss", dst)
+	}
+	if d := device.Active(); d != nil {
+		devicePointLoss(d, f, dst, x, t, weight, param, scale)
+		return
+	}
 	b := pointLoss[T]{f: f, scale: scale}
-	b.operands("PointLoss", x, t, weight, param)
-	if SameShape(dst, x) {
+	b.operands(x, t, weight, param)
+	if each {
 		b.dst = dst.Data()
 		parallel.For(len(b.x), pointLossGrain, b)
 		return
@@ -113,7 +143,7 @@ func PointLoss[T Float](f LossFunc, dst, x, t, weight, param *Tensor[T], scale f
 	for i := range b.x {
 		sum += b.term(i)
 	}
-	single("PointLoss", dst).data[0] = T(sum * scale)
+	dst.data[0] = T(sum * scale)
 }
 
 // pointLossGrain is the number of terms worth handing to another goroutine.
@@ -125,13 +155,17 @@ type pointLoss[T Float] struct {
 	scale                    float64
 }
 
-func (b *pointLoss[T]) operands(op string, x, t, weight, param *Tensor[T]) {
+// checkPoints panics in the name of op unless all operands that there are have one shape.
+func checkPoints[T Float](op string, x, t, weight, param *Tensor[T]) {
 	checkSame(op, x, t)
 	for _, o := range [...]*Tensor[T]{weight, param} {
 		if o != nil {
 			checkSame(op, x, o)
 		}
 	}
+}
+
+func (b *pointLoss[T]) operands(x, t, weight, param *Tensor[T]) {
 	b.x, b.t, b.weight, b.param = x.Data(), t.Data(), dataOf(weight), dataOf(param)
 }
 
@@ -156,11 +190,16 @@ func (b *pointLoss[T]) Do(lo, hi int) {
 // PointLossGrad adds to dx and dt, which may be nil, the gradients of PointLoss with respect to x
 // and t. dy has the shape of its dst: one element for each term, or a single one.
 func PointLossGrad[T Float](f LossFunc, dx, dt, dy, x, t, weight, param *Tensor[T], scale float64) {
-	b := pointLossGrad[T]{pointLoss: pointLoss[T]{f: f, scale: scale}, dx: dataOf(dx), dt: dataOf(dt), dy: dy.Data()}
-	b.operands("PointLossGrad", x, t, weight, param)
-	if n := len(b.dy); n != len(b.x) && n != 1 {
+	checkPoints("PointLossGrad", x, t, weight, param)
+	if n := dy.Len(); n != x.Len() && n != 1 {
 		PanicShape("PointLossGrad", "want a gradient for each term, or one", dy.Shape(), x.Shape())
 	}
+	if d := device.Active(); d != nil {
+		devicePointLossGrad(d, f, dx, dt, dy, x, t, weight, param, scale)
+		return
+	}
+	b := pointLossGrad[T]{pointLoss: pointLoss[T]{f: f, scale: scale}, dx: dataOf(dx), dt: dataOf(dt), dy: dy.Data()}
+	b.operands(x, t, weight, param)
 	parallel.For(len(b.x), pointLossGrain, b)
 }
 
@@ -202,6 +241,10 @@ func (b *pointLossGrad[T]) Do(lo, hi int) {
 func LogSumExpGrad[T Float](dx, dy, soft *Tensor[T]) {
 	if soft.ndim != 2 || dx.Len() != soft.Len() || dy.Len() != soft.shape[0] {
 		PanicShape("LogSumExpGrad", "want dx of rows*n elements, dy [rows] and soft [rows, n]", dx.Shape(), dy.Shape(), soft.Shape())
+	}
+	if d := device.Active(); d != nil {
+		deviceLogSumExpGrad(d, dx, dy, soft)
+		return
 	}
 	w := logSumExpGrad[T]{soft.Data(), dy.Data(), soft.shape[1], 0}
 	w.add(dx.data, dx.Shape(), dx.Strides())

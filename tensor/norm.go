@@ -27,7 +27,7 @@ func checkAffine[T Float](op string, v *Tensor[T], n int) []T {
 	if v.Len() != n && n >= 0 {
 		PanicShape(op, "one weight and bias for each normalised place wanted", v.Shape(), []int{n})
 	}
-	return v.flat()
+	return v.elements()
 }
 
 // LayerNorm normalises rows of n = x.Len()/mean.Len() consecutive elements (Ba, Kiros and Hinton

@@ -17,15 +17,15 @@ func groupPlaces(p planes, groups int) affinePlaces {
 // deviceRowNorm normalises rows of n elements; mean is nil for root mean squares.
 func deviceRowNorm[T Float](d *device.Device, dst, x, weight, bias, mean, rstd *Tensor[T], rows, n int, at affinePlaces, eps T) {
 	device.Launch[T](d, "norm", "row_norm", device.Lines(rows, n, 1),
-		device.Out(dst.flat()), device.Out(flatOf(mean)), device.Out(rstd.flat()),
-		device.In(x.flat()), device.In(flatOf(weight)), device.In(flatOf(bias)), device.Int(rows), device.Int(n),
+		device.Out(dst.elements()), device.Out(elementsOf(mean)), device.Out(rstd.elements()),
+		device.In(x.elements()), device.In(elementsOf(weight)), device.In(elementsOf(bias)), device.Int(rows), device.Int(n),
 		device.Int(at.repeat), device.Int(at.sets), device.Int(at.each), device.Int(at.spread), device.Num(eps))
 }
 
 func deviceRowNormGrad[T Float](d *device.Device, dx, dy, x, weight, mean, rstd *Tensor[T], rows, n int, at affinePlaces) {
 	device.Launch[T](d, "norm", "row_norm_grad", device.Lines(rows, n, 1),
-		device.InOut(dx.flat()), device.In(dy.flat()), device.In(x.flat()), device.In(flatOf(weight)),
-		device.In(flatOf(mean)), device.In(rstd.flat()), device.Int(rows), device.Int(n),
+		device.InOut(dx.elements()), device.In(dy.elements()), device.In(x.elements()), device.In(elementsOf(weight)),
+		device.In(elementsOf(mean)), device.In(rstd.elements()), device.Int(rows), device.Int(n),
 		device.Int(at.repeat), device.Int(at.sets), device.Int(at.each), device.Int(at.spread))
 }
 
@@ -37,8 +37,8 @@ func deviceLayerNormGrad[T Float](d *device.Device, dx, dweight, dbias, dy, x, w
 	}
 	if dweight != nil || dbias != nil {
 		device.Launch[T](d, "norm", "layer_norm_params", device.Lines(groups, rows, n),
-			device.InOut(flatOf(dweight)), device.InOut(flatOf(dbias)), device.In(dy.flat()), device.In(x.flat()),
-			device.In(flatOf(mean)), device.In(rstd.flat()), device.Int(groups), device.Int(rows), device.Int(n))
+			device.InOut(elementsOf(dweight)), device.InOut(elementsOf(dbias)), device.In(dy.elements()), device.In(x.elements()),
+			device.In(elementsOf(mean)), device.In(rstd.elements()), device.Int(groups), device.Int(rows), device.Int(n))
 	}
 }
 
@@ -51,10 +51,10 @@ func deviceGroupNormGrad[T Float](d *device.Device, dx, dweight, dbias, dy, x, w
 	}
 	each := p.c / groups
 	device.Launch[T](d, "norm", "plane_dots", device.Lines(p.n*p.c, p.s, 1),
-		device.Out(sums.flat()), device.Out(dots.flat()), device.In(dy.flat()), device.In(x.flat()), device.In(mean.flat()),
+		device.Out(sums.elements()), device.Out(dots.elements()), device.In(dy.elements()), device.In(x.elements()), device.In(mean.elements()),
 		device.Int(p.n*p.c), device.Int(p.s), device.Int(each))
 	device.Launch[T](d, "norm", "group_norm_params", device.Each(p.c),
-		device.InOut(flatOf(dweight)), device.InOut(flatOf(dbias)), device.In(sums.flat()), device.In(dots.flat()), device.In(rstd.flat()),
+		device.InOut(elementsOf(dweight)), device.InOut(elementsOf(dbias)), device.In(sums.elements()), device.In(dots.elements()), device.In(rstd.elements()),
 		device.Int(p.n), device.Int(p.c), device.Int(each))
 }
 
@@ -74,18 +74,18 @@ func deviceChannels(p planes, share bool) device.Size {
 
 func deviceBatchNormStats[T Float](d *device.Device, mean, variance, x *Tensor[T], p planes) {
 	device.Launch[T](d, "norm", "batch_stats", deviceChannels(p, false),
-		device.Out(mean.flat()), device.Out(variance.flat()), device.In(x.flat()), device.Int(p.n), device.Int(p.c), device.Int(p.s))
+		device.Out(mean.elements()), device.Out(variance.elements()), device.In(x.elements()), device.Int(p.n), device.Int(p.c), device.Int(p.s))
 }
 
 func deviceBatchNorm[T Float](d *device.Device, dst, x, weight, bias, mean, variance *Tensor[T], p planes, eps T) {
 	device.Launch[T](d, "norm", "batch_norm", deviceChannels(p, true),
-		device.Out(dst.flat()), device.In(x.flat()), device.In(flatOf(weight)), device.In(flatOf(bias)),
-		device.In(mean.flat()), device.In(variance.flat()), device.Int(p.n), device.Int(p.c), device.Int(p.s), device.Num(eps))
+		device.Out(dst.elements()), device.In(x.elements()), device.In(elementsOf(weight)), device.In(elementsOf(bias)),
+		device.In(mean.elements()), device.In(variance.elements()), device.Int(p.n), device.Int(p.c), device.Int(p.s), device.Num(eps))
 }
 
 func deviceBatchNormGrad[T Float](d *device.Device, dx, dweight, dbias, dy, x, weight, mean, variance *Tensor[T], p planes, eps T, train bool) {
 	device.Launch[T](d, "norm", "batch_norm_grad", deviceChannels(p, false),
-		device.InOut(flatOf(dx)), device.InOut(flatOf(dweight)), device.InOut(flatOf(dbias)), device.In(dy.flat()), device.In(x.flat()),
-		device.In(flatOf(weight)), device.In(mean.flat()), device.In(variance.flat()),
+		device.InOut(elementsOf(dx)), device.InOut(elementsOf(dweight)), device.InOut(elementsOf(dbias)), device.In(dy.elements()), device.In(x.elements()),
+		device.In(elementsOf(weight)), device.In(mean.elements()), device.In(variance.elements()),
 		device.Int(p.n), device.Int(p.c), device.Int(p.s), device.Num(eps), device.Bool(train))
 }

@@ -1,6 +1,11 @@
 package tensor
 
-import "elegans/tensor/internal/device"
+import (
+	"fmt"
+	"slices"
+
+	"elegans/tensor/internal/device"
+)
 
 // span returns the elements from the first one of t to the last: what a kernel with the strides of
 // t may touch.
@@ -23,12 +28,20 @@ func spanOf[T Float](t *Tensor[T]) []T {
 	return t.span()
 }
 
-// flatOf is flat of a tensor that may be nil.
-func flatOf[T Float](t *Tensor[T]) []T {
+// elements is Data without a wait for the device.
+func (t *Tensor[T]) elements() []T {
+	if !t.IsContiguous() {
+		PanicShape("Data", fmt.Sprintf("not contiguous, strides %v", slices.Clone(t.Strides())), t.Shape())
+	}
+	return t.data[:t.Len()]
+}
+
+// elementsOf is elements of a tensor that may be nil.
+func elementsOf[T Float](t *Tensor[T]) []T {
 	if t == nil {
 		return nil
 	}
-	return t.flat()
+	return t.elements()
 }
 
 // written is the operand t of a kernel that writes all of its elements, and reads them if beta is

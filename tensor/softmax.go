@@ -67,7 +67,7 @@ func LogSumExp[T Float](dst, soft, x *Tensor[T], axis int) {
 	if dst.Len() != l.outer*l.inner {
 		PanicShape("LogSumExp", "the result needs one element for each line", dst.Shape(), x.Shape())
 	}
-	softmax("LogSumExp", soft, dst.flat(), x, axis, false)
+	softmax("LogSumExp", soft, dst.elements(), x, axis, false)
 }
 
 func softmax[T Float](op string, dst *Tensor[T], lse []T, x *Tensor[T], axis int, log bool) {

@@ -162,11 +162,6 @@ func (t *Tensor[T]) IsContiguous() bool {
 // contiguous: call Contiguous first. It waits for a device that may be writing them.
 func (t *Tensor[T]) Data() []T {
 	device.Wait()
-	return t.flat()
-}
-
-// flat is Data without the wait: for operands of kernels.
-func (t *Tensor[T]) flat() []T {
 	if !t.IsContiguous() {
 		PanicShape("Data", fmt.Sprintf("not contiguous, strides %v", slices.Clone(t.Strides())), t.Shape())
 	}

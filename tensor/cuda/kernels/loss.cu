@@ -1,52 +1,164 @@
-// The terms of losses and their gradients: PointLoss and PointLossGrad. Above each stands the loop
-// that the CPU runs. Operands are contiguous; weight and param may be null, which stands for ones.
-#include "common.cuh"
+// The terms of losses, their sums and their gradients. Terms of float32 are computed in float64, as
+// on the CPU: one function serves both types. weight and param may be null, which stands for ones.
 #include "functions.cuh"
+#include "lines.cuh"
+
+__device__ __noinline__ double term(int kind, double x, double t, double p, double a, double b) {
+  return loss_value(kind, x, t, p, a, b);
+}
+
+__device__ __noinline__ void slopes(int kind, double x, double t, double p, double a, double b, double *dx, double *dt) {
+  double gx, gt;
+  loss_slope(kind, x, t, p, a, b, gx, gt);
+  *dx = gx;
+  *dt = gt;
+}
 
 template <typename T>
-__device__ T element(const T *v, i64 i) {
-  return v ? v[i] : T(1);
+__device__ double element(const T *v, i64 i) {
+  return v ? double(v[i]) : 1;
 }
 
 // for i := range x { dst[i] = f(x[i], t[i], param[i]) * weight[i] * scale }
 template <typename T>
-__device__ void point_loss(T *dst, const T *x, const T *t, const T *weight, const T *param, i64 n, int kind, T a, T b,
-                           T scale) {
+__device__ void point_loss(T *dst, const T *x, const T *t, const T *weight, const T *param, i64 n, int kind, double a,
+                           double b, double scale) {
   GRID_LOOP(i, n) {
-    dst[i] = loss_value(kind, x[i], t[i], element(param, i), a, b) * element(weight, i) * scale;
+    dst[i] = T(term(kind, x[i], t[i], element(param, i), a, b) * element(weight, i) * scale);
   }
 }
 
+// sum := 0.0
+// for i := range x { sum += f(x[i], t[i], param[i]) * weight[i] }
+// dst[0] = sum * scale
+//
+// One block.
+template <typename T>
+__device__ void point_loss_sum(T *dst, const T *x, const T *t, const T *weight, const T *param, i64 n, int kind, double a,
+                               double b, double scale) {
+  const Line line(0, n, 1);
+  double sum = 0;
+  ALONG(i, line) sum += term(kind, x[i], t[i], element(param, i), a, b) * element(weight, i);
+  sum = reduce<Sum>(sum);
+  if (line.leads)
+    dst[0] = T(sum * scale);
+}
+
 // for i := range x {
-//   g := scale * weight[i] * dy[i] // or dy[0], if dy has one element (count is 1)
-//   dx[i] += g * df/dx(x[i], t[i], param[i])
-//   dt[i] += g * df/dt(x[i], t[i], param[i])
+//     g := scale * weight[i] * dy[i]                    // dy[0], if dy has one element
+//     dx[i] += g * df/dx(x[i], t[i], param[i])
+//     dt[i] += g * df/dt(x[i], t[i], param[i])
 // }
 //
 // dx and dt may be null.
 template <typename T>
 __device__ void point_loss_grad(T *dx, T *dt, const T *dy, const T *x, const T *t, const T *weight, const T *param, i64 n,
-                                i64 count, int kind, T a, T b, T scale) {
+                i64 count, int kind, double a, double b, double scale) {
   GRID_LOOP(i, n) {
-    const T g = scale * element(weight, i) * dy[count == 1 ? 0 : i];
-    T gx, gt;
-    loss_slope(kind, x[i], t[i], element(param, i), a, b, gx, gt);
+    const double g = scale * element(weight, i) * dy[count == n ? i : 0];
+    double gx, gt;
+    slopes(kind, x[i], t[i], element(param, i), a, b, &gx, &gt);
     if (dx)
-      dx[i] += g * gx;
+      dx[i] += T(g * gx);
     if (dt)
-      dt[i] += g * gt;
+      dt[i] += T(g * gt);
   }
 }
 
-#define KERNELS(SUFFIX, T)                                                                                            \
-  extern "C" __global__ void point_loss_##SUFFIX(T *dst, const T *x, const T *t, const T *weight, const T *param,     \
-                                                 i64 n, i64 kind, T a, T b, T scale) {                                \
-    point_loss(dst, x, t, weight, param, n, (int)kind, a, b, scale);                                                  \
-  }                                                                                                                   \
-  extern "C" __global__ void point_loss_grad_##SUFFIX(T *dx, T *dt, const T *dy, const T *x, const T *t,              \
-                                                      const T *weight, const T *param, i64 n, i64 count, i64 kind,    \
-                                                      T a, T b, T scale) {                                            \
-    point_loss_grad(dx, dt, dy, x, t, weight, param, n, count, (int)kind, a, b, scale);                               \
+// sum := 0.0
+// for _, v := range terms { sum += v }
+// dst[0] = T(sum) * scale
+//
+// One block.
+template <typename T>
+__device__ void reduce_terms(T *dst, const T *terms, i64 n, T scale) {
+  const Line line(0, n, 1);
+  double sum = 0;
+  ALONG(i, line) sum += terms[i];
+  sum = reduce<Sum>(sum);
+  if (line.leads)
+    dst[0] = T(sum) * scale;
+}
+
+// for i := range dst { dst[i] = dy[i%count] * scale }
+template <typename T>
+__device__ void spread_terms(T *dst, const T *dy, i64 n, i64 count, T scale) {
+  GRID_LOOP(i, n) {
+    dst[i] = dy[count == n ? i : 0] * scale;
+  }
+}
+
+// for i, at := range index { terms[i] = -weights[i] * x[at] }    // 0 if at < 0
+template <typename T>
+__device__ void nll_loss(T *terms, const T *x, const T *weights, const i64 *index, i64 n) {
+  GRID_LOOP(i, n) {
+    terms[i] = index[i] < 0 ? 0 : -weights[i] * x[index[i]];
+  }
+}
+
+// for i, at := range index { dx[at] -= dy[i%count] * weights[i] }    // nothing if at < 0
+//
+// order lists the places of index so that equal ones follow each other, in ascending order; null
+// stands for 0, 1, .... The thread of the first of them adds them all.
+template <typename T>
+__device__ void nll_loss_grad(T *dx, const T *dy, const T *weights, const i64 *index, const i64 *order, i64 n, i64 count) {
+  GRID_LOOP(i, n) {
+    const i64 at = index[order ? order[i] : i];
+    if (at < 0 || i > 0 && index[order ? order[i - 1] : i - 1] == at)
+      continue;
+    T sum = dx[at];
+#pragma unroll 1
+    for (i64 j = i; j < n; j++) {
+      const i64 source = order ? order[j] : j;
+      if (index[source] != at)
+        break;
+      sum -= dy[count == n ? source : 0] * weights[source];
+    }
+    dx[at] = sum;
+  }
+}
+
+// for i := range soft { dx[i] += soft[i] * dy[i/n] }    // dx is strided
+template <typename T>
+__device__ void log_sum_exp_grad(T *dx, const T *dy, const T *soft, const i64 *nest, i64 count, i64 n) {
+  GRID_LOOP(i, count) {
+    i64 at[1];
+    offsets(nest, i, at);
+    dx[at[0]] += soft[i] * dy[i / n];
+  }
+}
+
+#define KERNELS(SUFFIX, T)                                                                         \
+  extern "C" __global__ void point_loss_##SUFFIX(T *dst, const T *x, const T *t, const T *weight, const T *param, i64 n, \
+                                                   i64 kind, double a, double b, double scale) { \
+    point_loss(dst, x, t, weight, param, n, (int)kind, a, b, scale);                           \
+  }                                                                                              \
+  extern "C" __global__ void __launch_bounds__(1024)                                             \
+    point_loss_sum_##SUFFIX(T *dst, const T *x, const T *t, const T *weight, const T *param, i64 n, i64 kind, \
+                double a, double b, double scale) { \
+    point_loss_sum(dst, x, t, weight, param, n, (int)kind, a, b, scale);                       \
+  }                                                                                              \
+  extern "C" __global__ void point_loss_grad_##SUFFIX(T *dx, T *dt, const T *dy, const T *x, const T *t, \
+                            const T *weight, const T *param, i64 n, i64 count, i64 kind, \
+                            double a, double b, double scale) { \
+    point_loss_grad(dx, dt, dy, x, t, weight, param, n, count, (int)kind, a, b, scale);        \
+  }                                                                                              \
+  extern "C" __global__ void __launch_bounds__(1024) reduce_terms_##SUFFIX(T *dst, const T *terms, i64 n, T scale) { \
+    reduce_terms(dst, terms, n, scale);                                                        \
+  }                                                                                              \
+  extern "C" __global__ void spread_terms_##SUFFIX(T *dst, const T *dy, i64 n, i64 count, T scale) { \
+    spread_terms(dst, dy, n, count, scale);                                                    \
+  }                                                                                              \
+  extern "C" __global__ void nll_loss_##SUFFIX(T *terms, const T *x, const T *weights, const i64 *index, i64 n) { \
+    nll_loss(terms, x, weights, index, n);                                                     \
+  }                                                                                              \
+  extern "C" __global__ void nll_loss_grad_##SUFFIX(T *dx, const T *dy, const T *weights, const i64 *index, \
+                                                      const i64 *order, i64 n, i64 count) { \
+    nll_loss_grad(dx, dy, weights, index, order, n, count);                                    \
+  }                                                                                              \
+  extern "C" __global__ void log_sum_exp_grad_##SUFFIX(T *dx, const T *dy, const T *soft, const i64 *nest, i64 count, \
+                                                         i64 n) { \
+    log_sum_exp_grad(dx, dy, soft, nest, count, n);                                            \
   }
 
 EACH_TYPE(KERNELS)

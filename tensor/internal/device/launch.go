@@ -52,6 +52,15 @@ func Lines(outer, n, inner int) Size {
 	return Size{[3]int{min(outer*((inner+width-1)/width), maxBlocks), 1, 1}, [3]int{width, threads / width, 1}}
 }
 
+// Once is one block, for a sum over n elements that ends in a single number.
+func Once(n int) Size {
+	threads := 32
+	for threads < n && threads < 1024 {
+		threads *= 2
+	}
+	return Size{[3]int{1, 1, 1}, [3]int{1, threads, 1}}
+}
+
 // Tiles is a block of threads x threads for each tile of a matrix of m rows and n columns, rows
 // along y, batch along z. Neither rows nor batch may exceed 65,535 tiles; kernels step in strides
 // of the grid there too.
