@@ -93,8 +93,8 @@ __device__ void cross_entropy_soft(T *terms, T *p, T *logp, const T *q, const T 
 //
 // dx may be p.
 template <typename T>
-__device__ void cross_entropy_grad(T *dx, const T *p, const T *dterms, const T *weight, const i64 *labels, i64 rows, i64 n,
-                                   T e) {
+__device__ void cross_entropy_grad(T *dx, const T *p, const T *dterms, const T *weight, const i64 *labels, i64 rows,
+                                   i64 n, T e) {
   for (i64 row = blockIdx.x; row < rows; row += gridDim.x) {
     const Line line(row, n, 1);
     const i64 label = labels[row];
@@ -118,7 +118,8 @@ __device__ void cross_entropy_grad(T *dx, const T *p, const T *dterms, const T *
 //     dx = dterms[i] * (p*sum(t) - t)
 // }
 template <typename T>
-__device__ void cross_entropy_soft_grad(T *dx, const T *p, const T *dterms, const T *q, const T *weight, i64 rows, i64 n, T e) {
+__device__ void cross_entropy_soft_grad(T *dx, const T *p, const T *dterms, const T *q, const T *weight, i64 rows,
+                                        i64 n, T e) {
   for (i64 row = blockIdx.x; row < rows; row += gridDim.x) {
     const Line line(row, n, 1);
     const T g = dterms[row];
@@ -134,7 +135,8 @@ __device__ void cross_entropy_soft_grad(T *dx, const T *p, const T *dterms, cons
 
 // for i := range rows * n { dq[i] = -dterms[i/n] * (1-e) * w[i%n] * logp[i] }
 template <typename T>
-__device__ void cross_entropy_target_grad(T *dq, const T *logp, const T *dterms, const T *weight, i64 rows, i64 n, T e) {
+__device__ void cross_entropy_target_grad(T *dq, const T *logp, const T *dterms, const T *weight, i64 rows, i64 n,
+                                          T e) {
   GRID_LOOP(i, rows * n) {
     dq[i] = -dterms[i / n] * (1 - e) * weight_of(weight, i % n) * logp[i];
   }
@@ -181,33 +183,33 @@ __device__ void classes_last(T *rows, T *x, i64 n, i64 c, i64 d, bool gradient) 
   }
 }
 
-#define KERNELS(SUFFIX, T)                                                                         \
-  extern "C" __global__ void cross_entropy_##SUFFIX(T *terms, T *p, const T *weight, const i64 *labels, i64 rows, i64 n, \
-                                                      T e) { \
-    cross_entropy(terms, p, weight, labels, rows, n, e);                                       \
-  }                                                                                              \
-  extern "C" __global__ void cross_entropy_soft_##SUFFIX(T *terms, T *p, T *logp, const T *q, const T *weight, i64 rows, \
-                                                           i64 n, T e) { \
-    cross_entropy_soft(terms, p, logp, q, weight, rows, n, e);                                 \
-  }                                                                                              \
-  extern "C" __global__ void cross_entropy_grad_##SUFFIX(T *dx, const T *p, const T *dterms, const T *weight, \
-                                                           const i64 *labels, i64 rows, i64 n, T e) { \
-    cross_entropy_grad(dx, p, dterms, weight, labels, rows, n, e);                             \
-  }                                                                                              \
-  extern "C" __global__ void cross_entropy_soft_grad_##SUFFIX(T *dx, const T *p, const T *dterms, const T *q, \
-                                const T *weight, i64 rows, i64 n, T e) { \
-    cross_entropy_soft_grad(dx, p, dterms, q, weight, rows, n, e);                             \
-  }                                                                                              \
-  extern "C" __global__ void cross_entropy_target_grad_##SUFFIX(T *dq, const T *logp, const T *dterms, const T *weight, \
-                                                                  i64 rows, i64 n, T e) { \
-    cross_entropy_target_grad(dq, logp, dterms, weight, rows, n, e);                           \
-  }                                                                                              \
-  extern "C" __global__ void __launch_bounds__(1024) class_weights_##SUFFIX(T *dst, double *total, const T *weight, \
-                                                                              const i64 *labels, i64 rows) { \
-    class_weights(dst, total, weight, labels, rows);                                           \
-  }                                                                                              \
-  extern "C" __global__ void classes_last_##SUFFIX(T *rows, T *x, i64 n, i64 c, i64 d, i64 gradient) { \
-    classes_last(rows, x, n, c, d, gradient != 0);                                             \
+#define KERNELS(SUFFIX, T)                                                                                            \
+  extern "C" __global__ void cross_entropy_##SUFFIX(T *terms, T *p, const T *weight, const i64 *labels, i64 rows,     \
+                                                    i64 n, T e) {                                                     \
+    cross_entropy(terms, p, weight, labels, rows, n, e);                                                              \
+  }                                                                                                                   \
+  extern "C" __global__ void cross_entropy_soft_##SUFFIX(T *terms, T *p, T *logp, const T *q, const T *weight,        \
+                                                         i64 rows, i64 n, T e) {                                      \
+    cross_entropy_soft(terms, p, logp, q, weight, rows, n, e);                                                        \
+  }                                                                                                                   \
+  extern "C" __global__ void cross_entropy_grad_##SUFFIX(T *dx, const T *p, const T *dterms, const T *weight,         \
+                                                           const i64 *labels, i64 rows, i64 n, T e) {                 \
+    cross_entropy_grad(dx, p, dterms, weight, labels, rows, n, e);                                                    \
+  }                                                                                                                   \
+  extern "C" __global__ void cross_entropy_soft_grad_##SUFFIX(T *dx, const T *p, const T *dterms, const T *q,         \
+                                const T *weight, i64 rows, i64 n, T e) {                                              \
+    cross_entropy_soft_grad(dx, p, dterms, q, weight, rows, n, e);                                                    \
+  }                                                                                                                   \
+  extern "C" __global__ void cross_entropy_target_grad_##SUFFIX(T *dq, const T *logp, const T *dterms,                \
+                                                                const T *weight, i64 rows, i64 n, T e) {              \
+    cross_entropy_target_grad(dq, logp, dterms, weight, rows, n, e);                                                  \
+  }                                                                                                                   \
+  extern "C" __global__ void __launch_bounds__(1024) class_weights_##SUFFIX(T *dst, double *total, const T *weight,   \
+                                                                              const i64 *labels, i64 rows) {          \
+    class_weights(dst, total, weight, labels, rows);                                                                  \
+  }                                                                                                                   \
+  extern "C" __global__ void classes_last_##SUFFIX(T *rows, T *x, i64 n, i64 c, i64 d, i64 gradient) {                \
+    classes_last(rows, x, n, c, d, gradient != 0);                                                                    \
   }
 
 EACH_TYPE(KERNELS)

@@ -26,7 +26,7 @@ __device__ inline i64 line_blocks(i64 outer, i64 inner) {
 }
 
 // The elements that the thread holds: i counts them in their line.
-#define ALONG(i, line)                                                                             \
+#define ALONG(i, line)                                                                                                \
   _Pragma("unroll 1") for (i64 i = threadIdx.y; i < (line).n; i += blockDim.y)
 
 struct Sum {

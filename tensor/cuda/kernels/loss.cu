@@ -7,7 +7,8 @@ __device__ __noinline__ double term(int kind, double x, double t, double p, doub
   return loss_value(kind, x, t, p, a, b);
 }
 
-__device__ __noinline__ void slopes(int kind, double x, double t, double p, double a, double b, double *dx, double *dt) {
+__device__ __noinline__ void slopes(int kind, double x, double t, double p, double a, double b, double *dx,
+                                    double *dt) {
   double gx, gt;
   loss_slope(kind, x, t, p, a, b, gx, gt);
   *dx = gx;
@@ -34,8 +35,8 @@ __device__ void point_loss(T *dst, const T *x, const T *t, const T *weight, cons
 //
 // One block.
 template <typename T>
-__device__ void point_loss_sum(T *dst, const T *x, const T *t, const T *weight, const T *param, i64 n, int kind, double a,
-                               double b, double scale) {
+__device__ void point_loss_sum(T *dst, const T *x, const T *t, const T *weight, const T *param, i64 n, int kind,
+                               double a, double b, double scale) {
   const Line line(0, n, 1);
   double sum = 0;
   ALONG(i, line) sum += term(kind, x[i], t[i], element(param, i), a, b) * element(weight, i);
@@ -52,8 +53,8 @@ __device__ void point_loss_sum(T *dst, const T *x, const T *t, const T *weight, 
 //
 // dx and dt may be null.
 template <typename T>
-__device__ void point_loss_grad(T *dx, T *dt, const T *dy, const T *x, const T *t, const T *weight, const T *param, i64 n,
-                i64 count, int kind, double a, double b, double scale) {
+__device__ void point_loss_grad(T *dx, T *dt, const T *dy, const T *x, const T *t, const T *weight, const T *param,
+                                i64 n, i64 count, int kind, double a, double b, double scale) {
   GRID_LOOP(i, n) {
     const double g = scale * element(weight, i) * dy[count == n ? i : 0];
     double gx, gt;
@@ -101,7 +102,8 @@ __device__ void nll_loss(T *terms, const T *x, const T *weights, const i64 *inde
 // order lists the places of index so that equal ones follow each other, in ascending order; null
 // stands for 0, 1, .... The thread of the first of them adds them all.
 template <typename T>
-__device__ void nll_loss_grad(T *dx, const T *dy, const T *weights, const i64 *index, const i64 *order, i64 n, i64 count) {
+__device__ void nll_loss_grad(T *dx, const T *dy, const T *weights, const i64 *index, const i64 *order, i64 n,
+                              i64 count) {
   GRID_LOOP(i, n) {
     const i64 at = index[order ? order[i] : i];
     if (at < 0 || i > 0 && index[order ? order[i - 1] : i - 1] == at)
@@ -128,37 +130,37 @@ __device__ void log_sum_exp_grad(T *dx, const T *dy, const T *soft, const i64 *n
   }
 }
 
-#define KERNELS(SUFFIX, T)                                                                         \
-  extern "C" __global__ void point_loss_##SUFFIX(T *dst, const T *x, const T *t, const T *weight, const T *param, i64 n, \
-                                                   i64 kind, double a, double b, double scale) { \
-    point_loss(dst, x, t, weight, param, n, (int)kind, a, b, scale);                           \
-  }                                                                                              \
-  extern "C" __global__ void __launch_bounds__(1024)                                             \
-    point_loss_sum_##SUFFIX(T *dst, const T *x, const T *t, const T *weight, const T *param, i64 n, i64 kind, \
-                double a, double b, double scale) { \
-    point_loss_sum(dst, x, t, weight, param, n, (int)kind, a, b, scale);                       \
-  }                                                                                              \
-  extern "C" __global__ void point_loss_grad_##SUFFIX(T *dx, T *dt, const T *dy, const T *x, const T *t, \
-                            const T *weight, const T *param, i64 n, i64 count, i64 kind, \
-                            double a, double b, double scale) { \
-    point_loss_grad(dx, dt, dy, x, t, weight, param, n, count, (int)kind, a, b, scale);        \
-  }                                                                                              \
-  extern "C" __global__ void __launch_bounds__(1024) reduce_terms_##SUFFIX(T *dst, const T *terms, i64 n, T scale) { \
-    reduce_terms(dst, terms, n, scale);                                                        \
-  }                                                                                              \
-  extern "C" __global__ void spread_terms_##SUFFIX(T *dst, const T *dy, i64 n, i64 count, T scale) { \
-    spread_terms(dst, dy, n, count, scale);                                                    \
-  }                                                                                              \
-  extern "C" __global__ void nll_loss_##SUFFIX(T *terms, const T *x, const T *weights, const i64 *index, i64 n) { \
-    nll_loss(terms, x, weights, index, n);                                                     \
-  }                                                                                              \
-  extern "C" __global__ void nll_loss_grad_##SUFFIX(T *dx, const T *dy, const T *weights, const i64 *index, \
-                                                      const i64 *order, i64 n, i64 count) { \
-    nll_loss_grad(dx, dy, weights, index, order, n, count);                                    \
-  }                                                                                              \
+#define KERNELS(SUFFIX, T)                                                                                            \
+  extern "C" __global__ void point_loss_##SUFFIX(T *dst, const T *x, const T *t, const T *weight, const T *param,     \
+                                                 i64 n, i64 kind, double a, double b, double scale) {                 \
+    point_loss(dst, x, t, weight, param, n, (int)kind, a, b, scale);                                                  \
+  }                                                                                                                   \
+  extern "C" __global__ void __launch_bounds__(1024)                                                                  \
+    point_loss_sum_##SUFFIX(T *dst, const T *x, const T *t, const T *weight, const T *param, i64 n, i64 kind,         \
+                double a, double b, double scale) {                                                                   \
+    point_loss_sum(dst, x, t, weight, param, n, (int)kind, a, b, scale);                                              \
+  }                                                                                                                   \
+  extern "C" __global__ void point_loss_grad_##SUFFIX(T *dx, T *dt, const T *dy, const T *x, const T *t,              \
+                            const T *weight, const T *param, i64 n, i64 count, i64 kind,                              \
+                            double a, double b, double scale) {                                                       \
+    point_loss_grad(dx, dt, dy, x, t, weight, param, n, count, (int)kind, a, b, scale);                               \
+  }                                                                                                                   \
+  extern "C" __global__ void __launch_bounds__(1024) reduce_terms_##SUFFIX(T *dst, const T *terms, i64 n, T scale) {  \
+    reduce_terms(dst, terms, n, scale);                                                                               \
+  }                                                                                                                   \
+  extern "C" __global__ void spread_terms_##SUFFIX(T *dst, const T *dy, i64 n, i64 count, T scale) {                  \
+    spread_terms(dst, dy, n, count, scale);                                                                           \
+  }                                                                                                                   \
+  extern "C" __global__ void nll_loss_##SUFFIX(T *terms, const T *x, const T *weights, const i64 *index, i64 n) {     \
+    nll_loss(terms, x, weights, index, n);                                                                            \
+  }                                                                                                                   \
+  extern "C" __global__ void nll_loss_grad_##SUFFIX(T *dx, const T *dy, const T *weights, const i64 *index,           \
+                                                      const i64 *order, i64 n, i64 count) {                           \
+    nll_loss_grad(dx, dy, weights, index, order, n, count);                                                           \
+  }                                                                                                                   \
   extern "C" __global__ void log_sum_exp_grad_##SUFFIX(T *dx, const T *dy, const T *soft, const i64 *nest, i64 count, \
-                                                         i64 n) { \
-    log_sum_exp_grad(dx, dy, soft, nest, count, n);                                            \
+                                                         i64 n) {                                                     \
+    log_sum_exp_grad(dx, dy, soft, nest, count, n);                                                                   \
   }
 
 EACH_TYPE(KERNELS)

@@ -64,8 +64,8 @@ __device__ void row_norm(T *dst, T *means, T *rstds, const T *x, const T *weight
 //
 // The gradient of row_norm for x.
 template <typename T>
-__device__ void row_norm_grad(T *dx, const T *dy, const T *x, const T *weight, const T *means, const T *rstds, i64 rows,
-                              i64 n, Affine affine) {
+__device__ void row_norm_grad(T *dx, const T *dy, const T *x, const T *weight, const T *means, const T *rstds,
+                              i64 rows, i64 n, Affine affine) {
   for (i64 row = blockIdx.x; row < rows; row += gridDim.x) {
     const Line line(row, n, 1);
     const T mean = element(means, row, T(0)), rstd = rstds[row];
@@ -94,8 +94,8 @@ __device__ void row_norm_grad(T *dx, const T *dy, const T *x, const T *weight, c
 //
 // The gradient of LayerNorm, RMSNorm and GroupedLayerNorm for weight and bias, which may be null.
 template <typename T>
-__device__ void layer_norm_params(T *dweight, T *dbias, const T *dy, const T *x, const T *means, const T *rstds, i64 groups,
-                                  i64 rows, i64 n) {
+__device__ void layer_norm_params(T *dweight, T *dbias, const T *dy, const T *x, const T *means, const T *rstds,
+                                  i64 groups, i64 rows, i64 n) {
   for (i64 block = blockIdx.x; block < line_blocks(groups, n); block += gridDim.x) {
     const Line line(block, rows, n);
     const i64 first = line.number / n * rows; // row of the group
@@ -184,9 +184,9 @@ struct Channels {
 };
 
 // The elements that the thread holds, where gridDim.y blocks share a channel.
-#define OF_CHANNEL(i, channel)                                                                     \
-  _Pragma("unroll 1") for (i64 i = (channel).inside ? (i64)blockIdx.y * blockDim.y + threadIdx.y \
-                                                      : (channel).count();                         \
+#define OF_CHANNEL(i, channel)                                                                                        \
+  _Pragma("unroll 1") for (i64 i = (channel).inside ? (i64)blockIdx.y * blockDim.y + threadIdx.y                      \
+                                                      : (channel).count();                                            \
                              i < (channel).count(); i += (i64)gridDim.y * blockDim.y)
 
 // for each channel {
@@ -218,8 +218,8 @@ __device__ void batch_stats(T *means, T *variances, const T *x, i64 items, i64 c
 //
 // weight and bias may be null; dst may be x.
 template <typename T>
-__device__ void batch_norm(T *dst, const T *x, const T *weight, const T *bias, const T *means, const T *variances, i64 items,
-                           i64 c, i64 s, T eps) {
+__device__ void batch_norm(T *dst, const T *x, const T *weight, const T *bias, const T *means, const T *variances,
+                           i64 items, i64 c, i64 s, T eps) {
   for (i64 block = blockIdx.x; block < Channels::blocks(c); block += gridDim.x) {
     const Channels channel(items, c, s, block);
     if (!channel.inside)
@@ -274,39 +274,42 @@ __device__ void batch_norm_grad(T *dx, T *dweight, T *dbias, const T *dy, const 
   }
 }
 
-#define KERNELS(SUFFIX, T)                                                                         \
-  extern "C" __global__ void row_norm_##SUFFIX(T *dst, T *means, T *rstds, const T *x, const T *weight, const T *bias, \
-                                                 i64 rows, i64 n, i64 repeat, i64 sets, i64 each, i64 spread, T eps) { \
-    row_norm(dst, means, rstds, x, weight, bias, rows, n, Affine{repeat, sets, each, spread}, eps); \
-  }                                                                                              \
-  extern "C" __global__ void row_norm_grad_##SUFFIX(T *dx, const T *dy, const T *x, const T *weight, const T *means, \
-                                                      const T *rstds, i64 rows, i64 n, i64 repeat, i64 sets, i64 each, \
-                                                      i64 spread) { \
-    row_norm_grad(dx, dy, x, weight, means, rstds, rows, n, Affine{repeat, sets, each, spread}); \
-  }                                                                                              \
-  extern "C" __global__ void layer_norm_params_##SUFFIX(T *dweight, T *dbias, const T *dy, const T *x, const T *means, \
-                                                          const T *rstds, i64 groups, i64 rows, i64 n) { \
-    layer_norm_params(dweight, dbias, dy, x, means, rstds, groups, rows, n);                   \
-  }                                                                                              \
-  extern "C" __global__ void plane_dots_##SUFFIX(T *sums, T *dots, const T *dy, const T *x, const T *means, i64 planes, \
-                                                   i64 s, i64 each) { \
-    plane_dots(sums, dots, dy, x, means, planes, s, each);                                     \
-  }                                                                                              \
-  extern "C" __global__ void group_norm_params_##SUFFIX(T *dweight, T *dbias, const T *sums, const T *dots, \
-                                                          const T *rstds, i64 items, i64 c, i64 each) { \
-    group_norm_params(dweight, dbias, sums, dots, rstds, items, c, each);                      \
-  }                                                                                              \
-  extern "C" __global__ void batch_stats_##SUFFIX(T *means, T *variances, const T *x, i64 items, i64 c, i64 s) { \
-    batch_stats(means, variances, x, items, c, s);                                             \
-  }                                                                                              \
-  extern "C" __global__ void batch_norm_##SUFFIX(T *dst, const T *x, const T *weight, const T *bias, const T *means, \
-                                                   const T *variances, i64 items, i64 c, i64 s, T eps) { \
-    batch_norm(dst, x, weight, bias, means, variances, items, c, s, eps);                      \
-  }                                                                                              \
-  extern "C" __global__ void batch_norm_grad_##SUFFIX(T *dx, T *dweight, T *dbias, const T *dy, const T *x, \
-                            const T *weight, const T *means, const T *variances, i64 items, \
-                            i64 c, i64 s, T eps, i64 train) { \
-    batch_norm_grad(dx, dweight, dbias, dy, x, weight, means, variances, items, c, s, eps, train != 0); \
+#define KERNELS(SUFFIX, T)                                                                                            \
+  extern "C" __global__ void row_norm_##SUFFIX(T *dst, T *means, T *rstds, const T *x, const T *weight,               \
+                                               const T *bias,                                                         \
+                                                 i64 rows, i64 n, i64 repeat, i64 sets, i64 each, i64 spread,         \
+                                                 T eps) {                                                             \
+    row_norm(dst, means, rstds, x, weight, bias, rows, n, Affine{repeat, sets, each, spread}, eps);                   \
+  }                                                                                                                   \
+  extern "C" __global__ void row_norm_grad_##SUFFIX(T *dx, const T *dy, const T *x, const T *weight, const T *means,  \
+                                                      const T *rstds, i64 rows, i64 n, i64 repeat, i64 sets,          \
+                                                      i64 each, i64 spread) {                                         \
+    row_norm_grad(dx, dy, x, weight, means, rstds, rows, n, Affine{repeat, sets, each, spread});                      \
+  }                                                                                                                   \
+  extern "C" __global__ void layer_norm_params_##SUFFIX(T *dweight, T *dbias, const T *dy, const T *x,                \
+                                                        const T *means,                                               \
+                                                          const T *rstds, i64 groups, i64 rows, i64 n) {              \
+    layer_norm_params(dweight, dbias, dy, x, means, rstds, groups, rows, n);                                          \
+  }                                                                                                                   \
+  extern "C" __global__ void plane_dots_##SUFFIX(T *sums, T *dots, const T *dy, const T *x, const T *means,           \
+                                                 i64 planes, i64 s, i64 each) {                                       \
+    plane_dots(sums, dots, dy, x, means, planes, s, each);                                                            \
+  }                                                                                                                   \
+  extern "C" __global__ void group_norm_params_##SUFFIX(T *dweight, T *dbias, const T *sums, const T *dots,           \
+                                                          const T *rstds, i64 items, i64 c, i64 each) {               \
+    group_norm_params(dweight, dbias, sums, dots, rstds, items, c, each);                                             \
+  }                                                                                                                   \
+  extern "C" __global__ void batch_stats_##SUFFIX(T *means, T *variances, const T *x, i64 items, i64 c, i64 s) {      \
+    batch_stats(means, variances, x, items, c, s);                                                                    \
+  }                                                                                                                   \
+  extern "C" __global__ void batch_norm_##SUFFIX(T *dst, const T *x, const T *weight, const T *bias, const T *means,  \
+                                                   const T *variances, i64 items, i64 c, i64 s, T eps) {              \
+    batch_norm(dst, x, weight, bias, means, variances, items, c, s, eps);                                             \
+  }                                                                                                                   \
+  extern "C" __global__ void batch_norm_grad_##SUFFIX(T *dx, T *dweight, T *dbias, const T *dy, const T *x,           \
+                            const T *weight, const T *means, const T *variances, i64 items,                           \
+                            i64 c, i64 s, T eps, i64 train) {                                                         \
+    batch_norm_grad(dx, dweight, dbias, dy, x, weight, means, variances, items, c, s, eps, train != 0);               \
   }
 
 EACH_TYPE(KERNELS)

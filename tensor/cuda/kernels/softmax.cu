@@ -50,13 +50,14 @@ __device__ void softmax_grad(T *dx, const T *y, const T *dy, i64 outer, i64 n, i
   }
 }
 
-#define KERNELS(SUFFIX, T)                                                                         \
-  extern "C" __global__ void softmax_##SUFFIX(T *dst, T *lse, const T *x, i64 outer, i64 n, i64 inner, i64 logarithm) { \
-    softmax(dst, lse, x, outer, n, inner, logarithm != 0);                                     \
-  }                                                                                              \
-  extern "C" __global__ void softmax_grad_##SUFFIX(T *dx, const T *y, const T *dy, i64 outer, i64 n, i64 inner, \
-                                                     i64 logarithm) { \
-    softmax_grad(dx, y, dy, outer, n, inner, logarithm != 0);                                  \
+#define KERNELS(SUFFIX, T)                                                                                            \
+  extern "C" __global__ void softmax_##SUFFIX(T *dst, T *lse, const T *x, i64 outer, i64 n, i64 inner,                \
+                                              i64 logarithm) {                                                        \
+    softmax(dst, lse, x, outer, n, inner, logarithm != 0);                                                            \
+  }                                                                                                                   \
+  extern "C" __global__ void softmax_grad_##SUFFIX(T *dx, const T *y, const T *dy, i64 outer, i64 n, i64 inner,       \
+                                                     i64 logarithm) {                                                 \
+    softmax_grad(dx, y, dy, outer, n, inner, logarithm != 0);                                                         \
   }
 
 EACH_TYPE(KERNELS)
