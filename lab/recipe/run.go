@@ -89,6 +89,16 @@ func (c *Config) Steps(s *Sets) int {
 	return c.Train.Epochs * ((s.Train.Len() - left + batch - 1) / batch)
 }
 
+// NewOptimizer returns the optimiser that a Config describes, of the parameters of a model that
+// train.
+func NewOptimizer[T tensor.Float](c *Config, model nn.Module[T]) (*optim.Optimizer[T], error) {
+	o, err := optim.New(c.Train.Optimizer, nn.Trainable(model), c.optimizerOptions())
+	if err != nil {
+		return nil, fmt.Errorf("train.optimizer: %w", err)
+	}
+	return o, nil
+}
+
 // NewRun makes the trainer of an opened Config. The caller adds folder and callbacks, and closes
 // it.
 func (c *Config) NewRun(model nn.Module[float32], s *Sets) (*Run, error) {
@@ -114,10 +124,10 @@ func (c *Config) NewRun(model nn.Module[float32], s *Sets) (*Run, error) {
 	source := loader(s.Train, data.LoaderConfig{
 		BatchSize: batch, Seed: c.Train.Seed, Shuffle: true, DropLast: !c.Train.KeepLast, Augment: append(augment, c.prepare()...),
 	})
-	optimizer, err := optim.New(c.Train.Optimizer, nn.Trainable(model), c.optimizerOptions())
+	optimizer, err := NewOptimizer(c, model)
 	if err != nil {
 		r.Close()
-		return nil, fmt.Errorf("train.optimizer: %w", err)
+		return nil, err
 	}
 	schedule, err := c.schedule(c.Train.Epochs * source.Steps())
 	if err != nil {

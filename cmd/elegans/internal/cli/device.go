@@ -16,22 +16,22 @@ type OpenDevice func(ordinal int, staged bool) (shut func() error, err error)
 // cudaProgram is the program that knows CUDA devices; the module in cmd/elegans/cuda builds it.
 const cudaProgram = "elegans-cuda"
 
-// withDevice calls f while the device of the given name computes. A program that does not know it
-// becomes one that does.
-func (env *environment) withDevice(name string, staged bool, f func() error) (err error) {
-	if name == "cpu" {
+// onDevice calls f while the device that the command line names computes. A program that does not
+// know it becomes one that does.
+func (env *environment) onDevice(f func() error) (err error) {
+	if env.device == "cpu" {
 		return f()
 	}
-	ordinal, err := ordinalOf(name)
+	ordinal, err := ordinalOf(env.device)
 	if err != nil {
 		return err
 	}
 	if env.open == nil {
-		return becomeCUDA(name, env.args)
+		return becomeCUDA(env.device, env.args)
 	}
-	shut, err := env.open(ordinal, staged)
+	shut, err := env.open(ordinal, env.staged)
 	if err != nil {
-		return fmt.Errorf("--device %s: %w", name, err)
+		return fmt.Errorf("--device %s: %w", env.device, err)
 	}
 	defer func() { err = errors.Join(err, shut()) }()
 	return f()

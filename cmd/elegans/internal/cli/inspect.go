@@ -2,14 +2,8 @@ package cli
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 
-	"elegans/autograd/nn"
-	"elegans/data"
 	"elegans/internal/memory"
 	"elegans/lab/inspect"
 	"elegans/lab/recipe"
@@ -18,14 +12,9 @@ import (
 )
 
 type inspectCmd struct {
-	Model    string  `arg:"" help:"Model (${modelNames}) with its usual sizes and initial weights, checkpoint (.safetensors), or description of a run (.json)."`
-	Data     *string `help:"Data set: ${dataNames} (default: that of the model)." placeholder:"NAME"`
-	DataDir  *string `help:"Folder or file to read it from." placeholder:"PATH"`
-	Download bool    `help:"Permit fetching the data set into the cache."`
-	Batch    int     `help:"Images to look at." default:"32" placeholder:"N"`
-	Seed     *uint64 `help:"Seed of the choice of images and, without a checkpoint, of the weights (default: 1)." placeholder:"N"`
-	Dtype    string  `help:"Precision: float32, float64." enum:"float32,float64" default:"float32"`
-	JSON     bool    `name:"json" help:"Print as a JSON object, with every head and neuron."`
+	subject
+	Dtype string `help:"Precision: float32, float64." enum:"float32,float64" default:"float32"`
+	JSON  bool   `name:"json" help:"Print as a JSON object, with every head and neuron."`
 }
 
 func (inspectCmd) Help() string {
@@ -42,8 +31,8 @@ Examples:
 
 // Run implements the command.
 func (c *inspectCmd) Run(env *environment) error {
-	if c.Batch < 1 || c.Batch > 1<<12 {
-		return badf("--batch %d: expected 1 to %d", c.Batch, 1<<12)
+	if err := c.check(); err != nil {
+		return err
 	}
 	if c.Dtype == "float64" {
 		return inspectAs[float64](c, env)
@@ -51,55 +40,8 @@ func (c *inspectCmd) Run(env *environment) error {
 	return inspectAs[float32](c, env)
 }
 
-// subject returns the description of what is to be inspected, with its model if that came from a
-// checkpoint.
-func subject[T tensor.Float](c *inspectCmd) (*recipe.Config, nn.Module[T], error) {
-	switch filepath.Ext(c.Model) {
-	case ".json":
-		cfg, err := recipe.Load(c.Model, "")
-		return &cfg, nil, err
-	case ".safetensors":
-		return recipe.FromCheckpoint[T](c.Model)
-	}
-	if _, err := zoo.Lookup(c.Model); err != nil {
-		if _, err := os.Stat(c.Model); !errors.Is(err, fs.ErrNotExist) {
-			return recipe.FromCheckpoint[T](c.Model) // a checkpoint under an unusual name
-		}
-		return nil, nil, fmt.Errorf("%w, or a file", err)
-	}
-	cfg := recipe.Default(c.Model)
-	return &cfg, nil, nil
-}
-
-// images returns the images to look at: those that the model is trained on, or data of the same
-// form for one that is trained already.
-func (c *inspectCmd) images(env *environment, cfg *recipe.Config, trained bool) (images *data.Dataset, err error) {
-	err = openData(env, recipe.Source{Download: c.Download}, func(from recipe.Source) error {
-		if !trained {
-			if err := (&recipeFlags{Data: c.Data, DataDir: c.DataDir, Seed: c.Seed}).apply(cfg); err != nil {
-				return err
-			}
-			sets, err := cfg.Open(env.ctx, from)
-			if err == nil {
-				images = sets.Train
-			}
-			return err
-		}
-		given, err := cfg.OpenGiven(env.ctx, c.Data, c.DataDir, from)
-		if err != nil {
-			return err
-		}
-		note(env, given.Notes)
-		if images = given.Whole; images == nil {
-			images = given.Train
-		}
-		return nil
-	})
-	return images, err
-}
-
 func inspectAs[T tensor.Float](c *inspectCmd, env *environment) error {
-	cfg, model, err := subject[T](c)
+	cfg, model, err := modelOf[T](&c.subject)
 	if err != nil {
 		return bad(err)
 	}
@@ -113,9 +55,7 @@ func inspectAs[T tensor.Float](c *inspectCmd, env *environment) error {
 			return bad(err)
 		}
 	}
-	seed := uint64(1)
-	set(&seed, c.Seed)
-	batch, err := recipe.FirstBatch[T](cfg, images, c.Batch, seed)
+	batch, err := recipe.FirstBatch[T](cfg, images, c.Batch, c.seed())
 	if err != nil {
 		return bad(err)
 	}
@@ -123,7 +63,7 @@ func inspectAs[T tensor.Float](c *inspectCmd, env *environment) error {
 	if err != nil {
 		return bad(err)
 	}
-	report, err := inspect.Run(model, recipe.Objective(cfg, model), batch, g, tensor.NewKey(seed, "inspect"))
+	report, err := inspect.Run(model, recipe.Objective(cfg, model), batch, g, tensor.NewKey(c.seed(), "inspect"))
 	if err != nil {
 		return err
 	}

@@ -20,17 +20,18 @@ type cli struct {
 	Staged  bool   `help:"With --device: copy the operands of every operation there and back. Commands that check always do; it is slow, and nothing that a device forgets goes unseen."`
 	Workers *int   `help:"Goroutines that share the work (default: one a processor, or ELEGANS_WORKERS). Results do not depend on it." placeholder:"N"`
 
-	Compare    compareCmd    `cmd:"" default:"withargs" help:"The main job, also run without a command: the worm against its controls on the embedded digits."`
-	Train      trainCmd      `cmd:"" help:"Train a model."`
-	Eval       evalCmd       `cmd:"" help:"Evaluate a checkpoint on a test set."`
-	Predict    predictCmd    `cmd:"" help:"Classify image files with a checkpoint, or reconstruct them."`
-	Esn        esnCmd        `cmd:"" help:"Echo-state networks: reservoirs, the worm among them, on tasks and series."`
-	Inspect    inspectCmd    `cmd:"" help:"Look into the layers of a model at work: sizes, cost, activations, gradients, attention."`
-	Connectome connectomeCmd `cmd:"" help:"Show, convert and draw connectomes."`
-	Gradcheck  gradcheckCmd  `cmd:"" help:"Compare the gradients of every operation and layer with central differences."`
-	Crosscheck crosscheckCmd `cmd:"" help:"Compare the engine with recorded values of a reference implementation."`
-	Bench      benchCmd      `cmd:"" help:"Measure the speed of kernels, training steps and connectome networks."`
-	Version    versionCmd    `cmd:"" help:"Show kernels, processor features, workers and versions."`
+	Compare        compareCmd        `cmd:"" default:"withargs" help:"The main job, also run without a command: the worm against its controls on the embedded digits."`
+	Train          trainCmd          `cmd:"" help:"Train a model."`
+	Eval           evalCmd           `cmd:"" help:"Evaluate a checkpoint on a test set."`
+	Predict        predictCmd        `cmd:"" help:"Classify image files with a checkpoint, or reconstruct them."`
+	Esn            esnCmd            `cmd:"" help:"Echo-state networks: reservoirs, the worm among them, on tasks and series."`
+	Inspect        inspectCmd        `cmd:"" help:"Look into the layers of a model at work: sizes, cost, activations, gradients, attention."`
+	Connectome     connectomeCmd     `cmd:"" help:"Show, convert and draw connectomes."`
+	Gradcheck      gradcheckCmd      `cmd:"" help:"Compare the gradients of every operation and layer with central differences."`
+	Crosscheck     crosscheckCmd     `cmd:"" help:"Compare the engine with recorded values of a reference implementation."`
+	CompareDevices compareDevicesCmd `cmd:"" help:"Compare a model on a device with the processor, tensor by tensor."`
+	Bench          benchCmd          `cmd:"" help:"Measure the speed of kernels, training steps and connectome networks."`
+	Version        versionCmd        `cmd:"" help:"Show kernels, processor features, workers and versions."`
 }
 
 // environment is what a command may touch.
@@ -42,6 +43,8 @@ type environment struct {
 	stdout, stderr io.Writer
 	args           []string
 	open           OpenDevice // nil if none is known
+	device         string     // "cpu", "cuda", "cuda:1"
+	staged         bool
 	// fits says that the sizes in use are no longer in question: the user gives none, or a step
 	// was made with them. A *tensor.ShapeError is then our own fault.
 	fits bool
@@ -105,7 +108,12 @@ func execute(env *environment) error {
 	env.fits = slices.Contains(withoutSizes, command)
 	out := &results{w: env.stdout}
 	env.stdout = out
-	err = env.withDevice(c.Device, c.Staged || slices.Contains(checking, command), func() error { return ctx.Run(env) })
+	env.device, env.staged = c.Device, c.Staged || slices.Contains(checking, command)
+	if command == "compare-devices" { // which uses the processor first
+		err = ctx.Run(env)
+	} else {
+		err = env.onDevice(func() error { return ctx.Run(env) })
+	}
 	if err == nil && out.err != nil {
 		err = fmt.Errorf("standard output: %w", out.err)
 	}

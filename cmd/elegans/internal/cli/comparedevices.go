@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+
+	"elegans/lab/devices"
+	"elegans/lab/recipe"
+	"elegans/lab/zoo"
+	"elegans/tensor"
+)
+
+type compareDevicesCmd struct {
+	subject
+	Steps     int      `help:"Steps of training on the batch, with the optimiser of the description, after which the parameters are compared." default:"0" placeholder:"N"`
+	Dtype     string   `help:"Precision: float32, float64, both." enum:"float32,float64,both" default:"both"`
+	Tolerance *float64 `help:"Largest difference allowed, relative to the largest element of the tensor (default: 1e-4 in float32, 1e-9 in float64)." placeholder:"X"`
+	JSON      bool     `name:"json" help:"Print one JSON object for each precision."`
+}
+
+func (compareDevicesCmd) Help() string {
+	return `Runs a model forward and backward on one batch, on the processor and on the device that --device names, and shows for every tensor, in the order of computation, the largest absolute difference
+and that relative to the largest element: results of the layers, loss, gradients of the layers and of the parameters. The last line names the first tensor that departs; then the exit code is 1.
+
+Examples:
+  elegans --device cuda compare-devices worm
+  elegans --device cuda compare-devices runs/m2-mnist/last.safetensors --batch 8
+  elegans --device cuda compare-devices mlp --steps 10 --dtype float64 --json`
+}
+
+// Run implements the command.
+func (c *compareDevicesCmd) Run(env *environment) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	if c.Steps < 0 || c.Steps > 1<<20 {
+		return badf("--steps %d: expected 0 to %d", c.Steps, 1<<20)
+	}
+	if c.Tolerance != nil && !(*c.Tolerance >= 0) {
+		return badf("--tolerance %g: expected a number that is not negative", *c.Tolerance)
+	}
+	if env.device == "cpu" {
+		return badf("compare-devices compares with a device: expected --device cuda before the command")
+	}
+	if env.open == nil { // does not return where there is such a program
+		return env.onDevice(func() error { return nil })
+	}
+	env.stop() // nothing is written that Ctrl-C could leave half done
+	departing := []error{}
+	compare := func(run func(*compareDevicesCmd, *environment, float64) (*devices.Report, error), tolerance float64) error {
+		set(&tolerance, c.Tolerance)
+		r, err := run(c, env, tolerance)
+		if err != nil {
+			return err
+		}
+		if !r.OK() {
+			departing = append(departing, errors.New(r.Summary()))
+		}
+		if c.JSON {
+			return json.NewEncoder(env.stdout).Encode(r)
+		}
+		return r.WriteTable(env.stdout)
+	}
+	if c.Dtype != "float32" {
+		if err := compare(compareDevicesAs[float64], 1e-9); err != nil {
+			return err
+		}
+	}
+	if c.Dtype != "float64" {
+		if err := compare(compareDevicesAs[float32], 1e-4); err != nil {
+			return err
+		}
+	}
+	return errors.Join(departing...)
+}
+
+// compareDevicesAs records the model on the processor, and a second one with the same weights on
+// the device.
+func compareDevicesAs[T tensor.Float](c *compareDevicesCmd, env *environment, tolerance float64) (*devices.Report, error) {
+	cfg, model, err := modelOf[T](&c.subject)
+	if err != nil {
+		return nil, bad(err)
+	}
+	trained := model != nil
+	images, err := c.images(env, cfg, trained)
+	if err != nil {
+		return nil, err
+	}
+	batch, err := recipe.FirstBatch[T](cfg, images, c.Batch, c.seed())
+	if err != nil {
+		return nil, bad(err)
+	}
+	record := func() (t *devices.Trace[T], err error) {
+		model := model
+		if trained {
+			_, model, err = recipe.FromCheckpoint[T](c.Model)
+		} else {
+			model, err = zoo.Build[T](cfg.Model)
+		}
+		if err != nil {
+			return nil, bad(err)
+		}
+		task := devices.Task[T]{Objective: recipe.Objective(cfg, model), Batch: batch, Key: tensor.NewKey(c.seed(), "compare-devices"), Steps: c.Steps}
+		if c.Steps > 0 {
+			if task.Optimizer, err = recipe.NewOptimizer(cfg, model); err != nil {
+				return nil, bad(err)
+			}
+		}
+		return devices.Record(model, task)
+	}
+	want, err := record()
+	if err != nil {
+		return nil, err
+	}
+	var got *devices.Trace[T]
+	err = env.onDevice(func() (err error) {
+		got, err = record()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return devices.Compare(want, got, tolerance)
+}
