@@ -18,9 +18,10 @@ type Row struct {
 	// largest difference of elements; null in JSON if a number that is not finite has no
 	// counterpart
 	MaxAbs inspect.Number `json:"max_abs"`
-	MaxRel inspect.Number `json:"max_rel"` // that, relative to the largest element of the processor's
-	OK     bool   `json:"ok"`
-	Detail string `json:"detail,omitempty"` // why not
+	// that, relative to the largest element of the processor's
+	MaxRel inspect.Number `json:"max_rel"`
+	OK     bool           `json:"ok"`
+	Detail string         `json:"detail,omitempty"` // why not
 }
 
 // Report is a comparison of two traces.
@@ -82,7 +83,8 @@ func difference[T tensor.Float](got, want []T, tolerance float64) Row {
 		}
 	}
 	if row.MaxAbs > 0 {
-		row.MaxRel = inspect.Number(float64(row.MaxAbs) / largest) // infinite where the processor has zeros
+		// Infinite where the processor has zeros only.
+		row.MaxRel = inspect.Number(float64(row.MaxAbs) / largest)
 		if !(float64(row.MaxRel) <= tolerance) {
 			row.OK = false
 			row.Detail = fmt.Sprintf("element %d is %v, on the processor %v", worst, got[worst], want[worst])

@@ -10,9 +10,9 @@ import (
 	"elegans/tensor/internal/kernel"
 )
 
-// loop is an elementwise kernel of map.cu: what it computes of the elements of its operands, of which
-// the first is what dst held before. Numbers of the tests are small and whole, so that every result
-// is exact.
+// loop is an elementwise kernel of map.cu: what it computes of the elements of its operands, of
+// which the first is what dst held before. Numbers of the tests are small and whole, so that every
+// result is exact.
 type loop struct {
 	kernel   string
 	operands int // dst included
@@ -73,8 +73,8 @@ func place(i int, shape, strides []int) (at int) {
 	return at
 }
 
-// TestLoops runs the kernels of map.cu over operands that are contiguous, strided, broadcast, or the
-// destination itself, with fewer threads than elements.
+// TestLoops runs the kernels of map.cu over operands that are contiguous, strided, broadcast, or
+// the destination itself, with fewer threads than elements.
 func TestLoops(t *testing.T) {
 	open(t, Options{Staged: true})
 	t.Run("float32", testLoops[float32])
