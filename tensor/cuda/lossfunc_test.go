@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"regexp"
 	"testing"
 
 	"elegans/tensor"
@@ -86,6 +88,13 @@ func lossPoints[T kernel.Float](seed uint64, d domain) (x, t, p []T) {
 // TestLossFunc compares the terms of losses: package tensor in float64, and in the type of the
 // elements with the processor, against the device.
 func TestLossFunc(t *testing.T) {
+	functions, err := os.ReadFile("kernels/functions.cuh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(regexp.MustCompile(`(?m)^  LOSS_\w+,`).FindAll(functions, -1)); n != len(lossRows) {
+		t.Errorf("%d rows in lossRows for %d terms", len(lossRows), n)
+	}
 	for kind, r := range lossRows {
 		kind := tensor.LossKind(kind)
 		t.Run(fmt.Sprint("float32/", kind), func(t *testing.T) { testLossFunc[float32](t, kind, r) })

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"go/ast"
 	"go/constant"
 	"go/token"
@@ -34,7 +33,7 @@ func (w *writer) expression(e ast.Expr) string {
 		if name, ok := e.(*ast.Ident); ok {
 			return "T(" + upperSnake(name.Name) + ")"
 		}
-		return "T(" + number(value) + ")"
+		return "T(" + w.t.number(e, value) + ")"
 	}
 	switch e := e.(type) {
 	case *ast.ParenExpr:
@@ -203,10 +202,10 @@ func isTruth(e ast.Expr) bool {
 }
 
 // number returns the shortest decimal number that is the nearest float64.
-func number(v constant.Value) string {
+func (t *translator) number(n ast.Node, v constant.Value) string {
 	f, _ := constant.Float64Val(v)
-	if math.IsInf(f, 0) {
-		panic(fmt.Sprintf("the constant %v is no float64", v))
+	if math.IsInf(f, 0) || v.Kind() == constant.Unknown {
+		t.refuse(n, "the constant is no float64")
 	}
 	return strconv.FormatFloat(f, 'g', -1, 64)
 }

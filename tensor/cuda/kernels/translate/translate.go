@@ -110,8 +110,8 @@ func (t *translator) declare(d ast.Decl, enumerations bool) {
 				}
 			}
 		case token.CONST:
-			if first := d.Specs[0].(*ast.ValueSpec); isIota(first) {
-				t.enumeration(d, first.Type.(*ast.Ident).Name)
+			if name := isEnumeration(d); name != "" {
+				t.enumeration(d, name)
 			} else if !enumerations {
 				t.constantGroup(d)
 			}
@@ -125,13 +125,17 @@ func (t *translator) declare(d ast.Decl, enumerations bool) {
 	}
 }
 
-// isIota reports whether a constant has a type of its own and counts from 0.
-func isIota(s *ast.ValueSpec) bool {
-	if _, ok := s.Type.(*ast.Ident); !ok || len(s.Values) != 1 {
-		return false
+// isEnumeration returns the type of constants that count from 0, or nothing.
+func isEnumeration(d *ast.GenDecl) string {
+	if len(d.Specs) == 0 {
+		return ""
 	}
-	value, ok := s.Values[0].(*ast.Ident)
-	return ok && value.Name == "iota"
+	s := d.Specs[0].(*ast.ValueSpec)
+	name, ok := s.Type.(*ast.Ident)
+	if !ok || len(s.Values) != 1 || !isName(s.Values[0], "iota") {
+		return ""
+	}
+	return name.Name
 }
 
 // enumeration writes a list of constants that count from 0; one of another type ends it.
@@ -141,12 +145,12 @@ func (t *translator) enumeration(d *ast.GenDecl, name string) {
 	t.out.WriteString("\n")
 	t.comment(d.Doc)
 	fmt.Fprintf(&t.out, "enum %s : int {\n", name)
-	for _, s := range d.Specs {
+	for i, s := range d.Specs {
 		s := s.(*ast.ValueSpec)
-		if s.Type != nil && s.Type.(*ast.Ident).Name != name {
-			break
+		if i > 0 && s.Type != nil && !isName(s.Type, name) {
+			break // their number, as a plain int
 		}
-		if len(s.Names) != 1 || (len(s.Values) > 0 && !isIota(s)) {
+		if len(s.Names) != 1 || i > 0 && len(s.Values) > 0 {
 			t.refuse(s, "expected one constant a line, counting from 0")
 		}
 		member := s.Names[0].Name
@@ -171,7 +175,7 @@ func (t *translator) constantGroup(d *ast.GenDecl) {
 		}
 		name := s.Names[0].Name
 		t.constants[name] = t.mustConstant(s.Values[0], nil)
-		fmt.Fprintf(&t.out, "constexpr double %s = %s;%s\n", upperSnake(name), number(t.constants[name]), trailing(s.Comment))
+		fmt.Fprintf(&t.out, "constexpr double %s = %s;%s\n", upperSnake(name), t.number(s, t.constants[name]), trailing(s.Comment))
 	}
 }
 
@@ -209,6 +213,8 @@ func (t *translator) table(d *ast.GenDecl, s *ast.ValueSpec) {
 	switch element := array.Elt.(type) {
 	case *ast.FuncType:
 		types = append(types, element)
+	default:
+		t.refuse(element, "table %s holds neither functions nor structures of them", name)
 	case *ast.Ident:
 		if t.structs[element.Name] == nil {
 			t.refuse(element, "table %s of an unknown type %s", name, element.Name)
@@ -335,6 +341,9 @@ func (t *translator) function(d *ast.FuncDecl) {
 	if d.Recv != nil || d.Type.TypeParams != nil {
 		t.refuse(d, "%s has a receiver or type parameters", name)
 	}
+	if d.Body == nil || len(names(d.Type.Results)) == 0 {
+		t.refuse(d, "%s has no body or no result", name)
+	}
 	t.callees(d.Body)
 	t.done[name] = true
 	w := writer{t: t, indent: 1, scope: newScope(nil)}
@@ -405,6 +414,9 @@ func parameters(f *ast.FuncType) []string { return names(f.Params) }
 
 // names returns the names of fields, one that is empty for a field without.
 func names(fields *ast.FieldList) (all []string) {
+	if fields == nil {
+		return nil
+	}
 	for _, f := range fields.List {
 		for _, n := range f.Names {
 			all = append(all, n.Name)

@@ -96,6 +96,12 @@ func TestRefused(t *testing.T) {
 		{"func f(op Op) float64 { switch op { case One: }; return 1 }", "a case does not end in return"},
 		{"func f(x float64) float64 { return f(x - 1) }", "f calls itself"},
 		{"func f(x float64) float64 { return x / (1 - 1.) }; const c = 1 / 0", "division by zero"},
+		{"func f(x float64) float64 { return 1e999 }", "the constant is no float64"},
+		{"func f(x float64)", "f has no body or no result"},
+		{"func f(x float64) { }", "f has no body or no result"},
+		{"const (c, d = 1, 2)", "expected one constant a line, without a type and with a value"},
+		{"var table = [NumOp]int{One: 1}", "table table of an unknown type int"},
+		{"var table = [NumOp][]int{}", "table table holds neither functions nor structures of them"},
 		{"var x = 1", "variable x is no table"},
 		{"var table = [NumOp]pair{One: {nil, nil}}", "expected a function literal"},
 		{"var table = [NumOp]pair{One: {func(x, a float64) float64 { return x }, func(x, y float64) float64 { return x }}}",
@@ -109,4 +115,22 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%s: error %v, want %s", c.source, err, want)
 		}
 	}
+}
+
+// FuzzTranslate changes the Go sources: whatever they become, it is translated or refused.
+func FuzzTranslate(f *testing.F) {
+	for _, s := range sources {
+		text, err := os.ReadFile(filepath.Join("..", "..", "..", filepath.FromSlash(s.path)))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text))
+	}
+	f.Add(header)
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := translate([]source{{path: "p.go", text: []byte(text)}}, tables)
+		if (err == nil) == (got == nil) {
+			t.Errorf("%d bytes and the error %v", len(got), err)
+		}
+	})
 }

@@ -94,7 +94,7 @@ func (w *writer) statement(s ast.Stmt) {
 			}
 			value := w.t.mustConstant(c.Values[0], w.scope)
 			w.scope.constants[c.Names[0].Name] = value
-			w.line("constexpr double %s = %s;%s", upperSnake(c.Names[0].Name), number(value), trailing(c.Comment))
+			w.line("constexpr double %s = %s;%s", upperSnake(c.Names[0].Name), w.t.number(c, value), trailing(c.Comment))
 		}
 	default:
 		w.t.refuse(s, "cannot translate %T", s)
