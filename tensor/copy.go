@@ -1,6 +1,7 @@
 package tensor
 
 import (
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
@@ -77,6 +78,10 @@ func (m *move[T]) run() {
 	m.merge()
 	if m.ndim == 0 {
 		m.axis0()
+	}
+	if d := device.Active(); d != nil {
+		deviceMove(d, m)
+		return
 	}
 	last := m.ndim - 1
 	n := m.shape[last]

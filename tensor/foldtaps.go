@@ -1,6 +1,9 @@
 package tensor
 
-import "elegans/tensor/internal/parallel"
+import (
+	"elegans/tensor/internal/device"
+	"elegans/tensor/internal/parallel"
+)
 
 // FoldTaps computes the weights y [4*out, in, 2, 2] with which a convolution of a small image makes
 // what one with w [out, in, 3, 3] makes of the image enlarged twice, pixel by pixel. Channel 4*o +
@@ -11,12 +14,20 @@ import "elegans/tensor/internal/parallel"
 // holds.) So the taps 0, 1 | 2 meet the same pixel in the first case, and 0 | 1, 2 in the second.
 func FoldTaps[T Float](y, w *Tensor[T]) {
 	out, in := foldShape("FoldTaps", y, w)
+	if d := device.Active(); d != nil {
+		deviceFold(d, y.elements(), w.elements(), in)
+		return
+	}
 	parallel.For(out, max(1, foldGrain/max(1, in)), foldBody[T]{w.Data(), y.Data(), in})
 }
 
 // FoldTapsGrad is the backward pass of FoldTaps: it adds to dw.
 func FoldTapsGrad[T Float](dw, dy *Tensor[T]) {
 	out, in := foldShape("FoldTapsGrad", dy, dw)
+	if d := device.Active(); d != nil {
+		deviceFoldGrad(d, dw.elements(), dy.elements(), in)
+		return
+	}
 	parallel.For(out, max(1, foldGrain/max(1, in)), foldGradBody[T]{dw.Data(), dy.Data(), in})
 }
 

@@ -1,6 +1,7 @@
 package tensor
 
 import (
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
@@ -110,8 +111,8 @@ func LinearGradWeight[T Float](dweight, dy, x *Tensor[T], beta T) {
 		for _, d := range g.shape[:g.ndim-1] {
 			rows *= d
 		}
-		g.Rebind(g.Data(), rows, g.shape[g.ndim-1])
-		m.Rebind(m.Data(), rows, m.shape[m.ndim-1])
+		g.Rebind(g.elements(), rows, g.shape[g.ndim-1])
+		m.Rebind(m.elements(), rows, m.shape[m.ndim-1])
 	}
 	g.swapLast()
 	Gemm(dweight, &g, &m, 1, beta)
@@ -133,6 +134,10 @@ func SumRows[T Float](dst, x *Tensor[T]) {
 		return
 	}
 	rows := x.Len() / (groups * n)
+	if d := device.Active(); d != nil {
+		deviceSumRows(d, dst.elements(), x.elements(), groups, rows, n)
+		return
+	}
 	tiles := (n + sumTile - 1) / sumTile
 	parallel.For(groups*tiles, max(1, chunkElems/max(1, rows*min(n, sumTile))), sumRowsBody[T]{kernel.Of[T](), rows, n, tiles, dst.Data(), x.Data()})
 }

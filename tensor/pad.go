@@ -3,6 +3,7 @@ package tensor
 import (
 	"fmt"
 
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/parallel"
 )
 
@@ -22,6 +23,10 @@ const (
 func Pad[T Float](dst, x *Tensor[T], pad []int, mode PadMode, value T) {
 	padding := newPadding("Pad", dst, x, pad, mode)
 	padding.value = value
+	if d := device.Active(); d != nil {
+		devicePad(d, &padding)
+		return
+	}
 	parallel.For(padding.blocks, planeGrain(2*padding.shape[0]*padding.dst[0]), padding)
 }
 
@@ -29,6 +34,10 @@ func Pad[T Float](dst, x *Tensor[T], pad []int, mode PadMode, value T) {
 func PadGrad[T Float](dx, dy *Tensor[T], pad []int, mode PadMode) {
 	padding := newPadding("PadGrad", dy, dx, pad, mode)
 	padding.grad = true
+	if d := device.Active(); d != nil {
+		devicePad(d, &padding)
+		return
+	}
 	parallel.For(padding.blocks, planeGrain(2*padding.shape[0]*padding.dst[0]), padding)
 }
 
@@ -66,7 +75,7 @@ type padding[T Float] struct {
 func newPadding[T Float](op string, y, x *Tensor[T], pad []int, mode PadMode) padding[T] {
 	var buf [MaxDims]int
 	want := PadShape(buf[:0], x.Shape(), pad)
-	p := padding[T]{blocks: 1, axes: len(pad) / 2, mode: mode, y: y.Data(), x: x.Data()}
+	p := padding[T]{blocks: 1, axes: len(pad) / 2, mode: mode, y: y.elements(), x: x.elements()}
 	p.shape[0], p.dst[0] = 1, 1
 	lead := x.ndim - p.axes
 	for d, n := range want {

@@ -3,6 +3,7 @@ package tensor
 import (
 	"fmt"
 
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/parallel"
 )
 
@@ -38,6 +39,10 @@ func runShuffle[T Float](op string, y, x *Tensor[T], r int, grad bool) {
 		if y.ndim != 4 || y.shape[d] != n {
 			PanicShape(op, "the result does not fit", x.Shape(), y.Shape())
 		}
+	}
+	if device.Active() != nil {
+		shuffleAxes(y, x, r, grad)
+		return
 	}
 	b := shuffle[T]{y.Data(), x.Data(), r, x.shape[2], x.shape[3], grad}
 	parallel.For(want[0]*want[1], max(1, chunkElems/max(1, want[2]*want[3])), b)

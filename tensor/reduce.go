@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/parallel"
 	"elegans/tensor/internal/scratch"
 )
@@ -39,8 +40,11 @@ func ReduceMin[T Float](dst, x *Tensor[T], axes ...int) {
 
 // ReduceNorm computes the Euclidean norms of x over the axes.
 func ReduceNorm[T Float](dst, x *Tensor[T], axes ...int) {
-	r := axisReduction[T]{op: opSquares}
+	r := axisReduction[T]{op: opSquares, root: 2}
 	r.over("ReduceNorm", dst, x, axes)
+	if device.Active() != nil {
+		return // the kernel has taken the roots
+	}
 	for i, v := range r.dst {
 		r.dst[i] = T(math.Sqrt(float64(v)))
 	}
@@ -50,16 +54,22 @@ func ReduceNorm[T Float](dst, x *Tensor[T], axes ...int) {
 // the mean, divided by the number of elements less the correction (0: biased, 1: unbiased). It
 // makes two passes, so it is accurate also when the mean is large.
 func ReduceVariance[T Float](dst, x *Tensor[T], correction int, axes ...int) {
+	n := reducedLen("ReduceVariance", x, axes)
+	if n == 0 {
+		correction = 0 // the variance of nothing is NaN, whatever is taken off
+	}
+	divisor := float64(max(0, n-correction))
+	if device.Active() != nil {
+		r := axisReduction[T]{op: opVariance, divided: true, divisor: divisor}
+		r.over("ReduceVariance", dst, x, axes)
+		return
+	}
 	mean := scratch.Take[T](dst.Len())
 	defer mean.Release()
 	m := *dst
 	m.data = mean.Data
 	ReduceMean(&m, x, axes...)
-	n := reducedLen("ReduceVariance", x, axes)
-	if n == 0 {
-		correction = 0 // the variance of nothing is NaN, whatever is taken off
-	}
-	r := axisReduction[T]{op: opSquares, shift: mean.Data, divided: true, divisor: float64(max(0, n-correction))}
+	r := axisReduction[T]{op: opSquares, shift: mean.Data, divided: true, divisor: divisor}
 	r.over("ReduceVariance", dst, x, axes)
 }
 
@@ -77,6 +87,11 @@ func ReducePNorm[T Float](dst, x *Tensor[T], p float64, axes ...int) {
 	}
 	if p < 0 && dst.Len() > 0 && x.Len() == 0 {
 		PanicShape("ReducePNorm", fmt.Sprintf("the norm of nothing does not exist for p = %v", p), x.Shape())
+	}
+	if device.Active() != nil {
+		r := axisReduction[T]{op: opPowers, p: p, root: p}
+		r.over("ReducePNorm", dst, x, axes)
+		return
 	}
 	powers, s := borrow(x)
 	defer s.Release()

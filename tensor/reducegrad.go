@@ -3,6 +3,7 @@ package tensor
 import (
 	"math"
 
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/parallel"
 	"elegans/tensor/internal/scratch"
 )
@@ -98,6 +99,10 @@ func borrow[T Float](x *Tensor[T]) (t Tensor[T], s *scratch.Buffer[T]) {
 // share a maximum share its gradient evenly.
 func ReduceMaxGrad[T Float](dx, dy, x, y *Tensor[T]) {
 	checkSame("ReduceMaxGrad", y, dy)
+	if d := device.Active(); d != nil {
+		deviceReduceGrad(d, "ReduceMaxGrad", gradWhereEqual, dx, x, dy, y, 1, 0)
+		return
+	}
 	share, s := borrow(y)
 	defer s.Release()
 	r := reduceGrad[T]{kind: gradWhereEqual}
@@ -144,6 +149,16 @@ func ReduceStdGrad[T Float](dx, dy, x, y *Tensor[T], correction int) {
 
 // varianceGrad is the backward pass of the variances, or, given their roots, of the deviations.
 func varianceGrad[T Float](op string, dx, dy, x, root *Tensor[T], correction int) {
+	n := x.Len() / max(1, dy.Len())
+	divisor := T(max(0, n-correction))
+	if d := device.Active(); d != nil {
+		scale := 1 / float64(divisor)
+		if root == nil {
+			scale *= 2
+		}
+		deviceReduceGrad(d, op, gradCentred, dx, x, dy, root, scale, 0)
+		return
+	}
 	mean, sm := borrow(dy)
 	defer sm.Release()
 	scale, ss := borrow(dy)
@@ -152,9 +167,7 @@ func varianceGrad[T Float](op string, dx, dy, x, root *Tensor[T], correction int
 	r.spread(op, dx, x, &scale, &mean)
 	clear(sm.Data)
 	SumTo(&mean, x)
-	n := x.Len() / max(1, dy.Len())
 	Scale(&mean, &mean, 1/T(n))
-	divisor := T(max(0, n-correction))
 	for k, d := range dy.Data() {
 		switch {
 		case root == nil:
@@ -173,6 +186,10 @@ func varianceGrad[T Float](op string, dx, dy, x, root *Tensor[T], correction int
 // 0.
 func ReduceNormGrad[T Float](dx, dy, x, y *Tensor[T]) {
 	checkSame("ReduceNormGrad", dy, y)
+	if d := device.Active(); d != nil {
+		deviceReduceGrad(d, "ReduceNormGrad", gradScaled, dx, x, dy, y, 1, 0)
+		return
+	}
 	scale, s := borrow(y)
 	defer s.Release()
 	r := reduceGrad[T]{kind: gradScaled}
@@ -193,6 +210,10 @@ func ReduceNormGrad[T Float](dx, dy, x, y *Tensor[T]) {
 func ReducePNormGrad[T Float](dx, dy, x, y *Tensor[T], p float64) {
 	checkSame("ReducePNormGrad", dy, y)
 	if p == 0 {
+		return
+	}
+	if d := device.Active(); d != nil {
+		deviceReduceGrad(d, "ReducePNormGrad", gradPNorm, dx, x, dy, y, 1, p)
 		return
 	}
 	r := reduceGrad[T]{kind: gradPNorm, p: p}

@@ -1,6 +1,7 @@
 package tensor
 
 import (
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 	"elegans/tensor/internal/scratch"
@@ -14,6 +15,10 @@ const (
 	opSquares          // sum of (x-shift)^2, with one shift for every result
 	opMax
 	opMin
+	// Of the device alone, where these take one launch.
+	opVariance // sum of (x-mean)^2
+	opPowers   // sum of |x|^p
+	opProduct
 )
 
 // axisReduction computes dst[k] = combination over r of x[k, r], where k stands for the kept and r
@@ -33,6 +38,7 @@ type axisReduction[T Float] struct {
 	accumulate bool // dst += instead of dst =, for sums
 	divided    bool // sums are divided by divisor
 	divisor    float64
+	p, root    float64 // of opPowers; of the device, which takes roots along the way: 0 for none
 	dst, x     []T
 	shift      []T // of opSquares, or nil
 
@@ -97,7 +103,7 @@ func reducedShape(dst, x []int, mask uint, keep bool) bool {
 
 // reduce runs a reduction over the axes of the mask.
 func (r *axisReduction[T]) reduce(dst, x *Tensor[T], mask uint) {
-	r.k, r.dst, r.x = kernel.Of[T](), dst.Data(), x.data
+	r.k, r.dst, r.x = kernel.Of[T](), dst.elements(), x.data
 	count := 1
 	for i, n := range x.Shape() {
 		if mask>>i&1 != 0 {
@@ -108,6 +114,13 @@ func (r *axisReduction[T]) reduce(dst, x *Tensor[T], mask uint) {
 		}
 	}
 	if len(r.dst) == 0 {
+		return
+	}
+	if count == 0 && (r.op == opMax || r.op == opMin) {
+		PanicShape(r.name, "no elements to choose from")
+	}
+	if d := device.Active(); d != nil {
+		deviceReduce(d, r, count)
 		return
 	}
 	if count == 0 {
@@ -141,9 +154,6 @@ func (r *axisReduction[T]) reduce(dst, x *Tensor[T], mask uint) {
 
 // identity fills the results of a reduction of nothing.
 func (r *axisReduction[T]) identity() {
-	if r.op == opMax || r.op == opMin {
-		PanicShape(r.name, "no elements to choose from")
-	}
 	for i := range r.dst {
 		if !r.accumulate {
 			r.dst[i] = 0

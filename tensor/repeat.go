@@ -1,6 +1,10 @@
 package tensor
 
-import "fmt"
+import (
+	"fmt"
+
+	"elegans/tensor/internal/device"
+)
 
 // Tile and RepeatInterleave have in common that dst, seen with one more axis for each that is
 // repeated, is x broadcast.
@@ -31,8 +35,8 @@ func tileView[T Float](op string, d, s, dst, x *Tensor[T], repeats []int) {
 	if n > MaxDims {
 		PanicShape(op, fmt.Sprintf("more than %d axes, counting repeated ones twice", MaxDims), dst.Shape(), x.Shape())
 	}
-	d.Rebind(dst.Data(), ds[:n]...)
-	s.Rebind(x.Data(), xs[:n]...)
+	d.Rebind(dst.elements(), ds[:n]...)
+	s.Rebind(x.elements(), xs[:n]...)
 }
 
 // Tile copies x repeats[i] times along axis i, as a whole: 1 2 becomes 1 2 1 2. There may be more
@@ -55,8 +59,8 @@ func interleaveView[T Float](op string, d, s, dst, x *Tensor[T], repeats, axis i
 	if dst.Len() != repeats*x.Len() || dst.Dim(axis) != n*repeats {
 		PanicShape(op, fmt.Sprintf("the destination is not x repeated %d times along axis %d", repeats, axis), dst.Shape(), x.Shape())
 	}
-	d.Rebind(dst.Data(), outer, n, repeats, inner)
-	s.Rebind(x.Data(), outer, n, 1, inner)
+	d.Rebind(dst.elements(), outer, n, repeats, inner)
+	s.Rebind(x.elements(), outer, n, 1, inner)
 }
 
 // RepeatInterleave copies each element along an axis repeats times: 1 2 becomes 1 1 2 2. Both are
@@ -89,7 +93,11 @@ func triangle[T Float](op string, dst, x *Tensor[T], diagonal int, upper bool) {
 		PanicShape(op, "want at least two axes", x.Shape())
 	}
 	rows, cols := x.shape[x.ndim-2], x.shape[x.ndim-1]
-	d, s := dst.Data(), x.Data()
+	d, s := dst.elements(), x.elements()
+	if on := device.Active(); on != nil {
+		deviceTriangle(on, d, s, rows, cols, diagonal, upper)
+		return
+	}
 	for r := 0; len(s) > 0 && cols > 0; r++ {
 		to, from := d[:cols], s[:cols]
 		cut := r%rows + diagonal // first column of the upper triangle

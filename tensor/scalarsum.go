@@ -4,6 +4,7 @@ import (
 	"math"
 	"sync"
 
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
@@ -13,25 +14,28 @@ import (
 const partials = 64
 
 // Sum returns the sum of the elements of x, which must be contiguous, accumulated in float64.
-func Sum[T Float](x *Tensor[T]) float64 { return whole(x.Data(), nil, wholeSum) }
+func Sum[T Float](x *Tensor[T]) float64 { return whole(x.elements(), nil, wholeSum) }
 
 // SumSquares returns the sum of the squares of the elements of x, which must be contiguous,
 // accumulated in float64.
-func SumSquares[T Float](x *Tensor[T]) float64 { return whole(x.Data(), nil, wholeSquares) }
+func SumSquares[T Float](x *Tensor[T]) float64 { return whole(x.elements(), nil, wholeSquares) }
 
 // Dot returns the sum of a[i]*b[i] over all elements, accumulated in float64. Both must be
 // contiguous and have equal shapes.
 func Dot[T Float](a, b *Tensor[T]) float64 {
 	checkSame("Dot", a, b)
-	return whole(a.Data(), b.Data(), wholeDot)
+	return whole(a.elements(), b.elements(), wholeDot)
 }
 
 // AllFinite reports whether no element of x, which must be contiguous, is NaN or infinite.
-func AllFinite[T Float](x *Tensor[T]) bool { return whole(x.Data(), nil, wholeNonFinite) == 0 }
+func AllFinite[T Float](x *Tensor[T]) bool { return whole(x.elements(), nil, wholeNonFinite) == 0 }
 
 // FirstNonFinite returns the place of the first element of x, which must be contiguous, that is NaN
 // or infinite, counted in row-major order, and the element; the place is -1 if there is none.
 func FirstNonFinite[T Float](x *Tensor[T]) (index int, v T) {
+	if d := device.Active(); d != nil {
+		return deviceFirst(d, x, wholeFirstNonFinite, 0, 0)
+	}
 	if !AllFinite(x) {
 		for i, v := range x.Data() {
 			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
@@ -45,6 +49,9 @@ func FirstNonFinite[T Float](x *Tensor[T]) (index int, v T) {
 // FirstOutside returns the place of the first element of x, which must be contiguous, that does not
 // lie in [lo, hi], NaN among them, and the element; the place is -1 if there is none.
 func FirstOutside[T Float](x *Tensor[T], lo, hi T) (index int, v T) {
+	if d := device.Active(); d != nil {
+		return deviceFirst(d, x, wholeFirstOutside, float64(lo), float64(hi))
+	}
 	for i, v := range x.Data() {
 		if !(v >= lo && v <= hi) {
 			return i, v
@@ -56,6 +63,9 @@ func FirstOutside[T Float](x *Tensor[T], lo, hi T) (index int, v T) {
 // MaxAbs returns the largest magnitude of the elements of x, which must be contiguous; NaN if one
 // of them is NaN, and 0 if there is none.
 func MaxAbs[T Float](x *Tensor[T]) float64 {
+	if d := device.Active(); d != nil {
+		return deviceWhole(d, x.elements(), nil, wholeLargest, 0, 0)
+	}
 	largest := 0.0
 	for _, v := range x.Data() {
 		largest = max(largest, math.Abs(float64(v))) // max keeps NaN
@@ -64,8 +74,11 @@ func MaxAbs[T Float](x *Tensor[T]) float64 {
 }
 
 // AddPowers returns sum plus |v|^p for each element v of x, which must be contiguous, one after the
-// other in float64.
+// other in float64. (A device adds up the powers first.)
 func AddPowers[T Float](sum float64, x *Tensor[T], p float64) float64 {
+	if d := device.Active(); d != nil {
+		return sum + deviceWhole(d, x.elements(), nil, wholePowers, p, 0)
+	}
 	for _, v := range x.Data() {
 		sum += math.Pow(math.Abs(float64(v)), p)
 	}
@@ -77,6 +90,9 @@ func AddPowers[T Float](sum float64, x *Tensor[T], p float64) float64 {
 func CountCorrect[T Float](logits *Tensor[T], labels []int) int {
 	if logits.ndim != 2 || logits.shape[0] != len(labels) {
 		PanicShape("CountCorrect", "want a row of classes for each label", logits.Shape(), []int{len(labels)})
+	}
+	if d := device.Active(); d != nil {
+		return deviceCountCorrect(d, logits, labels)
 	}
 	x, classes, n := logits.Data(), logits.shape[1], 0
 	for i, label := range labels {
@@ -101,6 +117,14 @@ const (
 	wholeSquares
 	wholeDot
 	wholeNonFinite
+	// Of the device alone.
+	wholeLargest
+	wholePowers
+	wholeAbove
+	wholeBothAbove
+	wholeNonZero
+	wholeFirstNonFinite
+	wholeFirstOutside
 )
 
 // wholeBody sums chunks of block elements: partial p holds the chunks p*each to (p+1)*each.
@@ -112,6 +136,9 @@ type wholeBody[T Float] struct {
 }
 
 func whole[T Float](a, b []T, kind wholeKind) float64 {
+	if d := device.Active(); d != nil {
+		return deviceWhole(d, a, b, kind, 0, 0)
+	}
 	n := len(a)
 	if n <= block {
 		return wholeBlock(a, b, kind)

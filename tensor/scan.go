@@ -1,6 +1,7 @@
 package tensor
 
 import (
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/parallel"
 	"elegans/tensor/internal/scratch"
 )
@@ -46,6 +47,10 @@ func scan[T Float](op string, dst, x *Tensor[T], axis int, how scanOp) {
 	checkSame(op, dst, x)
 	_, n, inner := axisLines(op, x, axis)
 	if x.Len() == 0 {
+		return
+	}
+	if d := device.Active(); d != nil {
+		deviceScan(d, dst.elements(), x.elements(), n, inner, how)
 		return
 	}
 	parallel.For(x.Len()/n, max(1, moveGrain/n), scanBody[T]{how, dst.Data(), x.Data(), n, inner})
@@ -94,6 +99,10 @@ func (b *scanBody[T]) Do(lo, hi int) {
 func CumProdGrad[T Float](dx, dy, x *Tensor[T], axis int) {
 	checkSame("CumProdGrad", dx, dy, x)
 	outer, n, inner := axisLines("CumProdGrad", x, axis)
+	if d := device.Active(); d != nil {
+		deviceProductGrad(d, "cumprod_grad", dx.elements(), dy.elements(), x.elements(), n, inner)
+		return
+	}
 	dxs, dys, xs := dx.Data(), dy.Data(), x.Data()
 	for line := range outer * inner {
 		first := line/max(1, inner)*n*inner + line%max(1, inner)
@@ -117,6 +126,11 @@ func CumProdGrad[T Float](dx, dy, x *Tensor[T], axis int) {
 func Prod[T Float](dst, x *Tensor[T], axis int) {
 	axis = x.Axis("Prod", axis)
 	checkReduced("Prod", dst, x, 1<<axis)
+	if device.Active() != nil {
+		r := axisReduction[T]{name: "Prod", op: opProduct}
+		r.reduce(dst, x, 1<<axis)
+		return
+	}
 	outer, n, inner := axisLines("Prod", x, axis)
 	out, xs := dst.Data(), x.Data()
 	for k := range outer * inner {
@@ -137,6 +151,10 @@ func ProdGrad[T Float](dx, dy, x *Tensor[T], axis int) {
 	axis = x.Axis("ProdGrad", axis)
 	checkReduced("ProdGrad", dy, x, 1<<axis)
 	outer, n, inner := axisLines("ProdGrad", x, axis)
+	if d := device.Active(); d != nil {
+		deviceProductGrad(d, "prod_grad", dx.elements(), dy.elements(), x.elements(), n, inner)
+		return
+	}
 	dxs, dys, xs := dx.Data(), dy.Data(), x.Data()
 	s := scratch.Take[T](n)
 	defer s.Release()
@@ -185,6 +203,18 @@ func extremum[T Float](op string, dst *Tensor[T], index []int, x *Tensor[T], axi
 	}
 	if n == 0 && outer*inner > 0 {
 		PanicShape(op, "no elements to choose from", x.Shape())
+	}
+	if d := device.Active(); d != nil {
+		kind := largestFirst
+		if smallest {
+			kind = smallestFirst
+		}
+		var out []T
+		if dst != nil {
+			out = dst.elements()
+		}
+		deviceExtremum(d, out, index, x.elements(), n, inner, kind)
+		return
 	}
 	b := extremumBody[T]{smallest: smallest, x: x.Data(), index: index, n: n, inner: inner}
 	if dst != nil {

@@ -24,7 +24,7 @@ func SumTo[T Float](dst, src *Tensor[T]) {
 		return
 	}
 	kept.setShape("SumTo", kept.Shape())
-	kept.data = dst.Data()
+	kept.data = dst.elements()
 	r := axisReduction[T]{name: "SumTo", accumulate: true}
 	r.reduce(&kept, src, mask)
 }

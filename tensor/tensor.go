@@ -84,7 +84,7 @@ func (t *Tensor[T]) Rebind(data []T, shape ...int) {
 
 // ViewOf turns t into a view of the elements of x, which must be contiguous, in row-major order
 // under another shape. Like Rebind it recycles the header.
-func (t *Tensor[T]) ViewOf(x *Tensor[T], shape ...int) { t.Rebind(x.Data(), shape...) }
+func (t *Tensor[T]) ViewOf(x *Tensor[T], shape ...int) { t.Rebind(x.elements(), shape...) }
 
 // setShape sets shape and row-major strides.
 func (t *Tensor[T]) setShape(op string, shape []int) {
@@ -162,10 +162,7 @@ func (t *Tensor[T]) IsContiguous() bool {
 // contiguous: call Contiguous first. It waits for a device that may be writing them.
 func (t *Tensor[T]) Data() []T {
 	device.Wait()
-	if !t.IsContiguous() {
-		PanicShape("Data", fmt.Sprintf("not contiguous, strides %v", slices.Clone(t.Strides())), t.Shape())
-	}
-	return t.data[:t.Len()]
+	return t.elements()
 }
 
 // Storage returns the slice that Strides index into, from the tensor's first element on. It is for
@@ -237,8 +234,12 @@ func ConvertTo[U, T Float](dst *Tensor[U], src *Tensor[T]) {
 	if !SameShape(dst, src) {
 		PanicShape("ConvertTo", "shapes must be equal", dst.Shape(), src.Shape())
 	}
-	d := dst.Data()
-	for i, v := range src.Data() {
-		d[i] = U(v)
+	to, from := dst.elements(), src.elements()
+	if d := device.Active(); d != nil {
+		deviceConvert(d, to, from)
+		return
+	}
+	for i, v := range from {
+		to[i] = U(v)
 	}
 }

@@ -3,6 +3,7 @@ package tensor
 import (
 	"fmt"
 
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/parallel"
 )
 
@@ -46,7 +47,12 @@ func unfold[T Float](op string, y, x *Tensor[T], kernel [2]int, o ConvOptions, g
 	if y.ndim != 3 || y.shape[0] != x.shape[0] || y.shape[1] != x.shape[1]*taps || y.shape[2] != n[0]*n[1] {
 		PanicShape(op, fmt.Sprintf("want [N, C*%d, %d] as result", taps, n[0]*n[1]), x.Shape(), y.Shape())
 	}
-	parallel.For(channels, planeGrain(taps*n[0]*n[1]), unfolding[T]{o: o, kernel: kernel, out: n, in: [2]int{x.shape[2], x.shape[3]}, y: y.Data(), x: x.Data(), grad: grad})
+	p := unfolding[T]{o: o, kernel: kernel, out: n, in: [2]int{x.shape[2], x.shape[3]}, y: y.elements(), x: x.elements(), grad: grad}
+	if d := device.Active(); d != nil {
+		deviceUnfold(d, &p)
+		return
+	}
+	parallel.For(channels, planeGrain(taps*n[0]*n[1]), p)
 }
 
 // unfolding computes the columns of each channel, or sums their gradients.

@@ -12,7 +12,7 @@ func Window[T Float](t *Tensor[T], lo, hi int) Tensor[T] {
 		size *= n
 	}
 	shape[0] = hi - lo
-	w.Rebind(t.Data()[lo*size:hi*size:hi*size], shape[:t.ndim]...)
+	w.Rebind(t.elements()[lo*size:hi*size:hi*size], shape[:t.ndim]...)
 	return w
 }
 

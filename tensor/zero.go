@@ -1,13 +1,19 @@
 package tensor
 
 import (
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
 
 // IsZero reports whether every element of x, which must be contiguous, is 0. It stops at the first
 // stretch that is not.
-func IsZero[T Float](x *Tensor[T]) bool { return isZero(kernel.Of[T](), x.Data()) }
+func IsZero[T Float](x *Tensor[T]) bool {
+	if d := device.Active(); d != nil {
+		return deviceWhole(d, x.elements(), nil, wholeNonZero, 0, 0) == 0
+	}
+	return isZero(kernel.Of[T](), x.Data())
+}
 
 func isZero[T Float](k *kernel.Set[T], x []T) bool {
 	const stretch = 2048
@@ -32,6 +38,11 @@ func NonzeroGroups[T Float](flags []int, x *Tensor[T]) {
 		return
 	}
 	n := x.Len() / len(flags)
+	if d := device.Active(); d != nil {
+		device.Launch[T](d, "reduce", "nonzero_groups", device.Rows(len(flags), n),
+			device.Out(flags), device.In(x.elements()), device.Int(len(flags)), device.Int(n))
+		return
+	}
 	parallel.For(len(flags), max(1, 8*chunkElems/n), nonzeroGroups[T]{kernel.Of[T](), flags, x.Data(), n})
 }
 
