@@ -3,6 +3,7 @@ package tensor
 import (
 	"fmt"
 
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/parallel"
 )
 
@@ -20,7 +21,11 @@ func avgPool[T Float](op string, y, x *Tensor[T], o PoolOptions, grad bool) {
 		PanicShape(op, fmt.Sprintf("dilation %v: averages have none", o.Dilation), x.Shape())
 	}
 	planes := poolPlanes(op, x, y, w[0].out, w[1].out)
-	body := meanPool[T]{h: meanAxis{window: w[0], exclude: o.ExcludePadding}, w: meanAxis{window: w[1], exclude: o.ExcludePadding}, y: y.Data(), x: x.Data(), grad: grad}
+	body := meanPool[T]{h: meanAxis{window: w[0], exclude: o.ExcludePadding}, w: meanAxis{window: w[1], exclude: o.ExcludePadding}, y: y.elements(), x: x.elements(), grad: grad}
+	if d := device.Active(); d != nil {
+		deviceMeanPool(d, &body)
+		return
+	}
 	parallel.For(planes, planeGrain(w[0].out*w[1].out*w[0].kernel*w[1].kernel), body)
 }
 
@@ -48,7 +53,12 @@ func adaptiveAvgPool[T Float](op string, y, x *Tensor[T], grad bool) {
 		axes[d] = meanAxis{window: window{in: in, out: out}, adaptive: true}
 	}
 	planes := poolPlanes(op, x, y, axes[0].out, axes[1].out)
-	parallel.For(planes, planeGrain(axes[0].in*axes[1].in), meanPool[T]{h: axes[0], w: axes[1], y: y.Data(), x: x.Data(), grad: grad})
+	body := meanPool[T]{h: axes[0], w: axes[1], y: y.elements(), x: x.elements(), grad: grad}
+	if d := device.Active(); d != nil {
+		deviceMeanPool(d, &body)
+		return
+	}
+	parallel.For(planes, planeGrain(axes[0].in*axes[1].in), body)
 }
 
 // meanAxis tells which elements a mean extends over along one axis, and by what it is divided.

@@ -3,6 +3,7 @@ package tensor
 import (
 	"fmt"
 
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
@@ -41,6 +42,11 @@ func GroupSizes[T Float](dst *Tensor[T], offsets []int) {
 	if dst.ndim != 1 || len(offsets) != dst.shape[0]+1 {
 		PanicShape("GroupSizes", fmt.Sprintf("want a vector for %d offsets", len(offsets)), dst.Shape())
 	}
+	if d := device.Active(); d != nil {
+		device.Launch[T](d, "index", "sizes", device.Each(dst.Len()),
+			device.Out(dst.elements()), device.In(offsets), device.Int(dst.Len()))
+		return
+	}
 	sizes := dst.Data()
 	for g := range sizes {
 		sizes[g] = T(offsets[g+1] - offsets[g])
@@ -55,7 +61,11 @@ func GroupSizes[T Float](dst *Tensor[T], offsets []int) {
 // in ascending order of j. Nil weights are ones; beta is 0 or 1. All operands are contiguous.
 func CombineRows[T Float](dst, y, weights *Tensor[T], places []int, beta T) {
 	b := newCombine("CombineRows", dst, y, weights, places)
-	b.dst, b.beta = dst.Data(), beta
+	b.dst, b.beta = dst.elements(), beta
+	if d := device.Active(); d != nil {
+		deviceCombine(d, &b)
+		return
+	}
 	parallel.For(b.rows, max(1, moveGrain/max(1, b.each*b.n)), combineForward[T]{b})
 }
 
@@ -70,14 +80,18 @@ func CombineRowsGrad[T Float](dy, dweights, d, y, weights *Tensor[T], places []i
 	if len(places) != y.shape[0] {
 		PanicShape(op, fmt.Sprintf("want a place for each row, found %d", len(places)), y.Shape())
 	}
-	b.d = d.Data()
+	b.d = d.elements()
 	if dy != nil {
 		checkSame(op, y, dy)
-		b.dy = dy.Data()
+		b.dy = dy.elements()
 	}
 	if dweights != nil {
 		checkSame(op, weights, dweights)
-		b.dw = dweights.Data()
+		b.dw = dweights.elements()
+	}
+	if on := device.Active(); on != nil {
+		deviceCombineGrad(on, &b)
+		return
 	}
 	parallel.For(b.rows, max(1, moveGrain/max(1, b.each*b.n)), combineBackward[T]{b})
 }
@@ -97,13 +111,13 @@ func newCombine[T Float](op string, dst, y, weights *Tensor[T], places []int) co
 		PanicShape(op, fmt.Sprintf("want rows of equal lengths and equally many places for each result, found %d", len(places)), dst.Shape(), y.Shape())
 	}
 	checkIndices(op, y, places, y.shape[0], 0)
-	b := combine[T]{kern: kernel.Of[T](), y: y.Data(), places: places, rows: dst.shape[0], n: y.shape[1]}
+	b := combine[T]{kern: kernel.Of[T](), y: y.elements(), places: places, rows: dst.shape[0], n: y.shape[1]}
 	b.each = len(places) / max(1, b.rows)
 	if weights != nil {
 		if weights.Len() != len(places) {
 			PanicShape(op, fmt.Sprintf("want a weight for each of %d places", len(places)), weights.Shape())
 		}
-		b.weights = weights.Data()
+		b.weights = weights.elements()
 	}
 	return b
 }

@@ -1,6 +1,7 @@
 package tensor
 
 import (
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
@@ -10,6 +11,10 @@ import (
 // to (i+1)*d-1. No entry may be named twice. All are contiguous.
 func AddToEntries[T Float](dst *Tensor[T], index []int, x *Tensor[T]) {
 	b := newEntries("AddToEntries", dst, index, x)
+	if d := device.Active(); d != nil {
+		deviceAddEntries(d, &b)
+		return
+	}
 	if b.rows*b.d > 0 {
 		parallel.For(len(index), 1+chunkElems/(b.rows*b.d), addToEntries[T]{b})
 	}
@@ -19,6 +24,10 @@ func AddToEntries[T Float](dst *Tensor[T], index []int, x *Tensor[T]) {
 // of the sum, the entries at the index, which are added up in their order if they shared x.
 func AddToEntriesGrad[T Float](dx, dy *Tensor[T], index []int) {
 	b := newEntries("AddToEntriesGrad", dy, index, dx)
+	if d := device.Active(); d != nil {
+		deviceEntriesGrad(d, &b)
+		return
+	}
 	if len(index)*b.d > 0 {
 		// Some rows together, because the entries lie far apart.
 		parallel.For(b.rows, max(16, 1+chunkElems/(len(index)*b.d)), addToEntriesGrad[T]{b})
@@ -38,7 +47,7 @@ func newEntries[T Float](op string, all *Tensor[T], index []int, x *Tensor[T]) e
 		PanicShape(op, "want [n, rows, d] and [rows, d] or [rows, len(index)*d]", all.Shape(), x.Shape(), []int{len(index)})
 	}
 	checkIndices(op, all, index, all.Dim(0), 0)
-	return entries[T]{kernel.Of[T](), all.Data(), x.Data(), index, all.Dim(1), all.Dim(2), x.Dim(1)}
+	return entries[T]{kernel.Of[T](), all.elements(), x.elements(), index, all.Dim(1), all.Dim(2), x.Dim(1)}
 }
 
 // entry returns n rows from r on of the i-th entry of the index.

@@ -3,6 +3,7 @@ package tensor
 import (
 	"fmt"
 
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
@@ -36,6 +37,10 @@ func IndexSelect[T Float](dst, x *Tensor[T], axis int, index []int) {
 	axis = x.Axis("IndexSelect", axis)
 	checkSelected("IndexSelect", dst, x, axis, index)
 	outer, n, inner := axisLines("IndexSelect", x, axis)
+	if d := device.Active(); d != nil {
+		deviceSelect(d, dst.elements(), x.elements(), index, n, inner)
+		return
+	}
 	parallel.For(outer*len(index), max(1, moveGrain/max(1, inner)), selectBody[T]{dst.Data(), x.Data(), index, n, inner})
 }
 
@@ -64,7 +69,7 @@ func IndexAdd[T Float](dst *Tensor[T], axis int, index []int, src *Tensor[T]) {
 	if src.Len() == 0 {
 		return
 	}
-	indexAdd(dst.Data(), src.Data(), index, outer, n, inner)
+	indexAdd(dst.elements(), src.elements(), index, outer, n, inner)
 }
 
 // EmbeddingGrad adds each row of dy to the row of dw that its id names, in order. Rows with a
@@ -81,13 +86,17 @@ func EmbeddingGrad[T Float](dw, dy *Tensor[T], ids []int) {
 		}
 	}
 	if dy.Len() > 0 {
-		indexAdd(dw.Data(), dy.Data(), ids, 1, dw.shape[0], dw.shape[1])
+		indexAdd(dw.elements(), dy.elements(), ids, 1, dw.shape[0], dw.shape[1])
 	}
 }
 
 // indexAdd adds src [outer, len(index), inner] to dst [outer, n, inner]. A goroutine adds a block
 // of columns, for all indices.
 func indexAdd[T Float](dst, src []T, index []int, outer, n, inner int) {
+	if d := device.Active(); d != nil {
+		deviceScatter(d, dst, src, index, outer, n, inner)
+		return
+	}
 	block := min(inner, 256)
 	blocks := (inner + block - 1) / block
 	parallel.For(outer*blocks, max(1, moveGrain/(len(index)*block)), indexAddBody[T]{kernel.Of[T](), dst, src, index, n, inner, block, blocks})
@@ -162,6 +171,10 @@ func (p *picked) next(i int) int {
 //	dst[i][j] = x[i][index[i*cols+j]]   for axis 1
 func Gather[T Float](dst, x *Tensor[T], axis int, index []int) {
 	p := newPicked("Gather", x, dst, axis, index)
+	if d := device.Active(); d != nil {
+		deviceGather(d, dst.elements(), x.span(), index, &p)
+		return
+	}
 	out := dst.Data()
 	for o, i := range index {
 		out[o] = x.data[p.next(i)]
@@ -174,6 +187,14 @@ func Gather[T Float](dst, x *Tensor[T], axis int, index []int) {
 //	dst[i][index[i*cols+j]] += src[i][j]   for axis 1
 func ScatterAdd[T Float](dst *Tensor[T], axis int, index []int, src *Tensor[T]) {
 	p := newPicked("ScatterAdd", dst, src, axis, index)
+	if d := device.Active(); d != nil {
+		places := make([]int, len(index))
+		for o, i := range index {
+			places[o] = p.next(i)
+		}
+		deviceScatter(d, dst.span(), src.elements(), places, 1, 0, 1)
+		return
+	}
 	in := src.Data()
 	for o, i := range index {
 		dst.data[p.next(i)] += in[o]
@@ -205,7 +226,11 @@ type maskBody[T Float] struct {
 func (b *maskBody[T]) run(op string, dst, x, mask *Tensor[T]) {
 	var m Tensor[T]
 	mask.expandInto(op, &m, dst.Shape())
-	b.dst, b.x, b.mask = dst.Data(), x.Data(), m.data
+	b.dst, b.x, b.mask = dst.elements(), x.elements(), m.data
+	if d := device.Active(); d != nil {
+		deviceMask(d, b, &m)
+		return
+	}
 	if dst.Len() > 0 {
 		b.n.init(dst.Shape(), dst.Strides(), x.Strides(), m.Strides(), nil)
 		parallel.For(b.n.units, b.n.grain(moveGrain), *b)
@@ -234,6 +259,7 @@ func (b *maskBody[T]) Do(lo, hi int) {
 // Nonzero appends to index the positions of the elements of x that are not 0, counted in row-major
 // order. x is contiguous.
 func Nonzero[T Float](index []int, x *Tensor[T]) []int {
+	device.Stay("Nonzero")
 	for i, v := range x.Data() {
 		if v != 0 {
 			index = append(index, i)
@@ -251,6 +277,11 @@ func OneHot[T Float](dst *Tensor[T], classes []int) {
 		PanicShape("OneHot", fmt.Sprintf("%d items", len(classes)), dst.Shape())
 	}
 	checkIndices("OneHot", dst, classes, n, dst.ndim-1)
+	if d := device.Active(); d != nil {
+		device.Launch[T](d, "index", "one_hot", device.Each(dst.Len()),
+			device.Out(dst.elements()), device.In(classes), device.Int(dst.Len()), device.Int(n))
+		return
+	}
 	clear(dst.Data())
 	for i, c := range classes {
 		dst.data[i*n+c] = 1

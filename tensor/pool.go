@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
@@ -102,6 +103,10 @@ func planeGrain(work int) int { return max(1, 50000/max(work, 1)) }
 func MaxPool[T Float](dst, x *Tensor[T], o PoolOptions) {
 	w := o.windows("MaxPool", x.Shape())
 	planes := poolPlanes("MaxPool", x, dst, w[0].out, w[1].out)
+	if d := device.Active(); d != nil {
+		deviceMaxPool(d, dst.elements(), x.elements(), w)
+		return
+	}
 	if halves(w) {
 		parallel.For(planes, planeGrain(w[0].out*w[1].out), maxHalves[T]{w: w, x: x.Data(), y: dst.Data()})
 		return
@@ -193,6 +198,10 @@ func MaxPoolGrad[T Float](dx, dy, x, y *Tensor[T], beta T, o PoolOptions) {
 	checkSame(op, dx, x)
 	checkSame(op, dy, y)
 	planes := poolPlanes(op, x, y, w[0].out, w[1].out)
+	if d := device.Active(); d != nil {
+		deviceMaxPoolGrad(d, dx.elements(), dy.elements(), x.elements(), beta, w)
+		return
+	}
 	covered := halves(w) && 2*w[0].out == w[0].in && 2*w[1].out == w[1].in
 	if beta == 0 && !covered {
 		clear(dx.Data())

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
@@ -65,6 +66,13 @@ func resize[T Float](op string, y, x *Tensor[T], o ResizeOptions, grad bool, bet
 	planes := poolPlanes(op, x, y, h, w)
 	if planes == 0 {
 		return // no samples are wanted, however many there would be
+	}
+	if d := device.Active(); d != nil {
+		deviceResize(d, &resample[T]{
+			rows: resizeAxis[T](o, 0, x.shape[x.ndim-2], h), columns: resizeAxis[T](o, 1, x.shape[x.ndim-1], w),
+			height: x.shape[x.ndim-2], width: x.shape[x.ndim-1], y: y.elements(), x: x.elements(), grad: grad,
+		}, beta)
+		return
 	}
 	if o.doubles(x.Shape(), shape) {
 		rows, n := x.Len()/x.shape[x.ndim-1], x.shape[x.ndim-1]

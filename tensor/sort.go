@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/parallel"
 )
 
@@ -12,6 +13,7 @@ import (
 // in row-major order. Equal elements keep their order; NaN counts as the largest. index may be nil.
 // dst and x are contiguous and may be the same tensor.
 func Sort[T Float](dst *Tensor[T], index []int, x *Tensor[T], axis int, descending bool) {
+	device.Stay("Sort")
 	checkSame("Sort", dst, x)
 	sorted("Sort", dst, index, x, axis, x.Dim(axis), descending)
 }
@@ -21,6 +23,7 @@ func Sort[T Float](dst *Tensor[T], index []int, x *Tensor[T], axis int, descendi
 //
 //	x [.., n, ..]  ->  dst [.., k, ..]
 func TopK[T Float](dst *Tensor[T], index []int, x *Tensor[T], axis int) {
+	device.Stay("TopK")
 	axis = x.Axis("TopK", axis)
 	bad := dst.ndim != x.ndim
 	for i := range min(dst.ndim, x.ndim) {

@@ -91,9 +91,15 @@ func reduceChecks[T tensor.Float]() (checks []check[T]) {
 			for _, f := range []func(dx *tensor.Tensor[T]){
 				func(dx *tensor.Tensor[T]) { tensor.ReduceMax(y, x, c.axes...); tensor.ReduceMaxGrad(dx, dy, x, y) },
 				func(dx *tensor.Tensor[T]) { tensor.ReduceVarianceGrad(dx, dy, x, -1) },
-				func(dx *tensor.Tensor[T]) { tensor.ReduceVariance(y, x, 0, c.axes...); tensor.ReduceStdGrad(dx, dy, x, y, -1) },
+				func(dx *tensor.Tensor[T]) {
+					tensor.ReduceVariance(y, x, 0, c.axes...)
+					tensor.ReduceStdGrad(dx, dy, x, y, -1)
+				},
 				func(dx *tensor.Tensor[T]) { tensor.ReduceNorm(y, x, c.axes...); tensor.ReduceNormGrad(dx, dy, x, y) },
-				func(dx *tensor.Tensor[T]) { tensor.ReducePNorm(y, x, 3, c.axes...); tensor.ReducePNormGrad(dx, dy, x, y, 3) },
+				func(dx *tensor.Tensor[T]) {
+					tensor.ReducePNorm(y, x, 3, c.axes...)
+					tensor.ReducePNormGrad(dx, dy, x, y, 3)
+				},
 			} {
 				dx := normal[T]("dx", x.Shape()...)
 				f(dx)
@@ -113,7 +119,7 @@ func reduceChecks[T tensor.Float]() (checks []check[T]) {
 				tensor.ReduceNorm(norm, rows, axis)
 				all = append(all, largest, smallest, norm)
 			}
-			// Elements that share a maximum; a row of zeros, whose norm and deviation have no slope.
+			// Elements that share a maximum, and a row of zeros: norm and deviation have no slope.
 			x, dx, y := tensor.FromSlice([]T{2, 2, 1, 0, 0, 0}, 2, 3), normal[T]("dx", 2, 3), tensor.New[T](2, 1)
 			tensor.ReduceMax(y, x, 1)
 			tensor.ReduceMaxGrad(dx, normal[T]("dy", 2, 1), x, y)
