@@ -39,9 +39,8 @@ func lists(numbers []int) (targets, first, list []int) {
 }
 
 func deviceGather[T Float](d *device.Device, dst, x []T, index []int, p *picked) {
-	device.Launch[T](d, "index", "gather", device.Each(len(dst)), axisNumbers(
-		[]device.Arg{device.Out(dst), device.In(x), device.In(index), device.Int(len(dst)), device.Int(p.along)},
-		p.ndim, &p.shape, &p.stride)...)
+	args := []device.Arg{device.Out(dst), device.In(x), device.In(index), device.Int(len(dst)), device.Int(p.along)}
+	device.Launch[T](d, "index", "gather", device.Each(len(dst)), axisNumbers(args, p.ndim, &p.shape, &p.stride)...)
 }
 
 func deviceMask[T Float](d *device.Device, b *maskBody[T], mask *Tensor[T]) {
@@ -49,30 +48,33 @@ func deviceMask[T Float](d *device.Device, b *maskBody[T], mask *Tensor[T]) {
 	if b.grad {
 		dst = device.InOut(b.dst)
 	}
-	device.Launch[T](d, "index", "mask", device.Each(len(b.dst)), axisNumbers(
-		[]device.Arg{dst, device.In(b.x), device.In(mask.span()), device.Int(len(b.dst)), device.Num(b.value), device.Bool(b.grad)},
-		mask.ndim, &mask.shape, &mask.strides)...)
+	args := []device.Arg{dst, device.In(b.x), device.In(mask.span()),
+		device.Int(len(b.dst)), device.Num(b.value), device.Bool(b.grad)}
+	device.Launch[T](d, "index", "mask", device.Each(len(b.dst)),
+		axisNumbers(args, mask.ndim, &mask.shape, &mask.strides)...)
 }
 
 func deviceAddEntries[T Float](d *device.Device, b *entries[T]) {
 	count := len(b.index) * b.rows * b.d
-	device.Launch[T](d, "index", "add_entries", device.Each(count), device.InOut(b.all), device.In(b.x), device.In(b.index),
+	device.Launch[T](d, "index", "add_entries", device.Each(count),
+		device.InOut(b.all), device.In(b.x), device.In(b.index),
 		device.Int(count), device.Int(b.rows), device.Int(b.d), device.Int(b.columns))
 }
 
 func deviceEntriesGrad[T Float](d *device.Device, b *entries[T]) {
-	device.Launch[T](d, "index", "entries_grad", device.Each(len(b.x)), device.InOut(b.x), device.In(b.all), device.In(b.index),
+	device.Launch[T](d, "index", "entries_grad", device.Each(len(b.x)),
+		device.InOut(b.x), device.In(b.all), device.In(b.index),
 		device.Int(len(b.x)), device.Int(len(b.index)), device.Int(b.rows), device.Int(b.d), device.Int(b.columns))
 }
 
 func deviceCombine[T Float](d *device.Device, b *combine[T]) {
-	device.Launch[T](d, "index", "combine", device.Each(len(b.dst)), device.Result(b.dst, b.beta), device.In(b.y), device.In(b.weights), device.In(b.places),
+	device.Launch[T](d, "index", "combine", device.Each(len(b.dst)),
+		device.Result(b.dst, b.beta), device.In(b.y), device.In(b.weights), device.In(b.places),
 		device.Int(len(b.dst)), device.Int(b.n), device.Int(b.each), device.Num(b.beta))
 }
 
 func deviceCombineGrad[T Float](d *device.Device, b *combine[T]) {
-	dw := device.InOut(b.dw)
 	device.Launch[T](d, "index", "combine_grad", device.Rows(len(b.places), b.n),
-		device.Out(b.dy), dw, device.In(b.d), device.In(b.y), device.In(b.weights), device.In(b.places),
+		device.Out(b.dy), device.InOut(b.dw), device.In(b.d), device.In(b.y), device.In(b.weights), device.In(b.places),
 		device.Int(len(b.places)), device.Int(b.n), device.Int(b.each))
 }

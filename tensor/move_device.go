@@ -35,9 +35,8 @@ func deviceMove[T Float](d *device.Device, m *move[T]) {
 	if !m.add && to+1 == n {
 		dst = device.Out(m.dst[:n])
 	}
-	device.Launch[T](d, "move", "move", device.Each(n), axisNumbers(
-		[]device.Arg{dst, device.In(m.src[:from+1]), device.Int(n), device.Int(m.start), device.Bool(m.add)},
-		m.ndim, &m.shape, &m.ds, &m.ss)...)
+	args := []device.Arg{dst, device.In(m.src[:from+1]), device.Int(n), device.Int(m.start), device.Bool(m.add)}
+	device.Launch[T](d, "move", "move", device.Each(n), axisNumbers(args, m.ndim, &m.shape, &m.ds, &m.ss)...)
 }
 
 // shuffleAxes is PixelShuffle as a copy along axes that x and its shuffled form y have in another
@@ -67,7 +66,8 @@ func deviceConvert[U, T Float](d *device.Device, dst []U, src []T) {
 		m.run()
 		return
 	}
-	device.Launch[U](d, "move", "convert", device.Each(len(dst)), device.Out(dst), device.In(src), device.Int(len(dst)))
+	device.Launch[U](d, "move", "convert", device.Each(len(dst)),
+		device.Out(dst), device.In(src), device.Int(len(dst)))
 }
 
 func deviceTriangle[T Float](d *device.Device, dst, x []T, rows, cols, diagonal int, upper bool) {
@@ -92,14 +92,14 @@ func devicePad[T Float](d *device.Device, p *padding[T]) {
 	}
 	if p.grad {
 		first, items := p.copies()
-		device.Launch[T](d, "move", "pad_grad", device.Each(len(p.x)), axisNumbers(
-			[]device.Arg{device.InOut(p.x), device.In(p.y), device.Int(len(p.x)), device.In(first), device.In(items), device.Int(out)},
-			p.axes, &p.in)...)
+		args := []device.Arg{device.InOut(p.x), device.In(p.y), device.Int(len(p.x)),
+			device.In(first), device.In(items), device.Int(out)}
+		device.Launch[T](d, "move", "pad_grad", device.Each(len(p.x)), axisNumbers(args, p.axes, &p.in)...)
 		return
 	}
-	device.Launch[T](d, "move", "pad", device.Each(len(p.y)), axisNumbers(
-		[]device.Arg{device.Out(p.y), device.In(p.x), device.Int(len(p.y)), device.Num(p.value), device.In(p.sources()), device.Int(in)},
-		p.axes, &p.shape)...)
+	args := []device.Arg{device.Out(p.y), device.In(p.x), device.Int(len(p.y)),
+		device.Num(p.value), device.In(p.sources()), device.Int(in)}
+	device.Launch[T](d, "move", "pad", device.Each(len(p.y)), axisNumbers(args, p.axes, &p.shape)...)
 }
 
 // sources returns, for each axis from the last one, the places in x of what the elements of y are
@@ -141,11 +141,13 @@ func (p *padding[T]) copies() (first, items []int) {
 }
 
 func deviceFold[T Float](d *device.Device, y, w []T, in int) {
-	device.Launch[T](d, "move", "fold", device.Each(len(y)), device.Out(y), device.In(w), device.Int(len(y)), device.Int(in))
+	device.Launch[T](d, "move", "fold", device.Each(len(y)),
+		device.Out(y), device.In(w), device.Int(len(y)), device.Int(in))
 }
 
 func deviceFoldGrad[T Float](d *device.Device, dw, dy []T, in int) {
-	device.Launch[T](d, "move", "fold_grad", device.Each(len(dw)), device.InOut(dw), device.In(dy), device.Int(len(dw)), device.Int(in))
+	device.Launch[T](d, "move", "fold_grad", device.Each(len(dw)),
+		device.InOut(dw), device.In(dy), device.Int(len(dw)), device.Int(in))
 }
 
 func deviceUnfold[T Float](d *device.Device, p *unfolding[T]) {

@@ -14,14 +14,15 @@ func windowNumbers(args []device.Arg, axes ...meanAxis) []device.Arg {
 }
 
 func deviceMaxPool[T Float](d *device.Device, y, x []T, w [2]window) {
-	device.Launch[T](d, "pool", "max_pool", device.Each(len(y)), windowNumbers(
-		[]device.Arg{device.Out(y), device.In(x), device.Int(len(y))}, meanAxis{window: w[0]}, meanAxis{window: w[1]})...)
+	args := []device.Arg{device.Out(y), device.In(x), device.Int(len(y))}
+	device.Launch[T](d, "pool", "max_pool", device.Each(len(y)),
+		windowNumbers(args, meanAxis{window: w[0]}, meanAxis{window: w[1]})...)
 }
 
 func deviceMaxPoolGrad[T Float](d *device.Device, dx, dy, x []T, beta T, w [2]window) {
-	device.Launch[T](d, "pool", "max_pool_grad", device.Each(len(dx)), windowNumbers(
-		[]device.Arg{device.Result(dx, beta), device.In(dy), device.In(x), device.Int(len(dx)), device.Num(beta)},
-		meanAxis{window: w[0]}, meanAxis{window: w[1]})...)
+	args := []device.Arg{device.Result(dx, beta), device.In(dy), device.In(x), device.Int(len(dx)), device.Num(beta)}
+	device.Launch[T](d, "pool", "max_pool_grad", device.Each(len(dx)),
+		windowNumbers(args, meanAxis{window: w[0]}, meanAxis{window: w[1]})...)
 }
 
 func deviceMeanPool[T Float](d *device.Device, p *meanPool[T]) {
@@ -29,7 +30,8 @@ func deviceMeanPool[T Float](d *device.Device, p *meanPool[T]) {
 	if p.grad {
 		name, n, result, operand = "mean_pool_grad", len(p.x), device.InOut(p.x), device.In(p.y)
 	}
-	device.Launch[T](d, "pool", name, device.Each(n), windowNumbers([]device.Arg{result, operand, device.Int(n)}, p.h, p.w)...)
+	args := []device.Arg{result, operand, device.Int(n)}
+	device.Launch[T](d, "pool", name, device.Each(n), windowNumbers(args, p.h, p.w)...)
 }
 
 func deviceResize[T Float](d *device.Device, p *resample[T], beta T) {
@@ -38,8 +40,10 @@ func deviceResize[T Float](d *device.Device, p *resample[T], beta T) {
 		rows, rowList, rowWeights := shares(p.rows, p.height)
 		columns, columnList, columnWeights := shares(p.columns, p.width)
 		device.Launch[T](d, "pool", "resize_grad", device.Each(len(p.x)), device.Result(p.x, beta), device.In(p.y),
-			device.In(rows), device.In(rowList), device.In(rowWeights), device.In(columns), device.In(columnList), device.In(columnWeights),
-			device.Int(len(p.x)), device.Int(p.height), device.Int(p.width), device.Int(height*width), device.Int(width), device.Num(beta))
+			device.In(rows), device.In(rowList), device.In(rowWeights),
+			device.In(columns), device.In(columnList), device.In(columnWeights),
+			device.Int(len(p.x)), device.Int(p.height), device.Int(p.width), device.Int(height*width),
+			device.Int(width), device.Num(beta))
 		return
 	}
 	rows, ts := places(p.rows)

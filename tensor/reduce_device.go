@@ -49,9 +49,10 @@ func deviceReduce[T Float](d *device.Device, r *axisReduction[T], count int) {
 		beta = 1
 	}
 	size, lanes := shared(len(r.dst), count, columns)
-	device.Launch[T](d, "reduce", "reduce", size, r.axisNumbers([]device.Arg{
-		device.Result(r.dst, beta), device.In(x), device.Int(int(r.op)), device.Double(divisor), device.Double(r.p), device.Double(r.root),
-		device.Bool(r.accumulate), device.Int(lanes), device.Bool(columns)}, len(r.dst), count)...)
+	args := []device.Arg{device.Result(r.dst, beta), device.In(x),
+		device.Int(int(r.op)), device.Double(divisor), device.Double(r.p), device.Double(r.root),
+		device.Bool(r.accumulate), device.Int(lanes), device.Bool(columns)}
+	device.Launch[T](d, "reduce", "reduce", size, r.axisNumbers(args, len(r.dst), count)...)
 }
 
 // reach is the distance from the first element to the last along the given axes.
@@ -70,7 +71,9 @@ func (r *axisReduction[T]) axisNumbers(args []device.Arg, results, count int) []
 }
 
 // deviceReduceGrad queues the backward pass of a reduction; y may be nil.
-func deviceReduceGrad[T Float](d *device.Device, op string, kind reduceGradKind, dx, x, dy, y *Tensor[T], scale, p float64) {
+func deviceReduceGrad[T Float](
+	d *device.Device, op string, kind reduceGradKind, dx, x, dy, y *Tensor[T], scale, p float64,
+) {
 	checkSame(op, dx, x)
 	var e Tensor[T]
 	dy.expandInto(op, &e, x.Shape())
@@ -93,9 +96,10 @@ func deviceReduceGrad[T Float](d *device.Device, op string, kind reduceGradKind,
 	}
 	columns := r.nk > 0 && r.ks[r.nk-1] == 1
 	size, lanes := shared(dy.Len(), count, columns)
-	device.Launch[T](d, "reduce", "reduce_grad", size, r.axisNumbers([]device.Arg{
-		device.InOut(dx.elements()), device.In(x.elements()), device.In(dy.Contiguous().elements()), device.In(of), device.Int(int(kind)),
-		device.Double(scale), device.Double(p), device.Int(lanes), device.Bool(columns)}, dy.Len(), count)...)
+	args := []device.Arg{
+		device.InOut(dx.elements()), device.In(x.elements()), device.In(dy.Contiguous().elements()), device.In(of),
+		device.Int(int(kind)), device.Double(scale), device.Double(p), device.Int(lanes), device.Bool(columns)}
+	device.Launch[T](d, "reduce", "reduce_grad", size, r.axisNumbers(args, dy.Len(), count)...)
 }
 
 // deviceSumRows adds to dst [groups, n] the sums over the rows of x [groups, rows, n].
@@ -122,7 +126,8 @@ func deviceWhole[T Float](d *device.Device, a, b []T, kind wholeKind, p, q float
 	defer putResults(results)
 	parts := results[:min(partials, (len(a)+4*device.Threads-1)/(4*device.Threads))]
 	device.Launch[T](d, "reduce", "whole", device.Rows(len(parts), len(a)),
-		device.Out(parts), device.In(a), device.In(b), device.Int(len(a)), device.Int(int(kind)), device.Double(p), device.Double(q))
+		device.Out(parts), device.In(a), device.In(b), device.Int(len(a)),
+		device.Int(int(kind)), device.Double(p), device.Double(q))
 	for _, v := range parts {
 		switch {
 		case first:

@@ -10,7 +10,7 @@
 // are unrolled, so that they stay parameters.
 template <int N>
 struct Axes {
-    i64 count, length[8], stride[N][8];
+  i64 count, length[8], stride[N][8];
 };
 
 // for axis := range axes {
@@ -18,25 +18,23 @@ struct Axes {
 //     i /= length[axis]
 // }
 template <int N>
-__device__ __forceinline__ void place(const Axes<N> &axes, i64 i, i64 (&at)[N])
-{
+__device__ __forceinline__ void place(const Axes<N> &axes, i64 i, i64 (&at)[N]) {
 #pragma unroll
-    for (int axis = 0; axis < 8; axis++) {
-        if (axis >= axes.count)
-            return;
-        const bool last = axis + 1 >= axes.count;
-        const i64 rest = last ? 0 : i / axes.length[axis], index = i - rest * axes.length[axis];
+  for (int axis = 0; axis < 8; axis++) {
+    if (axis >= axes.count)
+      return;
+    const bool last = axis + 1 >= axes.count;
+    const i64 rest = last ? 0 : i / axes.length[axis], index = i - rest * axes.length[axis];
 #pragma unroll
-        for (int o = 0; o < N; o++)
-            at[o] += index * axes.stride[o][axis];
-        i = rest;
-    }
+    for (int o = 0; o < N; o++)
+      at[o] += index * axes.stride[o][axis];
+    i = rest;
+  }
 }
 
 // place of one operand.
-__device__ __forceinline__ i64 place(const Axes<1> &axes, i64 i)
-{
-    i64 at[1] = {};
-    place(axes, i, at);
-    return at[0];
+__device__ __forceinline__ i64 place(const Axes<1> &axes, i64 i) {
+  i64 at[1] = {};
+  place(axes, i, at);
+  return at[0];
 }
