@@ -179,7 +179,7 @@ func reduceChecks[T tensor.Float]() (checks []check[T]) {
 		check[T]{name: "places", kernels: []string{"extremum"}, run: func() (all []*tensor.Tensor[T]) {
 			for _, x := range []*tensor.Tensor[T]{
 				rows, normal[T]("x", 3, 4, 5), normal[T]("long", 2, 3000), normal[T]("tall", 500, 3),
-					tensor.New[T](3, 70),
+				tensor.New[T](3, 70),
 			} {
 				for axis := range x.Dims() {
 					var shape []int
