@@ -1,12 +1,19 @@
 package powers
 
-import "elegans/tensor"
+import (
+	"elegans/tensor"
+	"elegans/tensor/internal/device"
+)
 
 // Mul sets y[u] = e[u] * x^power[u].
 func Mul[T tensor.Float](y, e, x *tensor.Tensor[T], power []int) {
 	rows, d := check("powers.Mul", e, x, power)
 	if !tensor.SameShape(y, e) {
 		tensor.PanicShape("powers.Mul", "result and factor differ", y.Shape(), e.Shape())
+	}
+	if on := device.Active(); on != nil {
+		deviceMul(on, y, e, x, power)
+		return
 	}
 	tensor.Parallel(rows, grain(len(power), d), mul[T]{y.Data(), e.Data(), x.Data(), power, rows, d})
 }
@@ -15,15 +22,19 @@ func Mul[T tensor.Float](y, e, x *tensor.Tensor[T], power []int) {
 // dx is nil where the gradient is not wanted. row [rows, d] is memory to compute in.
 func MulGrad[T tensor.Float](de, dx, dy, e, x *tensor.Tensor[T], power []int, row *tensor.Tensor[T]) {
 	rows, d := check("powers.MulGrad", e, x, power)
+	if dy.Len() != e.Len() || row.Len() != x.Len() || de != nil && de.Len() != e.Len() || dx != nil && dx.Len() != x.Len() {
+		tensor.PanicShape("powers.MulGrad", "gradients must be like their values", dy.Shape(), e.Shape(), row.Shape(), x.Shape())
+	}
+	if on := device.Active(); on != nil {
+		deviceMulGrad(on, de, dx, dy, e, x, power)
+		return
+	}
 	b := mulGrad[T]{dy: dy.Data(), e: e.Data(), x: x.Data(), row: row.Data(), power: power, rows: rows, d: d}
 	if de != nil {
 		b.de = de.Data()
 	}
 	if dx != nil {
 		b.dx = dx.Data()
-	}
-	if len(b.dy) != len(b.e) || len(b.row) != len(b.x) || de != nil && len(b.de) != len(b.e) || dx != nil && len(b.dx) != len(b.x) {
-		tensor.PanicShape("powers.MulGrad", "gradients must be like their values", dy.Shape(), e.Shape(), row.Shape(), x.Shape())
 	}
 	tensor.Parallel(rows, grain(len(power), d), b)
 }
