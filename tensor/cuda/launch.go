@@ -20,12 +20,19 @@ func (d *Device) Launch(k device.Kernel, args []device.Arg) error {
 		if err != nil {
 			return err
 		}
-		slots := make([]uint64, len(args))
-		groups, err := d.stage(slots, args)
+		all := args // with the items of tables
+		for _, a := range args {
+			all = append(all, a.Items...)
+		}
+		slots := make([]uint64, len(all))
+		groups, err := d.stage(slots, all)
+		if err == nil {
+			err = d.stageTables(slots, args)
+		}
 		if err == nil {
 			// cu copies eight bytes from each pointer.
 			params := make([]unsafe.Pointer, len(args))
-			for i := range slots {
+			for i := range args {
 				params[i] = unsafe.Pointer(&slots[i])
 			}
 			if err = f.Launch(k.Grid[0], k.Grid[1], k.Grid[2], k.Block[0], k.Block[1], k.Block[2], k.Shared, d.stream, params); err != nil {
@@ -95,6 +102,30 @@ func (d *Device) stage(slots []uint64, args []device.Arg) ([]group, error) {
 		}
 	}
 	return groups, nil
+}
+
+// stageTables uploads the tables among args, and fills their slots. The slots of their items, in
+// order, are those behind the ones of args.
+func (d *Device) stageTables(slots []uint64, args []device.Arg) error {
+	items := slots[len(args):]
+	for i, a := range args {
+		table := items[:len(a.Items)]
+		items = items[len(a.Items):]
+		if len(table) == 0 {
+			continue
+		}
+		bytes := 8 * len(table)
+		on, err := cu.MemAlloc(int64(bytes))
+		if err != nil {
+			return noMemory("cuMemAlloc", bytes, err)
+		}
+		d.pending = append(d.pending, on)
+		if err := cu.MemcpyHtoD(on, unsafe.Pointer(&table[0]), int64(bytes)); err != nil {
+			return failed("cuMemcpyHtoD", err)
+		}
+		slots[i] = uint64(on)
+	}
+	return nil
 }
 
 // groups fills the slots of numbers and of memory that was lent, and collects the rest.

@@ -2,6 +2,7 @@ package program
 
 import (
 	"elegans/tensor"
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/gemm"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
@@ -34,7 +35,7 @@ type backward[T tensor.Float] struct {
 // gradients, given that of the outputs, dout. grads is scratch [p.GradSlots(), rows, width].
 func Backward[T tensor.Float](p *Program, to Grads[T], dout, x *tensor.Tensor[T], units []Unit[T], act Activation[T], eps T, m Memory[T], grads *tensor.Tensor[T]) {
 	const op = "program.Backward"
-	d := backward[T]{run: newRun(op, p, x, units, act, eps, m), to: to, grads: grads.Data()}
+	d := backward[T]{run: newRun(op, p, x, units, act, eps, m), to: to, grads: tensor.Operand(grads)}
 	checkOutput(op, &d.run, dout)
 	if !d.keep || len(d.grads) != p.gradSlots*d.rows*d.width || len(to.Units) != p.units || len(to.Overwrite) != p.units {
 		tensor.PanicShape(op, "want the memory of a run, gradients [slots, rows, width] and a list of all units", grads.Shape(), []int{p.gradSlots, d.rows, d.width}, []int{len(to.Units)}, []int{p.units})
@@ -43,8 +44,13 @@ func Backward[T tensor.Float](p *Program, to Grads[T], dout, x *tensor.Tensor[T]
 		if !tensor.SameShape(to.X, x) {
 			tensor.PanicShape(op, "the gradient of the inputs has another shape than they", to.X.Shape(), x.Shape())
 		}
-		d.dx = to.X.Data()
+		d.dx = tensor.Operand(to.X)
 	}
+	if on := device.Active(); on != nil && act.onDevice() {
+		d.deviceBackward(on, tensor.Operand(dout), dout.Dim(2))
+		return
+	}
+	device.Stay(op)
 	n, chunk, block := d.chunks()
 	d.stride = p.units*2*d.width + 1
 	parts := scratch.Take[T](n * d.stride)

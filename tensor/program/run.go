@@ -2,6 +2,7 @@ package program
 
 import (
 	"elegans/tensor"
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/gemm"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
@@ -33,14 +34,14 @@ type run[T tensor.Float] struct {
 	mean, rstd []T // nil unless kept
 }
 
-// newRun checks the shapes.
+// newRun checks the shapes. It does not wait for a device.
 func newRun[T tensor.Float](op string, p *Program, x *tensor.Tensor[T], units []Unit[T], act Activation[T], eps T, m Memory[T]) run[T] {
 	if x.Dims() != 3 || x.Dim(0) != p.inputs || x.Dim(1) < 1 || x.Dim(2) < 1 || len(units) != p.units {
 		tensor.PanicShape(op, "want inputs [inputs, rows, width] of at least one row and column and a list of all units", x.Shape(), []int{p.inputs}, []int{len(units)}, []int{p.units})
 	}
-	d := run[T]{p: p, k: kernel.Of[T](), rows: x.Dim(1), width: x.Dim(2), units: units, act: act, eps: eps, x: x.Data(), values: m.Values.Data(), keep: m.keep()}
+	d := run[T]{p: p, k: kernel.Of[T](), rows: x.Dim(1), width: x.Dim(2), units: units, act: act, eps: eps, x: tensor.Operand(x), values: tensor.Operand(m.Values), keep: m.keep()}
 	if m.keep() {
-		d.mean, d.rstd = m.Mean.Data(), m.Rstd.Data()
+		d.mean, d.rstd = tensor.Operand(m.Mean), tensor.Operand(m.Rstd)
 		if len(d.mean) != len(p.steps)*d.rows || len(d.rstd) != len(d.mean) {
 			tensor.PanicShape(op, "want statistics [steps, rows]", m.Mean.Shape(), m.Rstd.Shape(), []int{len(p.steps), d.rows})
 		}
@@ -107,6 +108,11 @@ func Run[T tensor.Float](p *Program, out, x *tensor.Tensor[T], units []Unit[T], 
 	const op = "program.Run"
 	d := newRun(op, p, x, units, act, eps, m)
 	checkOutput(op, &d, out)
+	if on := device.Active(); on != nil && act.onDevice() {
+		d.deviceRun(on, tensor.Operand(out), out.Dim(2))
+		return
+	}
+	device.Stay(op) // random slopes are drawn on the processor
 	n, chunk, block := d.chunks()
 	for l := range p.levels {
 		at := &p.levels[l]

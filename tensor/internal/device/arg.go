@@ -16,6 +16,7 @@ const (
 	Read               // memory
 	Write
 	ReadWrite
+	Pointers // a table of pointers to memory
 )
 
 // Arg is an argument of a kernel: a slot of eight bytes, in the order of the kernel's parameters.
@@ -24,7 +25,8 @@ type Arg struct {
 	Slot  uint64         // of a number: its bits, in the first bytes
 	Ptr   unsafe.Pointer // of memory: its first element, nil for none
 	Bytes int
-	Len   int // elements, for messages
+	Len   int   // elements, for messages
+	Items []Arg // of a table
 }
 
 func memory[E any](s []E, mode Mode) Arg {
@@ -42,6 +44,10 @@ func Out[E float32 | float64 | int](s []E) Arg { return memory(s, Write) }
 
 // InOut is memory that the kernel may read and write.
 func InOut[E float32 | float64 | int](s []E) Arg { return memory(s, ReadWrite) }
+
+// Table is an array of pointers, T *const *: one to the memory of each item, null where there is
+// none. It is for kernels over so many operands that they cannot all be parameters.
+func Table(items []Arg) Arg { return Arg{Mode: Pointers, Len: len(items), Items: items} }
 
 // Result is InOut where beta says that the kernel reads what the operand holds, and else Out.
 func Result[T Float](s []T, beta T) Arg {

@@ -102,6 +102,8 @@ func describe(k Kernel, args []Arg) string {
 			fmt.Fprintf(&b, " %d", int64(a.Slot))
 		case a.Mode == Number:
 			b.WriteString(" number")
+		case a.Mode == Pointers:
+			fmt.Fprintf(&b, " [%d pointers]", a.Len)
 		case a.Ptr == nil:
 			b.WriteString(" none")
 		default:
