@@ -2,6 +2,7 @@ package leaky
 
 import (
 	"elegans/tensor"
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/gemm"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
@@ -25,6 +26,10 @@ func Backward[T tensor.Float](g Gradients[T], dy, states, start, x *tensor.Tenso
 	p := newPass("leaky.Backward", l, states, start, x)
 	g.check(&p, dy, x)
 	if p.batch == 0 || p.steps == 0 {
+		return
+	}
+	if d := device.Active(); d != nil {
+		p.deviceBackward(d, g, dy, x)
 		return
 	}
 	if s := l.W.Sparse; s != nil {

@@ -2,6 +2,7 @@ package leaky
 
 import (
 	"elegans/tensor"
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/gemm"
 	"elegans/tensor/internal/kernel"
 )
@@ -26,6 +27,7 @@ type Batch[T tensor.Float] struct {
 // NewBatch prepares a layer: w [N, N], input [N, K] or nil, bias [N] or nil, and the rest as in
 // NewRunner. Nothing of it is referenced later.
 func NewBatch[T tensor.Float](w Weights[T], input, bias, leak *tensor.Tensor[T], act tensor.UnaryOp, a T) *Batch[T] {
+	device.Stay("leaky.NewBatch")
 	n := w.Size()
 	b := &Batch[T]{n: n, act: act, slope: a, leak: make([]T, n*Lanes)}
 	if input != nil {
@@ -76,7 +78,8 @@ func (b *Batch[T]) put(row, col int, v T) {
 }
 
 // Panel is the state of sixteen sequences, lane by lane: element i of lane l lies at i*Lanes + l.
-// It begins with the zero state.
+// It begins with the zero state. The memory of a panel is the processor's, to which a device
+// returns what it computes at each step.
 type Panel[T tensor.Float] struct {
 	b *Batch[T]
 	// What the matrix is multiplied with, [N+K+1, Lanes]: states, inputs and 1; and where the next
@@ -139,6 +142,10 @@ func (p *Panel[T]) State() []T {
 
 // Step makes a step of all lanes.
 func (p *Panel[T]) Step() {
+	if d := device.Active(); d != nil {
+		p.deviceStep(d)
+		return
+	}
 	b, k := p.b, kernel.Of[T]()
 	y, before := p.y[:b.n*Lanes], p.State()
 	if b.dense != nil {
@@ -169,6 +176,7 @@ func (p *Panel[T]) Step() {
 // Scatter writes the states of the lanes to rows of their own: dst[l*stride+i] is neuron i of lane
 // l, for the first lanes.
 func (p *Panel[T]) Scatter(dst []T, stride, lanes int) {
+	device.Stay("leaky.Panel.Scatter")
 	g, state := &kernel.Of[T]().Gemm, p.State()
 	for i := 0; i < p.b.n; i += g.NR {
 		g.Interleave(dst[i:], stride, state[i*Lanes:], Lanes, min(g.NR, p.b.n-i), lanes)

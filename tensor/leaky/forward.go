@@ -2,6 +2,7 @@ package leaky
 
 import (
 	"elegans/tensor"
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 	"elegans/tensor/internal/scratch"
@@ -16,6 +17,10 @@ import (
 // contiguous; states overlap nothing else.
 func Forward[T tensor.Float](states, start, x *tensor.Tensor[T], l Layer[T]) {
 	p := newPass("leaky.Forward", l, states, start, x)
+	if d := device.Active(); d != nil {
+		p.deviceForward(d, states, x)
+		return
+	}
 	if p.batch < fewSequences {
 		p.oneByOne(states, start, x)
 		return

@@ -63,7 +63,7 @@ type pass[T tensor.Float] struct {
 	back        []T
 }
 
-// newPass checks the shapes.
+// newPass checks the shapes. It does not wait for a device.
 func newPass[T tensor.Float](op string, l Layer[T], states, start, x *tensor.Tensor[T]) pass[T] {
 	bad := func(what string, shapes ...[]int) { tensor.PanicShape(op, what, shapes...) }
 	if (l.W.Sparse == nil) == (l.W.Dense == nil) {
@@ -73,7 +73,7 @@ func newPass[T tensor.Float](op string, l Layer[T], states, start, x *tensor.Ten
 	if x.Dims() != 3 || states.Dims() != 3 || states.Dim(0) != x.Dim(0) || states.Dim(1) != x.Dim(1) || states.Dim(2) != n {
 		bad("want inputs [B, T, K] and states [B, T, N]", x.Shape(), states.Shape(), []int{n})
 	}
-	p := pass[T]{l: l, k: kernel.Of[T](), batch: x.Dim(0), steps: x.Dim(1), n: n, inputs: x.Dim(2), x: x.Data(), states: states.Data()}
+	p := pass[T]{l: l, k: kernel.Of[T](), batch: x.Dim(0), steps: x.Dim(1), n: n, inputs: x.Dim(2), x: tensor.Operand(x), states: tensor.Operand(states)}
 	if s := l.W.Sparse; s != nil {
 		if s.Cols != n || l.Values != nil && len(l.Values) != s.NNZ() {
 			bad("want square weights and a value for each entry", []int{s.Rows, s.Cols}, []int{s.NNZ()}, []int{len(l.Values)})
@@ -103,9 +103,7 @@ func newPass[T tensor.Float](op string, l Layer[T], states, start, x *tensor.Ten
 			bad(fmt.Sprintf("sequence %d has length %d, want 0 to %d", b, length, p.steps), x.Shape())
 		}
 	}
-	if start != nil {
-		p.start = start.Data()
-	}
+	p.start = tensor.Operand(start)
 	p.width = tileColumns
 	if l.W.Dense != nil {
 		p.width = min(tileColumns, max(1, p.batch))

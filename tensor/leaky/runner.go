@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"elegans/tensor"
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
@@ -27,6 +28,8 @@ type Runner[T tensor.Float] struct {
 	// turn counts the steps: every other one runs through the matrix backwards, and begins with
 	// what the step before has left in the caches. The order of rows changes no result.
 	turn atomic.Uint32
+	// onDevice are the weights for a device, if one was active when the runner was made.
+	onDevice weights[T]
 }
 
 // chunkEntries is how many entries a goroutine takes at a time, and one call of a kernel at most:
@@ -48,6 +51,7 @@ func NewRunner[T tensor.Float](w Weights[T], leak *tensor.Tensor[T], act tensor.
 	if w.Sparse != nil && w.Sparse.Cols != n || w.Dense != nil && (w.Dense.Dims() != 2 || w.Dense.Dim(1) != n) {
 		tensor.PanicShape("leaky.NewRunner", "want square weights", []int{n})
 	}
+	device.Stay("leaky.NewRunner")
 	r := &Runner[T]{n: n, act: act, slope: a, all: 1}
 	switch {
 	case leak == nil:
@@ -62,6 +66,9 @@ func NewRunner[T tensor.Float](w Weights[T], leak *tensor.Tensor[T], act tensor.
 	} else {
 		r.sparse = slicedOf(w.Sparse)
 		parts, entries = r.sparse.slices(), r.sparse.entries()
+	}
+	if device.Active() != nil {
+		r.onDevice = weightsOf(w, nil).clone()
 	}
 	r.chunk = max(1, parts*chunkEntries/max(1, entries))
 	if r.dense != nil {
@@ -83,6 +90,11 @@ func (r *Runner[T]) Run(states, start, noise *tensor.Tensor[T]) {
 	if states.Dim(0) == 0 {
 		return
 	}
+	if d := device.Active(); d != nil && r.onDevice.known() {
+		r.deviceRun(d, tensor.Operand(states), tensor.Operand(start), tensor.Operand(noise))
+		return
+	}
+	device.Stay("leaky.Run")
 	var before []T
 	if start != nil {
 		before = start.Data()
@@ -105,6 +117,11 @@ func (r *Runner[T]) Run(states, start, noise *tensor.Tensor[T]) {
 //	state [N]: the drive on entry, the state after the step on return
 //	before [N]: the state before it, elsewhere
 func (r *Runner[T]) Step(state, before []T) {
+	if d := device.Active(); d != nil && r.onDevice.known() {
+		r.deviceRun(d, state[:r.n], before[:r.n], nil)
+		return
+	}
+	device.Stay("leaky.Runner.Step")
 	s := step[T]{r: r, k: kernel.Of[T](), state: state[:r.n], before: before[:r.n], backwards: r.turn.Add(1)%2 == 1}
 	for ; s.part < max(1, len(r.sparse.parts)); s.part++ {
 		if r.chunks <= 1 {
