@@ -22,25 +22,70 @@ func convArgs[T Float](s *conv.Shape, y *Tensor[T], args ...device.Arg) []device
 	return args
 }
 
+// convTile is the side of the tiles of products. A product of which tiles would compute mostly what
+// does not exist, with fewer rows or columns than convLeast, is taken element by element.
+const convTile, convLeast = 64, 24
+
+// convSize returns the kernel, of two, and its threads for a result of rows x columns in each of so
+// many groups, or of n elements.
+func convSize(name string, rows, columns, groups, n int) (string, device.Size) {
+	if rows < convLeast || columns < convLeast {
+		return name + "_small", device.Each(n)
+	}
+	return name, device.Tiles(rows, columns, groups, convTile, convTile/4)
+}
+
 // deviceConv computes y = the convolution of x + bias + beta*y.
 func deviceConv[T Float](d *device.Device, s *conv.Shape, y, x, weight *Tensor[T], bias []T, beta T) {
-	device.Launch[T](d, "conv", "conv", device.Each(y.Len()), convArgs(s, y,
+	if y.Len() == 0 {
+		return
+	}
+	name, size := convSize("conv", s.O/s.Groups, y.Len()/s.O, s.Groups, y.Len())
+	device.Launch[T](d, "conv", name, size, convArgs(s, y,
 		device.Result(Operand(y), beta), device.In(Operand(x)), device.In(Operand(weight)), device.In(bias), device.Num(beta))...)
 }
 
 // deviceConvGradInput computes dx = the gradient with respect to x + bias + beta*dx.
 func deviceConvGradInput[T Float](d *device.Device, s *conv.Shape, dx, dy, weight *Tensor[T], bias []T, beta T) {
-	device.Launch[T](d, "conv", "conv_grad_input", device.Each(dx.Len()), convArgs(s, dy,
+	if dx.Len() == 0 {
+		return
+	}
+	name, size := convSize("conv_grad_input", s.C/s.Groups, dx.Len()/s.C, s.Groups, dx.Len())
+	device.Launch[T](d, "conv", name, size, convArgs(s, dy,
 		device.Result(Operand(dx), beta), device.In(Operand(dy)), device.In(Operand(weight)), device.In(bias), device.Num(beta))...)
 }
 
+// convParts is the number of blocks that ConvGradWeight should have, and convTerms the least number
+// of terms of the sums of each.
+const convParts, convTerms = 256, 512
+
 func deviceConvGradWeight[T Float](d *device.Device, s *conv.Shape, dw, x, dy *Tensor[T], beta T) {
-	positions := 0
-	if s.N > 0 && s.O > 0 {
-		positions = dy.Len() / s.O
+	if dw.Len() == 0 {
+		return
 	}
-	device.Launch[T](d, "conv", "conv_grad_weight", device.Rows(dw.Len(), positions), convArgs(s, dy,
-		device.Result(Operand(dw), beta), device.In(Operand(x)), device.In(Operand(dy)), device.Num(beta))...)
+	positions := dy.Len() / s.O
+	rows, columns := s.O/s.Groups, dw.Len()/s.O
+	name, size := convSize("conv_grad_weight", rows, columns, s.Groups, dw.Len())
+	in := []device.Arg{device.In(Operand(x)), device.In(Operand(dy))}
+	if rows < convLeast || columns < convLeast {
+		device.Launch[T](d, "conv", name, device.Rows(dw.Len(), positions),
+			convArgs(s, dy, device.Result(Operand(dw), beta), in[0], in[1], device.Num(beta))...)
+		return
+	}
+	parts := max(1, min(convParts/(size.Grid[0]*size.Grid[1]*s.Groups), positions/convTerms))
+	if parts == 1 {
+		device.Launch[T](d, "conv", name, size,
+			convArgs(s, dy, device.Result(Operand(dw), beta), in[0], in[1], device.Int(1), device.Num(beta))...)
+		return
+	}
+	sums, owned := device.Make[T](parts * dw.Len())
+	if owned {
+		defer device.Free(sums)
+	}
+	device.Launch[T](d, "conv", name, device.Tiles(rows, columns, s.Groups*parts, convTile, convTile/4),
+		convArgs(s, dy, device.Out(sums), in[0], in[1], device.Int(parts), device.Num[T](0))...)
+	device.Launch[T](d, "conv", "conv_grad_weight_sum", device.Each(dw.Len()),
+		device.Result(Operand(dw), beta), device.In(sums), device.Int(parts), device.Int(dw.Len()), device.Num(beta))
 }
 
 func deviceConvGradBias[T Float](d *device.Device, db, dy *Tensor[T], n, plane int, beta T) {

@@ -122,7 +122,8 @@ func runProgram[T tensor.Float](c *programCase, act program.Activation[T]) []*te
 		g.Slope = slope.Data()
 	}
 	backward := func() {
-		grads := tensor.Full(T(math.NaN()), p.GradSlots(), c.rows, c.width) // whoever comes first writes
+		// Whoever comes first to a gradient writes it.
+		grads := tensor.Full(T(math.NaN()), p.GradSlots(), c.rows, c.width)
 		program.Backward(p, g, dy, x, weights, act, eps, m, grads)
 	}
 	backward()

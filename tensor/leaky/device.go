@@ -56,8 +56,8 @@ func (w *weights[T]) lanes(n int) int {
 // enough the number of sequences that keep a device busy whatever each has to do.
 const alone, enough = 1 << 16, 64
 
-// rowLaunches calls launch for the rows from hi-1 down to lo or, forwards, from lo to hi-1: once for
-// all of them, or for one after the other.
+// rowLaunches calls launch for the rows lo to hi-1, or backwards for hi-1 down to lo: once for all
+// of them, or for one after the other.
 func (w *weights[T]) rowLaunches(batch, n, lo, hi int, backwards bool, launch func(size device.Size, from, to int)) {
 	threads := 32
 	for threads < n*w.lanes(n) && threads < 1024 {
