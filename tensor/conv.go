@@ -288,7 +288,7 @@ func biasData[T Float](op string, bias *Tensor[T], channels int) []T {
 	if bias.ndim != 1 || bias.shape[0] != channels {
 		PanicShape(op, fmt.Sprintf("want a bias for %d channels", channels), bias.Shape())
 	}
-	return Operand(bias)
+	return elementsOf(bias)
 }
 
 // ConvGradBias computes db = beta*db + the gradient with respect to the bias of Conv or

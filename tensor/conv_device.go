@@ -42,7 +42,7 @@ func deviceConv[T Float](d *device.Device, s *conv.Shape, y, x, weight *Tensor[T
 	}
 	name, size := convSize("conv", s.O/s.Groups, y.Len()/s.O, s.Groups, y.Len())
 	device.Launch[T](d, "conv", name, size, convArgs(s, y,
-		device.Result(Operand(y), beta), device.In(Operand(x)), device.In(Operand(weight)), device.In(bias), device.Num(beta))...)
+		device.Result(elementsOf(y), beta), device.In(elementsOf(x)), device.In(elementsOf(weight)), device.In(bias), device.Num(beta))...)
 }
 
 // deviceConvGradInput computes dx = the gradient with respect to x + bias + beta*dx.
@@ -52,7 +52,7 @@ func deviceConvGradInput[T Float](d *device.Device, s *conv.Shape, dx, dy, weigh
 	}
 	name, size := convSize("conv_grad_input", s.C/s.Groups, dx.Len()/s.C, s.Groups, dx.Len())
 	device.Launch[T](d, "conv", name, size, convArgs(s, dy,
-		device.Result(Operand(dx), beta), device.In(Operand(dy)), device.In(Operand(weight)), device.In(bias), device.Num(beta))...)
+		device.Result(elementsOf(dx), beta), device.In(elementsOf(dy)), device.In(elementsOf(weight)), device.In(bias), device.Num(beta))...)
 }
 
 // convParts is the number of blocks that ConvGradWeight should have, and convTerms the least number
@@ -66,29 +66,27 @@ func deviceConvGradWeight[T Float](d *device.Device, s *conv.Shape, dw, x, dy *T
 	positions := dy.Len() / s.O
 	rows, columns := s.O/s.Groups, dw.Len()/s.O
 	name, size := convSize("conv_grad_weight", rows, columns, s.Groups, dw.Len())
-	in := []device.Arg{device.In(Operand(x)), device.In(Operand(dy))}
+	in := []device.Arg{device.In(elementsOf(x)), device.In(elementsOf(dy))}
 	if rows < convLeast || columns < convLeast {
 		device.Launch[T](d, "conv", name, device.Rows(dw.Len(), positions),
-			convArgs(s, dy, device.Result(Operand(dw), beta), in[0], in[1], device.Num(beta))...)
+			convArgs(s, dy, device.Result(elementsOf(dw), beta), in[0], in[1], device.Num(beta))...)
 		return
 	}
 	parts := max(1, min(convParts/(size.Grid[0]*size.Grid[1]*s.Groups), positions/convTerms))
 	if parts == 1 {
 		device.Launch[T](d, "conv", name, size,
-			convArgs(s, dy, device.Result(Operand(dw), beta), in[0], in[1], device.Int(1), device.Num(beta))...)
+			convArgs(s, dy, device.Result(elementsOf(dw), beta), in[0], in[1], device.Int(1), device.Num(beta))...)
 		return
 	}
-	sums, owned := device.Make[T](parts * dw.Len())
-	if owned {
-		defer device.Free(sums)
-	}
+	sums := device.Borrow[T](d, parts*dw.Len())
+	defer sums.Release()
 	device.Launch[T](d, "conv", name, device.Tiles(rows, columns, s.Groups*parts, convTile, convTile/4),
-		convArgs(s, dy, device.Out(sums), in[0], in[1], device.Int(parts), device.Num[T](0))...)
+		convArgs(s, dy, device.Out(sums.Data), in[0], in[1], device.Int(parts), device.Num[T](0))...)
 	device.Launch[T](d, "conv", "conv_grad_weight_sum", device.Each(dw.Len()),
-		device.Result(Operand(dw), beta), device.In(sums), device.Int(parts), device.Int(dw.Len()), device.Num(beta))
+		device.Result(elementsOf(dw), beta), device.In(sums.Data), device.Int(parts), device.Int(dw.Len()), device.Num(beta))
 }
 
 func deviceConvGradBias[T Float](d *device.Device, db, dy *Tensor[T], n, plane int, beta T) {
 	device.Launch[T](d, "conv", "conv_grad_bias", device.Rows(db.Len(), n*plane),
-		device.Result(Operand(db), beta), device.In(Operand(dy)), device.Int(n), device.Int(db.Len()), device.Int(plane), device.Num(beta))
+		device.Result(elementsOf(db), beta), device.In(elementsOf(dy)), device.Int(n), device.Int(db.Len()), device.Int(plane), device.Num(beta))
 }

@@ -8,13 +8,13 @@ func deviceCell[T Float](d *device.Device, kernel string, c *cell, add bool, out
 	args := make([]device.Arg, 0, 12)
 	for _, t := range out {
 		if add {
-			args = append(args, device.InOut(Operand(t)))
+			args = append(args, device.InOut(elementsOf(t)))
 		} else {
-			args = append(args, device.Out(Operand(t)))
+			args = append(args, device.Out(elementsOf(t)))
 		}
 	}
 	for _, t := range in {
-		args = append(args, device.In(Operand(t)))
+		args = append(args, device.In(elementsOf(t)))
 	}
 	args = append(args, device.Int(c.batch), device.Int(c.n), device.Int(c.steps), device.Int(c.t))
 	device.Launch[T](d, "recurrent", kernel, device.Each(c.batch*c.n), args...)

@@ -134,35 +134,32 @@ func (p *pass[T]) deviceForward(d *device.Device, states, x *tensor.Tensor[T]) {
 	deviceSequences(d, p.states, p.start, &w, tensor.Operand(p.l.Leak), nil, p.l.Lengths, p.batch, p.steps, p.n, p.l.Activation)
 }
 
-// borrow returns zeroed memory of the device, for use until back is called.
-func borrow[T tensor.Float](shape ...int) (t *tensor.Tensor[T], back func()) {
+// borrow returns memory of undefined content, for use until back is called.
+func borrow[T tensor.Float](d *device.Device, shape ...int) (t *tensor.Tensor[T], back func()) {
 	n := 1
-	for _, d := range shape {
-		n *= d
+	for _, length := range shape {
+		n *= length
 	}
-	memory, owned := device.Make[T](n)
-	back = func() {}
-	if owned {
-		back = func() { device.Free(memory) }
-	}
-	return tensor.FromSlice(memory, shape...), back
+	s := device.Borrow[T](d, n)
+	return tensor.FromSlice(s.Data, shape...), s.Release
 }
 
 // deviceBackward finds e of all rows, one after the other, and then the gradients of parameters as
 // products over all rows at once.
 func (p *pass[T]) deviceBackward(d *device.Device, g Gradients[T], dy, x *tensor.Tensor[T]) {
 	n, act := p.n, p.l.Activation
-	e, back := borrow[T](p.batch, p.steps, n)
+	e, back := borrow[T](d, p.batch, p.steps, n)
 	defer back()
-	state, back := borrow[T](p.batch, n)
+	state, back := borrow[T](d, p.batch, n)
 	defer back()
 	var leakSums, drive *tensor.Tensor[T]
 	if g.Leak != nil {
-		leakSums, back = borrow[T](p.batch, n)
+		leakSums, back = borrow[T](d, p.batch, n)
 		defer back()
+		tensor.Fill(leakSums, 0)
 	}
 	if !act.Identity && !act.FromResult {
-		drive, back = borrow[T](p.batch, p.steps, n)
+		drive, back = borrow[T](d, p.batch, p.steps, n)
 		defer back()
 		p.deviceDrive(drive, x)
 	}
@@ -234,7 +231,7 @@ func (p *pass[T]) deviceParameters(d *device.Device, g Gradients[T], e, x *tenso
 // deviceShifted returns rows of x [B, T, n], each so many later, as a matrix with zeros behind the
 // ends of the sequences.
 func (p *pass[T]) deviceShifted(d *device.Device, x []T, n, by int) (rows *tensor.Tensor[T], back func()) {
-	rows, back = borrow[T](p.batch*p.steps, n)
+	rows, back = borrow[T](d, p.batch*p.steps, n)
 	device.Launch[T](d, "leaky", "leaky_shift", device.Each(rows.Len()), device.Out(tensor.Operand(rows)), device.In(x), device.In(p.start),
 		device.In(p.l.Lengths), device.Int(p.batch), device.Int(p.steps), device.Int(n), device.Int(by))
 	return rows, back

@@ -148,10 +148,10 @@ func (d *backward[T]) deviceBackward(on *device.Device, dout []T, group int) {
 	chunks := min(d.rows, max(maxChunks, min(deviceChunks, mostSums/d.stride)))
 	chunk := ceilDiv(d.rows, chunks)
 	chunks = ceilDiv(d.rows, chunk)
-	parts, owned := device.Make[T](chunks * d.stride)
-	if owned {
-		defer device.Free(parts)
-	}
+	sums := device.Borrow[T](on, chunks*d.stride)
+	defer sums.Release()
+	parts := sums.Data
+	tensor.Fill(tensor.FromSlice(parts, len(parts)), 0)
 	rows, width := device.Int(d.rows), device.Int(d.width)
 	gains, shifts := tables(d.units, gainOf, device.In), tables(d.units, shiftOf, device.In)
 
