@@ -1,11 +1,18 @@
 package tensor
 
-import "elegans/tensor/internal/parallel"
+import (
+	"elegans/tensor/internal/device"
+	"elegans/tensor/internal/parallel"
+)
 
 // MovingAverage computes dst = keep*dst + take*x, element by element. Both are contiguous, and of
 // any shapes of equal length.
 func MovingAverage[T Float](dst, x *Tensor[T], keep, take T) {
 	checkLength("MovingAverage", dst, x)
+	if d := device.Active(); d != nil {
+		deviceMovingAverage(d, dst, x, keep, take)
+		return
+	}
 	parallel.For(dst.Len(), grainUpdate, averageBody[T]{dst.Data(), x.Data(), keep, take})
 }
 
@@ -25,6 +32,10 @@ func (b *averageBody[T]) Do(lo, hi int) {
 // one shape.
 func Lerp[T Float](dst, x *Tensor[T], rate T) {
 	checkSame("Lerp", dst, x)
+	if d := device.Active(); d != nil {
+		deviceLerp(d, dst, x, rate)
+		return
+	}
 	parallel.For(dst.Len(), grainUpdate, lerpBody[T]{dst.Data(), x.Data(), rate})
 }
 
@@ -43,6 +54,10 @@ func (b *lerpBody[T]) Do(lo, hi int) {
 // Swap exchanges the elements of a and b, which are contiguous and of one shape.
 func Swap[T Float](a, b *Tensor[T]) {
 	checkSame("Swap", a, b)
+	if d := device.Active(); d != nil {
+		deviceSwap(d, a, b)
+		return
+	}
 	parallel.For(a.Len(), grainUpdate, swapBody[T]{a.Data(), b.Data()})
 }
 

@@ -1,6 +1,7 @@
 package tensor
 
 import (
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
@@ -43,6 +44,10 @@ func PowGradExponent[T Float](dst, a, b *Tensor[T]) {
 func MaximumGrad[T Float](dst, a, b *Tensor[T]) { binary("MaximumGrad", kernel.Share, dst, a, b) }
 
 func binary[T Float](name string, op kernel.Binary, dst, a, b *Tensor[T]) {
+	if d := device.Active(); d != nil {
+		deviceBinary(d, name, op, dst, a, b)
+		return
+	}
 	grain := grainArithmetic
 	if op >= kernel.Pow && op <= kernel.PowExp {
 		grain = grainFunction / 8
@@ -113,6 +118,10 @@ func (m *stridedBinary[T]) Do(lo, hi int) {
 
 // MulAdd computes dst += a * b; a and b are broadcast to dst's shape, all may be strided.
 func MulAdd[T Float](dst, a, b *Tensor[T]) {
+	if d := device.Active(); d != nil {
+		deviceMulAdd(d, dst, a, b)
+		return
+	}
 	var ea, eb Tensor[T]
 	a.expandInto("MulAdd", &ea, dst.Shape())
 	b.expandInto("MulAdd", &eb, dst.Shape())
@@ -153,6 +162,10 @@ func (m *mulAdd[T]) Do(lo, hi int) {
 
 // AddScaled computes dst += alpha * x; x is broadcast to dst's shape, both may be strided.
 func AddScaled[T Float](dst, x *Tensor[T], alpha T) {
+	if d := device.Active(); d != nil {
+		deviceAddScaled(d, dst, x, alpha)
+		return
+	}
 	var e Tensor[T]
 	x.expandInto("AddScaled", &e, dst.Shape())
 	if dst.Len() > 0 {
@@ -187,6 +200,10 @@ func (m *addScaled[T]) Do(lo, hi int) {
 // Where computes dst = a where cond is not zero, else b. All are broadcast to dst's shape and may
 // be strided.
 func Where[T Float](dst, cond, a, b *Tensor[T]) {
+	if d := device.Active(); d != nil {
+		deviceWhere(d, dst, cond, a, b)
+		return
+	}
 	var ec, ea, eb Tensor[T]
 	cond.expandInto("Where", &ec, dst.Shape())
 	a.expandInto("Where", &ea, dst.Shape())

@@ -1,12 +1,17 @@
 package tensor
 
 import (
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
 
 // Fill sets every element of dst, which may be strided, to v.
 func Fill[T Float](dst *Tensor[T], v T) {
+	if d := device.Active(); d != nil {
+		deviceFill(d, dst, v)
+		return
+	}
 	switch n := dst.Len(); {
 	case n == 0:
 	case n <= grainArithmetic && dst.IsContiguous():

@@ -1,6 +1,7 @@
 package tensor
 
 import (
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
@@ -60,6 +61,10 @@ func unaryGrain(op UnaryOp) int {
 // tensor; both may be strided.
 func Map[T Float](op UnaryOp, dst, x *Tensor[T], a, b T) {
 	checkSame("Map", dst, x)
+	if d := device.Active(); d != nil {
+		deviceMap(d, op, dst, x, a, b)
+		return
+	}
 	n := dst.Len()
 	if dst.IsContiguous() && x.IsContiguous() {
 		if grain := unaryGrain(op); n <= grain {
@@ -126,6 +131,10 @@ func MapGrad[T Float](op UnaryOp, dx, dy, x, y *Tensor[T], a, b, beta T) {
 	checkSame("MapGrad", dx, dy)
 	checkSame("MapGrad", dx, x)
 	checkSame("MapGrad", dx, y)
+	if d := device.Active(); d != nil {
+		deviceMapGrad(d, op, dx, dy, x, y, a, b, beta)
+		return
+	}
 	body := flatMapGrad[T]{op, dx.Data(), dy.Data(), x.Data(), y.Data(), a, b, beta}
 	n := len(body.dx)
 	if grain := unaryGrain(op) / 2; n <= grain {
