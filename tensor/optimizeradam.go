@@ -3,6 +3,7 @@ package tensor
 import (
 	"math"
 
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/parallel"
 )
 
@@ -15,6 +16,10 @@ func root[T Float](x T) T { return T(math.Sqrt(float64(x))) }
 //	p = Decay*p - Step*m / (RootScale*sqrt(w) + Eps)
 func AMSGradStep[T Float](p, g, m, v, w *Tensor[T], c AdamCoeffs[T]) {
 	checkSame("AMSGradStep", p, g, m, v, w)
+	if d := device.Active(); d != nil {
+		deviceAdam(d, p, g, m, v, w, c)
+		return
+	}
 	parallel.For(p.Len(), grainUpdate, amsgradStep[T]{p.Data(), g.Data(), m.Data(), v.Data(), w.Data(), c})
 }
 
@@ -44,6 +49,10 @@ type AdamaxCoeffs[T Float] struct{ GradScale, L2, Beta1, Rest1, Beta2, Eps, Step
 //	p = p - Step*m/n
 func AdamaxStep[T Float](p, g, m, n *Tensor[T], c AdamaxCoeffs[T]) {
 	checkSame("AdamaxStep", p, g, m, n)
+	if d := device.Active(); d != nil {
+		deviceAdamax(d, p, g, m, n, c)
+		return
+	}
 	parallel.For(p.Len(), grainUpdate, adamaxStep[T]{p.Data(), g.Data(), m.Data(), n.Data(), c})
 }
 
@@ -76,6 +85,10 @@ type NAdamCoeffs[T Float] struct {
 //	p = Decay*p - (StepGrad*g' + StepMean*m) / (sqrt(RootScale*v) + Eps)
 func NAdamStep[T Float](p, g, m, v *Tensor[T], c NAdamCoeffs[T]) {
 	checkSame("NAdamStep", p, g, m, v)
+	if d := device.Active(); d != nil {
+		deviceNAdam(d, p, g, m, v, c)
+		return
+	}
 	parallel.For(p.Len(), grainUpdate, nadamStep[T]{p.Data(), g.Data(), m.Data(), v.Data(), c})
 }
 
@@ -108,6 +121,10 @@ type RAdamCoeffs[T Float] struct {
 //	p = Decay*p - Step*m, or Decay*p - Step*m / (sqrt(v) + Eps) if Adaptive
 func RAdamStep[T Float](p, g, m, v *Tensor[T], c RAdamCoeffs[T]) {
 	checkSame("RAdamStep", p, g, m, v)
+	if d := device.Active(); d != nil {
+		deviceRAdam(d, p, g, m, v, c)
+		return
+	}
 	parallel.For(p.Len(), grainUpdate, radamStep[T]{p.Data(), g.Data(), m.Data(), v.Data(), c})
 }
 

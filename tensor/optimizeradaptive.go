@@ -1,6 +1,9 @@
 package tensor
 
-import "elegans/tensor/internal/parallel"
+import (
+	"elegans/tensor/internal/device"
+	"elegans/tensor/internal/parallel"
+)
 
 // AdagradCoeffs holds the coefficients of AdagradStep.
 type AdagradCoeffs[T Float] struct{ GradScale, L2, LR, Eps T }
@@ -11,6 +14,10 @@ type AdagradCoeffs[T Float] struct{ GradScale, L2, LR, Eps T }
 //	p = p - LR*g' / (sqrt(s) + Eps)
 func AdagradStep[T Float](p, g, s *Tensor[T], c AdagradCoeffs[T]) {
 	checkSame("AdagradStep", p, g, s)
+	if d := device.Active(); d != nil {
+		deviceAdagrad(d, p, g, s, c)
+		return
+	}
 	parallel.For(p.Len(), grainUpdate, adagradStep[T]{p.Data(), g.Data(), s.Data(), c})
 }
 
@@ -39,6 +46,10 @@ type AdadeltaCoeffs[T Float] struct{ GradScale, L2, LR, Rho, Rest, Eps T }
 //	p = p - LR*u
 func AdadeltaStep[T Float](p, g, s, d *Tensor[T], c AdadeltaCoeffs[T]) {
 	checkSame("AdadeltaStep", p, g, s, d)
+	if on := device.Active(); on != nil {
+		deviceAdadelta(on, p, g, s, d, c)
+		return
+	}
 	parallel.For(p.Len(), grainUpdate, adadeltaStep[T]{p.Data(), g.Data(), s.Data(), d.Data(), c})
 }
 
@@ -72,6 +83,10 @@ func RMSpropStep[T Float](p, g, s, m, mean *Tensor[T], c RMSpropCoeffs[T]) {
 	checkSame("RMSpropStep", p, g, s, m)
 	if mean != nil {
 		checkSame("RMSpropStep", p, mean)
+	}
+	if d := device.Active(); d != nil {
+		deviceRMSprop(d, p, g, s, m, mean, c)
+		return
 	}
 	parallel.For(p.Len(), grainUpdate, rmspropStep[T]{p.Data(), g.Data(), s.Data(), m.Data(), dataOf(mean), c})
 }
@@ -110,6 +125,10 @@ type ASGDCoeffs[T Float] struct{ GradScale, L2, LR, Decay, Rate T }
 //	a = a + Rate*(p - a), which is p if Rate is 1
 func ASGDStep[T Float](p, g, a *Tensor[T], c ASGDCoeffs[T]) {
 	checkSame("ASGDStep", p, g, a)
+	if d := device.Active(); d != nil {
+		deviceASGD(d, p, g, a, c)
+		return
+	}
 	parallel.For(p.Len(), grainUpdate, asgdStep[T]{p.Data(), g.Data(), a.Data(), c})
 }
 
@@ -141,6 +160,10 @@ type RpropCoeffs[T Float] struct{ GradScale, Down, Up, Least, Most T }
 //	p = p - sign(g')*size
 func RpropStep[T Float](p, g, before, size *Tensor[T], c RpropCoeffs[T]) {
 	checkSame("RpropStep", p, g, before, size)
+	if d := device.Active(); d != nil {
+		deviceRprop(d, p, g, before, size, c)
+		return
+	}
 	parallel.For(p.Len(), grainUpdate, rpropStep[T]{p.Data(), g.Data(), before.Data(), size.Data(), c})
 }
 

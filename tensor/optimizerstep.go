@@ -1,6 +1,7 @@
 package tensor
 
 import (
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
@@ -21,6 +22,10 @@ type AdamCoeffs[T Float] = kernel.Adam[T]
 //	p = Decay*p - Step*m / (RootScale*sqrt(v) + Eps)
 func AdamStep[T Float](p, g, m, v *Tensor[T], c AdamCoeffs[T]) {
 	checkSame("AdamStep", p, g, m, v)
+	if d := device.Active(); d != nil {
+		deviceAdam(d, p, g, m, v, nil, c)
+		return
+	}
 	parallel.For(p.Len(), grainFunction, adamStep[T]{p.Data(), g.Data(), m.Data(), v.Data(), c})
 }
 
@@ -45,6 +50,10 @@ type SGDCoeffs[T Float] = kernel.SGD[T]
 //	p = p - LR*(Nesterov*g' + Direct*m)
 func SGDStep[T Float](p, g, m *Tensor[T], c SGDCoeffs[T]) {
 	checkSame("SGDStep", p, g, m)
+	if d := device.Active(); d != nil {
+		deviceSGD(d, p, g, m, c)
+		return
+	}
 	parallel.For(p.Len(), grainArithmetic, sgdStep[T]{p.Data(), g.Data(), m.Data(), c})
 }
 
