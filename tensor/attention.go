@@ -3,6 +3,7 @@ package tensor
 import (
 	"math"
 
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
@@ -49,7 +50,12 @@ func AttentionWeights[T Float](w, q, k *Tensor[T], mask AttentionMask[T], scale 
 	kt := *k
 	kt.swapLast()
 	Gemm(w, q, &kt, scale, 0)
-	b := attentionBody[T]{kernel.Of[T](), w.Data(), w.shape[1], w.shape[2], newScoreMask(op, &mask, w.Shape())}
+	m := newScoreMask(op, &mask, w.Shape())
+	if d := device.Active(); d != nil {
+		deviceAttentionWeights(d, w, &m)
+		return
+	}
+	b := attentionBody[T]{kernel.Of[T](), w.Data(), w.shape[1], w.shape[2], m}
 	parallel.For(w.shape[0]*b.heads*b.lq, max(1, chunkElems/max(1, b.mask.lk)), b)
 }
 

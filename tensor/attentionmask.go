@@ -23,7 +23,7 @@ func newScoreMask[T Float](op string, mask *AttentionMask[T], shape []int) score
 		if k.ndim != 2 || k.shape[0] != shape[0] || k.shape[1] != m.lk {
 			PanicShape(op, "want a mask [B, Lk] of keys", k.Shape(), shape)
 		}
-		m.keys = k.Data()
+		m.keys = k.elements()
 	}
 	return m
 }

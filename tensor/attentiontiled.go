@@ -3,6 +3,7 @@ package tensor
 import (
 	"math"
 
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/gemm"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
@@ -32,6 +33,10 @@ func Attention[T Float](y, lse, q, k, v *Tensor[T], mask AttentionMask[T], scale
 	if b.lk == 0 {
 		y.Zero()
 		Fill(lse, T(math.Inf(-1)))
+		return
+	}
+	if d := device.Active(); d != nil {
+		deviceAttention(d, &b)
 		return
 	}
 	b.tiles = ceilDiv(b.lq, forwardQueries)
@@ -69,7 +74,7 @@ func newTiledAttention[T Float](op string, y, lse, q, k, v *Tensor[T], mask *Att
 		PanicShape(op, "want y [B, H, Lq, Dv], q [B, H, Lq, D], k [B, H, Lk, D] and v [B, H, Lk, Dv]", y.Shape(), q.Shape(), k.Shape(), v.Shape())
 	}
 	a := tiledAttention[T]{
-		kernel: kernel.Of[T](), q: *q, k: *k, v: *v, lse: lse.Data(), scale: scale,
+		kernel: kernel.Of[T](), q: *q, k: *k, v: *v, lse: lse.elements(), scale: scale,
 		items: q.shape[0], heads: q.shape[1], lq: q.shape[2], lk: k.shape[2], d: q.shape[3], dv: v.shape[3],
 	}
 	if lse.Len() != a.items*a.heads*a.lq {
@@ -194,6 +199,10 @@ func AttentionGrad[T Float](d AttentionGrads[T], dy, y, lse, q, k, v *Tensor[T],
 		*g.dst = *g.d
 	}
 	if q.Len() == 0 || k.Len() == 0 || v.Len() == 0 {
+		return
+	}
+	if on := device.Active(); on != nil {
+		deviceAttentionGrad(on, &b)
 		return
 	}
 	n := b.items * b.heads

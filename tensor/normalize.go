@@ -3,6 +3,7 @@ package tensor
 import (
 	"math"
 
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/parallel"
 )
 
@@ -78,6 +79,10 @@ func Normalize[T Float](dst, norms, x *Tensor[T], p float64, axis int, eps T) {
 	checkPower("Normalize", p)
 	l := linesAlong("Normalize", x, axis, dst)
 	l.check("Normalize", norms.Len())
+	if d := device.Active(); d != nil {
+		deviceNormalize(d, dst, norms, x, l, p, eps)
+		return
+	}
 	parallel.For(l.count(), l.lineGrain(), normalizeBody[T]{l, dst.Data(), norms.Data(), x.Data(), p, eps})
 }
 
@@ -109,6 +114,10 @@ func (b *normalizeBody[T]) Do(lo, hi int) {
 func NormalizeGrad[T Float](dx, dy, norms, x, y *Tensor[T], p float64, axis int, eps T) {
 	l := linesAlong("NormalizeGrad", x, axis, dx, dy, y)
 	l.check("NormalizeGrad", norms.Len())
+	if d := device.Active(); d != nil {
+		deviceNormalizeGrad(d, dx, dy, norms, x, y, l, p, eps)
+		return
+	}
 	parallel.For(l.count(), l.lineGrain(), normalizeGradBody[T]{l, dx.Data(), dy.Data(), norms.Data(), x.Data(), y.Data(), p, eps})
 }
 
@@ -176,6 +185,10 @@ func abs[T Float](x T) T {
 func CosineSimilarity[T Float](dst, normA, normB, a, b *Tensor[T], axis int, eps T) {
 	l := linesAlong("CosineSimilarity", a, axis, b)
 	l.check("CosineSimilarity", dst.Len(), normA.Len(), normB.Len())
+	if d := device.Active(); d != nil {
+		deviceCosine(d, dst, normA, normB, a, b, l, eps)
+		return
+	}
 	parallel.For(l.count(), l.lineGrain(), cosineBody[T]{l, dst.Data(), normA.Data(), normB.Data(), a.Data(), b.Data(), eps})
 }
 
@@ -208,6 +221,10 @@ func (c *cosineBody[T]) Do(lo, hi int) {
 func CosineSimilarityGrad[T Float](da, dy, normA, normB, a, b, y *Tensor[T], axis int, eps T) {
 	l := linesAlong("CosineSimilarityGrad", a, axis, b, da)
 	l.check("CosineSimilarityGrad", y.Len(), dy.Len(), normA.Len(), normB.Len())
+	if d := device.Active(); d != nil {
+		deviceCosineGrad(d, da, dy, normA, normB, a, b, y, l, eps)
+		return
+	}
 	parallel.For(l.count(), l.lineGrain(), cosineGradBody[T]{l, da.Data(), dy.Data(), normA.Data(), normB.Data(), a.Data(), b.Data(), y.Data(), eps})
 }
 

@@ -36,6 +36,10 @@ func (t *Tensor[T]) elements() []T {
 	return t.data[:t.Len()]
 }
 
+// Operand is Data without a wait for the device: for packages below this one that hand elements to
+// kernels of a device.
+func (t *Tensor[T]) Operand() []T { return t.elements() }
+
 // elementsOf is elements of a tensor that may be nil.
 func elementsOf[T Float](t *Tensor[T]) []T {
 	if t == nil {

@@ -2,6 +2,7 @@ package jointattention
 
 import (
 	"elegans/tensor"
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/gemm"
 	"elegans/tensor/internal/parallel"
 	"elegans/tensor/internal/scratch"
@@ -17,8 +18,8 @@ type Grads[T tensor.Float] struct {
 }
 
 // Backward computes the gradients of the operands, given the context and its gradient [B, heads*D].
-// The gradients of keys and values take their places in Key and Value, so that it can be called
-// once for each Forward.
+// The gradients of keys and values take their places in Key and Value (not where a device
+// computes), so that it can be called once for each Forward.
 //
 // With the weights e[h,m,g] i[h], where e = exp(s - largest) and i is the inverse of the sum of e,
 // and with u[h] = i[h] dcontext[h],
@@ -33,6 +34,10 @@ type Grads[T tensor.Float] struct {
 func (a *Attention[T]) Backward(d Grads[T], context, dcontext *tensor.Tensor[T]) {
 	checkSame(context, a.Query)
 	checkSame(dcontext, a.Query)
+	if on := device.Active(); on != nil {
+		a.backwardOnDevice(on, d, context, dcontext)
+		return
+	}
 	g := grad[T]{core: a.core(context.Data()), dcontext: dcontext.Data(), betaQuery: d.BetaQuery}
 	g.wantK, g.wantV = d.Memory != nil || d.WeightK != nil || d.BiasK != nil, d.Memory != nil || d.WeightV != nil || d.BiasV != nil
 	if d.Query != nil {

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"elegans/tensor"
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/gemm"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
@@ -78,6 +79,10 @@ func checkSame[T tensor.Float](x, query *tensor.Tensor[T]) {
 func (a *Attention[T]) Forward(context *tensor.Tensor[T]) {
 	a.Check()
 	checkSame(context, a.Query)
+	if d := device.Active(); d != nil {
+		a.forwardOnDevice(d, context)
+		return
+	}
 	c := a.core(context.Data())
 	largest := scratch.Take[T](c.batch * c.sources * c.ld)
 	c.largest = largest.Data
@@ -178,11 +183,14 @@ func (a *Attention[T]) core(context []T) core[T] {
 	d := width / a.Heads
 	lanes := k.Gemm.Lanes
 	return core[T]{
-		k: k, batch: batch, sources: sources, heads: a.Heads, d: d, width: width, ld: (a.Heads + lanes - 1) / lanes * lanes, scale: T(1 / math.Sqrt(float64(d))),
+		k: k, batch: batch, sources: sources, heads: a.Heads, d: d, width: width, ld: (a.Heads + lanes - 1) / lanes * lanes, scale: scaleOf[T](d),
 		query: a.Query.Data(), context: context, key: a.Key.Data(), value: a.Value.Data(), shift: a.Shift.Data(), inverse: a.Inverse.Data(),
 		parts: partsOf(sources, batch), blocks: a.Blocks[:sources*batch], flags: a.Blocks[sources*batch : sources*(batch+2)],
 	}
 }
+
+// scaleOf returns the factor of scores of heads of d coordinates.
+func scaleOf[T tensor.Float](d int) T { return T(1 / math.Sqrt(float64(d))) }
 
 // partsOf returns the number of parts into which the sources of an item are cut. It decides about
 // the order of sums, so it depends on the shape only.

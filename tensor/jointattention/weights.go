@@ -2,6 +2,7 @@ package jointattention
 
 import (
 	"elegans/tensor"
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/parallel"
 	"elegans/tensor/internal/scratch"
 )
@@ -12,6 +13,7 @@ import (
 //
 //	scores and weights [B, heads, sources*heads], source by source;  received [B, sources]
 func (a *Attention[T]) Weights(scores, weights, received *tensor.Tensor[T]) {
+	device.Stay("jointattention.Weights") // for inspection only
 	c := weighing[T]{core: a.core(nil), scores: scores.Data(), weights: weights.Data(), received: received.Data()}
 	n := c.batch * c.heads * c.sources * c.heads
 	if len(c.scores) != n || len(c.weights) != n || len(c.received) != c.batch*c.sources {
