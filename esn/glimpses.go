@@ -14,10 +14,15 @@ func glimpses(x *tensor.Tensor[float64], washout, times int) *tensor.Tensor[floa
 	rows, f := x.Dim(0)-washout, x.Dim(1)
 	y := tensor.New[float64](1, times*f)
 	for k := range times {
-		at := washout + max(0, int(math.Round(float64(k+1)*float64(rows)/float64(times)))-1)
+		at := washout + glimpse(k, times, rows)
 		tensor.Copy(y.Slice(1, k*f, (k+1)*f, 1), x.Slice(0, at, at+1, 1))
 	}
 	return y
+}
+
+// glimpse returns which of so many rows is number k of so many that are seen.
+func glimpse(k, times, rows int) int {
+	return max(0, int(math.Round(float64(k+1)*float64(rows)/float64(times)))-1)
 }
 
 // gathered are rows, one a sequence, on their way to a readout: together they cost it far less.

@@ -200,7 +200,15 @@ func (n *Network[T]) checkAll(sequences []Sequence) error {
 func (n *Network[T]) learn(sequences []Sequence) error {
 	learnt := 0
 	var g gathered
-	for i, s := range sequences {
+	each := sequences
+	if n.together() {
+		var err error
+		if learnt, err = n.learnTogether(sequences); err != nil {
+			return err
+		}
+		each = nil
+	}
+	for i, s := range each {
 		rows := s.Input.Dim(0)
 		if rows <= n.config.Washout {
 			n.sequences++

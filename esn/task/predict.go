@@ -33,15 +33,31 @@ func Predict[T tensor.Float](p *Problem, n *esn.Network[T], s esn.Sequence) (*te
 	return y, nil
 }
 
+// PredictAll returns what Predict does of each sequence of a part.
+func PredictAll[T tensor.Float](p *Problem, n *esn.Network[T], part []esn.Sequence) ([]*tensor.Tensor[float64], error) {
+	if p.Task.Kind == Classification {
+		inputs := make([]*tensor.Tensor[float64], len(part))
+		for i, s := range part {
+			inputs[i] = s.Input
+		}
+		return n.PredictAll(inputs)
+	}
+	var all []*tensor.Tensor[float64]
+	for _, s := range part {
+		y, err := Predict(p, n, s)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, y)
+	}
+	return all, nil
+}
+
 // Evaluate scores a network that was fitted on a part of the problem.
 func Evaluate[T tensor.Float](p *Problem, n *esn.Network[T], part []esn.Sequence) (Score, error) {
-	var y []*tensor.Tensor[float64]
-	for _, s := range part {
-		guess, err := Predict(p, n, s)
-		if err != nil {
-			return Score{}, err
-		}
-		y = append(y, guess)
+	y, err := PredictAll(p, n, part)
+	if err != nil {
+		return Score{}, err
 	}
 	return p.Score(part, y)
 }

@@ -9,7 +9,8 @@ type recipe struct {
 	penalty                   float64 // relative, see esn.RidgeReadout
 	qr, squares, readoutInput bool
 	times                     int
-	activation                string // tanh if empty
+	inputDensity              float64 // 1 if 0
+	activation                string  // tanh if empty
 }
 
 // make is Task.Recipe.
@@ -18,6 +19,9 @@ func (r recipe) make() (esn.Config, esn.Readout) {
 	c.Neurons, c.Degree = r.neurons, r.degree
 	if r.activation != "" {
 		c.Activation = r.activation
+	}
+	if r.inputDensity > 0 {
+		c.InputDensity = r.inputDensity
 	}
 	if r.times > 0 { // short sequences, of which no row is left out
 		c.Washout = 0

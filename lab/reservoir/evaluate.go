@@ -297,32 +297,19 @@ func train[T tensor.Float](run *Run, r Recipe, p *task.Problem, dir string, show
 	return keepNetwork(n, p, filepath.Join(dir, run.Network))
 }
 
-// predict returns what a network makes of each sequence of a part: see task.Predict.
-func predict[T tensor.Float](n *esn.Network[T], p *task.Problem, part []esn.Sequence) ([]*tensor.Tensor[float64], error) {
-	var all []*tensor.Tensor[float64]
-	for _, s := range part {
-		y, err := task.Predict(p, n, s)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, y)
-	}
-	return all, nil
-}
-
 // predictor returns a function that predicts a part with the weights that the readout has then.
 // Without feedback and closed loops, states do not depend on them and are computed once.
 func predictor[T tensor.Float](n *esn.Network[T], p *task.Problem, part []esn.Sequence) (func() ([]*tensor.Tensor[float64], error), error) {
 	if p.Task.Kind == task.Generation || n.Config().FeedbackScale > 0 {
-		return func() ([]*tensor.Tensor[float64], error) { return predict(n, p, part) }, nil
+		return func() ([]*tensor.Tensor[float64], error) { return task.PredictAll(p, n, part) }, nil
 	}
-	var features []*tensor.Tensor[float64]
-	for _, s := range part {
-		x, err := n.Seen(s.Input)
-		if err != nil {
-			return nil, err
-		}
-		features = append(features, x)
+	inputs := make([]*tensor.Tensor[float64], len(part))
+	for i, s := range part {
+		inputs[i] = s.Input
+	}
+	features, err := n.SeenAll(inputs)
+	if err != nil {
+		return nil, err
 	}
 	return ofFeatures(n.Readout(), n.Outputs(), features), nil
 }
@@ -353,11 +340,16 @@ func penaltyOf(r esn.Readout) *float64 {
 }
 
 // choosePenalty leaves the readout with the penalty whose predictions of the validation part are
-// best, the first of several, and returns their score.
+// best, and returns their score. Of several that are as good, as those of a classification often
+// are, it is the one in the middle, which is farthest from where the score falls.
 func choosePenalty(
 	r esn.Readout, penalty *float64, p *task.Problem, penalties []float64, predict func() ([]*tensor.Tensor[float64], error),
 ) (best task.Score, err error) {
-	chosen := -1
+	type tried struct {
+		number int
+		score  task.Score
+	}
+	var equals []tried
 	for i, v := range penalties {
 		*penalty = v
 		if err := r.Solve(); err != nil {
@@ -371,15 +363,18 @@ func choosePenalty(
 		if err != nil {
 			return best, err
 		}
-		if chosen < 0 || better(s, best) {
-			chosen, best = i, s
+		switch {
+		case len(equals) == 0 || better(s, equals[0].score):
+			equals = []tried{{i, s}}
+		case !better(equals[0].score, s):
+			equals = append(equals, tried{i, s})
 		}
 	}
-	if *penalty != penalties[chosen] {
-		*penalty = penalties[chosen]
+	chosen := equals[len(equals)/2]
+	if *penalty = penalties[chosen.number]; chosen.number < len(penalties)-1 {
 		err = r.Solve()
 	}
-	return best, err
+	return chosen.score, err
 }
 
 // better reports whether a score is better than another; NaN is the worst.

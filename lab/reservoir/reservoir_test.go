@@ -117,6 +117,20 @@ func TestPenaltyIsChosenOnValidation(t *testing.T) {
 	}
 }
 
+// TestEqualPenalties: of penalties with which all rows are classified as well, the one in the middle
+// is chosen.
+func TestEqualPenalties(t *testing.T) {
+	r := reservoir.DefaultRecipe()
+	set(t, &r, "neurons=50", "penalties=1e-12,1e-10,1e-8,1e-6,1e6")
+	res, err := reservoir.Evaluate(context.Background(), r, get(t, "sine_square"), reservoir.Options{Seeds: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if run := res.Runs[0]; run.Valid.Value != 1 || *run.Penalty != 1e-8 {
+		t.Errorf("penalty %v with %v of the rows right, want 1e-8 with all", *run.Penalty, run.Valid.Value)
+	}
+}
+
 // TestGrowsWithoutBound: states that overflow are a *DivergedError, so that a comparison goes on
 // with other networks.
 func TestGrowsWithoutBound(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 type Shown struct {
 	Truth      []float64 `json:"truth"` // of the first column of the target
 	Prediction []float64 `json:"prediction"`
-	// of some neurons; none of a network with feedback
+	// States are those of some neurons; none of a network with feedback.
 	States [][]float64 `json:"states,omitempty"`
 }
 
@@ -23,7 +23,7 @@ func shown[T tensor.Float](n *esn.Network[T], p *task.Problem) (*Shown, error) {
 		return nil, nil
 	}
 	first := p.Test[0]
-	y, err := predict(n, p, p.Test[:1])
+	y, err := task.PredictAll(p, n, p.Test[:1])
 	if err != nil {
 		return nil, err
 	}
