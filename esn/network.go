@@ -168,7 +168,7 @@ func (n *Network[T]) Features() int {
 // Fit fits the readout to sequences, of any lengths. Each begins with the zero state, and its first
 // Config.Washout rows are left out. Outputs that are fed back are the targets (teacher forcing).
 // What the readout knew before is forgotten; if there is an error in a sequence, nothing is
-// changed.
+// changed. Where sequences are seen as wholes they are run many at once, as by SeenAll.
 func (n *Network[T]) Fit(sequences []Sequence) error {
 	if err := n.checkAll(sequences); err != nil {
 		return err

@@ -146,5 +146,8 @@ func init() {
 		lyapunov: .0903, source: "computed by Exponent, see the tests",
 		width: kuramotoPlaces, step: kuramotoStep, start: kuramotoStart(), spread: .01, discard: 1000, stepper: kuramotoStepper,
 		forecast: forecast{washout: 100, train: 10000, validations: 5, tests: 20, free: 600, apart: 200},
+		recipe: recipe{
+			neurons: 2000, degree: 3, scale: .276, input: .957, inputDensity: .01, bias: .5, leak: 1, penalty: 1e-6, squares: true, readoutInput: true,
+		},
 	}.register()
 }
