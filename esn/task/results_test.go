@@ -9,7 +9,8 @@ import (
 )
 
 // TestResults trains the recipe of each task with a few seeds and asks for what the README says
-// that it reaches, with room for the spread of so few. The whole tables come from elegans esn train.
+// that it reaches, with room for the spread of so few. The whole tables come from elegans esn
+// train.
 func TestResults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains networks for half a minute")

@@ -117,8 +117,8 @@ func TestPenaltyIsChosenOnValidation(t *testing.T) {
 	}
 }
 
-// TestEqualPenalties: of penalties with which all rows are classified as well, the one in the middle
-// is chosen.
+// TestEqualPenalties: of penalties with which all rows are classified as well, the one in the
+// middle is chosen.
 func TestEqualPenalties(t *testing.T) {
 	r := reservoir.DefaultRecipe()
 	set(t, &r, "neurons=50", "penalties=1e-12,1e-10,1e-8,1e-6,1e6")
