@@ -62,6 +62,19 @@ func TestModels(t *testing.T) {
 	}
 }
 
+// TestOrder: threads, warps and blocks in the opposite order give the same bits.
+func TestOrder(t *testing.T) {
+	needStandIn(t)
+	for _, model := range []string{"cnn", "worm", "vit"} {
+		job := []string{"compare-devices", model, "--batch", "3", "--steps", "1", "--dtype", "float32"}
+		forward, _ := reported(t, nil, job...)
+		backward, _ := reported(t, []string{"STANDIN_ORDER=reverse"}, job...)
+		if forward != backward {
+			t.Errorf("%s: other differences from the processor in the opposite order:\n%s\n%s", model, forward, backward)
+		}
+	}
+}
+
 // TestTrainEvalPredict trains on the device, where only losses and metrics come back, evaluates and
 // classifies there, and on the processor.
 func TestTrainEvalPredict(t *testing.T) {
