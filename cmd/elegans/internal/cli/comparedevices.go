@@ -3,7 +3,10 @@ package cli
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 
+	"elegans/autograd/nn"
+	"elegans/autograd/optim"
 	"elegans/lab/devices"
 	"elegans/lab/recipe"
 	"elegans/lab/zoo"
@@ -12,7 +15,8 @@ import (
 
 type compareDevicesCmd struct {
 	subject
-	Steps     int      `help:"Steps of training on the batch, with the optimiser of the description, after which the parameters are compared." default:"0" placeholder:"N"`
+	Steps     int      `help:"Steps of training on the batch, whose losses are compared, and the parameters after them." default:"0" placeholder:"N"`
+	Optimizer string   `help:"Of these steps, with the learning rate of the description: a name such as sgd, or own for that of the description. An adaptive one (adamw) takes full steps where a gradient is 0 but for rounding, so that parameters then differ." default:"sgd" placeholder:"NAME"`
 	Dtype     string   `help:"Precision: float32, float64, both." enum:"float32,float64,both" default:"both"`
 	Tolerance *float64 `help:"Largest difference allowed, relative to the largest element of the tensor (default: 1e-4 in float32, 1e-9 in float64)." placeholder:"X"`
 	JSON      bool     `name:"json" help:"Print one JSON object for each precision."`
@@ -102,7 +106,7 @@ func compareDevicesAs[T tensor.Float](c *compareDevicesCmd, env *environment, to
 		}
 		task := devices.Task[T]{Objective: recipe.Objective(cfg, model), Batch: batch, Key: tensor.NewKey(c.seed(), "compare-devices"), Steps: c.Steps}
 		if c.Steps > 0 {
-			if task.Optimizer, err = recipe.NewOptimizer(cfg, model); err != nil {
+			if task.Optimizer, err = optimizerOf(c.Optimizer, cfg, model); err != nil {
 				return nil, bad(err)
 			}
 		}
@@ -121,4 +125,17 @@ func compareDevicesAs[T tensor.Float](c *compareDevicesCmd, env *environment, to
 		return nil, err
 	}
 	return devices.Compare(want, got, tolerance)
+}
+
+// optimizerOf returns the optimiser of a name, with the learning rate of the description, or that of
+// the description.
+func optimizerOf[T tensor.Float](name string, cfg *recipe.Config, model nn.Module[T]) (*optim.Optimizer[T], error) {
+	if name == "own" {
+		return recipe.NewOptimizer(cfg, model)
+	}
+	o, err := optim.New(name, nn.Trainable(model), fmt.Appendf(nil, `{"lr": %g}`, cfg.Train.LR))
+	if err != nil {
+		return nil, fmt.Errorf("--optimizer: %w", err)
+	}
+	return o, nil
 }
