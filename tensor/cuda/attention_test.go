@@ -16,6 +16,8 @@ func attentionChecks[T tensor.Float]() (checks []check[T]) {
 		forwardOnly, noGradient bool
 	}{
 		{name: "one query and key", b: 1, h: 1, lq: 1, lk: 1, d: 1, dv: 1},
+		{name: "more queries than blocks", b: 1, h: 1, lq: 33000, lk: 2, d: 1, dv: 1},
+		{name: "more keys than blocks", b: 1, h: 1, lq: 2, lk: 33000, d: 1, dv: 1},
 		{name: "plain", b: 2, h: 3, lq: 5, lk: 7, d: 4, dv: 6},
 		{name: "several rounds of keys and queries", b: 1, h: 2, lq: 150, lk: 270, d: 3, dv: 2},
 		{name: "more columns than threads", b: 1, h: 1, lq: 3, lk: 4, d: 300, dv: 290},

@@ -58,6 +58,14 @@ func compare[T tensor.Float](t *testing.T, checks []check[T]) {
 	})
 }
 
+// tolerance returns the one for the type of elements.
+func tolerance[T tensor.Float](single, double float64) float64 {
+	if _, ok := any(*new(T)).(float32); ok {
+		return single
+	}
+	return double
+}
+
 // departs says how a tensor differs from what is wanted.
 func departs[T tensor.Float](got, want *tensor.Tensor[T], tol float64) error {
 	if !tensor.SameShape(got, want) {

@@ -21,7 +21,7 @@ func labelsOf(rows, c int) []int {
 }
 
 func crossEntropyChecks[T tensor.Float]() (checks []check[T]) {
-	for _, s := range []struct{ rows, c int }{{1, 1}, {5, 3}, {3, 300}, {70, 10}, {0, 4}} {
+	for _, s := range []struct{ rows, c int }{{1, 1}, {5, 3}, {3, 300}, {70, 10}, {33000, 1}, {0, 4}} {
 		for _, smoothing := range []T{0, 0.1} {
 			for _, weighted := range []bool{false, true} {
 				logits := normal[T]("logits", s.rows, s.c)
@@ -51,6 +51,9 @@ func crossEntropyChecks[T tensor.Float]() (checks []check[T]) {
 					tensor.CrossEntropySoftGradTarget(dq, logp, dterms, w, smoothing)
 					return []*tensor.Tensor[T]{terms, p, logp, dx, dq}
 				}}
+				if s.rows > 1000 { // the processor sums weights one after the other
+					hard.tol = tolerance[T](1e-5, 1e-12)
+				}
 				if s.rows > 0 {
 					hard.kernels = []string{"cross_entropy", "cross_entropy_grad"}
 					if weighted {

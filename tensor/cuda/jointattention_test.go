@@ -51,14 +51,6 @@ func jointAttentionChecks[T tensor.Float]() (checks []check[T]) {
 	return checks
 }
 
-// tolerance returns the one for the type of elements.
-func tolerance[T tensor.Float](single, double float64) float64 {
-	if _, ok := any(*new(T)).(float32); ok {
-		return single
-	}
-	return double
-}
-
 func TestJointAttention(t *testing.T) {
 	compare(t, jointAttentionChecks[float32]())
 	compare(t, jointAttentionChecks[float64]())

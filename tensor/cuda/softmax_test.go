@@ -8,13 +8,18 @@ import (
 	"elegans/tensor"
 )
 
-// lineShapes are shapes and axes of which the lines are many and few, long and short, side by side
-// and apart, and none.
-var lineShapes = []struct {
+type lineShape struct {
 	name  string
 	shape []int
 	axis  int
-}{
+}
+
+// manyRows has more rows than a launch has blocks.
+var manyRows = lineShape{"more rows than blocks", []int{33000, 2}, 1}
+
+// lineShapes are shapes and axes of which the lines are many and few, long and short, side by side
+// and apart, and none.
+var lineShapes = []lineShape{
 	{"row", []int{7}, 0},
 	{"one element", []int{1, 1}, 1},
 	{"rows", []int{5, 33}, -1},
@@ -38,7 +43,8 @@ func alongAxis(shape []int, axis int) []int {
 func softmaxChecks[T tensor.Float]() (checks []check[T]) {
 	inf, nan := T(math.Inf(1)), T(math.NaN())
 	special := tensor.FromSlice([]T{-inf, -inf, -inf, 1, -inf, 2, nan, 1, 2, 1000, -1000, 0, inf, 0, 0}, 5, 3)
-	for _, s := range lineShapes {
+	shapes := append(lineShapes[:len(lineShapes):len(lineShapes)], manyRows)
+	for _, s := range shapes {
 		x := normal[T]("x "+s.name, s.shape...)
 		tensor.Scale(x, x, 3)
 		kernels := []string{"softmax", "softmax_grad"}

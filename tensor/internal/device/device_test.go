@@ -153,6 +153,11 @@ func TestSizes(t *testing.T) {
 		"very many":  {Each(1 << 40), Size{[3]int{maxBlocks, 1, 1}, [3]int{256, 1, 1}}},
 		"short rows": {Rows(5, 3), Size{[3]int{5, 1, 1}, [3]int{32, 1, 1}}},
 		"long rows":  {Rows(5, 1000), Size{[3]int{5, 1, 1}, [3]int{256, 1, 1}}},
+		"lines":      {Lines(3, 100, 40), Size{[3]int{6, 1, 1}, [3]int{32, 8, 1}}},
+		"few lines":  {Lines(3, 5, 3), Size{[3]int{3, 1, 1}, [3]int{4, 8, 1}}},
+		"rows":       {Lines(1<<40, 70, 1), Size{[3]int{maxBlocks, 1, 1}, [3]int{1, 128, 1}}},
+		"no lines":   {Lines(3, 5, 0), Size{[3]int{0, 1, 1}, [3]int{1, 32, 1}}},
+		"once":       {Once(1 << 20), Size{[3]int{1, 1, 1}, [3]int{1, 1024, 1}}},
 		"tiles":      {Tiles(17, 33, 3, 16, 16), Size{[3]int{3, 2, 3}, [3]int{16, 16, 1}}},
 		"many tiles": {Tiles(1<<30, 1, 1<<20, 16, 16), Size{[3]int{1, 65535, 65535}, [3]int{16, 16, 1}}},
 	} {
