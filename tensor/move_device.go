@@ -35,6 +35,20 @@ func deviceMove[T Float](d *device.Device, m *move[T]) {
 	if !m.add && to+1 == n {
 		dst = device.Out(m.dst[:n])
 	}
+	last := m.ndim - 1
+	if m.ss[last] != 1 && m.ds[last] == 1 {
+		m.findTransposition()
+	}
+	const side = 32 // of the tiles of a transposition
+	if m.transposed && min(m.shape[last-1], m.shape[last]) >= side/2 {
+		rows, columns := m.shape[last-1], m.shape[last]
+		outer := n / (rows * columns)
+		args := []device.Arg{dst, device.In(m.src[:from+1]), device.Int(m.start), device.Bool(m.add), device.Int(outer),
+			device.Int(rows), device.Int(columns), device.Int(m.ds[last-1]), device.Int(m.ss[last])}
+		device.Launch[T](d, "move", "transpose", device.Tiles(rows, columns, outer, side, side),
+			axisNumbers(args, last-1, &m.shape, &m.ds, &m.ss)...)
+		return
+	}
 	args := []device.Arg{dst, device.In(m.src[:from+1]), device.Int(n), device.Int(m.start), device.Bool(m.add)}
 	device.Launch[T](d, "move", "move", device.Each(n), axisNumbers(args, m.ndim, &m.shape, &m.ds, &m.ss)...)
 }

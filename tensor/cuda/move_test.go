@@ -29,6 +29,14 @@ func moveChecks[T tensor.Float]() []check[T] {
 			tensor.Accumulate(dst.Slice(2, 1, 6, 1).Transpose(0, 1), x)
 			return []*tensor.Tensor[T]{dst}
 		}},
+		{name: "transpose", kernels: []string{"transpose"}, run: func() []*tensor.Tensor[T] {
+			wide, dst, x := normal[T]("wide", 2, 3, 40, 70), normal[T]("sum", 2, 3, 70, 40), normal[T]("x", 40, 2, 70)
+			tensor.Accumulate(dst, wide.Transpose(2, 3))
+			tensor.Accumulate(dst.Slice(2, 5, 65, 2), wide.Transpose(2, 3).Slice(2, 0, 30, 1))
+			flipped := tensor.New[T](70, 2, 40)
+			tensor.Flip(flipped, x.Transpose(0, 2), 0, 2)
+			return []*tensor.Tensor[T]{dst, x.Permute(1, 2, 0).Clone(), normal[T]("long", 16, 900).T().Clone(), flipped}
+		}},
 		{name: "accumulate", kernels: move, run: func() []*tensor.Tensor[T] {
 			dst := normal[T]("dst", 3, 4, 5)
 			tensor.Accumulate(dst, normal[T]("row", 4, 1))

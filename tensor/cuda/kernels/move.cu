@@ -19,6 +19,36 @@ __device__ void move(T *dst, const T *src, i64 n, i64 start, i64 add, const Axes
   }
 }
 
+const int side = 32; // of a tile, and of the block of threads that moves it
+
+// for each u, of the outer axes: for r := range rows { for c := range columns {
+//     dst[d(u)+r*dRow+c] = src[start+s(u)+r+c*sColumn]   or += with add
+// }}
+//
+// What follows each other in src and what does in dst are two axes: tiles pass through shared
+// memory, so that neighbouring threads touch neighbours in both.
+template <typename T>
+__device__ void transpose(T *dst, const T *src, i64 start, i64 add, i64 outer, i64 rows, i64 columns, i64 dRow,
+                          i64 sColumn, const Axes<2> &axes) {
+  __shared__ T tile[side][side + 1];
+  const i64 c0 = (i64)blockIdx.x * side;
+  for (i64 u = blockIdx.z; u < outer; u += gridDim.z) {
+    i64 at[2] = {0, start};
+    place(axes, u, at);
+    for (i64 r0 = (i64)blockIdx.y * side; r0 < rows; r0 += (i64)gridDim.y * side) {
+      if (r0 + threadIdx.x < rows && c0 + threadIdx.y < columns)
+        tile[threadIdx.y][threadIdx.x] = src[at[1] + r0 + threadIdx.x + (c0 + threadIdx.y) * sColumn];
+      __syncthreads();
+      if (r0 + threadIdx.y < rows && c0 + threadIdx.x < columns) {
+        T *to = dst + at[0] + (r0 + threadIdx.y) * dRow + c0 + threadIdx.x;
+        const T v = tile[threadIdx.x][threadIdx.y];
+        *to = add ? *to + v : v;
+      }
+      __syncthreads();
+    }
+  }
+}
+
 // for i, v := range src { dst[i] = T(v) }
 template <typename T, typename U>
 __device__ void convert(T *dst, const U *src, i64 n) {
@@ -202,6 +232,12 @@ __device__ void fold_grad(T *dw, const T *dy, i64 n, i64 in) {
   extern "C" __global__ void move_##S(T *dst, const T *src, i64 n, i64 start, i64 add, i64 axes, EIGHT(n), EIGHT(d),   \
                                       EIGHT(s)) {                                                                      \
     move(dst, src, n, start, add, Axes<2>{axes, ARRAY(n), {ARRAY(d), ARRAY(s)}});                                      \
+  }                                                                                                                    \
+  extern "C" __global__ void __launch_bounds__(side *side)                                                             \
+    transpose_##S(T *dst, const T *src, i64 start, i64 add, i64 outer, i64 rows, i64 columns, i64 dRow,                \
+                  i64 sColumn, i64 axes, EIGHT(n), EIGHT(d), EIGHT(s)) {                                               \
+    transpose(dst, src, start, add, outer, rows, columns, dRow, sColumn,                                               \
+              Axes<2>{axes, ARRAY(n), {ARRAY(d), ARRAY(s)}});                                                          \
   }                                                                                                                    \
   extern "C" __global__ void convert_##S(T *dst, const OTHER *src, i64 n) { convert(dst, src, n); }                    \
   extern "C" __global__ void triangle_##S(T *dst, const T *x, i64 n, i64 rows, i64 cols, i64 diagonal, i64 upper) {    \
