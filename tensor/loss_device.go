@@ -9,8 +9,20 @@ import (
 )
 
 func deviceReduceTerms[T Float](d *device.Device, dst, terms *Tensor[T], scale T) {
-	device.Launch[T](d, "loss", "reduce_terms", device.Once(terms.Len()),
-		device.Out(dst.span()), device.In(terms.elements()), device.Int(terms.Len()), device.Num(scale))
+	deviceSum(d, dst, terms.Len(), 1, scale, "sum_terms", device.In(terms.elements()), device.Int(terms.Len()))
+}
+
+// deviceSum computes dst = T(sum*factor) * scale for the sum over n terms that the named kernel
+// leaves in parts, one from each block.
+func deviceSum[T Float](d *device.Device, dst *Tensor[T], n int, factor float64, scale T, name string, operands ...device.Arg) {
+	const each, most = 1 << 10, 1 << 10 // terms of a block, blocks
+	blocks := min(max(1, ceilDiv(n, each)), most)
+	parts := device.Borrow[float64](d, blocks)
+	defer parts.Release()
+	device.Launch[T](d, "loss", name, device.Lines(blocks, min(n, each), 1),
+		append([]device.Arg{device.Out(parts.Data)}, operands...)...)
+	device.Launch[T](d, "loss", "sum_parts", device.Once(blocks),
+		device.Out(dst.span()), device.In(parts.Data), device.Int(blocks), device.Double(factor), device.Num(scale))
 }
 
 func deviceSpreadTerms[T Float](d *device.Device, dst, dy *Tensor[T], scale T) {
@@ -59,13 +71,16 @@ func groupedOrder(index []int) []int {
 // devicePointLoss computes the terms, where dst has the shape of x, and else their sum.
 func devicePointLoss[T Float](d *device.Device, f LossFunc, dst, x, t, weight, param *Tensor[T], scale float64) {
 	n := x.Len()
-	name, size := "point_loss_sum", device.Once(n)
-	if SameShape(dst, x) {
-		name, size = "point_loss", device.Each(n)
+	operands := []device.Arg{
+		device.In(x.elements()), device.In(t.elements()), device.In(elementsOf(weight)), device.In(elementsOf(param)),
+		device.Int(n), device.Int(int(f.Kind)), device.Double(f.A), device.Double(f.B),
 	}
-	device.Launch[T](d, "loss", name, size,
-		device.Out(dst.elements()), device.In(x.elements()), device.In(t.elements()), device.In(elementsOf(weight)), device.In(elementsOf(param)),
-		device.Int(n), device.Int(int(f.Kind)), device.Double(f.A), device.Double(f.B), device.Double(scale))
+	if !SameShape(dst, x) {
+		deviceSum(d, dst, n, scale, 1, "point_loss_sum", operands...)
+		return
+	}
+	device.Launch[T](d, "loss", "point_loss", device.Each(n),
+		append(append([]device.Arg{device.Out(dst.elements())}, operands...), device.Double(scale))...)
 }
 
 func devicePointLossGrad[T Float](d *device.Device, f LossFunc, dx, dt, dy, x, t, weight, param *Tensor[T], scale float64) {

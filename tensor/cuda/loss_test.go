@@ -9,7 +9,7 @@ import (
 
 func lossChecks[T tensor.Float]() (checks []check[T]) {
 	for _, rows := range []int{1, 5, 400, 3000} {
-		checks = append(checks, check[T]{name: fmt.Sprintf("%d terms", rows), kernels: []string{"reduce_terms", "spread_terms"}, run: func() []*tensor.Tensor[T] {
+		checks = append(checks, check[T]{name: fmt.Sprintf("%d terms", rows), kernels: []string{"sum_terms", "sum_parts", "spread_terms"}, run: func() []*tensor.Tensor[T] {
 			terms, sum := normal[T]("terms", rows), tensor.New[T](1)
 			tensor.ReduceTerms(sum, terms, 0.5)
 			each, one := tensor.New[T](rows), tensor.New[T](rows)
@@ -42,7 +42,11 @@ func lossChecks[T tensor.Float]() (checks []check[T]) {
 			checks = append(checks, pointLossCheck[T](tensor.LossFunc{Kind: kind, A: 0.7, B: 1.5}, n))
 		}
 	}
-	checks = append(checks, check[T]{name: "no terms", run: func() []*tensor.Tensor[T] {
+	checks = append(checks, check[T]{name: "more terms than threads", kernels: []string{"sum_terms", "sum_parts"}, run: func() []*tensor.Tensor[T] {
+		sum := tensor.New[T](1)
+		tensor.ReduceTerms(sum, tensor.Arange[T](-1000, 1<<20+5000), 1e-6)
+		return []*tensor.Tensor[T]{sum}
+	}}, check[T]{name: "no terms", run: func() []*tensor.Tensor[T] {
 		none, sum := tensor.New[T](0), tensor.Full[T](7, 1)
 		tensor.PointLoss(tensor.LossFunc{}, sum, none, none, nil, nil, 1)
 		tensor.PointLossGrad(tensor.LossFunc{}, none, none, sum, none, none, nil, nil, 1)

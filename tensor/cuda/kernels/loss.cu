@@ -20,6 +20,18 @@ __device__ double element(const T *v, i64 i) {
   return v ? double(v[i]) : 1;
 }
 
+// The elements 0 <= i < n, shared out among the threads of blocks that are one column of threads.
+#define SHARED_OUT(i, n)                                                                                              \
+  _Pragma("unroll 1") for (i64 i = (i64)blockIdx.x * blockDim.y + threadIdx.y; i < (n);                               \
+                           i += (i64)gridDim.x * blockDim.y)
+
+// leave sums what the threads of the block have, into the place of the block.
+__device__ inline void leave(double *parts, double sum) {
+  sum = reduce<Sum>(sum);
+  if (threadIdx.y == 0)
+    parts[blockIdx.x] = sum;
+}
+
 // for i := range x { dst[i] = f(x[i], t[i], param[i]) * weight[i] * scale }
 template <typename T>
 __device__ void point_loss(T *dst, const T *x, const T *t, const T *weight, const T *param, i64 n, int kind, double a,
@@ -31,18 +43,14 @@ __device__ void point_loss(T *dst, const T *x, const T *t, const T *weight, cons
 
 // sum := 0.0
 // for i := range x { sum += f(x[i], t[i], param[i]) * weight[i] }
-// dst[0] = sum * scale
 //
-// One block.
+// Each block leaves its part of the sum in parts.
 template <typename T>
-__device__ void point_loss_sum(T *dst, const T *x, const T *t, const T *weight, const T *param, i64 n, int kind,
-                               double a, double b, double scale) {
-  const Line line(0, n, 1);
+__device__ void point_loss_sum(double *parts, const T *x, const T *t, const T *weight, const T *param, i64 n, int kind,
+                               double a, double b) {
   double sum = 0;
-  ALONG(i, line) sum += term(kind, x[i], t[i], element(param, i), a, b) * element(weight, i);
-  sum = reduce<Sum>(sum);
-  if (line.leads)
-    dst[0] = T(sum * scale);
+  SHARED_OUT(i, n) sum += term(kind, x[i], t[i], element(param, i), a, b) * element(weight, i);
+  leave(parts, sum);
 }
 
 // for i := range x {
@@ -68,17 +76,26 @@ __device__ void point_loss_grad(T *dx, T *dt, const T *dy, const T *x, const T *
 
 // sum := 0.0
 // for _, v := range terms { sum += v }
-// dst[0] = T(sum) * scale
+//
+// In parts, as point_loss_sum.
+template <typename T>
+__device__ void sum_terms(double *parts, const T *terms, i64 n) {
+  double sum = 0;
+  SHARED_OUT(i, n) sum += terms[i];
+  leave(parts, sum);
+}
+
+// dst[0] = T(sum of parts * factor) * scale
 //
 // One block.
 template <typename T>
-__device__ void reduce_terms(T *dst, const T *terms, i64 n, T scale) {
+__device__ void sum_parts(T *dst, const double *parts, i64 n, double factor, T scale) {
   const Line line(0, n, 1);
   double sum = 0;
-  ALONG(i, line) sum += terms[i];
+  ALONG(i, line) sum += parts[i];
   sum = reduce<Sum>(sum);
   if (line.leads)
-    dst[0] = T(sum) * scale;
+    dst[0] = T(sum * factor) * scale;
 }
 
 // for i := range dst { dst[i] = dy[i%count] * scale }
@@ -135,18 +152,21 @@ __device__ void log_sum_exp_grad(T *dx, const T *dy, const T *soft, const i64 *n
                                                  i64 n, i64 kind, double a, double b, double scale) {                 \
     point_loss(dst, x, t, weight, param, n, (int)kind, a, b, scale);                                                  \
   }                                                                                                                   \
-  extern "C" __global__ void __launch_bounds__(1024)                                                                  \
-    point_loss_sum_##SUFFIX(T *dst, const T *x, const T *t, const T *weight, const T *param, i64 n, i64 kind,         \
-                double a, double b, double scale) {                                                                   \
-    point_loss_sum(dst, x, t, weight, param, n, (int)kind, a, b, scale);                                              \
+  extern "C" __global__ void point_loss_sum_##SUFFIX(double *parts, const T *x, const T *t, const T *weight,          \
+                                                     const T *param, i64 n, i64 kind, double a, double b) {           \
+    point_loss_sum(parts, x, t, weight, param, n, (int)kind, a, b);                                                   \
   }                                                                                                                   \
   extern "C" __global__ void point_loss_grad_##SUFFIX(T *dx, T *dt, const T *dy, const T *x, const T *t,              \
                             const T *weight, const T *param, i64 n, i64 count, i64 kind,                              \
                             double a, double b, double scale) {                                                       \
     point_loss_grad(dx, dt, dy, x, t, weight, param, n, count, (int)kind, a, b, scale);                               \
   }                                                                                                                   \
-  extern "C" __global__ void __launch_bounds__(1024) reduce_terms_##SUFFIX(T *dst, const T *terms, i64 n, T scale) {  \
-    reduce_terms(dst, terms, n, scale);                                                                               \
+  extern "C" __global__ void sum_terms_##SUFFIX(double *parts, const T *terms, i64 n) {                               \
+    sum_terms(parts, terms, n);                                                                                       \
+  }                                                                                                                   \
+  extern "C" __global__ void __launch_bounds__(1024) sum_parts_##SUFFIX(T *dst, const double *parts, i64 n,           \
+                                                                        double factor, T scale) {                     \
+    sum_parts(dst, parts, n, factor, scale);                                                                          \
   }                                                                                                                   \
   extern "C" __global__ void spread_terms_##SUFFIX(T *dst, const T *dy, i64 n, i64 count, T scale) {                  \
     spread_terms(dst, dy, n, count, scale);                                                                           \
