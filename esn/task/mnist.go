@@ -22,7 +22,7 @@ func init() {
 		},
 		{
 			"mnist_pixels", "handwritten digits, read pixel by pixel, row after row", 784, 1,
-			recipe{neurons: 500, degree: 10, scale: .9, input: .5, bias: .5, leak: .2, penalty: 1e-4, times: 8},
+			recipe{neurons: 500, degree: 10, scale: .9, input: .5, bias: .5, leak: .2, penalty: 1e-6, times: 8},
 		},
 	} {
 		Register(Task{
