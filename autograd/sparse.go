@@ -45,7 +45,7 @@ func elements[T tensor.Float](v *Var[T]) []T {
 	if v == nil {
 		return nil
 	}
-	return v.Value.Data()
+	return tensor.Operand(v.Value)
 }
 
 type spMMOp[T tensor.Float] struct {
@@ -58,7 +58,7 @@ func (o *spMMOp[T]) Backward(tp *Tape[T]) {
 	dy := o.y.GradSum()
 	if o.x.RequiresGrad() && o.values != nil && o.values.RequiresGrad() && !o.transposed {
 		dx, beta := o.x.GradTarget()
-		tensor.SpMMGrad(dx, beta, o.values.GradSum().Data(), o.s, elements(o.values), dy, o.x.Value)
+		tensor.SpMMGrad(dx, beta, tensor.Operand(o.values.GradSum()), o.s, elements(o.values), dy, o.x.Value)
 		return
 	}
 	if o.x.RequiresGrad() {
@@ -74,6 +74,6 @@ func (o *spMMOp[T]) Backward(tp *Tape[T]) {
 		if o.transposed {
 			rows, cols = cols, rows
 		}
-		tensor.SpMMGradValues(o.values.GradSum().Data(), o.s, rows, cols)
+		tensor.SpMMGradValues(tensor.Operand(o.values.GradSum()), o.s, rows, cols)
 	}
 }

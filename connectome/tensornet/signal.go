@@ -66,9 +66,9 @@ func (o *weightedSumOp[T]) Backward(*autograd.Tape[T]) {
 	switch {
 	case learned && o.h.RequiresGrad():
 		dh, beta := o.h.GradTarget()
-		tensor.SpMMGrad(dh, beta, o.synapse.GradSum().Data(), o.n.matrix, autograd.Elements(o.synapse), dm, o.h.Value)
+		tensor.SpMMGrad(dh, beta, tensor.Operand(o.synapse.GradSum()), o.n.matrix, autograd.Elements(o.synapse), dm, o.h.Value)
 	case learned:
-		tensor.SpMMGradValues(o.synapse.GradSum().Data(), o.n.matrix, dm, o.h.Value)
+		tensor.SpMMGradValues(tensor.Operand(o.synapse.GradSum()), o.n.matrix, dm, o.h.Value)
 	case o.h.RequiresGrad():
 		dh, beta := o.h.GradTarget()
 		tensor.SpMMT(dh, o.n.matrix, autograd.Elements(o.synapse), dm, beta)
@@ -118,7 +118,7 @@ func (o *gateProductOp[T]) Backward(tp *autograd.Tape[T]) {
 	ds := tp.NewTensor(o.h.Shape()...) // gradient of the exponent
 	tensor.Mul(ds, dm, o.product)
 	if o.synapse != nil && o.synapse.RequiresGrad() {
-		tensor.SpMMGradValues(o.synapse.GradSum().Data(), o.n.matrix, ds, o.logs)
+		tensor.SpMMGradValues(tensor.Operand(o.synapse.GradSum()), o.n.matrix, ds, o.logs)
 	}
 	if o.h.RequiresGrad() {
 		dl := tp.NewTensor(o.h.Shape()...)

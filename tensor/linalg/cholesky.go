@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"elegans/tensor"
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/gemm"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
@@ -17,6 +18,7 @@ const panel = 64
 // rounding errors of the largest. If not, what it leaves is of no use. Elements above the diagonal
 // are overwritten.
 func Cholesky(a *tensor.Tensor[float64]) bool {
+	device.Stay("linalg.Cholesky")
 	n, d := order("linalg.Cholesky", a), a.Data()
 	largest := 0.0
 	for i := range n {
@@ -97,6 +99,7 @@ func (s *substitution) Do(lo, hi int) {
 
 // CholeskySolve replaces B [N, M] by the solution X of A X = B, given the factor L of A.
 func CholeskySolve(l, b *tensor.Tensor[float64]) {
+	device.Stay("linalg.CholeskySolve")
 	n := order("linalg.CholeskySolve", l)
 	if b.Dims() != 2 || b.Dim(0) != n {
 		tensor.PanicShape("linalg.CholeskySolve", "want as many rows as the matrix has", l.Shape(), b.Shape())

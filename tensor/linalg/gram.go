@@ -2,6 +2,7 @@ package linalg
 
 import (
 	"elegans/tensor"
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/gemm"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
@@ -12,6 +13,7 @@ import (
 //	a [N, N], lower triangle (some elements above the diagonal are overwritten)
 //	x [T, N]
 func AddGram(a, x *tensor.Tensor[float64]) {
+	device.Stay("linalg.AddGram")
 	moments("linalg.AddGram", a, x, nil, nil, nil)
 }
 
@@ -21,6 +23,7 @@ func AddGram(a, x *tensor.Tensor[float64]) {
 //	b += Yᵀ(X-m)      [M, N]
 //	x [T, N], mean [N], y [T, M]
 func AddMoments(a, b, x, y *tensor.Tensor[float64], mean []float64) {
+	device.Stay("linalg.AddMoments")
 	const op = "linalg.AddMoments"
 	if x.Dims() != 2 || y.Dims() != 2 || x.Dim(0) != y.Dim(0) || b.Dims() != 2 || b.Dim(0) != y.Dim(1) || b.Dim(1) != x.Dim(1) || !b.IsContiguous() {
 		tensor.PanicShape(op, "want x [T, N], y [T, M] and b [M, N]", x.Shape(), y.Shape(), b.Shape())
@@ -52,6 +55,7 @@ func moments(op string, a, x *tensor.Tensor[float64], mean []float64, b, y *tens
 
 // AddOuter adds alpha x xᵀ to the lower triangle of a, and multiplies it by scale before.
 func AddOuter(a *tensor.Tensor[float64], scale, alpha float64, x []float64) {
+	device.Stay("linalg.AddOuter")
 	n := order("linalg.AddOuter", a)
 	if len(x) != n {
 		tensor.PanicShape("linalg.AddOuter", "want a vector as long as the matrix", a.Shape(), []int{len(x)})
@@ -82,6 +86,7 @@ func grain(n int) int { return max(1, (1<<16)/max(n, 1)) }
 
 // Mirror copies the lower triangle of a matrix to the upper one.
 func Mirror(a *tensor.Tensor[float64]) {
+	device.Stay("linalg.Mirror")
 	n, d := order("linalg.Mirror", a), a.Data()
 	const tile = 32 // of which two stay in the near cache
 	for r := 0; r < n; r += tile {

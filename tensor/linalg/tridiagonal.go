@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"elegans/tensor"
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
@@ -23,6 +24,7 @@ type Tridiagonal struct {
 // NewTridiagonal reduces a symmetric matrix by Householder's reflections (G. Golub and C. Van Loan,
 // Matrix Computations, algorithm 8.3.1), in 4/3 N³ operations.
 func NewTridiagonal(a *tensor.Tensor[float64]) *Tridiagonal {
+	device.Stay("linalg.NewTridiagonal")
 	n := order("linalg.NewTridiagonal", a)
 	w := a.Clone()
 	Mirror(w)
@@ -81,6 +83,7 @@ func (r *reflection) Do(lo, hi int) {
 
 // Rotate replaces B [N, M] by Qᵀ B, or by Q B if back is true.
 func (t *Tridiagonal) Rotate(b *tensor.Tensor[float64], back bool) {
+	device.Stay("linalg.Rotate")
 	if b.Dims() != 2 || b.Dim(0) != t.n {
 		tensor.PanicShape("linalg.Rotate", "want as many rows as the matrix has", []int{t.n, t.n}, b.Shape())
 	}
@@ -158,6 +161,7 @@ func (f *Shifted) Trace() float64 { return f.trace }
 
 // Solve replaces every row x [N] of X [M, N] by the solution of (T + s I) y = x.
 func (t *Tridiagonal) Solve(f *Shifted, x *tensor.Tensor[float64]) {
+	device.Stay("linalg.Solve")
 	if x.Dims() != 2 || x.Dim(1) != t.n || !x.IsContiguous() {
 		tensor.PanicShape("linalg.Solve", "want contiguous rows as long as the matrix", x.Shape(), []int{t.n, t.n})
 	}

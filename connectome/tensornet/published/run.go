@@ -102,7 +102,7 @@ func (n *Network[T]) run(tp *autograd.Tape[T], x *autograd.Var[T]) *autograd.Var
 	y := tp.NewResult(need, times, batch, len(n.Motors), d)
 	o := runOp[T]{n: n, p: p, x: x, y: y, act: n.act}
 	if n.Slope != nil {
-		o.act.Slope = n.Slope.Value.Data()
+		o.act.Slope = tensor.Operand(n.Slope.Value)
 	}
 	if o.act.Kind == program.RReLU {
 		if tp.Training {
@@ -143,7 +143,7 @@ func (o *runOp[T]) Backward(tp *autograd.Tape[T]) {
 		u, g := &o.n.units[v], &to.Units[i]
 		if u.Weight.RequiresGrad() && p.linear[i] {
 			w, beta := u.Weight.GradTarget()
-			g.Weight, to.Overwrite[i] = w.Data(), beta == 0
+			g.Weight, to.Overwrite[i] = tensor.Operand(w), beta == 0
 		}
 		if p.linear[i] {
 			g.Bias = gradOf(u.Bias)
@@ -163,7 +163,7 @@ func (o *runOp[T]) Backward(tp *autograd.Tape[T]) {
 // gradOf returns the elements of the gradient of an optional parameter, or nil if it is not wanted.
 func gradOf[T tensor.Float](v *autograd.Var[T]) []T {
 	if d := autograd.Wanted(v); d != nil {
-		return d.Data()
+		return tensor.Operand(d)
 	}
 	return nil
 }

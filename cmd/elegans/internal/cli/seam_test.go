@@ -33,8 +33,8 @@ var mayTouchElements = map[string]string{
 	"connectome/m2/units.go eluUnits":                "calls tensor.LinearAct for several units at a time",
 }
 
-// TestArithmeticStaysBelowTheSeam finds the calls of Tensor.Data and Tensor.Storage, which give the
-// elements, and of tensor.Parallel, which runs a loop over them.
+// TestArithmeticStaysBelowTheSeam finds the calls of Tensor.Data, Tensor.Storage and tensor.Operand,
+// which give the elements, and of tensor.Parallel, which runs a loop over them.
 func TestArithmeticStaysBelowTheSeam(t *testing.T) {
 	unused := map[string]bool{}
 	for f := range mayTouchElements {
@@ -101,8 +101,8 @@ func elementAccess(call *ast.CallExpr) string {
 	switch pkg, _ := sel.X.(*ast.Ident); {
 	case (sel.Sel.Name == "Data" || sel.Sel.Name == "Storage") && len(call.Args) == 0:
 		return sel.Sel.Name
-	case sel.Sel.Name == "Parallel" && pkg != nil && pkg.Name == "tensor":
-		return "tensor.Parallel"
+	case (sel.Sel.Name == "Parallel" || sel.Sel.Name == "Operand") && pkg != nil && pkg.Name == "tensor":
+		return "tensor." + sel.Sel.Name
 	}
 	return ""
 }
