@@ -1,6 +1,7 @@
 package tensor
 
 import (
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 	"elegans/tensor/internal/parallel"
 )
@@ -15,8 +16,12 @@ func Dropout[T Float](dst, x *Tensor[T], k Key, p float64, beta T) {
 	if !(p >= 0 && p < 1) {
 		PanicShape("Dropout", "the probability must lie in [0, 1)", x.Shape())
 	}
-	d := kernel.Drop[T]{Key: k.state, Threshold: uint32(p * (1 << 32)), Scale: T(1 / (1 - p)), Beta: beta}
-	parallel.For(x.Len(), grainFunction, dropout[T]{dst.Data(), x.Data(), d})
+	o := kernel.Drop[T]{Key: k.state, Threshold: uint32(p * (1 << 32)), Scale: T(1 / (1 - p)), Beta: beta}
+	if d := device.Active(); d != nil {
+		deviceDropout(d, dst, x, o)
+		return
+	}
+	parallel.For(x.Len(), grainFunction, dropout[T]{dst.Data(), x.Data(), o})
 }
 
 type dropout[T Float] struct {

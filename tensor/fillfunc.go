@@ -1,7 +1,10 @@
 package tensor
 
+import "elegans/tensor/internal/device"
+
 // FillFunc sets element i of dst, which must be contiguous, in row-major order to f(i).
 func FillFunc[T Float](dst *Tensor[T], f func(i int) float64) {
+	device.Stay("FillFunc")
 	data := dst.Data()
 	for i := range data {
 		data[i] = T(f(i))

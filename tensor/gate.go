@@ -1,6 +1,9 @@
 package tensor
 
-import "elegans/tensor/internal/parallel"
+import (
+	"elegans/tensor/internal/device"
+	"elegans/tensor/internal/parallel"
+)
 
 // GateLog sets dst = tanh(x)/2, the logarithm of a gate exp(tanh(x)/2) between 0.6 and 1.65. Both
 // have one shape and may be strided.
@@ -13,6 +16,10 @@ func GateLog[T Float](dst, x *Tensor[T]) {
 // and have one shape.
 func GateLogGrad[T Float](dx, dy, y *Tensor[T]) {
 	checkSame("GateLogGrad", dx, dy, y)
+	if d := device.Active(); d != nil {
+		deviceGateLogGrad(d, dx, dy, y)
+		return
+	}
 	parallel.For(dx.Len(), chunkElems, gateLogGrad[T]{dx.Data(), dy.Data(), y.Data()})
 }
 

@@ -3,6 +3,7 @@ package tensor
 import (
 	"slices"
 
+	"elegans/tensor/internal/device"
 	"elegans/tensor/internal/kernel"
 )
 
@@ -14,8 +15,13 @@ import (
 // All tensors are contiguous.
 func PReLU[T Float](dst, x, weight *Tensor[T]) {
 	checkSame("PReLU", dst, x)
+	n := channelRuns("PReLU", x, weight)
+	if d := device.Active(); d != nil {
+		devicePReLU(d, dst, x, weight, n)
+		return
+	}
 	k := kernel.Of[T]()
-	n, w, d, s := channelRuns("PReLU", x, weight), weight.Data(), dst.Data(), x.Data()
+	w, d, s := weight.Data(), dst.Data(), x.Data()
 	for i := 0; i*n < len(s); i++ {
 		k.Map[kernel.LeakyReLU](d[i*n:(i+1)*n], s[i*n:(i+1)*n], w[i%len(w)], 0)
 	}
@@ -25,10 +31,20 @@ func PReLU[T Float](dst, x, weight *Tensor[T]) {
 // weight; either may be nil.
 func PReLUGrad[T Float](dx, dweight, dy, x, weight *Tensor[T]) {
 	checkSame("PReLUGrad", dy, x)
-	k := kernel.Of[T]()
-	n, w, g, s := channelRuns("PReLUGrad", x, weight), weight.Data(), dy.Data(), x.Data()
+	n := channelRuns("PReLUGrad", x, weight)
 	if dx != nil {
 		checkSame("PReLUGrad", dx, x)
+	}
+	if dweight != nil {
+		checkSame("PReLUGrad", dweight, weight)
+	}
+	if d := device.Active(); d != nil {
+		devicePReLUGrad(d, dx, dweight, dy, x, weight, n)
+		return
+	}
+	k := kernel.Of[T]()
+	w, g, s := weight.Data(), dy.Data(), x.Data()
+	if dx != nil {
 		d := dx.Data()
 		for i := 0; i*n < len(s); i++ {
 			row := s[i*n : (i+1)*n]
@@ -36,7 +52,6 @@ func PReLUGrad[T Float](dx, dweight, dy, x, weight *Tensor[T]) {
 		}
 	}
 	if dweight != nil {
-		checkSame("PReLUGrad", dweight, weight)
 		d := dweight.Data()
 		for i := 0; i*n < len(s); i++ {
 			sum := 0.0
@@ -72,9 +87,13 @@ func channelRuns[T Float](op string, x, weight *Tensor[T]) int {
 //
 // All tensors are contiguous.
 func GLU[T Float](dst, gate, x *Tensor[T], axis int) {
-	k := kernel.Of[T]()
 	n := gluRuns("GLU", dst, x, axis)
 	checkSame("GLU", dst, gate)
+	if d := device.Active(); d != nil {
+		deviceGLU(d, dst, gate, x, n)
+		return
+	}
+	k := kernel.Of[T]()
 	d, g, s := dst.Data(), gate.Data(), x.Data()
 	for i := 0; i*n < len(d); i++ {
 		row := g[i*n : (i+1)*n]
@@ -86,8 +105,12 @@ func GLU[T Float](dst, gate, x *Tensor[T], axis int) {
 // GLUGrad is the backward pass of GLU: it adds to dx.
 func GLUGrad[T Float](dx, dy, gate, x *Tensor[T], axis int) {
 	checkSame("GLUGrad", dx, x)
-	k := kernel.Of[T]()
 	n := gluRuns("GLUGrad", dy, x, axis)
+	if d := device.Active(); d != nil {
+		deviceGLUGrad(d, dx, dy, gate, x, n)
+		return
+	}
+	k := kernel.Of[T]()
 	d, gy, g, s := dx.Data(), dy.Data(), gate.Data(), x.Data()
 	for i := 0; i*n < len(gy); i++ {
 		dy, gate, a := gy[i*n:(i+1)*n], g[i*n:(i+1)*n], s[2*i*n:(2*i+1)*n]

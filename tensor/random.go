@@ -3,6 +3,8 @@ package tensor
 import (
 	"math"
 	"math/rand/v2"
+
+	"elegans/tensor/internal/device"
 )
 
 // Key names a stream of random numbers. It is counter-based: the i-th number depends on the key and
@@ -59,16 +61,19 @@ func (k Key) Normal(i uint64) float64 {
 func (k Key) Rand() *rand.Rand { return rand.New(rand.NewPCG(k.Uint64(0), k.Uint64(1))) }
 
 // FillUniform sets every element of dst to a number uniform in [lo, hi): element i in row-major
-// order takes the i-th number of the stream. dst must be contiguous.
+// order takes the i-th number of the stream. dst must be contiguous. The processor draws, also where a
+// device computes: parameters begin with the same bits everywhere.
 func FillUniform[T Float](dst *Tensor[T], k Key, lo, hi float64) {
+	device.Stay("FillUniform")
 	for i := range dst.Data() {
 		dst.data[i] = T(lo + (hi-lo)*k.Float64(uint64(i)))
 	}
 }
 
 // FillNormal sets every element of dst to a normal number with the given mean and standard
-// deviation. dst must be contiguous.
+// deviation, as FillUniform. dst must be contiguous.
 func FillNormal[T Float](dst *Tensor[T], k Key, mean, std float64) {
+	device.Stay("FillNormal")
 	for i := range dst.Data() {
 		dst.data[i] = T(mean + std*k.Normal(uint64(i)))
 	}

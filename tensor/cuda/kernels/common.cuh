@@ -12,6 +12,9 @@ typedef long long i64;
 #define GRID_LOOP(i, n) \
   for (i64 i = (i64)blockIdx.x * blockDim.x + threadIdx.x; i < (n); i += (i64)gridDim.x * blockDim.x)
 
+// The same for bodies that are too long to be unrolled.
+#define ROLLED_LOOP(i, n) _Pragma("unroll 1") GRID_LOOP(i, n)
+
 // The kernels of a family, once for each type of elements: KERNELS(SUFFIX, T).
 #define EACH_TYPE(KERNELS) KERNELS(f32, float) KERNELS(f64, double)
 

@@ -6,8 +6,6 @@
 #include "common.cuh"
 #include "go.cuh"
 
-#define STEP_LOOP(i, n) _Pragma("unroll 1") GRID_LOOP(i, n)
-
 // m[i] = Beta1*m[i] + Rest1*g
 // v[i] = Beta2*v[i] + Rest2*g*g
 // most[i] = max(most[i], v[i])          // AMSGrad, which takes it in place of v below
@@ -17,7 +15,7 @@
 template <typename T>
 __device__ void adam(T *p, const T *grad, T *m, T *v, T *most, i64 n, T grad_scale, T l2, T decay, T beta1, T rest1,
                      T beta2, T rest2, T eps, T root_scale, T step) {
-  STEP_LOOP(i, n) {
+  ROLLED_LOOP(i, n) {
     const T g = grad_scale * grad[i] + l2 * p[i];
     const T mean = beta1 * m[i] + rest1 * g;
     T square = beta2 * v[i] + rest2 * (g * g);
@@ -34,7 +32,7 @@ __device__ void adam(T *p, const T *grad, T *m, T *v, T *most, i64 n, T grad_sca
 template <typename T>
 __device__ void sgd(T *p, const T *grad, T *m, i64 n, T grad_scale, T l2, T lr, T momentum, T rest, T nesterov,
                     T direct) {
-  STEP_LOOP(i, n) {
+  ROLLED_LOOP(i, n) {
     const T g = grad_scale * grad[i] + l2 * p[i];
     const T mean = momentum * m[i] + rest * g;
     m[i] = mean;
@@ -48,7 +46,7 @@ __device__ void sgd(T *p, const T *grad, T *m, i64 n, T grad_scale, T l2, T lr, 
 template <typename T>
 __device__ void adamax(T *p, const T *grad, T *m, T *norm, i64 n, T grad_scale, T l2, T beta1, T rest1, T beta2, T eps,
                        T step) {
-  STEP_LOOP(i, n) {
+  ROLLED_LOOP(i, n) {
     const T g = grad_scale * grad[i] + l2 * p[i];
     const T mean = beta1 * m[i] + rest1 * g, most = go::max(beta2 * norm[i], go::abs(g) + eps);
     m[i] = mean;
@@ -63,7 +61,7 @@ __device__ void adamax(T *p, const T *grad, T *m, T *norm, i64 n, T grad_scale, 
 template <typename T>
 __device__ void nadam(T *p, const T *grad, T *m, T *v, i64 n, T grad_scale, T l2, T decay, T beta1, T rest1, T beta2,
                       T rest2, T eps, T root_scale, T step_grad, T step_mean) {
-  STEP_LOOP(i, n) {
+  ROLLED_LOOP(i, n) {
     const T g = grad_scale * grad[i] + l2 * p[i];
     const T mean = beta1 * m[i] + rest1 * g, square = beta2 * v[i] + rest2 * g * g;
     m[i] = mean;
@@ -80,7 +78,7 @@ __device__ void nadam(T *p, const T *grad, T *m, T *v, i64 n, T grad_scale, T l2
 template <typename T>
 __device__ void radam(T *p, const T *grad, T *m, T *v, i64 n, T grad_scale, T l2, T decay, T beta1, T rest1, T beta2,
                       T rest2, T eps, T step, bool adaptive) {
-  STEP_LOOP(i, n) {
+  ROLLED_LOOP(i, n) {
     const T g = grad_scale * grad[i] + l2 * p[i];
     const T mean = beta1 * m[i] + rest1 * g, square = beta2 * v[i] + rest2 * g * g;
     m[i] = mean;
@@ -96,7 +94,7 @@ __device__ void radam(T *p, const T *grad, T *m, T *v, i64 n, T grad_scale, T l2
 // p[i] -= LR * g / (sqrt(s[i])+Eps)
 template <typename T>
 __device__ void adagrad(T *p, const T *grad, T *s, i64 n, T grad_scale, T l2, T lr, T eps) {
-  STEP_LOOP(i, n) {
+  ROLLED_LOOP(i, n) {
     const T g = grad_scale * grad[i] + l2 * p[i], square = s[i] + g * g;
     s[i] = square;
     p[i] -= lr * g / (go::sqrt(square) + eps);
@@ -109,7 +107,7 @@ __device__ void adagrad(T *p, const T *grad, T *s, i64 n, T grad_scale, T l2, T 
 // p[i] -= LR * u
 template <typename T>
 __device__ void adadelta(T *p, const T *grad, T *s, T *d, i64 n, T grad_scale, T l2, T lr, T rho, T rest, T eps) {
-  STEP_LOOP(i, n) {
+  ROLLED_LOOP(i, n) {
     const T g = grad_scale * grad[i] + l2 * p[i], square = rho * s[i] + rest * g * g;
     const T u = go::sqrt(d[i] + eps) / go::sqrt(square + eps) * g;
     s[i] = square;
@@ -133,7 +131,7 @@ __device__ void adadelta(T *p, const T *grad, T *s, T *d, i64 n, T grad_scale, T
 template <typename T>
 __device__ void rmsprop(T *p, const T *grad, T *s, T *m, T *mean, i64 n, T grad_scale, T l2, T lr, T alpha, T rest,
                         T eps, T momentum) {
-  STEP_LOOP(i, n) {
+  ROLLED_LOOP(i, n) {
     const T g = grad_scale * grad[i] + l2 * p[i];
     T x = alpha * s[i] + rest * g * g;
     s[i] = x;
@@ -153,7 +151,7 @@ __device__ void rmsprop(T *p, const T *grad, T *s, T *m, T *mean, i64 n, T grad_
 // if Rate == 1 { a[i] = p[i] } else { a[i] += Rate * (p[i] - a[i]) }
 template <typename T>
 __device__ void asgd(T *p, const T *grad, T *a, i64 n, T grad_scale, T l2, T lr, T decay, T rate) {
-  STEP_LOOP(i, n) {
+  ROLLED_LOOP(i, n) {
     const T g = grad_scale * grad[i] + l2 * p[i], w = decay * p[i] - lr * g;
     p[i] = w;
     a[i] = rate == T(1) ? w : a[i] + rate * (w - a[i]);
@@ -173,7 +171,7 @@ __device__ void asgd(T *p, const T *grad, T *a, i64 n, T grad_scale, T l2, T lr,
 // before[i] = g
 template <typename T>
 __device__ void rprop(T *p, const T *grad, T *before, T *size, i64 n, T grad_scale, T down, T up, T least, T most) {
-  STEP_LOOP(i, n) {
+  ROLLED_LOOP(i, n) {
     const T last = before[i];
     T g = grad_scale * grad[i], factor = T(1);
     if ((g > T(0) && last > T(0)) || (g < T(0) && last < T(0))) {
