@@ -18,30 +18,31 @@ func deviceElements[T Float](d *device.Device, op, name string, dst *Tensor[T], 
 		args, strides[i+1] = append(args, device.In(e.span())), e.Strides()
 	}
 	n := dst.Len()
-	args = append(args, device.In(nestNumbers(n, dst.Shape(), strides[:len(operands)+1]...)), device.Int(n))
+	args = append(args, device.In(nestNumbers(n, dst.Shape(), strides)), device.Int(n))
 	device.Launch[T](d, "map", name, device.Each(n), append(args, numbers...)...)
 }
 
-// nestNumbers is the nest of operands with the given strides, in the shape of n elements that all
-// of them have, as kernels take it (kernels/common.cuh); nil where all are contiguous.
-func nestNumbers(n int, shape []int, strides ...[]int) []int {
+// nestNumbers is the nest of operands with the given strides, nil for none, in the shape of n
+// elements that all of them have, as kernels take it (kernels/common.cuh); nil where all are
+// contiguous.
+func nestNumbers(n int, shape []int, strides [maxOperands][]int) []int {
 	if n == 0 {
 		return nil
 	}
-	var all [maxOperands][]int
-	copy(all[:], strides)
 	var m nest
-	m.init(shape, all[0], all[1], all[2], all[3])
+	m.init(shape, strides[0], strides[1], strides[2], strides[3])
 	flat := m.ndim == 1
-	for o := range strides {
-		flat = flat && m.innerStride(o) == 1
+	for o, s := range strides {
+		flat = flat && (s == nil || m.innerStride(o) == 1)
 	}
 	if flat {
 		return nil
 	}
 	numbers := append([]int{m.ndim, n}, m.shape[:m.ndim]...)
-	for o := range strides {
-		numbers = append(numbers, m.strides[o][:m.ndim]...)
+	for o, s := range strides {
+		if s != nil {
+			numbers = append(numbers, m.strides[o][:m.ndim]...)
+		}
 	}
 	return numbers
 }
