@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unsafe"
+
+	"elegans/tensor/internal/device"
 )
 
 // How tensors are printed, NumPy's defaults.
@@ -36,6 +38,7 @@ func (t *Tensor[T]) Format(s fmt.State, verb rune) {
 }
 
 func (t *Tensor[T]) text(precision int) string {
+	device.Wait()
 	bits := 8 * int(unsafe.Sizeof(*new(T)))
 	switch {
 	case t.Len() == 0:
