@@ -61,8 +61,8 @@ func (k Key) Normal(i uint64) float64 {
 func (k Key) Rand() *rand.Rand { return rand.New(rand.NewPCG(k.Uint64(0), k.Uint64(1))) }
 
 // FillUniform sets every element of dst to a number uniform in [lo, hi): element i in row-major
-// order takes the i-th number of the stream. dst must be contiguous. The processor draws, also where a
-// device computes: parameters begin with the same bits everywhere.
+// order takes the i-th number of the stream. dst must be contiguous. The processor draws, also
+// where a device computes: parameters begin with the same bits everywhere.
 func FillUniform[T Float](dst *Tensor[T], k Key, lo, hi float64) {
 	device.Stay("FillUniform")
 	for i := range dst.Data() {
