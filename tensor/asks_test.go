@@ -150,7 +150,8 @@ func called(e ast.Expr) string {
 }
 
 // unasked returns the function with a loop that the named one reaches without asking, if there is
-// one. A method is looked for by its name alone: where several types have one, all must reach a loop.
+// one. A method is looked for by its name alone: where several types have one, all must reach a
+// loop.
 func unasked(all map[string]*function, name string, seen map[string]bool) string {
 	f := all[name]
 	if f == nil || f.asks || seen[name] {

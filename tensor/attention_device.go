@@ -7,7 +7,8 @@ func attentionPlaces[T Float](t *Tensor[T]) device.AttentionPlaces {
 	return device.AttentionPlaces{Item: t.strides[0], Head: t.strides[1], Row: t.strides[2], Column: t.strides[3]}
 }
 
-// maskOperands returns the operands of a mask: what is added, what is blocked, and the blocked keys.
+// maskOperands returns the operands of a mask: what is added, what is blocked, and the blocked
+// keys.
 func maskOperands[T Float](m *scoreMask[T], s *device.AttentionSizes) (add, blocked, keys device.Arg) {
 	s.Causal = m.causal
 	span := func(t *Tensor[T], strides *[4]int) device.Arg {

@@ -36,9 +36,10 @@ func (t *Tensor[T]) elements() []T {
 	return t.data[:t.Len()]
 }
 
-// Operand is Data without a wait for the device: for packages below this one that hand elements to
-// kernels of a device.
-func (t *Tensor[T]) Operand() []T { return t.elements() }
+// Operand returns the elements of t as Data does, and nil of a nil t, without waiting for a device:
+// they are an argument of one of its kernels, and not for the processor to read or write. It is for
+// packages that pass them on to functions which take slices, or to kernels.
+func Operand[T Float](t *Tensor[T]) []T { return elementsOf(t) }
 
 // elementsOf is elements of a tensor that may be nil.
 func elementsOf[T Float](t *Tensor[T]) []T {

@@ -128,7 +128,8 @@ func reduceChecks[T tensor.Float]() (checks []check[T]) {
 					tensor.ReduceNorm(norm, rows, axis)
 					all = append(all, largest, smallest, norm)
 				}
-				// Elements that share a maximum, and a row of zeros: norm and deviation have no slope.
+				// Elements that share a maximum, and a row of zeros: norm and deviation have no
+				// slope.
 				x, dx, y := tensor.FromSlice([]T{2, 2, 1, 0, 0, 0}, 2, 3), normal[T]("dx", 2, 3), tensor.New[T](2, 1)
 				tensor.ReduceMax(y, x, 1)
 				tensor.ReduceMaxGrad(dx, normal[T]("dy", 2, 1), x, y)

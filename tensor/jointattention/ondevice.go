@@ -21,7 +21,7 @@ func (a *Attention[T]) sizes() device.AttentionSizes {
 // keysOf returns what is filled of Key or Value, [sources, B, heads*D].
 func (a *Attention[T]) keysOf(x *tensor.Tensor[T]) (filled tensor.Tensor[T]) {
 	sources, batch, width := a.Memory.Dim(0), a.Memory.Dim(1), a.Query.Dim(1)
-	filled.Rebind(x.Operand()[:sources*batch*width], sources, batch, width)
+	filled.Rebind(tensor.Operand(x)[:sources*batch*width], sources, batch, width)
 	return filled
 }
 
@@ -36,8 +36,8 @@ func (a *Attention[T]) forwardOnDevice(d *device.Device, context *tensor.Tensor[
 	s := a.sizes()
 	none := device.In[T](nil)
 	device.Launch[T](d, "attention", "attention", s.Size(s.Items*s.Queries, s.Keys),
-		device.Out(context.Operand()), device.Out(a.Shift.Operand()), device.Out(a.Inverse.Operand()),
-		device.In(a.Query.Operand()), device.In(key.Operand()), device.In(value.Operand()), none, none, none,
+		device.Out(tensor.Operand(context)), device.Out(tensor.Operand(a.Shift)), device.Out(tensor.Operand(a.Inverse)),
+		device.In(tensor.Operand(a.Query)), device.In(tensor.Operand(&key)), device.In(tensor.Operand(&value)), none, none, none,
 		device.In(s.Numbers()), device.Num(scaleOf[T](s.D)))
 }
 
@@ -48,12 +48,12 @@ func (a *Attention[T]) backwardOnDevice(d *device.Device, grads Grads[T], contex
 	none := device.In[T](nil)
 	launch := func(name string, rows, others int, beta T, results ...device.Arg) {
 		device.Launch[T](d, "attention", name, s.Size(rows, others), append(results,
-			device.In(dcontext.Operand()), device.In(context.Operand()), device.In(a.Shift.Operand()), device.In(a.Inverse.Operand()),
-			device.In(a.Query.Operand()), device.In(key.Operand()), device.In(value.Operand()), none, none, none,
+			device.In(tensor.Operand(dcontext)), device.In(tensor.Operand(context)), device.In(tensor.Operand(a.Shift)), device.In(tensor.Operand(a.Inverse)),
+			device.In(tensor.Operand(a.Query)), device.In(tensor.Operand(&key)), device.In(tensor.Operand(&value)), none, none, none,
 			device.In(s.Numbers()), device.Num(scaleOf[T](s.D)), device.Num(beta))...)
 	}
 	if grads.Query != nil {
-		launch("attention_grad_queries", s.Items*s.Queries, s.Keys, grads.BetaQuery, device.InOut(grads.Query.Operand()))
+		launch("attention_grad_queries", s.Items*s.Queries, s.Keys, grads.BetaQuery, device.InOut(tensor.Operand(grads.Query)))
 	}
 	wantK := grads.Memory != nil || grads.WeightK != nil || grads.BiasK != nil
 	wantV := grads.Memory != nil || grads.WeightV != nil || grads.BiasV != nil
@@ -62,7 +62,7 @@ func (a *Attention[T]) backwardOnDevice(d *device.Device, grads Grads[T], contex
 	}
 	rows, in := a.Memory.Dim(0)*a.Memory.Dim(1), a.Memory.Dim(2)
 	var dkey, dvalue, memory tensor.Tensor[T]
-	memory.Rebind(a.Memory.Operand(), rows, in)
+	memory.Rebind(tensor.Operand(a.Memory), rows, in)
 	scratch := func(x *tensor.Tensor[T], wanted bool) (of device.Scratch[T]) {
 		if wanted {
 			of = device.Borrow[T](d, key.Len())
@@ -88,7 +88,7 @@ func (a *Attention[T]) backwardOnDevice(d *device.Device, grads Grads[T], contex
 	}
 	if grads.Memory != nil {
 		var dm tensor.Tensor[T]
-		dm.Rebind(grads.Memory.Operand(), rows, in)
+		dm.Rebind(tensor.Operand(grads.Memory), rows, in)
 		tensor.Gemm(&dm, &dvalue, a.WeightV, 1, grads.BetaMemory)
 		tensor.Gemm(&dm, &dkey, a.WeightK, 1, 1)
 	}

@@ -127,8 +127,8 @@ func compareDevicesAs[T tensor.Float](c *compareDevicesCmd, env *environment, to
 	return devices.Compare(want, got, tolerance)
 }
 
-// optimizerOf returns the optimiser of a name, with the learning rate of the description, or that of
-// the description.
+// optimizerOf returns the optimiser of a name, with the learning rate of the description, or that
+// of the description.
 func optimizerOf[T tensor.Float](name string, cfg *recipe.Config, model nn.Module[T]) (*optim.Optimizer[T], error) {
 	if name == "own" {
 		return recipe.NewOptimizer(cfg, model)

@@ -33,8 +33,8 @@ var mayTouchElements = map[string]string{
 	"connectome/m2/units.go eluUnits":                "calls tensor.LinearAct for several units at a time",
 }
 
-// TestArithmeticStaysBelowTheSeam finds the calls of Tensor.Data, Tensor.Storage and tensor.Operand,
-// which give the elements, and of tensor.Parallel, which runs a loop over them.
+// TestArithmeticStaysBelowTheSeam finds the calls of Tensor.Data, Tensor.Storage and
+// tensor.Operand, which give the elements, and of tensor.Parallel, which runs a loop over them.
 func TestArithmeticStaysBelowTheSeam(t *testing.T) {
 	unused := map[string]bool{}
 	for f := range mayTouchElements {
