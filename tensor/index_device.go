@@ -7,7 +7,7 @@ import (
 )
 
 func deviceSelect[T Float](d *device.Device, dst, x []T, index []int, n, inner int) {
-	device.Launch[T](d, "index", "select", device.Each(len(dst)), device.Out(dst), device.In(x), device.In(index),
+	device.Launch[T](d, "index", "index_select", device.Each(len(dst)), device.Out(dst), device.In(x), device.In(index),
 		device.Int(len(dst)), device.Int(len(index)), device.Int(n), device.Int(inner))
 }
 

@@ -64,7 +64,7 @@ func (k Key) Rand() *rand.Rand { return rand.New(rand.NewPCG(k.Uint64(0), k.Uint
 // order takes the i-th number of the stream. dst must be contiguous. The processor draws, also
 // where a device computes: parameters begin with the same bits everywhere.
 func FillUniform[T Float](dst *Tensor[T], k Key, lo, hi float64) {
-	device.Stay("FillUniform")
+	device.Wait() // not an operation: the numbers come from the host, the same for every device
 	for i := range dst.Data() {
 		dst.data[i] = T(lo + (hi-lo)*k.Float64(uint64(i)))
 	}
@@ -73,7 +73,7 @@ func FillUniform[T Float](dst *Tensor[T], k Key, lo, hi float64) {
 // FillNormal sets every element of dst to a normal number with the given mean and standard
 // deviation, as FillUniform. dst must be contiguous.
 func FillNormal[T Float](dst *Tensor[T], k Key, mean, std float64) {
-	device.Stay("FillNormal")
+	device.Wait() // not an operation: the numbers come from the host, the same for every device
 	for i := range dst.Data() {
 		dst.data[i] = T(mean + std*k.Normal(uint64(i)))
 	}

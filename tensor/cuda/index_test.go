@@ -9,7 +9,7 @@ import (
 func indexChecks[T tensor.Float]() []check[T] {
 	x := normal[T]("x", 3, 4, 5)
 	return []check[T]{
-		{name: "select and add", kernels: []string{"select", "scatter"}, run: func() (all []*tensor.Tensor[T]) {
+		{name: "select and add", kernels: []string{"index_select", "scatter"}, run: func() (all []*tensor.Tensor[T]) {
 			for axis, index := range [][]int{{2, 0, 2, 1, 2}, {3}, {}} {
 				shape := []int{3, 4, 5}
 				shape[axis] = len(index)

@@ -10,7 +10,7 @@
 //
 // dst is [outer, m, inner], x [outer, n, inner].
 template <typename T>
-__device__ void select(T *dst, const T *x, const i64 *index, i64 count, i64 m, i64 n, i64 inner) {
+__device__ void index_select(T *dst, const T *x, const i64 *index, i64 count, i64 m, i64 n, i64 inner) {
   GRID_LOOP(e, count) {
     const i64 u = e / inner;
     dst[e] = x[(u / m * n + index[u % m]) * inner + e % inner];
@@ -154,8 +154,8 @@ __device__ void sizes(T *dst, const i64 *offsets, i64 count) {
 }
 
 #define KERNELS(S, T)                                                                                                  \
-  extern "C" __global__ void select_##S(T *dst, const T *x, const i64 *index, i64 count, i64 m, i64 n, i64 inner) {    \
-    select(dst, x, index, count, m, n, inner);                                                                         \
+  extern "C" __global__ void index_select_##S(T *dst, const T *x, const i64 *index, i64 count, i64 m, i64 n, i64 inner) { \
+    index_select(dst, x, index, count, m, n, inner);                                                                   \
   }                                                                                                                    \
   extern "C" __global__ void scatter_##S(T *dst, const T *src, const i64 *target, const i64 *first, const i64 *list,   \
                                          i64 count, i64 targets, i64 m, i64 n, i64 inner) {                            \
