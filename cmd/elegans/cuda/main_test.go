@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -108,5 +109,43 @@ func TestOutOfMemory(t *testing.T) {
 	_, stderr, code := run(t, []string{"STANDIN_MEMORY=2000000", "STANDIN_QUIET=1"}, "compare-devices", "mlp", "--dtype", "float32")
 	if code != 1 || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "bytes, where ") || !strings.Contains(stderr, " are free: OutOfMemory") {
 		t.Errorf("exit code %d, %q", code, stderr)
+	}
+}
+
+// TestInterrupt: a training that is stopped on the device is saved, and says how to go on there.
+func TestInterrupt(t *testing.T) {
+	needStandIn(t)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(t.TempDir(), "run")
+	c := exec.CommandContext(t.Context(), self, "--device", "cuda:0", "--staged", "train", "mlp", "--hidden", "4", "--epochs", "1000000", "--limit", "64", "--out", out)
+	c.Args[0] = program
+	messages, err := c.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var last string
+	interrupted := false
+	for lines := bufio.NewScanner(messages); lines.Scan(); {
+		last = lines.Text()
+		if !interrupted && strings.Contains(last, "train loss") {
+			interrupted = true
+			if err := c.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	_ = c.Wait() // its exit code tells
+	want := "go on with: elegans --device cuda:0 --staged train --out " + out + " --resume"
+	if code := c.ProcessState.ExitCode(); code != 130 || !strings.HasSuffix(last, want) {
+		t.Errorf("exit code %d, %q, want 130 and %q", code, last, want)
+	}
+	if _, stderr, code := run(t, nil, "eval", filepath.Join(out, "last.safetensors")); code != 0 {
+		t.Errorf("what was saved: exit code %d, %q", code, stderr)
 	}
 }

@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
+	"strings"
 
 	"elegans/autograd/nn"
 	"elegans/autograd/optim"
@@ -40,8 +43,12 @@ func (c *compareDevicesCmd) Run(env *environment) error {
 	if c.Steps < 0 || c.Steps > 1<<20 {
 		return badf("--steps %d: expected 0 to %d", c.Steps, 1<<20)
 	}
-	if c.Tolerance != nil && !(*c.Tolerance >= 0) {
-		return badf("--tolerance %g: expected a number that is not negative", *c.Tolerance)
+	if c.Tolerance != nil && !(*c.Tolerance >= 0 && *c.Tolerance <= math.MaxFloat64) {
+		return badf("--tolerance %g: expected a finite number that is not negative", *c.Tolerance)
+	}
+	names := append([]string{"own"}, optim.Names()...)
+	if !slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, c.Optimizer) }) {
+		return badf("--optimizer %q: unknown, expected one of %s", c.Optimizer, strings.Join(names, ", "))
 	}
 	if env.device == "cpu" {
 		return badf("compare-devices compares with a device: expected --device cuda before the command")
@@ -130,7 +137,7 @@ func compareDevicesAs[T tensor.Float](c *compareDevicesCmd, env *environment, to
 // optimizerOf returns the optimiser of a name, with the learning rate of the description, or that
 // of the description.
 func optimizerOf[T tensor.Float](name string, cfg *recipe.Config, model nn.Module[T]) (*optim.Optimizer[T], error) {
-	if name == "own" {
+	if strings.EqualFold(name, "own") {
 		return recipe.NewOptimizer(cfg, model)
 	}
 	o, err := optim.New(name, nn.Trainable(model), fmt.Appendf(nil, `{"lr": %g}`, cfg.Train.LR))

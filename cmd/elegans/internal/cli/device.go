@@ -37,14 +37,26 @@ func (env *environment) onDevice(f func() error) (err error) {
 	return f()
 }
 
+// program is how a command line begins that computes where this one does.
+func (env *environment) program() string {
+	name := "elegans"
+	if env.device != "cpu" {
+		name += " --device " + env.device
+	}
+	if env.staged {
+		name += " --staged"
+	}
+	return name
+}
+
 // ordinalOf returns the number of the CUDA device that is called cuda or cuda:NUMBER.
 func ordinalOf(name string) (int, error) {
 	if name == "cuda" {
 		return 0, nil
 	}
 	number, ok := strings.CutPrefix(name, "cuda:")
-	if n, err := strconv.Atoi(number); ok && err == nil && n >= 0 {
-		return n, nil
+	if n, err := strconv.ParseUint(number, 10, 31); ok && err == nil { // which takes no sign
+		return int(n), nil
 	}
 	return 0, badf("--device %s: expected cpu, cuda or cuda:NUMBER", name)
 }

@@ -101,6 +101,9 @@ func execute(env *environment) error {
 		}
 		tensor.SetWorkers(*c.Workers)
 	}
+	if c.Staged && c.Device == "cpu" {
+		return badf("--staged says how a device gets its operands: expected --device cuda with it")
+	}
 	if err := checkTexts(ctx); err != nil {
 		return bad(err)
 	}

@@ -82,10 +82,10 @@ func (c *trainCmd) Run(env *environment) error {
 	show.Finish()
 	switch {
 	case errors.Is(err, train.ErrStopped):
-		return interrupted("%w; a checkpoint is saved, go on with: elegans train --out %s --resume", err, c.Out)
+		return interrupted("%w; a checkpoint is saved, go on with: %s train --out %s --resume", err, env.program(), c.Out)
 	case errors.Is(err, context.Canceled):
 		return interrupted("interrupted while reading the test set; the training is complete, "+
-			"read it again with: elegans train --out %s --resume", c.Out)
+			"read it again with: %s train --out %s --resume", env.program(), c.Out)
 	case err != nil:
 		return err
 	}
