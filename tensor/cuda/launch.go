@@ -155,8 +155,8 @@ func (d *Device) groups(slots []uint64, args []device.Arg) (groups []group) {
 		}
 		m := &merged[last]
 		end := max(m.host+uintptr(m.bytes), g.host+uintptr(g.bytes))
-		// What only one of them writes comes back as it was.
-		m.in = m.in || g.in || m.host != g.host || m.bytes != g.bytes
+		// What one of them only reads comes back as it was.
+		m.in = m.in || g.in
 		m.out = m.out || g.out
 		m.bytes = int(end - m.host)
 		m.operands = append(m.operands, g.operands...)
