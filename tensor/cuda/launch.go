@@ -20,7 +20,7 @@ func (d *Device) Launch(k device.Kernel, args []device.Arg) error {
 		if err != nil {
 			return err
 		}
-		all := args // with the items of tables
+		all := slices.Clip(args) // with the items of tables
 		for _, a := range args {
 			all = append(all, a.Items...)
 		}
@@ -30,12 +30,16 @@ func (d *Device) Launch(k device.Kernel, args []device.Arg) error {
 			err = d.stageTables(slots, args)
 		}
 		if err == nil {
+			err = arrive(groups, args)
+		}
+		if err == nil {
 			// cu copies eight bytes from each pointer.
 			params := make([]unsafe.Pointer, len(args))
 			for i := range args {
 				params[i] = unsafe.Pointer(&slots[i])
 			}
-			if err = f.Launch(k.Grid[0], k.Grid[1], k.Grid[2], k.Block[0], k.Block[1], k.Block[2], k.Shared, d.stream, params); err != nil {
+			g, b := k.Grid, k.Block
+			if err = f.Launch(g[0], g[1], g[2], b[0], b[1], b[2], 0, d.stream, params); err != nil {
 				err = failed("cuLaunchKernel", err)
 			}
 		}
@@ -128,6 +132,20 @@ func (d *Device) stageTables(slots []uint64, args []device.Arg) error {
 	return nil
 }
 
+// arrive waits for what was uploaded, if anything was. cuMemcpyHtoD returns once it has read pageable
+// memory, perhaps before the device has it, and the stream of kernels does not wait for copies.
+func arrive(groups []group, args []device.Arg) error {
+	uploaded := slices.ContainsFunc(groups, func(g group) bool { return g.in }) ||
+		slices.ContainsFunc(args, func(a device.Arg) bool { return len(a.Items) > 0 })
+	if !uploaded {
+		return nil
+	}
+	if err := cu.NoStream.Synchronize(); err != nil {
+		return failed("cuStreamSynchronize", err)
+	}
+	return nil
+}
+
 // groups fills the slots of numbers and of memory that was lent, and collects the rest.
 func (d *Device) groups(slots []uint64, args []device.Arg) (groups []group) {
 	for i, a := range args {
@@ -141,7 +159,8 @@ func (d *Device) groups(slots []uint64, args []device.Arg) (groups []group) {
 				continue
 			}
 			groups = append(groups, group{
-				host: p, ptr: a.Ptr, bytes: a.Bytes, in: a.Mode != device.Write, out: a.Mode != device.Read, operands: []int{i},
+				host: p, ptr: a.Ptr, bytes: a.Bytes, operands: []int{i},
+				in: a.Mode != device.Write, out: a.Mode != device.Read,
 			})
 		}
 	}

@@ -50,7 +50,6 @@ type Kernel struct {
 	Name   string // with the element type, such as "softmax_f32"
 	Grid   [3]int // blocks
 	Block  [3]int // threads of a block
-	Shared int    // bytes of shared memory of a block beyond what the kernel declares
 }
 
 // Device is an active backend with its tally.
