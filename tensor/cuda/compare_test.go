@@ -74,7 +74,7 @@ func departs[T tensor.Float](got, want *tensor.Tensor[T], tol float64) error {
 	g, w := got.Contiguous().Data(), want.Contiguous().Data()
 	scale := 1.0
 	for _, v := range w {
-		if !math.IsInf(float64(v), 0) {
+		if !math.IsInf(float64(v), 0) && !math.IsNaN(float64(v)) {
 			scale = max(scale, math.Abs(float64(v)))
 		}
 	}

@@ -50,6 +50,7 @@ func TestSaxpy(t *testing.T) {
 	must(err)
 	must(cu.MemcpyHtoD(xs, unsafe.Pointer(&x[0]), bytes))
 	must(cu.MemcpyHtoD(ys, unsafe.Pointer(&y[0]), bytes))
+	must(cu.NoStream.Synchronize())
 	a, count := float32(2.5), int64(n)
 	arguments := []uint64{uint64(ys), uint64(xs), uint64(*(*uint32)(unsafe.Pointer(&a))), uint64(count)}
 	pointers := make([]unsafe.Pointer, len(arguments))

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 #include <unistd.h>
+#include <vector>
 
 using namespace standin;
 
@@ -107,6 +108,26 @@ CUresult copyLater(const char *call, Side to, Side from, CUstream handle)
         char *const d = at(name.c_str(), to);
         memmove(d, at(name.c_str(), from), to.bytes);
     });
+}
+
+// A copy from pageable memory has been read when the call returns, and arrives when somebody waits
+// for the default stream: kernels in a non-blocking stream do not.
+CUresult copyIn(const char *call, Side to, Side from)
+{
+    if (CUresult r = finishAll(false))
+        return r;
+    driver().memory.guard(false);
+    std::vector<char> read(from.bytes);
+    try {
+        at(call, to);
+        memcpy(read.data(), at(call, from), from.bytes);
+    } catch (const Fault &f) {
+        return refuse(f);
+    }
+    count(to, from);
+    const std::string name = call;
+    return enqueue(&driver().defaultStream, name,
+                   [=] { memcpy(at(name.c_str(), to), read.data(), read.size()); });
 }
 
 template <class T> void fill(const char *call, uint64_t p, T value, size_t n)
@@ -277,7 +298,7 @@ EXPORT CUresult cuStreamAttachMemAsync(CUstream, CUdeviceptr p, size_t, unsigned
 EXPORT CUresult cuMemcpyHtoD(CUdeviceptr d, const void *s, size_t n)
 {
     IN_CONTEXT
-    return copyNow("cuMemcpyHtoD", device(d, n), host(s, n));
+    return copyIn("cuMemcpyHtoD", device(d, n), host(s, n));
 }
 EXPORT CUresult cuMemcpyDtoH(void *d, CUdeviceptr s, size_t n)
 {

@@ -62,8 +62,8 @@ func Once(n int) Size {
 }
 
 // Tiles is a block of threads x threads for each tile of a matrix of m rows and n columns, rows
-// along y, batch along z. Neither rows nor batch may exceed 65,535 tiles; kernels step in strides
-// of the grid there too.
+// along y, batch along z. CUDA allows 65,535 blocks along these two: kernels step in strides of the
+// grid there.
 func Tiles(m, n, batch, tile, threads int) Size {
 	const most = 1<<16 - 1
 	return Size{

@@ -76,6 +76,17 @@ void laziness()
     ok(cuStreamSynchronize(s.a));
     CHECK(got == 10);
 
+    // A copy to the device has been read when the call returns, but a stream that does not wait for
+    // the default stream may be ahead of it.
+    host = 3;
+    ok(cuMemcpyHtoD(x.at, &host, 4));
+    host = 11;
+    CHECK(first(x, s.a) == 10);
+    ok(cuStreamSynchronize(nullptr));
+    CHECK(first(x, s.a) == 3);
+    host = 10;
+    ok(cuMemcpyHtoD(x.at, &host, 4));
+
     // The default stream orders blocking streams.
     Streams blocking(CU_STREAM_DEFAULT);
     Buffer<float> z(std::vector<float>(8, 1));

@@ -254,6 +254,7 @@ void atTheEnd(const std::string &ptx)
             ok(cuMemAlloc(&y, 4));
             ok(cuMemAlloc(&x, 4));
             ok(cuMemcpyHtoD(x, &host, 4));
+            ok(cuStreamSynchronize(nullptr));
             CUstream s;
             ok(cuStreamCreate(&s, CU_STREAM_NON_BLOCKING));
             int one = 1;

@@ -66,7 +66,10 @@ template <class T> struct Buffer {
     size_t n;
     explicit Buffer(size_t count) : n(count) { ok(cuMemAlloc(&at, n * sizeof(T))); }
     explicit Buffer(const std::vector<T> &v) : Buffer(v.size())
-    { ok(cuMemcpyHtoD(at, v.data(), n * sizeof(T))); }
+    {
+        ok(cuMemcpyHtoD(at, v.data(), n * sizeof(T)));
+        ok(cuStreamSynchronize(nullptr)); // streams that do not wait for copies may use it
+    }
     Buffer(const Buffer &) = delete;
     ~Buffer() { cuMemFree(at); }
     std::vector<T> get() const
