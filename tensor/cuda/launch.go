@@ -132,8 +132,9 @@ func (d *Device) stageTables(slots []uint64, args []device.Arg) error {
 	return nil
 }
 
-// arrive waits for what was uploaded, if anything was. cuMemcpyHtoD returns once it has read pageable
-// memory, perhaps before the device has it, and the stream of kernels does not wait for copies.
+// arrive waits for what was uploaded, if anything was. cuMemcpyHtoD returns once it has read
+// pageable memory, perhaps before the device has it, and the stream of kernels does not wait for
+// copies.
 func arrive(groups []group, args []device.Arg) error {
 	uploaded := slices.ContainsFunc(groups, func(g group) bool { return g.in }) ||
 		slices.ContainsFunc(args, func(a device.Arg) bool { return len(a.Items) > 0 })

@@ -38,7 +38,6 @@ struct Mask {
   __device__ T of(T score, const Sizes &n, i64 item, i64 head, i64 query, i64 key) const {
     if (add)
       score += add[item * n.add[0] + head * n.add[1] + query * n.add[2] + key * n.add[3]];
-
     if (blocked && blocked[item * n.blocked[0] + head * n.blocked[1] + query * n.blocked[2] + key * n.blocked[3]] != 0)
       score = -infinity<T>();
     if (keys && keys[item * n.keys + key] != 0 || n.causal && key > query)
@@ -136,16 +135,15 @@ __device__ T weight_of(T score, const T *lse, const T *inverse, i64 row) {
 // Where a single key has all the weight, v is y and its summand exactly 0.
 template <typename T>
 __device__ void attention_grad_queries(T *dq, const T *dy, const T *y, const T *lse, const T *inverse, const T *q,
-                                       const T *k,
-                                       const T *v, Mask<T> mask, const Sizes &n, const Places &dqAt,
+                                       const T *k, const T *v, Mask<T> mask, const Sizes &n, const Places &dqAt,
                                        const Places &dyAt, T scale, T beta) {
   __shared__ T slopes[most];
   __shared__ i64 places[most]; // of the keys
   const int t = threadIdx.y, threads = blockDim.y;
   for (i64 row = blockIdx.x; row < n.items * n.heads * n.queries; row += gridDim.x) {
     const i64 query = row % n.queries, head = row / n.queries % n.heads, item = row / n.queries / n.heads;
-    const T *own = q + n.q.at(item, head, query), *dyRow = dy + dyAt.at(item, head, query), *yRow = y + n.y.at(item,
-    head, query);
+    const T *own = q + n.q.at(item, head, query);
+    const T *dyRow = dy + dyAt.at(item, head, query), *yRow = y + n.y.at(item, head, query);
     T *out = dq + dqAt.at(item, head, query);
     if (beta == 0)
       for (i64 c = t; c < n.d; c += threads)
@@ -187,16 +185,15 @@ __device__ void attention_grad_queries(T *dq, const T *dy, const T *y, const T *
 // dk or dv may be null.
 template <typename T>
 __device__ void attention_grad_keys(T *dk, T *dv, const T *dy, const T *y, const T *lse, const T *inverse, const T *q,
-                                    const T *k,
-                                    const T *v, Mask<T> mask, const Sizes &n, const Places &dkAt, const Places &dvAt,
+                                    const T *k, const T *v, Mask<T> mask, const Sizes &n, const Places &dkAt, const Places &dvAt,
                                     const Places &dyAt, T scale, T beta) {
   __shared__ T weights[most], slopes[most];
   const int t = threadIdx.y, threads = blockDim.y;
   for (i64 number = blockIdx.x; number < n.items * n.heads * n.keys; number += gridDim.x) {
     const i64 key = number % n.keys, head = number / n.keys % n.heads, item = number / n.keys / n.heads;
     const T *kRow = k + n.k.at(item, head, key, n.group), *vRow = v + n.v.at(item, head, key, n.group);
-    const T *qHead = q + n.q.at(item, head, 0), *dyHead = dy + dyAt.at(item, head, 0), *yHead = y + n.y.at(item, head,
-    0);
+    const T *qHead = q + n.q.at(item, head, 0);
+    const T *dyHead = dy + dyAt.at(item, head, 0), *yHead = y + n.y.at(item, head, 0);
     T *dkRow = dk + (dk ? dkAt.at(item, head, key, n.group) : 0);
     T *dvRow = dv + (dv ? dvAt.at(item, head, key, n.group) : 0);
     if (beta == 0) {
@@ -210,7 +207,7 @@ __device__ void attention_grad_keys(T *dk, T *dv, const T *dy, const T *y, const
       if (first + t < n.queries) {
         const i64 query = first + t;
         const T s = mask.of(scale * dot(qHead + query * n.q.row, n.q.column, kRow, n.k.column, n.d), n, item, head,
-        query, key);
+                            query, key);
         const T *dyRow = dyHead + query * dyAt.row, *yRow = yHead + query * n.y.row;
         T slope = 0;
 #pragma unroll 4

@@ -1,5 +1,5 @@
 // Elementwise loops: Map, MapGrad, the functions of two variables, MulAdd, AddScaled, Fill, Where,
-// Copy, MovingAverage, Lerp and Swap. Above each stands the loop that the CPU runs.
+// MovingAverage, Lerp and Swap. Above each stands the loop that the CPU runs.
 //
 // The operands of a kernel have one shape, given by a nest (common.cuh), dst first. dst may be the
 // same memory as an operand of the same strides.
@@ -69,16 +69,6 @@ __device__ void fill(T *dst, const i64 *nest, i64 n, T v) {
   }
 }
 
-// for i, v := range x { dst[i] = v }
-template <typename T>
-__device__ void copy(T *dst, const T *x, const i64 *nest, i64 n) {
-  GRID_LOOP(i, n) {
-    i64 at[2];
-    offsets(nest, i, at);
-    dst[at[0]] = x[at[1]];
-  }
-}
-
 // for i, c := range cond { if c != 0 { dst[i] = a[i] } else { dst[i] = b[i] } }
 template <typename T>
 __device__ void select(T *dst, const T *cond, const T *a, const T *b, const i64 *nest, i64 n) {
@@ -140,9 +130,6 @@ __device__ void swap(T *a, T *b, const i64 *nest, i64 n) {
   }                                                                                                                   \
   extern "C" __global__ void fill_##SUFFIX(T *dst, const i64 *nest, i64 n, T v) {                                     \
     fill(dst, nest, n, v);                                                                                            \
-  }                                                                                                                   \
-  extern "C" __global__ void copy_##SUFFIX(T *dst, const T *x, const i64 *nest, i64 n) {                              \
-    copy(dst, x, nest, n);                                                                                            \
   }                                                                                                                   \
   extern "C" __global__ void select_##SUFFIX(T *dst, const T *cond, const T *a, const T *b, const i64 *nest, i64 n) { \
     select(dst, cond, a, b, nest, n);                                                                                 \
