@@ -5,7 +5,8 @@ import (
 	"elegans/tensor/internal/gemm"
 )
 
-// deviceProduct queues the product p of a and b into dst, without its activation.
+// deviceProduct queues the product p of a and b into dst, without its activation. Columns of dst need
+// not be adjacent, so that a bias always belongs to them.
 func deviceProduct[T Float](d *device.Device, p *gemm.Product[T], dst, a, b *Tensor[T]) {
 	batches := p.Batch.Len()
 	if p.M == 0 || p.N == 0 || batches == 0 {
@@ -20,7 +21,7 @@ func deviceProduct[T Float](d *device.Device, p *gemm.Product[T], dst, a, b *Ten
 		name, tile = "matmul", 64
 	}
 	device.Launch[T](d, "matmul", name, device.Tiles(p.M, p.N, batches, tile, 16),
-		written(dst, p.Beta), device.In(a.span()), device.In(b.span()), device.In(p.Epilogue.ColBias), device.In(p.Epilogue.RowBias),
+		written(dst, p.Beta), device.In(a.span()), device.In(b.span()), device.In(p.Epilogue.ColBias),
 		device.In(batchNumbers(&p.Batch)), device.Int(batches), device.Int(p.M), device.Int(p.N), device.Int(p.K),
 		device.Int(p.CRow), device.Int(col), device.Int(p.A.Row), device.Int(p.A.Col), device.Int(p.B.Row), device.Int(p.B.Col),
 		device.Num(p.Alpha), device.Num(p.Beta))
@@ -32,7 +33,7 @@ func batchNumbers(b *gemm.Batch) []int {
 		return nil
 	}
 	numbers := []int{b.Axes}
-	for _, of := range [][gemm.MaxBatch]int{b.Dims, b.C, b.A, b.B, b.ColBias, b.RowBias} {
+	for _, of := range [][gemm.MaxBatch]int{b.Dims, b.C, b.A, b.B, b.ColBias} {
 		numbers = append(numbers, of[:b.Axes]...)
 	}
 	return numbers

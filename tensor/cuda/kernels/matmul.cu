@@ -11,7 +11,7 @@
 //			if beta != 0 {
 //				sum += beta * dst[i*dRow+j*dCol]
 //			}
-//			dst[i*dRow+j*dCol] = sum + colBias[j] + rowBias[i]
+//			dst[i*dRow+j*dCol] = sum + bias[j]
 //		}
 //	}
 //
@@ -19,8 +19,8 @@
 // apart; tiles of A and B pass through shared memory, 16 columns of A at a time. The sum over k is
 // in ascending order, with multiply-adds that round once.
 //
-// batch holds whole numbers: the number of batch axes, their lengths, and the strides of dst, A, B,
-// colBias and rowBias along them.
+// batch holds whole numbers: the number of batch axes, their lengths, and the strides of dst, A,
+// B and bias along them.
 
 typedef long long i64;
 
@@ -58,7 +58,7 @@ __device__ void load(T (*s)[side * R + 1], const T *x, i64 first, i64 count, i64
 }
 
 template <typename T, int R>
-__device__ void tile(T *dst, const T *a, const T *b, const T *colBias, const T *rowBias, i64 row, i64 col, i64 m, i64 n,
+__device__ void tile(T *dst, const T *a, const T *b, const T *bias, i64 row, i64 col, i64 m, i64 n,
                      i64 k, i64 dRow, i64 dCol, i64 aRow, i64 aCol, i64 bRow, i64 bCol, T alpha, T beta) {
   __shared__ T sa[side][side * R + 1], sb[side][side * R + 1];
   T sum[R][R] = {};
@@ -92,33 +92,32 @@ __device__ void tile(T *dst, const T *a, const T *b, const T *colBias, const T *
       T v = alpha * sum[i][j];
       i64 at = r * dRow + c * dCol;
       if (beta != 0) v += beta * dst[at];
-      if (colBias) v += colBias[c];
-      if (rowBias) v += rowBias[r];
+      if (bias) v += bias[c];
       dst[at] = v;
     }
   }
 }
 
 template <typename T, int R>
-__device__ void product(T *dst, const T *a, const T *b, const T *colBias, const T *rowBias, const i64 *batch, i64 batches,
+__device__ void product(T *dst, const T *a, const T *b, const T *bias, const i64 *batch, i64 batches,
                         i64 m, i64 n, i64 k, i64 dRow, i64 dCol, i64 aRow, i64 aCol, i64 bRow, i64 bCol, T alpha, T beta) {
   for (i64 z = blockIdx.z; z < batches; z += gridDim.z) {
-    i64 at[5] = {};
+    i64 at[4] = {};
     if (batch) {
-      for (int o = 0; o < 5; o++) at[o] = place(batch, z, o);
+      for (int o = 0; o < 4; o++) at[o] = place(batch, z, o);
     }
     for (i64 row = (i64)blockIdx.y * side * R; row < m; row += (i64)gridDim.y * side * R) {
-      tile<T, R>(dst + at[0], a + at[1], b + at[2], colBias ? colBias + at[3] : 0, rowBias ? rowBias + at[4] : 0, row,
+      tile<T, R>(dst + at[0], a + at[1], b + at[2], bias ? bias + at[3] : 0, row,
                  (i64)blockIdx.x * side * R, m, n, k, dRow, dCol, aRow, aCol, bRow, bCol, alpha, beta);
     }
   }
 }
 
-#define PRODUCT(NAME, T, R)                                                                                              \
-  extern "C" __global__ void __launch_bounds__(side *side)                                                               \
-      NAME(T *dst, const T *a, const T *b, const T *colBias, const T *rowBias, const i64 *batch, i64 batches, i64 m,     \
-           i64 n, i64 k, i64 dRow, i64 dCol, i64 aRow, i64 aCol, i64 bRow, i64 bCol, T alpha, T beta) {                  \
-    product<T, R>(dst, a, b, colBias, rowBias, batch, batches, m, n, k, dRow, dCol, aRow, aCol, bRow, bCol, alpha, beta); \
+#define PRODUCT(NAME, T, R)                                                                                          \
+  extern "C" __global__ void __launch_bounds__(side *side)                                                           \
+      NAME(T *dst, const T *a, const T *b, const T *bias, const i64 *batch, i64 batches, i64 m, i64 n, i64 k, i64 dRow,\
+           i64 dCol, i64 aRow, i64 aCol, i64 bRow, i64 bCol, T alpha, T beta) {                                      \
+    product<T, R>(dst, a, b, bias, batch, batches, m, n, k, dRow, dCol, aRow, aCol, bRow, bCol, alpha, beta);        \
   }
 
 // The small form serves products of which a large tile would compute mostly what does not exist.
