@@ -5,8 +5,8 @@ import (
 	"elegans/tensor/internal/gemm"
 )
 
-// deviceProduct queues the product p of a and b into dst, without its activation. Columns of dst need
-// not be adjacent, so that a bias always belongs to them.
+// deviceProduct queues the product p of a and b into dst, without its activation. Columns of dst
+// need not be adjacent, so that a bias always belongs to them.
 func deviceProduct[T Float](d *device.Device, p *gemm.Product[T], dst, a, b *Tensor[T]) {
 	batches := p.Batch.Len()
 	if p.M == 0 || p.N == 0 || batches == 0 {

@@ -16,6 +16,14 @@ func matmulChecks[T tensor.Float]() []check[T] {
 			tensor.MatMul(dst.T(), a, b)
 			return []*tensor.Tensor[T]{dst, b.T().MatMul(a.T())}
 		}},
+		{name: "transposed, few columns", kernels: small, run: func() (results []*tensor.Tensor[T]) {
+			for n := 1; n <= 3; n++ {
+				dst := tensor.New[T](n, 7)
+				tensor.MatMul(dst.T(), normal[T]("r", 7, 3), normal[T]("s", 3, n))
+				results = append(results, dst)
+			}
+			return results
+		}},
 		{name: "vectors", kernels: small, run: func() []*tensor.Tensor[T] {
 			x, y := normal[T]("x", 9), normal[T]("y", 9)
 			return []*tensor.Tensor[T]{x.MatMul(y), x.MatMul(normal[T]("m", 2, 9, 3)), normal[T]("n", 2, 3, 9).MatMul(y)}
