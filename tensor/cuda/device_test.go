@@ -20,7 +20,8 @@ func open(t *testing.T, o Options) *Device {
 	return d
 }
 
-// TestNamesOfKernels: no two families have a kernel of one name, under which it is kept and counted.
+// TestNamesOfKernels: no two families have a kernel of one name, under which it is kept and
+// counted.
 func TestNamesOfKernels(t *testing.T) {
 	files, err := sources.ReadDir("kernels")
 	if err != nil {

@@ -54,9 +54,9 @@ func TestCrosscheck(t *testing.T) {
 	}
 }
 
-// crosscheckTN is the comparison in which one case of 60 departs on the device: its gradients, of the
-// size 1e5, multiply the last bits of an activation by 1e7, so that three tensors differ by 7e-9
-// where 1e-9 is asked.
+// crosscheckTN is the comparison in which one case of 60 departs on the device: its gradients, of
+// the size 1e5, multiply the last bits of an activation by 1e7, so that three tensors differ by
+// 7e-9 where 1e-9 is asked.
 func crosscheckTN(t *testing.T, dir string) {
 	stdout, stderr, code := run(t, nil, "crosscheck", dir)
 	last := lastLines(stdout, 1)
