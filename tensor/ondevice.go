@@ -20,14 +20,6 @@ func (t *Tensor[T]) span() []T {
 	return t.data[:last+1]
 }
 
-// spanOf is span of a tensor that may be nil.
-func spanOf[T Float](t *Tensor[T]) []T {
-	if t == nil {
-		return nil
-	}
-	return t.span()
-}
-
 // elements is Data without a wait for the device.
 func (t *Tensor[T]) elements() []T {
 	if !t.IsContiguous() {

@@ -102,7 +102,7 @@ func compareDevicesAs[T tensor.Float](c *compareDevicesCmd, env *environment, to
 		return nil, bad(err)
 	}
 	record := func() (t *devices.Trace[T], err error) {
-		model := model
+		var model nn.Module[T]
 		if trained {
 			_, model, err = recipe.FromCheckpoint[T](c.Model)
 		} else {
