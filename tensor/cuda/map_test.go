@@ -29,7 +29,6 @@ var loops = []loop{
 	{"mul_add", 3, -1, nil, func(v []float64) float64 { return v[0] + v[1]*v[2] }},
 	{"add_scaled", 2, -1, []float64{3}, func(v []float64) float64 { return v[0] + 3*v[1] }},
 	{"fill", 1, -1, []float64{7}, func([]float64) float64 { return 7 }},
-	{"copy", 2, -1, nil, func(v []float64) float64 { return v[1] }},
 	{"select", 4, -1, nil, func(v []float64) float64 {
 		if v[1] != 0 {
 			return v[2]
