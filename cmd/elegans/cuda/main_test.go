@@ -93,7 +93,7 @@ func TestEveryCallFails(t *testing.T) {
 	}
 	step := 1
 	if testing.Short() {
-		step = 7
+		step = 13
 	}
 	for n := 2; n <= u.Calls; n += step { // the first is cuInit, which gorgonia.org/cu answers for
 		_, stderr, code := run(t, []string{fmt.Sprintf("STANDIN_FAIL=%d", n), "STANDIN_QUIET=1"}, job...)
